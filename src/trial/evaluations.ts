@@ -3,6 +3,7 @@ import { elementCount } from '../compiler/ir/shape.js';
 import { type LayerReference, plainArguments, type WordValue } from '../compiler/ir/value.js';
 import { knownWord } from '../compiler/library/library.js';
 import { typedArguments } from '../compiler/library/parameter.js';
+import { labelsAt } from '../runtime/datasets/class_labels.js';
 import type { Split } from '../runtime/datasets/split.js';
 import type { Labelled } from '../runtime/evaluation/labelled.js';
 import type { Products } from '../runtime/evaluation/leading-components.js';
@@ -197,7 +198,7 @@ function labelsOf(part: 'train' | 'test', data: Split): Int32Array {
   const { part: stored, indices } = data[part];
   const { labels } = stored;
   if (labels === null) throw new RangeError(`the ${part} part has no labels`);
-  return Int32Array.from(indices, (index) => labels[index] ?? 0);
+  return labelsAt(labels, indices);
 }
 
 /** Applies a function to a part's examples, chunk by chunk. */

@@ -39,10 +39,8 @@ function mixingLayer(layer: LayerNode, weights: WeightValues, mixing: LayerWord[
   switch (mixing) {
     case 'weights':
       return denseLayer(layer, weights);
-    case 'kernel': {
-      const own = weights.get(`${layer.address}/weight`) ?? [];
-      return { kind: 'convolution', ...windowsOf(layer), weights: own };
-    }
+    case 'kernel':
+      return { kind: 'convolution', ...windowsOf(layer), weights: weightAt(`${layer.address}/weight`, weights) };
     case 'pool':
       return { kind: 'pool', ...windowsOf(layer) };
     case undefined:
@@ -71,11 +69,17 @@ function denseLayer(layer: LayerNode, weights: WeightValues): MixingLayer {
   const units = elementCount(layer.output);
   const inputs = elementCount(layer.input);
   const tiedTo = layer.weights.find(({ name }) => name === 'weight')?.tiedTo ?? null;
-  if (tiedTo === null) return { kind: 'weighted', units, weights: weights.get(`${layer.address}/weight`) ?? [] };
-  const owned = weights.get(`${tiedTo.address}/${tiedTo.name}`) ?? new Float32Array();
+  if (tiedTo === null) return { kind: 'weighted', units, weights: weightAt(`${layer.address}/weight`, weights) };
+  const owned = weightAt(`${tiedTo.address}/${tiedTo.name}`, weights);
   const transposed = Float32Array.from(
     { length: owned.length },
     (_, at) => owned[(at % inputs) * units + Math.floor(at / inputs)] ?? 0,
   );
   return { kind: 'weighted', units, weights: transposed };
+}
+
+function weightAt(key: string, weights: WeightValues): Float32Array {
+  const values = weights.get(key);
+  if (values === undefined) throw new RangeError(`the model has no weight '${key}'`);
+  return values;
 }

@@ -1,4 +1,5 @@
 import type { LayerReference } from '../compiler/ir/value.js';
+import { labelsAt } from '../runtime/datasets/class_labels.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import { type Matrix, stacked } from '../runtime/evaluation/matrix.js';
 import type { FigureSubject } from '../runtime/figures/figure.js';
@@ -55,7 +56,7 @@ export function figureSubject(subject: Subject): FigureSubject {
     classes(count) {
       const { part, indices } = data[shownPart(subject)];
       const { labels } = part;
-      return labels && Int32Array.from(indices.subarray(0, count), (index) => labels[index] ?? 0);
+      return labels && labelsAt(labels, indices.subarray(0, count));
     },
     decode: (codes, layer) => model.decode(codes, layer),
     hasPrior: ({ block, index }) => hasPrior(experiment[block][index], library),

@@ -10,7 +10,7 @@ import {
   type WordValue,
 } from '../ir/value.js';
 import { defaultOf } from '../library/defaults.js';
-import type { Library } from '../library/library.js';
+import { knownWord, type Library } from '../library/library.js';
 import type { LayerWord, Opposite } from '../library/word.js';
 import type { CallExpression } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
@@ -109,7 +109,7 @@ interface Step {
 function stepsOf(encoder: readonly LayerNode[], library: Library): readonly Step[] {
   const steps: { node: LayerNode; index: number; activations: LayerNode[] }[] = [];
   for (const [index, node] of encoder.entries()) {
-    if (library.find('layer', node.word)?.activation) steps.at(-1)?.activations.push(node);
+    if (knownWord(library, 'layer', node.word).activation) steps.at(-1)?.activations.push(node);
     else steps.push({ node, index, activations: [] });
   }
   return steps;

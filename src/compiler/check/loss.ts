@@ -10,7 +10,7 @@ import {
   type Value,
   type WordValue,
 } from '../ir/value.js';
-import type { Library } from '../library/library.js';
+import { knownWord, type Library } from '../library/library.js';
 import type { LossContext, LossWord } from '../library/word.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
 
@@ -89,7 +89,7 @@ function contextOf(
     on[name] = { range: node.range, word: node.word, shape: node.output, ...below };
   }
   const last = place.decoder.findLast(
-    ({ origin, word }) => origin !== 'inserted' || library.find('layer', word)?.reshapes === undefined,
+    ({ origin, word }) => origin !== 'inserted' || knownWord(library, 'layer', word).reshapes === undefined,
   );
   return {
     prediction: place.decoder.at(-1)?.range ?? place.data.range,

@@ -43,8 +43,10 @@ export function checkTrain(
     });
   }
   if (loss !== null && stop !== undefined && isWordValue(stop)) {
-    const problems =
-      library.find('stop', stop.word)?.check(plainArguments(stop.arguments), recordedQuantities(loss)) ?? [];
+    const problems = knownWord(library, 'stop', stop.word).check(
+      plainArguments(stop.arguments),
+      recordedQuantities(loss),
+    );
     checker.report(problems, { span: place('stop'), places: new Map() });
   }
   return { kind: 'train', name: 'train', optimizer: optimizer.value, settings: settings.arguments };
@@ -161,7 +163,7 @@ function checkRebuilding(
   if (!definition || !isWordValue(word)) return false;
   const at = { span: method.places.get('loss') ?? method.span, places: new Map<string, Span>() };
   if (definition.role !== 'reconstruction') {
-    const losses = library.names('loss').filter((name) => library.find('loss', name)?.role === 'reconstruction');
+    const losses = library.names('loss').filter((name) => knownWord(library, 'loss', name).role === 'reconstruction');
     const message = `'${method.definition.name}' compares a layer's input with its reconstruction, but '${word.word}' does not`;
     checker.report([problem('AE525', message, { hint: `use one of ${losses.join(', ')}` })], at);
     return false;
@@ -208,7 +210,7 @@ function activationsAfter(index: number, encoder: readonly LayerNode[], library:
   const words: string[] = [];
   for (let at = index + 1; at < encoder.length; at++) {
     const word = encoder[at]?.word ?? '';
-    if (!library.find('layer', word)?.activation) break;
+    if (!knownWord(library, 'layer', word).activation) break;
     words.push(word);
   }
   return words;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { identitySpelling } from '../../metrics/former-names.js';
 import { defaultOf } from '../library/defaults.js';
-import type { Library } from '../library/library.js';
+import { knownWord, type Library } from '../library/library.js';
 import type { Parameters } from '../library/parameter.js';
 import { identityFreeSettings, trainSettings } from '../library/settings/train.js';
 import type { AnyWord } from '../library/word.js';
@@ -23,9 +23,9 @@ export type Canonical = string | number | boolean | null | readonly Canonical[] 
 export function canonicalForm(ir: ExperimentIr, library: Library): Canonical {
   const word = (value: WordValue): Canonical => call(value.family, value.word, value.version, value.arguments);
   const call = (family: Family, name: string, version: number, args: Arguments): Canonical => {
-    const definition: AnyWord | undefined = library.find(family, name);
-    const module = definition?.module ? `+${definition.module.sha256}` : '';
-    return { word: `${name}@${version}${module}`, ...nonDefault(args, definition?.parameters ?? {}) };
+    const definition: AnyWord = knownWord(library, family, name);
+    const module = definition.module ? `+${definition.module.sha256}` : '';
+    return { word: `${name}@${version}${module}`, ...nonDefault(args, definition.parameters) };
   };
   const nonDefault = (args: Arguments, parameters: Parameters): Record<string, Canonical> => {
     const given: Record<string, Canonical> = {};
@@ -61,7 +61,7 @@ export function canonicalForm(ir: ExperimentIr, library: Library): Canonical {
   };
   const stage = (node: StageNode): Canonical => {
     if (node.kind === 'pretrain') {
-      const settings = library.find('stage', node.method.word)?.settings ?? {};
+      const { settings } = knownWord(library, 'stage', node.method.word);
       return { pretrain: word(node.method), layers: node.layers, settings: nonDefault(node.settings, settings) };
     }
     const counted = Object.entries(node.settings).filter(([name]) => !freeOfEffect.has(name));

@@ -113,6 +113,12 @@ export function codeReference(experiment: Pick<ExperimentIr, 'encoder'>): LayerR
   return { kind: 'layer', block: 'encoder', index: experiment.encoder.length - 1, head: null };
 }
 
+/** Address of a layer with weights or random numbers. @throws RangeError for one with neither */
+export function addressOf({ address, word }: Pick<LayerNode, 'address' | 'word'>): string {
+  if (address === null) throw new RangeError(`the layer '${word}' has no address`);
+  return address;
+}
+
 /** Number of learned parameters of a network; tied weights count once. */
 export function parameterCount(nodes: readonly LayerNode[]): number {
   return nodes.reduce((total, node) => {

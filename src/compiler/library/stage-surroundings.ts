@@ -9,7 +9,7 @@ type Experiment = Pick<ExperimentIr, 'encoder' | 'data'>;
 /** Activations directly after a layer of the encoder. */
 export function activationsAfter(index: number, { encoder }: Experiment, library: Library): readonly LayerNode[] {
   const following = encoder.slice(index + 1);
-  const others = following.findIndex(({ word }) => library.find('layer', word)?.activation !== true);
+  const others = following.findIndex(({ word }) => !knownWord(library, 'layer', word).activation);
   return others < 0 ? following : following.slice(0, others);
 }
 

@@ -48,7 +48,7 @@ export function classLabels(train: LabelNumbers, test: LabelNumbers | null): Cla
   }
   const values = distinct(train, test ?? []).sort((a, b) => a - b);
   const numbers = new Map(values.map((value, i) => [value, i]));
-  const numbered = (labels: LabelNumbers) => compact(Int32Array.from(labels, (label) => numbers.get(label) ?? 0));
+  const numbered = (labels: LabelNumbers) => compact(Int32Array.from(labels, (label) => numberOf(label, numbers)));
   return { train: numbered(train), test: test && numbered(test), names: values.map(String) };
 }
 
@@ -108,4 +108,20 @@ function compact(labels: LabelNumbers): Uint8Array | Int32Array {
 export function withKnown(known: readonly string[], found: ReadonlySet<string>): readonly string[] {
   const before = new Set(known);
   return [...known, ...[...found].filter((name) => !before.has(name)).sort((a, b) => (a < b ? -1 : 1))];
+}
+
+/** The labels of some examples. @throws RangeError for an example that there is not */
+export function labelsAt(labels: ArrayLike<number>, indices: ArrayLike<number>): Int32Array {
+  return Int32Array.from(indices, (index) => {
+    const label = labels[index];
+    if (label === undefined) throw new RangeError(`there is no example ${index} of ${labels.length}`);
+    return label;
+  });
+}
+
+/** The number of a class. @throws RangeError for one that was not counted */
+export function numberOf<T>(name: T, numbers: ReadonlyMap<T, number>): number {
+  const number = numbers.get(name);
+  if (number === undefined) throw new RangeError(`the class '${String(name)}' has no number`);
+  return number;
 }

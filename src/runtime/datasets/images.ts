@@ -2,7 +2,7 @@ import { opendirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { byteText } from '../../files/read-file.js';
 import type { ArrayFile } from './array_part.js';
-import { withKnown } from './class_labels.js';
+import { numberOf, withKnown } from './class_labels.js';
 import { DamagedPictures } from './damaged_pictures.js';
 import { mostDataBytes, mostImageFiles } from './data_limits.js';
 import { DatasetError, systemErrorCode } from './dataset_error.js';
@@ -52,7 +52,7 @@ export function listImages(folder: string, classes: readonly string[] | null = n
       const problem = `has a folder in that of a class: ${name}/${inside.folders[0]}`;
       throw new DatasetError('wrong_shape', folder, problem, 'put all images of a class into one folder');
     }
-    return { label: numbers.get(name) ?? 0, files: picturesIn(join(folder, name), inside.files) };
+    return { label: numberOf(name, numbers), files: picturesIn(join(folder, name), inside.files) };
   });
   requireFew(
     perClass.reduce((sum, { files: inside }) => sum + inside.length, 0),

@@ -1,4 +1,5 @@
 import { type ArrayDescription, describedLabels } from './array_description.js';
+import { labelsAt } from './class_labels.js';
 import { mostPicturesReadWhole } from './data_limits.js';
 import { datasetOf, type ReadSet } from './dataset_of_parts.js';
 import { checkImages, type ImageFolder, listImages, readImages, sizeOfFirst } from './images.js';
@@ -58,9 +59,13 @@ function neededPictures(train: ImageFolder, test: ImageFolder | null, look: Pict
 
 function picturesAt({ files, classes, labels }: ImageFolder, places: Uint32Array): ImageFolder {
   return {
-    files: Array.from(places, (i) => files[i] ?? ''),
+    files: Array.from(places, (i) => {
+      const file = files[i];
+      if (file === undefined) throw new RangeError(`there is no picture ${i} of ${files.length}`);
+      return file;
+    }),
     classes,
-    labels: labels && Int32Array.from(places, (i) => labels[i] ?? 0),
+    labels: labels && labelsAt(labels, places),
   };
 }
 

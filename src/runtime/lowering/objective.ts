@@ -68,7 +68,7 @@ function weightUnder(
   let node = nodes.get(referenceKey(reference));
   while (node && Object.keys(node.weights).length === 0) node = nodes.get(node.source);
   const use = node?.weights[name];
-  const weight = weights.get(use?.key ?? '');
+  const weight = use && weights.get(use.key);
   if (!use || !weight) throw new RangeError(`no weight '${name}' under the layer '${referenceKey(reference)}'`);
   return use.tied && weight.rank === 2 ? transpose(weight) : weight;
 }
@@ -82,8 +82,9 @@ export interface ObjectiveValue {
 /** The weighted sum of the terms; a term of weight 0 is computed, and has no gradient. */
 export function evaluateObjective(objective: Objective, pass: LossPass, time: ScheduleTime): ObjectiveValue {
   const terms = objective.map((term) => term.lowering.value(term.argumentsAt(time), lossContext(term, pass)));
-  const weighted = terms.flatMap((value, i) => {
-    const weight = objective[i]?.weightAt(time) ?? 0;
+  const weighted = objective.flatMap((term, i) => {
+    const [weight, value] = [term.weightAt(time), terms[i]];
+    if (value === undefined) throw new RangeError(`the term '${term.name}' has no value`);
     return weight === 0 ? [] : [weight === 1 ? value : mul<Scalar>(value, weight)];
   });
   const [first = scalar(0), ...others] = weighted;

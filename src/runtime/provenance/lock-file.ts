@@ -96,7 +96,11 @@ function entriesOf(section: LockSection): readonly Entry[] {
       entry(`chain ${seed} ${stage} ${String(step).padStart(3, '0')}`, sha256),
     ),
     entry('seeds', list(seeds)),
-    ...seeds.map((seed, i) => entry(`weights ${seed}`, weights[i] ?? '')),
+    ...seeds.map((seed, i) => {
+      const sha256 = weights[i];
+      if (sha256 === undefined) throw new RangeError(`the seed ${seed} has no hash of its weights`);
+      return entry(`weights ${seed}`, sha256);
+    }),
     ...Object.entries(section.metrics).map(([name, values]) => entry(`metric ${name}`, list(values))),
     ...Object.entries(section.best).map(([name, values]) =>
       entry(`best ${name}`, values.map(({ value, epoch }) => `${value}@${epoch}`).join(' ')),

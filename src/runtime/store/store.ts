@@ -371,8 +371,15 @@ class OpenStore extends ReadableStore implements WritableStore {
     return this.#runWriter(run);
   }
 
+  /** @throws StoreError for what is no run's id */
+  #runOf(id: string): number {
+    const run = runNumber(id);
+    if (run !== null) return run;
+    throw new StoreError('unknown_run', this.path, `there is no run '${id}'`, '`aedsl ls` lists the runs');
+  }
+
   resumeRun(id: string, from: CheckpointRecord | null): RunWriter {
-    const run = runNumber(id) ?? -1;
+    const run = this.#runOf(id);
     const { stages, tails } = this.#transaction('durable', () => {
       // Another process may have deleted it.
       const { stages } = this.findRun(id);
@@ -388,7 +395,7 @@ class OpenStore extends ReadableStore implements WritableStore {
   }
 
   evaluateRun(id: string, as: string | null = null): RunWriter {
-    const run = runNumber(id) ?? -1;
+    const run = this.#runOf(id);
     const { stages, seconds } = this.#transaction('durable', () => {
       const found = this.findRun(id);
       this.requireFree(id);
@@ -406,7 +413,7 @@ class OpenStore extends ReadableStore implements WritableStore {
     const { run, stages, tails } = this.#transaction('durable', () => {
       const { stages } = this.findRun(id);
       const run = this.#tables.insertRun(description, this.#session, this.#now());
-      copyRun(this.#database, runNumber(id) ?? -1, run);
+      copyRun(this.#database, this.#runOf(id), run);
       const tails = rewindRun(this.#database, this.path, run, from);
       this.#tables.insertEvent(run, this.#now(), 'forked', JSON.stringify({ from: id, step: from.step }));
       return { run, stages, tails };
@@ -416,14 +423,14 @@ class OpenStore extends ReadableStore implements WritableStore {
   }
 
   settleRun(id: string, status: 'pruned' | 'stopped' | 'interrupted', reason: string | null): void {
-    const run = runNumber(id) ?? -1;
+    const run = this.#runOf(id);
     this.#transaction('durable', () => this.#tables.settleRun(run, status, reason, this.#now()));
   }
 
   keepCheckpoints(ids: readonly string[], count: number): void {
     if (ids.length === 0) return;
     const unnamed = this.#transaction('durable', () =>
-      ids.flatMap((id) => this.#checkpointTable.dropAllBut(runNumber(id) ?? -1, count)),
+      ids.flatMap((id) => this.#checkpointTable.dropAllBut(this.#runOf(id), count)),
     );
     this.checkpointFiles.remove(unnamed);
   }
@@ -440,7 +447,7 @@ class OpenStore extends ReadableStore implements WritableStore {
 
   requireFree(id: string): void {
     const sweep = sweepNumber(id);
-    const session = sweep === null ? this.#tables.sessionOf(runNumber(id) ?? -1) : this.#sweepTables.sessionOf(sweep);
+    const session = sweep === null ? this.#tables.sessionOf(this.#runOf(id)) : this.#sweepTables.sessionOf(sweep);
     if (session === null || session === this.#session) return;
     const writer = this.sessions.writer(session);
     if (writer === null) return;

@@ -1,5 +1,5 @@
 import { keep, type Tensor, tensor, zeros } from '@tensorflow/tfjs-core';
-import type { LayerNode } from '../../compiler/ir/experiment.js';
+import { addressOf, type LayerNode } from '../../compiler/ir/experiment.js';
 import { elementCount } from '../../compiler/ir/shape.js';
 import type { WordValue } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
@@ -72,7 +72,7 @@ export class AutoencoderLayer implements GreedyLayer {
     this.#updater = new Updater(network, this.#objective, this.#rule, this.store);
     this.#corruption = corruption === null ? null : corruptionAt(corruption, library);
     this.#kernelCorruption = corruption === null ? null : kernelCorruptionAt(corruption, unitless, library);
-    this.#random = stream({ seed, path: layer.address ?? '', purpose: 'corruption' });
+    this.#random = stream({ seed, path: addressOf(layer), purpose: 'corruption' });
   }
 
   step(input: Tensor, moment: Moment, witness: StepWitness | null): GreedyStep | null {
@@ -204,7 +204,7 @@ function layerNetwork(
 }
 
 function layerWeights(layer: LayerNode, keys: GreedyKeys): readonly NetworkWeight[] {
-  const address = layer.address ?? '';
+  const address = addressOf(layer);
   const constant = { address, trainable: true, initial: { kind: 'constant', value: 0 } } as const;
   const features = elementCount(layer.output);
   const inputs = elementCount(layer.input);

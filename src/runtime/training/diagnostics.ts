@@ -62,7 +62,7 @@ export function diagnose(
     for (const [i, { name, address }] of layers.entries()) {
       Object.assign(metrics, named({ kind: 'layer', layer: name }, units[i] ?? {}));
       const own = network.weights.filter((weight) => weight.address === address && weight.trainable);
-      metrics[layerMetricName(name, 'gradient_norm')] = combinedNorm(own.map(({ key }) => norms.get(key) ?? 0));
+      metrics[layerMetricName(name, 'gradient_norm')] = combinedNorm(own.map(({ key }) => normAt(key, norms)));
     }
     Object.assign(metrics, ...latents);
     const [first] = layers;
@@ -94,4 +94,10 @@ function latentMetrics({ key, address, heads }: NetworkNode, activations: Activa
     [layerMetricName(layer, 'active_dimensions')]: active,
     ...Object.fromEntries(divergences.map((kl, dimension) => [layerMetricName(layer, 'kl_N', dimension), kl])),
   };
+}
+
+function normAt(key: string, norms: ReadonlyMap<string, number>): number {
+  const norm = norms.get(key);
+  if (norm === undefined) throw new RangeError(`the weight '${key}' has no gradient`);
+  return norm;
 }

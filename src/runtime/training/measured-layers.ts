@@ -1,7 +1,7 @@
-import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
+import { addressOf, type ExperimentIr, type LayerNode } from '../../compiler/ir/experiment.js';
 import type { Interval } from '../../compiler/ir/interval.js';
 import { isLayerReference, plainArguments } from '../../compiler/ir/value.js';
-import type { Library } from '../../compiler/library/library.js';
+import { knownWord, type Library } from '../../compiler/library/library.js';
 import { layerMetricName, layerPlace } from '../../metrics/metric-name.js';
 import { referenceKey } from '../lowering/network.js';
 
@@ -36,7 +36,7 @@ export function measuredLayers(
 export function layerTargets(experiment: ExperimentIr, library: Library): Readonly<Record<string, number>> {
   const layers = measuredLayers(experiment, library);
   const targets = experiment.loss.flatMap(({ loss }): (readonly [string, number])[] => {
-    const target = library.find('loss', loss.word)?.target?.(plainArguments(loss.arguments));
+    const target = knownWord(library, 'loss', loss.word).target?.(plainArguments(loss.arguments));
     const on = loss.arguments.on?.value ?? null;
     if (!target || !isLayerReference(on)) return [];
     const layer = layers.find(({ outputKey }) => outputKey === referenceKey(on));
@@ -49,13 +49,13 @@ function hasWeights({ address, weights }: LayerNode): boolean {
   return address !== null && weights.length > 0;
 }
 
-function measured({ address }: LayerNode, outputKey: string, range: Interval): MeasuredLayer {
-  const own = address ?? '';
-  return { name: layerPlace(own), address: own, outputKey, range };
+function measured(layer: LayerNode, outputKey: string, range: Interval): MeasuredLayer {
+  const address = addressOf(layer);
+  return { name: layerPlace(address), address, outputKey, range };
 }
 
 function lastActivation(layers: readonly LayerNode[], index: number, library: Library): number {
   const next = layers[index + 1];
-  if (!next || library.find('layer', next.word)?.activation !== true) return index;
+  if (!next || !knownWord(library, 'layer', next.word).activation) return index;
   return lastActivation(layers, index + 1, library);
 }

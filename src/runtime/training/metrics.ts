@@ -64,11 +64,12 @@ export class MetricReader {
     const metrics: Record<string, number> = this.#objective.length === 0 ? {} : { loss: 0 };
     let loss = 0;
     this.#objective.forEach(({ loss: word, argumentsAt, weightAt }, i) => {
-      const value = terms[i] ?? Number.NaN;
+      const [name, value] = [this.#names[i], terms[i]];
+      if (name === undefined || value === undefined) throw new RangeError(`the term ${i} of the loss was not measured`);
       const perExample = word.sumsOverExamples(argumentsAt(time)) ? value / examples : value;
       const weight = weightAt(time);
       loss += weight === 0 ? 0 : weight * perExample;
-      metrics[this.#names[i] ?? ''] = perExample;
+      metrics[name] = perExample;
     });
     const sse = (squaredError * this.#scale * this.#scale) / examples;
     if (this.#objective.length > 0) metrics.loss = loss;

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { LayerNode, PretrainStage } from '../../compiler/ir/experiment.js';
+import { addressOf, type LayerNode, type PretrainStage } from '../../compiler/ir/experiment.js';
 import { layerPlace, named } from '../../metrics/metric-name.js';
 import { forward, referenceKey } from '../lowering/network.js';
 import { BatchOrder } from './batch-order.js';
@@ -136,7 +136,7 @@ export class PretrainStageRun implements StageRun {
     if (!placed) throw new RangeError(`the stage has no layer ${this.#at}`);
     const { seed, examples, signal } = this.#context;
     const layer = this.#begin(placed);
-    const order = new BatchOrder(examples.count('train'), this.#settings.shuffle, seed, placed.node.address ?? 'data');
+    const order = new BatchOrder(examples.count('train'), this.#settings.shuffle, seed, addressOf(placed.node));
     while (this.#step < lastStep) {
       if (signal?.aborted === true) {
         this.#flush();

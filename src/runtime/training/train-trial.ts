@@ -309,13 +309,11 @@ class Trial {
     return {
       status,
       metrics: this.#record.metrics,
-      weights: this.#network.weights.map(({ key, shape, trainable }) => ({
-        key,
-        name: key.replaceAll('/', '.'),
-        shape,
-        trainable,
-        values: values.get(key) ?? new Float32Array(),
-      })),
+      weights: this.#network.weights.map(({ key, shape, trainable }) => {
+        const own = values.get(key);
+        if (own === undefined) throw new RangeError(`the trained weights lack '${key}'`);
+        return { key, name: key.replaceAll('/', '.'), shape, trainable, values: own };
+      }),
       weightsSha256: weightsSha256(values),
       statistics: this.#context.examples.statistics,
       divergence,

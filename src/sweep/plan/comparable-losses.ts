@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { Findings } from '../../compiler/diagnostics/findings.js';
 import type { SweepRequest } from '../../compiler/expand/sweep-request.js';
 import { lossStatement } from '../../compiler/ir/canonical.js';
-import type { Library } from '../../compiler/library/library.js';
+import { knownWord, type Library } from '../../compiler/library/library.js';
 import { termQuantity } from '../../metrics/definitions.js';
 import { type DataPart, partMetric } from '../../metrics/metric-name.js';
 import { type Comparable, comparableMetric, isLoss, type Objective } from '../../metrics/usual-metric.js';
@@ -69,7 +69,7 @@ function changingLoss(cells: readonly CompiledCell[], varying: readonly string[]
 function commonTerms(cells: readonly CompiledCell[], library: Library): readonly string[] {
   const termsOf = ({ compiled: { ir } }: CompiledCell) =>
     ir.loss
-      .filter(({ loss }) => library.find('loss', loss.word)?.role === 'reconstruction')
+      .filter(({ loss }) => knownWord(library, 'loss', loss.word).role === 'reconstruction')
       .map(({ name, loss }) => ({ name: termQuantity(name), text: JSON.stringify(loss) }));
   const [first, ...rest] = cells.map(termsOf);
   const common = first?.filter(({ name, text }) =>

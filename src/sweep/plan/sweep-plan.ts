@@ -204,7 +204,11 @@ function assemble({
       parameters: valuesOf(cell, varying),
       ...trialSteps(compiled.ir, base.maxSteps),
     };
-    for (const trial of cell.trials) planned[trial] = { trial, seed: trials[trial]?.seed ?? 1, ...shared };
+    for (const trial of cell.trials) {
+      const of = trials[trial];
+      if (of === undefined) throw new RangeError(`the sweep has no trial ${trial}`);
+      planned[trial] = { trial, seed: of.seed, ...shared };
+    }
   }
   const [first] = cells;
   const assigned = first ? [...first.assignments.map(({ name }) => name.name), ...(first.data ? ['data'] : [])] : [];

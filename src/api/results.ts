@@ -28,6 +28,7 @@ export { type ImportOutcome, type ImportRequest, importFrom } from '../results/i
 export { describeChoice, type MetricChoice } from '../results/metric-choice.js';
 export { type LayerRow, type MetricMatrix, metricMatrix, type PartsRow } from '../results/metric-matrix.js';
 export { type ReportOptions, sweepReport } from '../results/report/report.js';
+export { runReport } from '../results/report/run-report.js';
 export { parameterHeading, rankedSettings, settingName } from '../results/settings.js';
 export { drawCharts, type NamedChart } from '../results/sweep-charts.js';
 export { type Explanation, explainSweep } from '../results/sweep-explanation.js';

@@ -109,7 +109,7 @@ export const commands: readonly (CommandEntry | CommandGroup)[] = [
   },
   {
     name: 'report',
-    summary: 'write an HTML report of a sweep: tables, charts, pictures, identity',
+    summary: 'write an HTML report of a sweep or a run: tables, charts, pictures, identity',
     load: () => import('./commands/report.js'),
   },
   {

@@ -41,6 +41,7 @@ it('no output replaces results or an experiment, whatever name it is given', { t
     ['export', 'r1', '--as', 'safetensors', '-o', 'results.db.lock'],
     ['export', 'r1', '--as', 'pytorch', '-o', 'results.db.objects/pytorch'],
     ['export', 'r1', '--as', 'onnx', '-o', 'experiments/first.ae'],
+    ['export', 'r1', '--as', 'mlflow', '-o', 'results.db.objects'],
     ['apply', 'r1', '-o', 'codes.npy'],
     ['run', 'experiments/first.ae', '--max-steps', '1', '--out', 'results.db.checkpoints'],
     ['bundle', 'r1', '-o', 'experiments/first.ae'],

@@ -1,5 +1,5 @@
 import { builtinWords } from '../../api/compiler.js';
-import { chartPng, chartSvg } from '../../api/figures.js';
+import { chartPng, chartSvg, titledPng, titledSvg, titleOfPicture, UntitledPicture } from '../../api/figures.js';
 import {
   drawCharts,
   namesBundle,
@@ -11,7 +11,7 @@ import {
 } from '../../api/results.js';
 import { defineCommand, joined } from '../command.js';
 import type { Console } from '../console.js';
-import { exitCodes, Failure } from '../failure.js';
+import { type ExitCode, exitCodes, Failure } from '../failure.js';
 import { choiceOption, databaseOption, subjectsHelp } from '../options.js';
 import { withResults, withResultsOf } from '../results.js';
 import { addMetricOptions, tableRequest } from '../table-options.js';
@@ -27,20 +27,23 @@ export const command = defineCommand({
         .argument('<run|sweep...>', subjectsHelp)
         .addOption(databaseOption('the results'))
         .addOption(
-          choiceOption('--format <format>', 'of charts: png, svg or both', ['png', 'svg', 'both']).default('both'),
+          choiceOption('--format <format>', 'png, svg or both; both for charts by default, png for pictures', [
+            'png',
+            'svg',
+            'both',
+          ]),
         )
         .option('-o, --output <folder>', 'where to', 'figures'),
       addMetricOptions(command),
     ),
   run({ console, refuse }, [names], options) {
     const ofRun = (run: string) =>
-      refuse(['format', 'metric', 'goal', 'of'], `is for charts, and ${run} is one run: its pictures are drawn`);
+      refuse(['metric', 'goal', 'of'], `is for charts, and ${run} is one run: its pictures are drawn`);
     const [first = ''] = names;
     if (names.length === 1 && namesBundle(first)) {
       return withResultsOf(first, options.db, builtinWords, (store, id) => {
         ofRun(first);
-        writePictures(console, store, { run: store.findRun(id), named: first, folder: options.output });
-        return exitCodes.ok;
+        return writePictures(console, store, { run: store.findRun(id), named: first, ...options });
       });
     }
     return withResults(options.db, async (store) => {
@@ -48,10 +51,9 @@ export const command = defineCommand({
       const [only] = subjects;
       if (subjects.length === 1 && only?.kind === 'run') {
         ofRun(only.run.id);
-        writePictures(console, store, { run: only.run, named: only.run.id, folder: options.output });
-        return exitCodes.ok;
+        return writePictures(console, store, { run: only.run, named: only.run.id, ...options });
       }
-      const { format } = options;
+      const { format = 'both' } = options;
       const table = tableOf(store, subjects, tableRequest(options));
       const charts = await drawCharts(store, table, tableImportance(table));
       if (charts.length === 0) {
@@ -76,10 +78,15 @@ interface Wanted {
   readonly run: RunRecord;
   /** The run's id, or its bundle. */
   readonly named: string;
-  readonly folder: string;
+  readonly output: string;
+  readonly format?: 'png' | 'svg' | 'both' | undefined;
 }
 
-function writePictures(console: Console, store: Store, { run, named, folder }: Wanted): void {
+async function writePictures(
+  console: Console,
+  store: Store,
+  { run, named, output, format = 'png' }: Wanted,
+): Promise<ExitCode> {
   const pictures = store.listFiles(run.id, 'figure');
   if (pictures.length === 0) {
     throw new Failure(
@@ -91,6 +98,16 @@ function writePictures(console: Console, store: Store, { run, named, folder }: W
     );
   }
   for (const picture of pictures) {
-    console.out(`${writeFigure(folder, `${run.id}-${picture.name}`, store.readFile(picture))}\n`);
+    const png = store.readFile(picture);
+    const title = titleOfPicture(run, picture.name);
+    const base = `${run.id}-${picture.name}`;
+    try {
+      if (format !== 'svg') console.out(`${writeFigure(output, base, await titledPng(png, title))}\n`);
+      if (format !== 'png') console.out(`${writeChart(output, base, await titledSvg(png, title))}\n`);
+    } catch (error) {
+      if (!(error instanceof UntitledPicture)) throw error;
+      console.out(`${writeFigure(output, base, png)}\n`);
+    }
   }
+  return exitCodes.ok;
 }

@@ -1,5 +1,6 @@
+import { titleOfPicture } from '../../runtime/figures/titled-picture.js';
 import { labelOf } from '../../runtime/importance/levels.js';
-import type { RunFile } from '../../runtime/store/records.js';
+import type { RunFile, RunRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
 import { StoreError } from '../../runtime/store/store-error.js';
 import { durationText } from '../../text/duration-text.js';
@@ -10,8 +11,8 @@ import type { TableTrial, TrialTable } from '../sweep-table.js';
 import { type HtmlElement, type HtmlNode, html } from './html.js';
 import { code, factsTable, reportTable } from './tables.js';
 
-/** Its settings, results and pictures. */
-export function bestTrialSection(
+/** The settings, results and pictures of a trial. */
+export function trialSection(
   store: Store,
   trial: TableTrial,
   { choice }: TrialTable,
@@ -21,7 +22,7 @@ export function bestTrialSection(
   const run = store.findRun(trial.runId);
   const { parts, rows } = metricMatrix(store.readFinal(run.id), words);
   const epoch = trial.epoch === null ? '' : ` after epoch ${trial.epoch}`;
-  const pictures = store.listFiles(run.id, 'figure').map((file) => picture(store, file));
+  const pictures = store.listFiles(run.id, 'figure').map((file) => picture(store, run, file));
   return [
     factsTable([
       ['run', code(run.id)],
@@ -56,11 +57,16 @@ export function bestTrialSection(
   ];
 }
 
-function picture(store: Store, file: RunFile): HtmlElement {
+function picture(store: Store, run: RunRecord, file: RunFile): HtmlElement {
   const bytes = contentOf(store, file);
   if (bytes === null) return html('p', { class: 'soft' }, `${file.name}: the file is gone or damaged`);
   const src = `data:image/png;base64,${Buffer.from(bytes).toString('base64')}`;
-  return html('figure', {}, html('img', { src, alt: file.name }), html('figcaption', {}, file.name));
+  return html(
+    'figure',
+    {},
+    html('img', { src, alt: file.name }),
+    html('figcaption', {}, titleOfPicture(run, file.name).join(' · ')),
+  );
 }
 
 /** Null for a missing or damaged file: the rest of the report is still useful. */

@@ -16,7 +16,23 @@ export function identitySection(store: Store, sweep: SweepRecord, runId: string 
       ...(sweep.pruning === null ? [] : [['pruning', code(sweep.pruning)] as const]),
       ...(run ? runFacts(run) : []),
     ]),
-    ...(run ? [environment(run), ...sources(run)] : []),
+    ...(run ? [environment(run, 'environment of the best trial'), ...sources(run)] : []),
+  ];
+}
+
+/** What reproduces a run, and where it ran. */
+export function identityOfRun(run: RunRecord): readonly HtmlNode[] {
+  return [
+    factsTable([
+      ['trial', code(run.identity)],
+      ['experiment', code(run.ir.sha256)],
+      ['data', html('span', {}, code(run.dataSha256), ` (${run.data})`)],
+      ['weights', code(run.weightsSha256 ?? '-')],
+      ['backend', run.backend],
+      ['numerics', run.numerics],
+    ]),
+    environment(run, 'environment'),
+    ...sources(run),
   ];
 }
 
@@ -30,9 +46,9 @@ function runFacts(run: RunRecord): readonly (readonly [string, HtmlNode])[] {
   ];
 }
 
-function environment(run: RunRecord): HtmlNode {
+function environment(run: RunRecord, summary: string): HtmlNode {
   const text = JSON.stringify(parseJson(run.environment), null, 2);
-  return html('details', {}, html('summary', {}, 'environment of the best trial'), html('pre', {}, text));
+  return html('details', {}, html('summary', {}, summary), html('pre', {}, text));
 }
 
 /** The trained text; the file may have changed since. */

@@ -1,5 +1,4 @@
 import { chartInPage } from '../../runtime/figures/chart.js';
-import { fontFaces } from '../../runtime/figures/fonts.js';
 import type { Importance } from '../../runtime/importance/importance.js';
 import type { Store } from '../../runtime/store/store.js';
 import type { SweepRecord } from '../../runtime/store/sweep-records.js';
@@ -10,11 +9,11 @@ import { rankedSettings, settingName } from '../settings.js';
 import { drawCharts, type NamedChart } from '../sweep-charts.js';
 import { describeImportance, tableImportance } from '../sweep-importance.js';
 import { bestTrial, type TableRequest, type TrialTable, tableOf } from '../sweep-table.js';
-import { bestTrialSection } from './best-trial.js';
-import { type HtmlElement, type HtmlNode, html, htmlDocument } from './html.js';
+import { trialSection } from './best-trial.js';
+import { type HtmlElement, type HtmlNode, html } from './html.js';
 import { identitySection } from './identity.js';
+import { card, contents, reportPage, section } from './page.js';
 import { settingColumns, trialsSection } from './settings-table.js';
-import { styleSheet } from './style.js';
 import { reportTable } from './tables.js';
 
 export interface ReportOptions extends TableRequest {
@@ -41,44 +40,17 @@ export async function sweepReport(store: Store, sweep: SweepRecord, options: Rep
     header(sweep, table, rows[0]),
     section('settings', 'Settings', ...settingsSection(table, rows, options.interval ?? 'student')),
     ...(charts.length > 0 ? [section('charts', 'Charts', ...charts.map((chart) => figure(chart, importance)))] : []),
-    ...(best ? [section('best', 'The best trial', ...bestTrialSection(store, best, table, options.words))] : []),
+    ...(best ? [section('best', 'The best trial', ...trialSection(store, best, table, options.words))] : []),
     section('trials', 'Trials', ...trialsSection(store, table)),
     section('identity', 'Identity and environment', ...identitySection(store, sweep, best?.runId ?? null)),
   ];
-  return htmlDocument(page(`${sweep.name} · ${sweep.id}`, styleSheet(await fontFaces()), sections));
-}
-
-function page(title: string, style: string, sections: readonly HtmlElement[]): HtmlElement {
-  return html(
-    'html',
-    { lang: 'en' },
-    html(
-      'head',
-      {},
-      html('meta', { charset: 'utf-8' }),
-      // The page can load and run nothing, whatever its texts contain.
-      html('meta', {
-        'http-equiv': 'Content-Security-Policy',
-        content: "default-src 'none'; img-src data:; font-src data:; style-src 'unsafe-inline'",
-      }),
-      html('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-      html('meta', { name: 'generator', content: 'aedsl' }),
-      html('title', {}, title),
-      html('style', {}, { markup: style }),
-    ),
-    html('body', {}, html('main', {}, ...sections)),
-  );
-}
-
-function section(id: string, title: string, ...children: readonly HtmlNode[]): HtmlElement {
-  return html('section', { id }, html('h2', {}, title), ...children);
+  return reportPage(`${sweep.name} · ${sweep.id}`, sections);
 }
 
 function header(sweep: SweepRecord, table: TrialTable, first: SettingSummary | undefined): HtmlElement {
   const { counts, trials } = sweep;
   const best = table.best && bestTrial(table.best, table.choice);
   const ended = (counts.complete ?? 0) + (counts.cached ?? 0);
-  const links = ['settings', 'charts', 'best', 'trials', 'identity'].map((id) => html('a', { href: `#${id}` }, id));
   const sd = first?.summary.sd ?? null;
   const told = describeBest(table);
   return html(
@@ -90,7 +62,7 @@ function header(sweep: SweepRecord, table: TrialTable, first: SettingSummary | u
       { class: 'soft' },
       `sweep ${sweep.id} of the experiment ${sweep.experiment}${sweep.file === null ? '' : ` (${sweep.file})`}, started ${timeText(sweep.started)}, ${sweep.status}`,
     ),
-    html('nav', {}, ...links),
+    contents(['settings', 'charts', 'best', 'trials', 'identity']),
     html(
       'dl',
       { class: 'cards' },
@@ -113,10 +85,6 @@ function header(sweep: SweepRecord, table: TrialTable, first: SettingSummary | u
       `Ordered by ${describeChoice(table.choice)}.${told === null ? '' : ` The best setting: ${told}.`}`,
     ),
   );
-}
-
-function card(name: string, value: string, note: string): HtmlElement {
-  return html('div', { class: 'card' }, html('dt', {}, name), html('dd', {}, value, html('small', {}, note)));
 }
 
 function otherStates(counts: SweepRecord['counts']): string {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { sweepReport } from '../../../src/results/report/report.js';
+import { runReport } from '../../../src/results/report/run-report.js';
 import { resolveSweep } from '../../../src/results/table-subject.js';
 import { builtinWords } from '../../../src/words/words.js';
 import { inFolder } from '../../runtime/store/sample-run.js';
@@ -79,6 +80,35 @@ describe('a report', () => {
       const sources = tags.flatMap((tag) => tag.match(/^[^"]*(?:"[^"]*"[^"]*)*\s(?:src|href)="([^"]*)"/i)?.[1] ?? []);
       expect(sources.length).toBeGreaterThan(4);
       expect(sources.filter((source) => !/^(data:image\/png;base64,|#)/.test(source))).toEqual([]);
+    }));
+});
+
+describe('a report of a run', () => {
+  const ofRun = (sweep: SampleSweep, use: (html: string) => void) =>
+    inFolder(async (folder) => {
+      const store = await sweepDatabase(folder, [sweep]);
+      try {
+        const html = await runReport(store, store.findRun('r1'), { words: builtinWords });
+        expect(await runReport(store, store.findRun('r1'), { words: builtinWords })).toBe(html);
+        use(html);
+      } finally {
+        store.close();
+      }
+    });
+
+  it('holds its curves, what came out, and its identity', () =>
+    ofRun(plain, (html) => {
+      for (const id of ['curves', 'results', 'identity']) expect(html).toContain(`<section id="${id}">`);
+      expect(html).toContain('run r1');
+      expect(html.match(/<svg /g)).toHaveLength(1);
+      expect(html).toContain('after epoch 2');
+      expect(html).toContain('experiment a { }');
+    }));
+
+  it('has titles below its pictures, no script, and nothing to fetch', () =>
+    ofRun(malicious, (html) => {
+      expect(html).toMatch(/<figcaption>filters\(.*\) · x&lt;script&gt;.* · r1 · epoch 2 of 2 · seed 1<\/figcaption>/);
+      expect(html).not.toMatch(/<script|<link|<iframe|<object|<base/i);
     }));
 });
 

@@ -63,10 +63,14 @@ export async function loadApplied(
   const parts = partsOfWord(word);
   // Generated data need no training examples for their test part.
   const isMade = knownWord(library, 'dataset', word.word).isMade === true && (part ?? 'test') === 'test';
-  const request = datasetRequest(word, library, (path) => resolve(path), columns);
-  const { dataset } = await loadData(request, isMade ? { ...parts, take: 1 } : parts, dataPlaces(process.env), {
+  // Columns without names are read in the order of the training, as those of an array.
+  const areUnnamed =
+    word.arguments.header?.value === false && columns?.some((name, i) => name !== String(i + 1)) === true;
+  const request = datasetRequest(word, library, (path) => resolve(path), areUnnamed ? null : columns);
+  const { dataset: read } = await loadData(request, isMade ? { ...parts, take: 1 } : parts, dataPlaces(process.env), {
     precision: keptPrecision(stored.weights),
   });
+  const dataset = areUnnamed ? { ...read, columns: null } : read;
   const divided = isMade ? { ...parts, take: 1, validation: 0 } : parts;
   const isNamesake = isWordAlone(given, library) && existsSync(given.trim());
   return { ...choose(dataset, divided, part, given), passedOver: isNamesake ? given.trim() : null };

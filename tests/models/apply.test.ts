@@ -87,6 +87,10 @@ describe('a model of a table', () => {
     const tensors = encodeSafetensors([{ name: 'x', shape: [80, 4], values: raw }]);
     const safetensors = await applied(id, scratch.put('rows.safetensors', tensors));
     expect(safetensors.values).toEqual(codes.values);
+    const bare = scratch.put('bare.csv', rows.map((row) => row.join()).join('\n'));
+    const unnamed = await applied(id, `csv("${bare}", header=false)`);
+    expect(unnamed.values).toEqual(codes.values);
+    expect(unnamed.notes[0]).toContain("has no column names: read as 'a', 'b', 'c' and 1 more, in this order");
   });
 
   it('warns of values far outside the training’s, and measures their error before they were cut off', async () => {

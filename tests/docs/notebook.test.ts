@@ -1,19 +1,41 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { program } from '../cli/command.js';
 import { inFolder } from '../runtime/store/sample-run.js';
 import { sweepDatabase, threeSettings } from '../sweep/sweep-database.js';
 
 const text = readFileSync(new URL('../../docs/notebook.md', import.meta.url), 'utf8');
-const cells = [...text.matchAll(/```python\n([\s\S]*?)```/g)].map(([, code]) => code ?? '');
+const cellsOf = (page: string) => [...page.matchAll(/```python\n([\s\S]*?)```/g)].map(([, code]) => code ?? '');
+const [first = '', sweeps = ''] = text.split('## The trials of a sweep\n');
+const cells = cellsOf(sweeps);
 
-/** AEDSL_PYTHON, or the first Python that has pandas; null where there is none. */
-function findPython(): string | null {
-  const candidates = [process.env.AEDSL_PYTHON, 'python3', 'python'].filter((name) => name !== undefined);
-  return candidates.find((name) => spawnSync(name, ['-c', 'import pandas, numpy']).status === 0) ?? null;
+/** AEDSL_PYTHON, the one that CI makes, or the first Python that has some modules; null where there is none. */
+function findPython(modules: string): string | null {
+  const candidates = [process.env.AEDSL_PYTHON, resolve('.aedsl/python/bin/python'), 'python3', 'python'];
+  const isThere = (name: string | undefined): name is string =>
+    name !== undefined && spawnSync(name, ['-c', `import ${modules}`]).status === 0;
+  return candidates.find(isThere) ?? null;
 }
 
-const python = findPython();
+const python = findPython('pandas, numpy');
+const notebook = findPython('pandas, numpy, matplotlib, safetensors, IPython');
+
+/** Runs cells as a notebook does, `!` by a shell. */
+const runCells = `
+import json, sys
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance()
+for cell in json.load(open("cells.json")):
+    shell.run_cell(cell).raise_error()
+    assert shell.user_ns.get("_exit_code", 0) == 0, cell
+print("\\n" + json.dumps({
+    "curves": [round(float(x), 6) for x in shell.user_ns["curves"]["train.loss"]],
+    "filters": list(shell.user_ns["filters"].shape),
+    "codes": list(shell.user_ns["codes"].shape),
+}))
+`;
 
 /** What the cells leave behind, as the numbers that a reader would look at. */
 const questions = `
@@ -30,6 +52,35 @@ print(json.dumps({
 `;
 
 describe('docs/notebook.md', () => {
+  it.skipIf(notebook === null)(
+    'leads from a run to a figure (skipped without a Python that has pandas, matplotlib, safetensors and IPython)',
+    () =>
+      inFolder((folder) => {
+        mkdirSync(join(folder, 'bin'));
+        const aedsl = join(folder, 'bin', 'aedsl');
+        writeFileSync(aedsl, `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`);
+        chmodSync(aedsl, 0o755);
+        writeFileSync(join(folder, 'first.ae'), readFileSync('experiments/first.ae'));
+        writeFileSync(join(folder, 'cells.json'), JSON.stringify(cellsOf(first)));
+        const env = {
+          ...process.env,
+          PATH: `${join(folder, 'bin')}${delimiter}${process.env.PATH}`,
+          MPLBACKEND: 'Agg',
+          HOME: folder,
+          AEDSL_DB: '',
+        };
+        const { stdout, stderr } = spawnSync(notebook ?? '', ['-c', runCells], { cwd: folder, encoding: 'utf8', env });
+        const last = stdout.trimEnd().split('\n').at(-1) ?? '';
+        expect(last, stdout + stderr).toMatch(/^\{/);
+        expect(JSON.parse(last)).toEqual({
+          curves: [0.125709, 0.099672, 0.086691, 0.078246, 0.072189],
+          filters: [4, 8, 20, 20],
+          codes: [500, 32],
+        });
+        expect(readFileSync(join(folder, 'first.png')).subarray(1, 4).toString()).toBe('PNG');
+      }),
+  );
+
   it('reads the trials of a sweep in three lines', () => {
     expect(cells[0]?.trimEnd().split('\n')).toHaveLength(3);
   });

@@ -32,17 +32,16 @@ export function lensesOf(
 ): readonly CodeLens[] {
   return reading.experiments.flatMap(({ name }): CodeLens[] => {
     const experiment = name?.token.image;
-    const known = experiments.find((each) => each.name === experiment)?.known();
-    if (name === null || experiment === undefined || !known) return [];
+    if (name === null || experiment === undefined) return [];
     const range = rangeOfToken(reading.source, name.token);
     const lens = (title: string, command: string, more: Partial<LensArgument> = {}): CodeLens => {
       const argument: LensArgument = { file, experiment, ...more };
       return { range, command: { title, command, arguments: [argument] } };
     };
-    const { compiled, bound } = known;
-    if (compiled === null) return [];
-    const trials = bound.sweep === null ? null : trialsOf(experiment);
-    const result = results(compiled.hash);
+    const known = experiments.find((each) => each.name === experiment)?.known() ?? null;
+    const trials = known === null || known.bound.sweep === null ? null : trialsOf(experiment);
+    const result = known?.compiled ? results(known.compiled.hash) : null;
+    // With errors too, which a run says: lines must not jump while somebody types.
     return [
       lens('▶ Run', 'aedsl.run'),
       ...(trials !== null && trials > 0 ? [lens(`Sweep: ${countText(trials, 'trial')}`, 'aedsl.sweep')] : []),

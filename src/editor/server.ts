@@ -216,6 +216,12 @@ class Server {
   }
 
   #changed(document: TextDocument): void {
+    // Only what is a text by a name can be asked about, whatever a client sends.
+    const { uri, text }: { readonly uri: unknown; readonly text: unknown } = {
+      uri: document.uri,
+      text: document.getText(),
+    };
+    if (typeof uri !== 'string' || typeof text !== 'string') return;
     const before = this.#workspace.document(document.uri);
     const { source } = this.#workspace.set(document.uri, document.version, document.getText());
     if (before?.source !== source) this.#checkDependents(source.path);

@@ -16,7 +16,7 @@ export { BackendUnavailable } from '../runtime/backend/choose.js';
 export { UnsupportedPlatformError } from '../runtime/backend/simd/kernel-module.js';
 export { WorkerDiedError } from '../runtime/backend/simd/kernel-runner.js';
 export { MemoryExhaustedError } from '../runtime/backend/simd/linear-memory.js';
-export { DatasetError } from '../runtime/datasets/dataset_error.js';
+export { DatasetError } from '../runtime/datasets/dataset-error.js';
 export { JsonError } from '../runtime/formats/json.js';
 export { SafetensorsError } from '../runtime/formats/safetensors.js';
 export { CheckoutError } from '../runtime/provenance/checkout.js';

@@ -1,6 +1,6 @@
 import { writeFiles } from '../files/write-file.js';
 import { isOfLoss } from '../metrics/definitions.js';
-import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
+import type { LoadOptions } from '../runtime/datasets/load-named-set.js';
 import { networkOf } from '../runtime/lowering/network-of-experiment.js';
 import type { RunRecord } from '../runtime/store/records.js';
 import { openStore } from '../runtime/store/store.js';

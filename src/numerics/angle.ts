@@ -1,4 +1,4 @@
-import type { DoubleDouble } from './double_double.js';
+import type { DoubleDouble } from './double-double.js';
 
 /** An angle as a multiple of a quarter turn and a rest: x = quarters * π/2 + rest, |rest| <= π/4. */
 export interface ReducedAngle {

@@ -6,7 +6,7 @@
  */
 
 import { reduceAngle } from './angle.js';
-import { add, type DoubleDouble, divide, multiply, scale, twoProduct, twoSum } from './double_double.js';
+import { add, type DoubleDouble, divide, multiply, scale, twoProduct, twoSum } from './double-double.js';
 
 /** ln 2 in three parts; the first two have at most 42 bits, so their products with an exponent are exact. */
 const LN2_HIGH = 0.6931471805598903;

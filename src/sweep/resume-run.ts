@@ -7,7 +7,7 @@ import { type RecordedIn, recordedIn } from '../project/recorded-place.js';
 import { sourceChanges } from '../project/source-changes.js';
 import { fileWorld } from '../project/world.js';
 import type { BackendName } from '../runtime/backend/backend.js';
-import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
+import type { LoadOptions } from '../runtime/datasets/load-named-set.js';
 import type { Listener } from '../runtime/events.js';
 import { isUnevaluated, type RunRecord } from '../runtime/store/records.js';
 import type { RunWriter } from '../runtime/store/run-writer.js';

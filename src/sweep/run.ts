@@ -5,7 +5,7 @@ import { UsageError } from '../project/params.js';
 import type { Recipe } from '../project/recipe.js';
 import { fileWorld } from '../project/world.js';
 import type { BackendName } from '../runtime/backend/backend.js';
-import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
+import type { LoadOptions } from '../runtime/datasets/load-named-set.js';
 import { prepare } from '../trial/prepare.js';
 import { startingWeights } from '../trial/starting-weights.js';
 import type { NewRunSettings, Run } from '../trial/train-run.js';

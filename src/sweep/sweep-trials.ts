@@ -2,7 +2,7 @@ import { type LossStatement, lossStatement } from '../compiler/ir/canonical.js';
 import { parseRecipe, type Recipe, recordedRecipe, stringifyRecipe } from '../project/recipe.js';
 import type { RecordedIn } from '../project/recorded-place.js';
 import type { BackendName } from '../runtime/backend/backend.js';
-import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
+import type { LoadOptions } from '../runtime/datasets/load-named-set.js';
 import type { Environment } from '../runtime/provenance/environment.js';
 import type { RunRecord } from '../runtime/store/records.js';
 import type { Store } from '../runtime/store/store.js';

@@ -10,7 +10,7 @@ import { recordedIn, recordedPath } from '../project/recorded-place.js';
 import { sourcePlaces } from '../project/source-changes.js';
 import type { BackendName } from '../runtime/backend/backend.js';
 import { physicalMemory } from '../runtime/backend/most-memory.js';
-import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
+import type { LoadOptions } from '../runtime/datasets/load-named-set.js';
 import type { Ended, Listener, Started, SweepControls } from '../runtime/events.js';
 import { collectEnvironment, experimentFolder } from '../runtime/provenance/environment.js';
 import { commitProblem } from '../runtime/provenance/git-state.js';

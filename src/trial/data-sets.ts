@@ -3,12 +3,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { UsageError } from '../project/params.js';
-import { mostPublishedBytes } from '../runtime/datasets/data_limits.js';
-import { DatasetError } from '../runtime/datasets/dataset_error.js';
+import { mostPublishedBytes } from '../runtime/datasets/data-limits.js';
+import { DatasetError } from '../runtime/datasets/dataset-error.js';
 import { cacheFile, type DownloadOptions } from '../runtime/datasets/download.js';
-import { decompressed, readBytes } from '../runtime/datasets/file_bytes.js';
-import { type FetchedFile, fetchNamedSet, loadNamedSet } from '../runtime/datasets/load_named_set.js';
-import type { NamedSet, PublishedFile } from '../runtime/datasets/named_set.js';
+import { decompressed, readBytes } from '../runtime/datasets/file-bytes.js';
+import { type FetchedFile, fetchNamedSet, loadNamedSet } from '../runtime/datasets/load-named-set.js';
+import type { NamedSet, PublishedFile } from '../runtime/datasets/named-set.js';
 import { dataPlaces } from '../runtime/datasets/places.js';
 import type { Words } from '../words/word.js';
 

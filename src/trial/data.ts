@@ -7,9 +7,9 @@ import { type Parameters, typedArguments } from '../compiler/library/parameter.j
 import type { Source } from '../compiler/syntax/source.js';
 import { folderOutside, outsideHint, outsideOfProject } from '../project/project-folder.js';
 import { resolveFrom } from '../project/world.js';
-import { DatasetError } from '../runtime/datasets/dataset_error.js';
+import { DatasetError } from '../runtime/datasets/dataset-error.js';
 import { type DatasetRequest, type LoadedData, loadData } from '../runtime/datasets/load.js';
-import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
+import type { LoadOptions } from '../runtime/datasets/load-named-set.js';
 import { dataPlaces } from '../runtime/datasets/places.js';
 import type { SplitRequest } from '../runtime/datasets/split.js';
 import type { Words } from '../words/word.js';

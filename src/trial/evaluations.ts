@@ -3,7 +3,7 @@ import { elementCount } from '../compiler/ir/shape.js';
 import { type LayerReference, plainArguments, type WordValue } from '../compiler/ir/value.js';
 import { knownWord } from '../compiler/library/library.js';
 import { typedArguments } from '../compiler/library/parameter.js';
-import { labelsAt } from '../runtime/datasets/class_labels.js';
+import { labelsAt } from '../runtime/datasets/class-labels.js';
 import type { Split } from '../runtime/datasets/split.js';
 import type { Labelled } from '../runtime/evaluation/labelled.js';
 import type { Products } from '../runtime/evaluation/leading-components.js';

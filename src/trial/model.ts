@@ -7,7 +7,7 @@ import { evaluationPortion } from '../compiler/library/memory.js';
 import { arePixels } from '../compiler/library/pixels.js';
 import { type BatchMaker, batchMaker } from '../runtime/datasets/batch.js';
 import { keptTransforms } from '../runtime/datasets/fit.js';
-import { type RawUnits, rawUnits, toRaw, toRawInDouble } from '../runtime/datasets/raw_units.js';
+import { type RawUnits, rawUnits, toRaw, toRawInDouble } from '../runtime/datasets/raw-units.js';
 import { areInDouble, isPixelTransform } from '../runtime/datasets/transform.js';
 import type { Matrix } from '../runtime/evaluation/matrix.js';
 import { toElements, toInside } from '../runtime/lowering/image-layout.js';

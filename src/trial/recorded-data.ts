@@ -4,7 +4,7 @@ import { ownValue } from '../compiler/ir/value.js';
 import { isReallyWithin } from '../files/paths.js';
 import { type RecordedIn, recordedPlaces } from '../project/recorded-place.js';
 import { type Change, otherData, Stale } from '../project/stale.js';
-import { DatasetError } from '../runtime/datasets/dataset_error.js';
+import { DatasetError } from '../runtime/datasets/dataset-error.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import {
   type DataFiles,

@@ -1,6 +1,6 @@
 import type { Dataset, Part } from '../runtime/datasets/dataset.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
-import type { LoadOptions } from '../runtime/datasets/load_named_set.js';
+import type { LoadOptions } from '../runtime/datasets/load-named-set.js';
 import { type SplitRequest, split } from '../runtime/datasets/split.js';
 import { type DataFiles, type DataRequest, type ExampleOptions, loadExamples, partsOf } from './data.js';
 

@@ -1,5 +1,5 @@
 import type { LayerReference } from '../compiler/ir/value.js';
-import { labelsAt } from '../runtime/datasets/class_labels.js';
+import { labelsAt } from '../runtime/datasets/class-labels.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import { type Matrix, stacked } from '../runtime/evaluation/matrix.js';
 import type { FigureSubject } from '../runtime/figures/figure.js';

@@ -3,14 +3,14 @@ import { bindExperiment, compileTrial } from '../../src/compiler/compile.js';
 import type { Outcome } from '../../src/compiler/diagnostics/diagnostic.js';
 import { readAssignments } from '../../src/project/params.js';
 import { metricMatrix } from '../../src/results/metric-matrix.js';
-import { readTable } from '../../src/runtime/datasets/csv_arrays.js';
-import { DatasetError } from '../../src/runtime/datasets/dataset_error.js';
+import { readTable } from '../../src/runtime/datasets/csv-arrays.js';
+import { DatasetError } from '../../src/runtime/datasets/dataset-error.js';
 import { readTensors } from '../../src/runtime/datasets/safetensors.js';
 import { encodeSafetensors } from '../../src/runtime/formats/safetensors.js';
 import { builtinWords } from '../../src/words/words.js';
 import { compileStatements, completed, worldOfTests } from '../compiler/library/statements.js';
 import { sweptTrials } from '../compiler/swept.js';
-import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
+import { scratchFolder } from '../runtime/datasets/scratch-folder.js';
 
 /** What every object inherits: `constructor`, `toString`, `__proto__` … */
 const inherited = Object.getOwnPropertyNames(Object.prototype);

@@ -12,7 +12,7 @@ import { run } from '../../src/sweep/run.js';
 import { load } from '../../src/trial/load.js';
 import type { Model } from '../../src/trial/model.js';
 import { builtinWords } from '../../src/words/words.js';
-import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
+import { scratchFolder } from '../runtime/datasets/scratch-folder.js';
 
 const scratch = scratchFolder();
 const store = join(scratch.path, 'results.db');

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { drawLatentScatter } from '../../src/runtime/figures/latent_scatter.js';
 import { run } from '../../src/sweep/run.js';
-import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
+import { scratchFolder } from '../runtime/datasets/scratch-folder.js';
 
 const scratch = scratchFolder();
 

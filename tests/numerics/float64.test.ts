@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cos, exp, exp10, log, log10, pow, sin, tanh } from '../../src/numerics/float64.js';
-import { fixed, fixedExp, fixedLog, fixedSin, fixedTanh, unitsInTheLastPlace } from './fixed_point.js';
+import { fixed, fixedExp, fixedLog, fixedSin, fixedTanh, unitsInTheLastPlace } from './fixed-point.js';
 
 /** What the functions promise: 0.5 would be the nearest double always. */
 const BOUND = 0.501;

@@ -5,7 +5,7 @@ import { createLibrary } from '../../src/compiler/library/library.js';
 import { chooseBackend } from '../../src/runtime/backend/choose.js';
 import type { LoweredWords } from '../../src/runtime/lowering/lowering.js';
 import { builtinWords } from '../../src/words/words.js';
-import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
+import { scratchFolder } from '../runtime/datasets/scratch-folder.js';
 import { describeReport, type GoldenReport, passed } from './golden-report.js';
 import { findGoldens, runGolden } from './run-goldens.js';
 

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { chooseBackend } from '../../src/runtime/backend/choose.js';
 import { decodeSafetensors } from '../../src/runtime/formats/safetensors.js';
 import { builtinWords } from '../../src/words/words.js';
-import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
+import { scratchFolder } from '../runtime/datasets/scratch-folder.js';
 import { describeReport, passed } from './golden-report.js';
 import { runGolden } from './run-goldens.js';
 

@@ -3,7 +3,7 @@ import { compile } from '../../src/compiler/compile.js';
 import { fileWorld } from '../../src/project/world.js';
 import { type Run, run } from '../../src/sweep/run.js';
 import { builtinWords } from '../../src/words/words.js';
-import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
+import { scratchFolder } from '../runtime/datasets/scratch-folder.js';
 
 const folder = scratchFolder();
 const row = (i: number, factor: number) =>

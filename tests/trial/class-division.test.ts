@@ -4,7 +4,7 @@ import { recordingWorld } from '../../src/project/recipe.js';
 import { fileWorld } from '../../src/project/world.js';
 import { run } from '../../src/sweep/run.js';
 import { builtinWords } from '../../src/words/words.js';
-import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
+import { scratchFolder } from '../runtime/datasets/scratch-folder.js';
 
 const folder = scratchFolder();
 const table = (labels: readonly (string | number)[]) =>

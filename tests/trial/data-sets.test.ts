@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { DatasetError } from '../../src/runtime/datasets/dataset_error.js';
+import { DatasetError } from '../../src/runtime/datasets/dataset-error.js';
 import { addDataSet, publishedSet } from '../../src/trial/data-sets.js';
 import { builtinWords } from '../../src/words/words.js';
 
@@ -19,7 +19,7 @@ const files = vi.hoisted(() => {
   ]);
 });
 
-vi.mock('../../src/runtime/datasets/named_set.js', async () => {
+vi.mock('../../src/runtime/datasets/named-set.js', async () => {
   const { createHash } = await import('node:crypto');
   const published = (file: string) => ({
     file,

@@ -6,7 +6,7 @@ import { encodeNpy } from '../../src/runtime/formats/npy.js';
 import { type Run, run } from '../../src/sweep/run.js';
 import { LoadError, load } from '../../src/trial/load.js';
 import { builtinWords } from '../../src/words/words.js';
-import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
+import { scratchFolder } from '../runtime/datasets/scratch-folder.js';
 
 const scratch = scratchFolder();
 const store = join(scratch.path, 'results.db');

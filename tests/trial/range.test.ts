@@ -9,7 +9,7 @@ import { encodeSafetensors } from '../../src/runtime/formats/safetensors.js';
 import { ExperimentError, type Run, run } from '../../src/sweep/run.js';
 import { loadExamples } from '../../src/trial/data.js';
 import { builtinWords } from '../../src/words/words.js';
-import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
+import { scratchFolder } from '../runtime/datasets/scratch-folder.js';
 
 const folder = scratchFolder();
 const drawn = drawDigits('train', 40).values;

@@ -1,4 +1,4 @@
-import { DatasetError } from '../../runtime/datasets/dataset_error.js';
+import { DatasetError } from '../../runtime/datasets/dataset-error.js';
 import { recordedEngine } from '../../runtime/provenance/describe-environment.js';
 import { trialIdentity } from '../../runtime/provenance/identity.js';
 import { bestMetrics, isResult, type Measured } from '../../runtime/provenance/measured.js';

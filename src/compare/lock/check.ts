@@ -2,7 +2,7 @@ import { ownValue } from '../../compiler/ir/value.js';
 import { numericsVersion } from '../../numerics/version.js';
 import { onDisk, type Place } from '../../project/versioned-project.js';
 import { type BackendName, backendNames } from '../../runtime/backend/backend.js';
-import { DatasetError } from '../../runtime/datasets/dataset_error.js';
+import { DatasetError } from '../../runtime/datasets/dataset-error.js';
 import { installedVersion } from '../../runtime/provenance/installed-package.js';
 import { kernelsSha256 } from '../../runtime/provenance/kernels.js';
 import { LockError, type LockedLink, type LockSection, sectionTitle } from '../../runtime/provenance/lock-file.js';

@@ -5,7 +5,7 @@ import { numericsVersion } from '../../numerics/version.js';
 import { UsageError } from '../../project/params.js';
 import { fileWorld } from '../../project/world.js';
 import type { BackendName } from '../../runtime/backend/backend.js';
-import type { LoadOptions } from '../../runtime/datasets/load_named_set.js';
+import type { LoadOptions } from '../../runtime/datasets/load-named-set.js';
 import type { Listener } from '../../runtime/events.js';
 import { recordedEngine } from '../../runtime/provenance/describe-environment.js';
 import { installedVersion } from '../../runtime/provenance/installed-package.js';

@@ -8,7 +8,7 @@ import { systemCode } from '../../files/system-error.js';
 import { writeAtomically } from '../../files/write-file.js';
 import { parseRecipe, stringifyRecipe } from '../../project/recipe.js';
 import { mostThreads } from '../../runtime/backend/backend.js';
-import { mostDataBytes } from '../../runtime/datasets/data_limits.js';
+import { mostDataBytes } from '../../runtime/datasets/data-limits.js';
 import {
   anyNumber,
   anyObject,

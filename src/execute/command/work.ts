@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { WordModule } from '../../compiler/library/word.js';
 import { UsageError } from '../../project/params.js';
 import { recordedIn } from '../../project/recorded-place.js';
-import type { LoadOptions } from '../../runtime/datasets/load_named_set.js';
+import type { LoadOptions } from '../../runtime/datasets/load-named-set.js';
 import type { CheckpointRecord } from '../../runtime/store/records.js';
 import { modulesOf } from '../../words/outside.js';
 import type { Words } from '../../words/word.js';

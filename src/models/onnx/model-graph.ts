@@ -5,7 +5,7 @@ import { knownWord } from '../../compiler/library/library.js';
 import { typedArguments } from '../../compiler/library/parameter.js';
 import { UsageError } from '../../project/params.js';
 import { keptTransforms } from '../../runtime/datasets/fit.js';
-import { rawUnits } from '../../runtime/datasets/raw_units.js';
+import { rawUnits } from '../../runtime/datasets/raw-units.js';
 import { areInDouble, isPixelTransform, type Transform } from '../../runtime/datasets/transform.js';
 import { argumentsAt } from '../../runtime/lowering/arguments.js';
 import { referenceKey, weightKey } from '../../runtime/lowering/network.js';

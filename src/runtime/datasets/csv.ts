@@ -1,5 +1,5 @@
-import { mostFieldCharacters } from './data_limits.js';
-import { DatasetError } from './dataset_error.js';
+import { mostFieldCharacters } from './data-limits.js';
+import { DatasetError } from './dataset-error.js';
 
 /** What stands between the values of a row. Blanks count as one, however many there are, and not at the ends of a row. */
 export type Separator = (typeof SEPARATORS)[number];

@@ -1,7 +1,7 @@
 import type { FileDescription, Ruling, UsedExamples } from '../../compiler/library/word.js';
 import { granted, problem, refused } from '../../compiler/library/word.js';
-import type { ArrayDescription } from './array_description.js';
-import { DatasetError } from './dataset_error.js';
+import type { ArrayDescription } from './array-description.js';
+import { DatasetError } from './dataset-error.js';
 import { EVERYTHING } from './split.js';
 
 /**

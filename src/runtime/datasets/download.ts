@@ -4,9 +4,9 @@ import { makeFolder } from '../../files/folders.js';
 import { byteText } from '../../files/read-file.js';
 import { systemReason } from '../../files/system-error.js';
 import { writeFile } from '../../files/write-file.js';
-import { mostPublishedBytes } from './data_limits.js';
-import { DatasetError, systemErrorCode } from './dataset_error.js';
-import { decompressed } from './file_bytes.js';
+import { mostPublishedBytes } from './data-limits.js';
+import { DatasetError, systemErrorCode } from './dataset-error.js';
+import { decompressed } from './file-bytes.js';
 
 export interface DownloadProgress {
   readonly file: string;

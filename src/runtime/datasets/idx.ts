@@ -1,7 +1,7 @@
-import { type ByteSource, bytesAt, bytesInMemory } from './byte_source.js';
-import { DatasetError } from './dataset_error.js';
-import { fileKind, readerOf } from './file_kinds.js';
-import { type ElementPlace, type ElementType, readElements, requireFilled, type StoredArray } from './stored_array.js';
+import { type ByteSource, bytesAt, bytesInMemory } from './byte-source.js';
+import { DatasetError } from './dataset-error.js';
+import { fileKind, readerOf } from './file-kinds.js';
+import { type ElementPlace, type ElementType, readElements, requireFilled, type StoredArray } from './stored-array.js';
 
 /** The third byte of the file, and what it stands for. */
 const TYPES = new Map<number, ElementType>([

@@ -1,14 +1,14 @@
 import { opendirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { byteText } from '../../files/read-file.js';
-import type { ArrayFile } from './array_part.js';
-import { numberOf, withKnown } from './class_labels.js';
-import { DamagedPictures } from './damaged_pictures.js';
-import { mostDataBytes, mostImageFiles } from './data_limits.js';
-import { DatasetError, systemErrorCode } from './dataset_error.js';
+import type { ArrayFile } from './array-part.js';
+import { numberOf, withKnown } from './class-labels.js';
+import { DamagedPictures } from './damaged-pictures.js';
+import { mostDataBytes, mostImageFiles } from './data-limits.js';
+import { DatasetError, systemErrorCode } from './dataset-error.js';
 import { checkPicture, decodePicture, isPictureName, otherPicture, type PictureLook, pictureHead } from './pictures.js';
 import type { DecodedPicture, ImageShape, PictureHead } from './png.js';
-import { withRoom } from './stored_array.js';
+import { withRoom } from './stored-array.js';
 
 /** The pictures of a folder, in their order. */
 export interface ImageFolder {

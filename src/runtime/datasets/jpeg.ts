@@ -1,6 +1,6 @@
-import { mostJpegPixelsPerByte, mostJpegScannedPixels, mostJpegScans } from './data_limits.js';
-import { DatasetError } from './dataset_error.js';
-import type { JpegDecoder } from './jpeg_decoder.js';
+import { mostJpegPixelsPerByte, mostJpegScannedPixels, mostJpegScans } from './data-limits.js';
+import { DatasetError } from './dataset-error.js';
+import type { JpegDecoder } from './jpeg-decoder.js';
 import { type DecodedPicture, type ImageShape, type PictureHead, requireReadable } from './png.js';
 
 /** What the head of a JPEG file says. */

@@ -1,9 +1,9 @@
 import type { ArgumentsOf, Parameters } from '../../compiler/library/parameter.js';
 import type { DatasetWord } from '../../compiler/library/word.js';
 import type { Dataset } from './dataset.js';
-import type { ReadSet } from './dataset_of_parts.js';
-import type { LoadOptions } from './load_named_set.js';
-import type { NamedSet } from './named_set.js';
+import type { ReadSet } from './dataset-of-parts.js';
+import type { LoadOptions } from './load-named-set.js';
+import type { NamedSet } from './named-set.js';
 import type { DataPlaces } from './places.js';
 import { type Split, type SplitRequest, split } from './split.js';
 

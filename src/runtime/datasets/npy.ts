@@ -1,10 +1,10 @@
 import { byteText } from '../../files/read-file.js';
-import { type ByteSource, bytesAt, bytesInMemory } from './byte_source.js';
-import { mostNpyHeaderBytes } from './data_limits.js';
-import { DatasetError } from './dataset_error.js';
-import { fileKind, readerOf } from './file_kinds.js';
-import { type OpenArray, openArray } from './open_array.js';
-import { type ElementPlace, type ElementType, requireFilled, type StoredArray } from './stored_array.js';
+import { type ByteSource, bytesAt, bytesInMemory } from './byte-source.js';
+import { mostNpyHeaderBytes } from './data-limits.js';
+import { DatasetError } from './dataset-error.js';
+import { fileKind, readerOf } from './file-kinds.js';
+import { type OpenArray, openArray } from './open-array.js';
+import { type ElementPlace, type ElementType, requireFilled, type StoredArray } from './stored-array.js';
 
 /** NumPy's type strings without the byte order. */
 const TYPES = new Map<string, ElementType>([

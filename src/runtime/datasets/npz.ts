@@ -1,8 +1,8 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { byteText } from '../../files/read-file.js';
-import { type ByteSource, bytesAt } from './byte_source.js';
-import { leastUnpackedBytes, mostDataBytes, mostUnpackedRatio } from './data_limits.js';
-import { DatasetError, someOf } from './dataset_error.js';
+import { type ByteSource, bytesAt } from './byte-source.js';
+import { leastUnpackedBytes, mostDataBytes, mostUnpackedRatio } from './data-limits.js';
+import { DatasetError, someOf } from './dataset-error.js';
 
 /** Names that are listed; an archive of NumPy has a handful. */
 const mostNames = 10_000;

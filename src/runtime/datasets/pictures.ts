@@ -1,7 +1,7 @@
-import { mostImageFileBytes } from './data_limits.js';
-import { DatasetError } from './dataset_error.js';
-import { openedFile, readBytes, readPiece } from './file_bytes.js';
-import { fileKind } from './file_kinds.js';
+import { mostImageFileBytes } from './data-limits.js';
+import { DatasetError } from './dataset-error.js';
+import { openedFile, readBytes, readPiece } from './file-bytes.js';
+import { fileKind } from './file-kinds.js';
 import { decodeJpeg, jpegHead, requireJpegEnd } from './jpeg.js';
 import {
   type DecodedPicture,
@@ -12,7 +12,7 @@ import {
   type PictureHead,
   pngHead,
 } from './png.js';
-import { resizeImages } from './resize_images.js';
+import { resizeImages } from './resize-images.js';
 
 /** What all pictures are made to be. */
 export interface PictureLook {
@@ -136,7 +136,7 @@ async function decodeFile(path: string, background: number | null): Promise<Deco
       return decodePng(bytes, background, path);
     case 'jpeg': {
       // It is large, and few folders need it.
-      const { decodeWithLibjpeg } = await import('./jpeg_decoder.js');
+      const { decodeWithLibjpeg } = await import('./jpeg-decoder.js');
       return decodeJpeg(bytes, decodeWithLibjpeg, path);
     }
   }

@@ -1,7 +1,7 @@
 import { crc32, inflateSync } from 'node:zlib';
 import { PNG } from 'pngjs';
-import { largestDeflateRatio, mostImageValues, mostSurplusBytes } from './data_limits.js';
-import { DatasetError, systemErrorCode } from './dataset_error.js';
+import { largestDeflateRatio, mostImageValues, mostSurplusBytes } from './data-limits.js';
+import { DatasetError, systemErrorCode } from './dataset-error.js';
 
 /** [channels, height, width] */
 export type ImageShape = readonly [channels: 1 | 3, height: number, width: number];

@@ -1,6 +1,6 @@
-import type { ArrayFile } from './array_part.js';
-import { abridged, DatasetError } from './dataset_error.js';
-import { type StoredArray, withRoom } from './stored_array.js';
+import type { ArrayFile } from './array-part.js';
+import { abridged, DatasetError } from './dataset-error.js';
+import { type StoredArray, withRoom } from './stored-array.js';
 
 /** How the values of examples are kept and worked with. */
 export type Precision = 'single' | 'double';

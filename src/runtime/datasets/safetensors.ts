@@ -5,12 +5,12 @@ import {
   type SafetensorsHeader,
   type TensorPlace,
 } from '../formats/safetensors.js';
-import type { ArrayFile } from './array_part.js';
-import { type ByteSource, bytesAt, withBytesOf } from './byte_source.js';
-import { DatasetError, someOf } from './dataset_error.js';
-import { fileKind, readerOf } from './file_kinds.js';
-import { type OpenArray, openArray } from './open_array.js';
-import type { ElementType } from './stored_array.js';
+import type { ArrayFile } from './array-part.js';
+import { type ByteSource, bytesAt, withBytesOf } from './byte-source.js';
+import { DatasetError, someOf } from './dataset-error.js';
+import { fileKind, readerOf } from './file-kinds.js';
+import { type OpenArray, openArray } from './open-array.js';
+import type { ElementType } from './stored-array.js';
 
 /** The format's types that are read. */
 const TYPES = new Map<string, ElementType>([

@@ -1,6 +1,6 @@
 import { stream } from '../random/stream.js';
 import type { Dataset, Part } from './dataset.js';
-import { DatasetError } from './dataset_error.js';
+import { DatasetError } from './dataset-error.js';
 
 /** Which examples are used for what, as the data sets' words say it. */
 export interface SplitRequest {

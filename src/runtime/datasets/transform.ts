@@ -1,7 +1,7 @@
 import type { ArgumentsOf, Parameters } from '../../compiler/library/parameter.js';
 import type { TransformWord } from '../../compiler/library/word.js';
 import type { RandomStream } from '../random/stream.js';
-import type { RawUnits } from './raw_units.js';
+import type { RawUnits } from './raw-units.js';
 import type { BatchPosition } from './windows.js';
 
 /** A transform with what it does to examples. */

@@ -1,7 +1,7 @@
 import type { FileFormat, FileRequest, UsedExamples } from '../../compiler/library/word.js';
-import { type ArrayFormat, describeArrayFile } from '../../runtime/datasets/array_dataset.js';
+import { type ArrayFormat, describeArrayFile } from '../../runtime/datasets/array-dataset.js';
 import { describedFile } from '../../runtime/datasets/describe.js';
-import type { Layout } from '../../runtime/datasets/open_array.js';
+import type { Layout } from '../../runtime/datasets/open-array.js';
 import { type Named, rangeOf } from './files.js';
 
 /** What is asked about an array: of what wasn't said nothing is there. */

@@ -1,9 +1,9 @@
 import { type ArgumentsOf, boolean, choice, list, path, real, text } from '../../compiler/library/parameter.js';
 import { type FileFormat, type FileRequest, refused } from '../../compiler/library/word.js';
-import type { TableFormat } from '../../runtime/datasets/csv_arrays.js';
+import type { TableFormat } from '../../runtime/datasets/csv-arrays.js';
 import { describedFile } from '../../runtime/datasets/describe.js';
 import { placeIn } from '../../runtime/datasets/load.js';
-import { describeTable, loadTables } from '../../runtime/datasets/table_dataset.js';
+import { describeTable, loadTables } from '../../runtime/datasets/table-dataset.js';
 import type { Dataset } from '../word.js';
 import { describeFiles, rangeOf } from './files.js';
 import { checkedRange, givenRange, partParameters, rangeParameter, usedExamples } from './parts.js';

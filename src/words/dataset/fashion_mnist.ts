@@ -1,5 +1,5 @@
-import { loadNamedSet } from '../../runtime/datasets/load_named_set.js';
-import { NAMED_SETS } from '../../runtime/datasets/named_set.js';
+import { loadNamedSet } from '../../runtime/datasets/load-named-set.js';
+import { NAMED_SETS } from '../../runtime/datasets/named-set.js';
 import type { Dataset } from '../word.js';
 import { describeAsMnist } from './mnist.js';
 import { partParameters } from './parts.js';

@@ -1,6 +1,6 @@
 import { path } from '../../compiler/library/parameter.js';
 import type { UsedExamples } from '../../compiler/library/word.js';
-import { idxArrays, loadArrays } from '../../runtime/datasets/array_dataset.js';
+import { idxArrays, loadArrays } from '../../runtime/datasets/array-dataset.js';
 import { placeIn } from '../../runtime/datasets/load.js';
 import type { Dataset } from '../word.js';
 import { arrayFormat, plainExamples, plainLabels } from './arrays.js';

@@ -3,7 +3,7 @@ import { type ArgumentsOf, choice, pair, path, real } from '../../compiler/libra
 import type { FileFormat, FileRequest, UsedExamples } from '../../compiler/library/word.js';
 import { describedFile } from '../../runtime/datasets/describe.js';
 import { placeIn } from '../../runtime/datasets/load.js';
-import { describeImages, loadImages } from '../../runtime/datasets/picture_dataset.js';
+import { describeImages, loadImages } from '../../runtime/datasets/picture-dataset.js';
 import { pictureLook } from '../../runtime/datasets/pictures.js';
 import type { Dataset } from '../word.js';
 import { describeFiles, type Named } from './files.js';

@@ -1,7 +1,7 @@
 import { closed } from '../../compiler/ir/interval.js';
 import { type DatasetDescription, granted, type Ruling } from '../../compiler/library/word.js';
-import { loadNamedSet } from '../../runtime/datasets/load_named_set.js';
-import { NAMED_SETS } from '../../runtime/datasets/named_set.js';
+import { loadNamedSet } from '../../runtime/datasets/load-named-set.js';
+import { NAMED_SETS } from '../../runtime/datasets/named-set.js';
 import type { Dataset } from '../word.js';
 import { partParameters } from './parts.js';
 

@@ -1,5 +1,5 @@
 import { type ArgumentsOf, path, text } from '../../compiler/library/parameter.js';
-import { loadArrays, numpyArrays } from '../../runtime/datasets/array_dataset.js';
+import { loadArrays, numpyArrays } from '../../runtime/datasets/array-dataset.js';
 import { placeIn } from '../../runtime/datasets/load.js';
 import type { Dataset } from '../word.js';
 import { arrayFormat, plainExamples, plainLabels } from './arrays.js';

@@ -1,6 +1,6 @@
 import { path, text } from '../../compiler/library/parameter.js';
 import type { FileFormat } from '../../compiler/library/word.js';
-import { describeTensor, loadTensors } from '../../runtime/datasets/array_dataset.js';
+import { describeTensor, loadTensors } from '../../runtime/datasets/array-dataset.js';
 import { describedFile } from '../../runtime/datasets/describe.js';
 import type { Dataset } from '../word.js';
 import type { ArrayRequest } from './arrays.js';

@@ -2,7 +2,7 @@ import { describeShape } from '../../compiler/ir/shape.js';
 import type { LayerReference } from '../../compiler/ir/value.js';
 import { integer, layer } from '../../compiler/library/parameter.js';
 import { problem } from '../../compiler/library/word.js';
-import { normalQuantile } from '../../numerics/normal_quantile.js';
+import { normalQuantile } from '../../numerics/normal-quantile.js';
 import { linspace } from '../../numerics/spacing.js';
 import { type DrawnFigure, type FigureSubject, needBelow } from '../../runtime/figures/figure.js';
 

@@ -2,7 +2,7 @@ import { closed, describeInterval, within } from '../../compiler/ir/interval.js'
 import { boolean, real } from '../../compiler/library/parameter.js';
 import { arePixels, saidRange } from '../../compiler/library/pixels.js';
 import { granted, problem } from '../../compiler/library/word.js';
-import { itself } from '../../runtime/datasets/raw_units.js';
+import { itself } from '../../runtime/datasets/raw-units.js';
 import { float32 } from '../python.js';
 import type { ValueTransform } from '../word.js';
 

@@ -1,7 +1,7 @@
 import { describeShape } from '../../compiler/ir/shape.js';
 import { choice, pair } from '../../compiler/library/parameter.js';
 import { granted, refused } from '../../compiler/library/word.js';
-import { resizeImages } from '../../runtime/datasets/resize_images.js';
+import { resizeImages } from '../../runtime/datasets/resize-images.js';
 import { call, literal } from '../python.js';
 import type { PixelTransform } from '../word.js';
 

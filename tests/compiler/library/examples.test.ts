@@ -11,8 +11,8 @@ import { encodeSafetensors } from '../../../src/runtime/formats/safetensors.js';
 import { trainTrial } from '../../../src/runtime/training/train-trial.js';
 import { loadExamples } from '../../../src/trial/data.js';
 import { builtinWords } from '../../../src/words/words.js';
-import { idxBytes } from '../../runtime/datasets/idx_file.js';
-import { scratchFolder } from '../../runtime/datasets/scratch_folder.js';
+import { idxBytes } from '../../runtime/datasets/idx-file.js';
+import { scratchFolder } from '../../runtime/datasets/scratch-folder.js';
 import { completed } from './statements.js';
 
 const scratch = scratchFolder();

@@ -6,16 +6,16 @@ import {
   loadTensors,
   numpyArrays,
   withArray,
-} from '../../../src/runtime/datasets/array_dataset.js';
-import { type ByteSource, bytesInMemory } from '../../../src/runtime/datasets/byte_source.js';
-import { mostArrayReadWhole } from '../../../src/runtime/datasets/data_limits.js';
+} from '../../../src/runtime/datasets/array-dataset.js';
+import { type ByteSource, bytesInMemory } from '../../../src/runtime/datasets/byte-source.js';
+import { mostArrayReadWhole } from '../../../src/runtime/datasets/data-limits.js';
 import { loadData } from '../../../src/runtime/datasets/load.js';
 import { arrayInNpz } from '../../../src/runtime/datasets/npz.js';
 import { readTensors } from '../../../src/runtime/datasets/safetensors.js';
 import { encodeNpy } from '../../../src/runtime/formats/npy.js';
 import { encodeSafetensors } from '../../../src/runtime/formats/safetensors.js';
-import { datasetOf } from './given_words.js';
-import { scratchFolder } from './scratch_folder.js';
+import { datasetOf } from './given-words.js';
+import { scratchFolder } from './scratch-folder.js';
 import { errorOf } from './thrown.js';
 
 interface SavedArray {

@@ -4,7 +4,7 @@ import type { Corruption } from '../../../src/runtime/datasets/corruption.js';
 import type { Part } from '../../../src/runtime/datasets/dataset.js';
 import type { Transform } from '../../../src/runtime/datasets/transform.js';
 import { stream } from '../../../src/runtime/random/stream.js';
-import { corruptionOf, transformWith } from './given_words.js';
+import { corruptionOf, transformWith } from './given-words.js';
 
 const COUNT = 20;
 const SIZE = 1000;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { batchMaker } from '../../../src/runtime/datasets/batch.js';
 import type { Part } from '../../../src/runtime/datasets/dataset.js';
 import { windowsOf } from '../../../src/runtime/datasets/windows.js';
-import { cropOf, transformWith } from './given_words.js';
+import { cropOf, transformWith } from './given-words.js';
 
 /** Each value of an image of 2 channels, 5 rows and 6 columns says where it is: 100 channel + 10 row + column. */
 const places = Float32Array.from({ length: 2 * 5 * 6 }, (_, i) => {

@@ -3,16 +3,16 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { csvRows } from '../../../src/runtime/datasets/csv.js';
-import { type NumberTable, readTable, type TableFormat } from '../../../src/runtime/datasets/csv_arrays.js';
-import { NumberReader } from '../../../src/runtime/datasets/csv_numbers.js';
-import { mostArrayReadWhole } from '../../../src/runtime/datasets/data_limits.js';
-import { describedTable, loadedTable } from '../../../src/runtime/datasets/recent_tables.js';
+import { type NumberTable, readTable, type TableFormat } from '../../../src/runtime/datasets/csv-arrays.js';
+import { NumberReader } from '../../../src/runtime/datasets/csv-numbers.js';
+import { mostArrayReadWhole } from '../../../src/runtime/datasets/data-limits.js';
+import { describedTable, loadedTable } from '../../../src/runtime/datasets/recent-tables.js';
 import { EVERYTHING } from '../../../src/runtime/datasets/split.js';
-import { describeTable, loadTables } from '../../../src/runtime/datasets/table_dataset.js';
+import { describeTable, loadTables } from '../../../src/runtime/datasets/table-dataset.js';
 import { csv } from '../../../src/words/dataset/csv.js';
 import { describeFiles } from '../../../src/words/dataset/files.js';
-import { describeFile } from './given_words.js';
-import { scratchFolder } from './scratch_folder.js';
+import { describeFile } from './given-words.js';
+import { scratchFolder } from './scratch-folder.js';
 import { errorOf } from './thrown.js';
 
 interface TableCase {

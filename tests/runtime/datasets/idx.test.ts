@@ -1,11 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeArrayFile, idxArrays, loadArrays } from '../../../src/runtime/datasets/array_dataset.js';
-import { DatasetError } from '../../../src/runtime/datasets/dataset_error.js';
+import { describeArrayFile, idxArrays, loadArrays } from '../../../src/runtime/datasets/array-dataset.js';
+import { DatasetError } from '../../../src/runtime/datasets/dataset-error.js';
 import { decodeIdx } from '../../../src/runtime/datasets/idx.js';
-import { idxBytes } from './idx_file.js';
-import { scratchFolder } from './scratch_folder.js';
+import { idxBytes } from './idx-file.js';
+import { scratchFolder } from './scratch-folder.js';
 import { errorOf, reasonOf } from './thrown.js';
 
 const folder = scratchFolder();

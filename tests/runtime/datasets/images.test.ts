@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
-import { type ImageFolders, loadImages } from '../../../src/runtime/datasets/picture_dataset.js';
-import { describeFile } from './given_words.js';
-import { scratchFolder } from './scratch_folder.js';
+import { type ImageFolders, loadImages } from '../../../src/runtime/datasets/picture-dataset.js';
+import { describeFile } from './given-words.js';
+import { scratchFolder } from './scratch-folder.js';
 import { errorOf } from './thrown.js';
 
 const folder = scratchFolder();

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { loadDigits } from '../../../src/runtime/datasets/digits/digits.js';
 import { loadData } from '../../../src/runtime/datasets/load.js';
-import { datasetOf } from './given_words.js';
-import { idxBytes } from './idx_file.js';
-import { scratchFolder } from './scratch_folder.js';
+import { datasetOf } from './given-words.js';
+import { idxBytes } from './idx-file.js';
+import { scratchFolder } from './scratch-folder.js';
 import { reasonOf } from './thrown.js';
 
 const folder = scratchFolder();

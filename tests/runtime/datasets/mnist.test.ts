@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadData } from '../../../src/runtime/datasets/load.js';
-import { NAMED_SETS } from '../../../src/runtime/datasets/named_set.js';
+import { NAMED_SETS } from '../../../src/runtime/datasets/named-set.js';
 import { dataPlaces } from '../../../src/runtime/datasets/places.js';
-import { datasetOf } from './given_words.js';
+import { datasetOf } from './given-words.js';
 import { errorOf } from './thrown.js';
 
 const shared = join(import.meta.dirname, '..', '..', '..', '..', 'shared', 'data');

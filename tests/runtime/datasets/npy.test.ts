@@ -1,12 +1,12 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { describeArrayFile, loadArrays, numpyArrays } from '../../../src/runtime/datasets/array_dataset.js';
-import { bytesInMemory } from '../../../src/runtime/datasets/byte_source.js';
+import { describeArrayFile, loadArrays, numpyArrays } from '../../../src/runtime/datasets/array-dataset.js';
+import { bytesInMemory } from '../../../src/runtime/datasets/byte-source.js';
 import { decodeNpy, openNpy } from '../../../src/runtime/datasets/npy.js';
-import { rowsOf } from '../../../src/runtime/datasets/open_array.js';
+import { rowsOf } from '../../../src/runtime/datasets/open-array.js';
 import { encodeNpy } from '../../../src/runtime/formats/npy.js';
-import { describeFile } from './given_words.js';
-import { scratchFolder } from './scratch_folder.js';
+import { describeFile } from './given-words.js';
+import { scratchFolder } from './scratch-folder.js';
 import { reasonOf } from './thrown.js';
 
 /** Files that NumPy 2.4 saved, in base64 with the 36 spaces that pad each header written as `~`. */

@@ -2,13 +2,13 @@ import { mkdirSync, readFileSync, rmSync, symlinkSync, truncateSync } from 'node
 import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
-import { mostPicturesReadWhole } from '../../../src/runtime/datasets/data_limits.js';
+import { mostPicturesReadWhole } from '../../../src/runtime/datasets/data-limits.js';
 import { loadData } from '../../../src/runtime/datasets/load.js';
-import { describeImages, type ImageFolders, loadImages } from '../../../src/runtime/datasets/picture_dataset.js';
+import { describeImages, type ImageFolders, loadImages } from '../../../src/runtime/datasets/picture-dataset.js';
 import { checkPicture, decodePicture, pictureHead, pictureLook } from '../../../src/runtime/datasets/pictures.js';
-import { resizeImages } from '../../../src/runtime/datasets/resize_images.js';
-import { datasetOf } from './given_words.js';
-import { scratchFolder } from './scratch_folder.js';
+import { resizeImages } from '../../../src/runtime/datasets/resize-images.js';
+import { datasetOf } from './given-words.js';
+import { scratchFolder } from './scratch-folder.js';
 import { errorOf } from './thrown.js';
 
 interface PictureCase {

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { loadArrays, numpyArrays } from '../../../src/runtime/datasets/array_dataset.js';
+import { loadArrays, numpyArrays } from '../../../src/runtime/datasets/array-dataset.js';
 import { batchMaker } from '../../../src/runtime/datasets/batch.js';
 import { fitTransforms, keptPrecision, keptTransforms, statisticsOf } from '../../../src/runtime/datasets/fit.js';
 import { precisionFor } from '../../../src/runtime/datasets/precision.js';
 import { split } from '../../../src/runtime/datasets/split.js';
-import { loadTables } from '../../../src/runtime/datasets/table_dataset.js';
+import { loadTables } from '../../../src/runtime/datasets/table-dataset.js';
 import { encodeNpy } from '../../../src/runtime/formats/npy.js';
-import { corruptionOf, requestOf } from './given_words.js';
-import { scratchFolder } from './scratch_folder.js';
+import { corruptionOf, requestOf } from './given-words.js';
+import { scratchFolder } from './scratch-folder.js';
 import { errorOf } from './thrown.js';
 
 /** Columns of large values, and what scikit-learn makes of them: see scaled.py. */

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { batchMaker } from '../../../src/runtime/datasets/batch.js';
-import { resizeImages } from '../../../src/runtime/datasets/resize_images.js';
-import { transformWith } from './given_words.js';
+import { resizeImages } from '../../../src/runtime/datasets/resize-images.js';
+import { transformWith } from './given-words.js';
 
 const methods = ['bilinear', 'nearest', 'area'] as const;
 const side = fc.integer({ min: 1, max: 9 });

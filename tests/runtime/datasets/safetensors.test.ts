@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { loadTensors } from '../../../src/runtime/datasets/array_dataset.js';
+import { loadTensors } from '../../../src/runtime/datasets/array-dataset.js';
 import { encodeSafetensors } from '../../../src/runtime/formats/safetensors.js';
-import { describeFile } from './given_words.js';
-import { scratchFolder } from './scratch_folder.js';
+import { describeFile } from './given-words.js';
+import { scratchFolder } from './scratch-folder.js';
 import { errorOf } from './thrown.js';
 
 const folder = scratchFolder();

@@ -1,4 +1,4 @@
-import { DatasetError, type DatasetErrorReason } from '../../../src/runtime/datasets/dataset_error.js';
+import { DatasetError, type DatasetErrorReason } from '../../../src/runtime/datasets/dataset-error.js';
 
 /** The reason of the DatasetError that an action ends with; fails for any other end. */
 export async function reasonOf(action: () => unknown): Promise<DatasetErrorReason> {

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { batchMaker } from '../../../src/runtime/datasets/batch.js';
 import type { Part } from '../../../src/runtime/datasets/dataset.js';
 import { fitTransforms, keptTransforms, statisticsOf } from '../../../src/runtime/datasets/fit.js';
-import { rawUnits, toRaw } from '../../../src/runtime/datasets/raw_units.js';
+import { rawUnits, toRaw } from '../../../src/runtime/datasets/raw-units.js';
 import type { PixelTransform, Transform, TransformRequest } from '../../../src/runtime/datasets/transform.js';
 import { stream } from '../../../src/runtime/random/stream.js';
-import { pixelsOf, requestOf, transformWith } from './given_words.js';
+import { pixelsOf, requestOf, transformWith } from './given-words.js';
 
 const bytes: Part = { count: 2, values: Uint8Array.from({ length: 256 }, (_, i) => i), labels: null };
 const start = { step: 3, firstExample: 0 };

@@ -14,7 +14,7 @@ import {
 import { meanOverPortions } from '../../../src/runtime/evaluation/running-mean.js';
 import { symmetricEigen } from '../../../src/runtime/evaluation/symmetric-eigen.js';
 import { completed } from '../../../src/runtime/evaluation/work.js';
-import { datasetOf } from '../datasets/given_words.js';
+import { datasetOf } from '../datasets/given-words.js';
 import { formulaCodes, matrixOf } from './codes.js';
 
 const shared = join(import.meta.dirname, '..', '..', '..', '..', 'shared', 'data');

@@ -3,7 +3,7 @@ import { recordingWorld } from '../../../src/project/recipe.js';
 import { fileWorld } from '../../../src/project/world.js';
 import { rememberingWorld } from '../../../src/sweep/plan/remembering-world.js';
 import { csv } from '../../../src/words/dataset/csv.js';
-import { scratchFolder } from '../../runtime/datasets/scratch_folder.js';
+import { scratchFolder } from '../../runtime/datasets/scratch-folder.js';
 
 const folder = scratchFolder();
 beforeAll(() => vi.stubEnv('AEDSL_DATA', folder.path));

@@ -5,7 +5,7 @@ import { compileRecipe } from '../../../src/project/recipe.js';
 import { fileWorld } from '../../../src/project/world.js';
 import { datasetChecksum } from '../../../src/runtime/datasets/checksum.js';
 import { loadDigits } from '../../../src/runtime/datasets/digits/digits.js';
-import { NAMED_SETS } from '../../../src/runtime/datasets/named_set.js';
+import { NAMED_SETS } from '../../../src/runtime/datasets/named-set.js';
 import { trialIdentity } from '../../../src/runtime/provenance/identity.js';
 import { builtinWords } from '../../../src/words/words.js';
 

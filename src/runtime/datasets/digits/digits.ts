@@ -1,7 +1,7 @@
 import { streamKey } from '../../random/address.js';
 import { Philox } from '../../random/philox.js';
 import type { Dataset } from '../dataset.js';
-import { drawExample } from './draw_example.js';
+import { drawExample } from './draw-example.js';
 import { Hand } from './hand.js';
 import { Pen, SIDE } from './pen.js';
 

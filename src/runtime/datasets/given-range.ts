@@ -1,6 +1,6 @@
-import type { ArrayFile } from './array_part.js';
-import { DatasetError } from './dataset_error.js';
-import { type StoredArray, withRoom } from './stored_array.js';
+import type { ArrayFile } from './array-part.js';
+import { DatasetError } from './dataset-error.js';
+import { type StoredArray, withRoom } from './stored-array.js';
 
 /** The values that a set's words say stand for 0 and for 1. */
 export type GivenRange = readonly [low: number, high: number];

@@ -1,7 +1,7 @@
-import { type ArrayDescription, describedLabels } from './array_description.js';
-import { labelsAt } from './class_labels.js';
-import { mostPicturesReadWhole } from './data_limits.js';
-import { datasetOf, type ReadSet } from './dataset_of_parts.js';
+import { type ArrayDescription, describedLabels } from './array-description.js';
+import { labelsAt } from './class-labels.js';
+import { mostPicturesReadWhole } from './data-limits.js';
+import { datasetOf, type ReadSet } from './dataset-of-parts.js';
 import { checkImages, type ImageFolder, listImages, readImages, sizeOfFirst } from './images.js';
 import type { PictureLook } from './pictures.js';
 import { EVERYTHING, neededExamples, type SplitRequest } from './split.js';

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { datasetChecksum } from './checksum.js';
-import { mostPublishedBytes } from './data_limits.js';
+import { mostPublishedBytes } from './data-limits.js';
 import type { Dataset, Part } from './dataset.js';
-import { DatasetError } from './dataset_error.js';
+import { DatasetError } from './dataset-error.js';
 import { type DownloadOptions, download } from './download.js';
-import { readContent, readContentBeside } from './file_bytes.js';
+import { readContent, readContentBeside } from './file-bytes.js';
 import { decodeIdx } from './idx.js';
-import { NAMED_SETS, type NamedSet, type PublishedFile } from './named_set.js';
+import { NAMED_SETS, type NamedSet, type PublishedFile } from './named-set.js';
 import type { DataPlaces } from './places.js';
 import type { Precision } from './precision.js';
 

@@ -1,5 +1,5 @@
-import { mostDataBytes } from './data_limits.js';
-import { openedFile, readContent, readPiece } from './file_bytes.js';
+import { mostDataBytes } from './data-limits.js';
+import { openedFile, readContent, readPiece } from './file-bytes.js';
 
 /** Bytes that are read here and there. */
 export interface ByteSource {

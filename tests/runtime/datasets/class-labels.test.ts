@@ -5,7 +5,7 @@ import {
   type LabelNumbers,
   labelNumbers,
   placesOfClasses,
-} from '../../../src/runtime/datasets/class_labels.js';
+} from '../../../src/runtime/datasets/class-labels.js';
 import { reasonOf } from './thrown.js';
 
 const fileOf = (data: LabelNumbers, dims: readonly number[] = [data.length]) => ({ path: 'y', array: { dims, data } });

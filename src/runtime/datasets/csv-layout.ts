@@ -1,6 +1,6 @@
 import type { Separator } from './csv.js';
-import { looksLikeNumber } from './csv_numbers.js';
-import { abridged, DatasetError } from './dataset_error.js';
+import { looksLikeNumber } from './csv-numbers.js';
+import { abridged, DatasetError } from './dataset-error.js';
 
 /**
  * What separates the columns of a table: a tab, a semicolon or a bar where its first two lines have one outside of quotes;

@@ -1,9 +1,9 @@
 import { arrayChecksum, valueDims } from './checksum.js';
-import { countClasses } from './class_labels.js';
+import { countClasses } from './class-labels.js';
 import type { Part } from './dataset.js';
-import { DatasetError } from './dataset_error.js';
+import { DatasetError } from './dataset-error.js';
 import { type Precision, valuesIn } from './precision.js';
-import { describedDims, type StoredArray } from './stored_array.js';
+import { describedDims, type StoredArray } from './stored-array.js';
 
 /** An array that was read from a file. */
 export interface ArrayFile {

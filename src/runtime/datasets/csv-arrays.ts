@@ -1,13 +1,13 @@
-import type { ArrayFile } from './array_part.js';
-import { withKnown } from './class_labels.js';
+import type { ArrayFile } from './array-part.js';
+import { withKnown } from './class-labels.js';
 import { type CsvRow, csvRows, SEPARATORS, type Separator } from './csv.js';
-import { GroupFinder, indexDoubts, type TableDoubt } from './csv_doubts.js';
-import { columnNames, declaredSeparator, separatorOf, type Unnamed, unnamedColumns } from './csv_layout.js';
-import { isMissing, looksGrouped, looksLikeNumber, NumberReader } from './csv_numbers.js';
-import { abridged, DatasetError, someOf } from './dataset_error.js';
-import { contentPieces } from './file_bytes.js';
-import { withRoom } from './stored_array.js';
-import { textPieces } from './text_pieces.js';
+import { GroupFinder, indexDoubts, type TableDoubt } from './csv-doubts.js';
+import { columnNames, declaredSeparator, separatorOf, type Unnamed, unnamedColumns } from './csv-layout.js';
+import { isMissing, looksGrouped, looksLikeNumber, NumberReader } from './csv-numbers.js';
+import { abridged, DatasetError, someOf } from './dataset-error.js';
+import { contentPieces } from './file-bytes.js';
+import { withRoom } from './stored-array.js';
+import { textPieces } from './text-pieces.js';
 
 /** How a table is written, where that is not to be found out; the words are those of the language's arguments. */
 export interface TableFormat {

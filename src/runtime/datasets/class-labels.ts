@@ -1,7 +1,7 @@
 import type { ClassPlaces } from '../../compiler/library/word.js';
-import type { ArrayFile } from './array_part.js';
-import { DatasetError } from './dataset_error.js';
-import { describedDims } from './stored_array.js';
+import type { ArrayFile } from './array-part.js';
+import { DatasetError } from './dataset-error.js';
+import { describedDims } from './stored-array.js';
 
 /** What stands in a file for the class of each example: whole numbers, of any size and sign. */
 export type LabelNumbers = Uint8Array | Int32Array | Float32Array | Float64Array;

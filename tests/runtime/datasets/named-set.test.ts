@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DownloadProgress } from '../../../src/runtime/datasets/download.js';
-import { fetchNamedSet, loadNamedSet } from '../../../src/runtime/datasets/load_named_set.js';
-import type { NamedSet } from '../../../src/runtime/datasets/named_set.js';
-import { idxBytes } from './idx_file.js';
-import { scratchFolder } from './scratch_folder.js';
+import { fetchNamedSet, loadNamedSet } from '../../../src/runtime/datasets/load-named-set.js';
+import type { NamedSet } from '../../../src/runtime/datasets/named-set.js';
+import { idxBytes } from './idx-file.js';
+import { scratchFolder } from './scratch-folder.js';
 import { errorOf } from './thrown.js';
 
 const CONTENT = new Map([

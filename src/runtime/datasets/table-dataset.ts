@@ -1,11 +1,11 @@
-import { type ArrayDescription, describedLabels, describeExamples } from './array_description.js';
-import { classLabels, labelNumbers } from './class_labels.js';
-import type { NumberTable, TableColumns } from './csv_arrays.js';
-import { DatasetError, someOf } from './dataset_error.js';
-import { datasetOf, type ReadSet } from './dataset_of_parts.js';
-import { type GivenRange, inGivenRange } from './given_range.js';
+import { type ArrayDescription, describedLabels, describeExamples } from './array-description.js';
+import { classLabels, labelNumbers } from './class-labels.js';
+import type { NumberTable, TableColumns } from './csv-arrays.js';
+import { DatasetError, someOf } from './dataset-error.js';
+import { datasetOf, type ReadSet } from './dataset-of-parts.js';
+import { type GivenRange, inGivenRange } from './given-range.js';
 import type { Precision } from './precision.js';
-import { describedTable, loadedTable, rowsRead } from './recent_tables.js';
+import { describedTable, loadedTable, rowsRead } from './recent-tables.js';
 import { EVERYTHING, type SplitRequest, trainedExamples } from './split.js';
 
 /** Tables, by path. */

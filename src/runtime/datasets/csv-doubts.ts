@@ -1,5 +1,5 @@
 import type { Separator } from './csv.js';
-import { abridged } from './dataset_error.js';
+import { abridged } from './dataset-error.js';
 
 /** A column that is read without an error, and may have been meant otherwise. */
 export interface TableDoubt {

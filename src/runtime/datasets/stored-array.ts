@@ -1,5 +1,5 @@
-import type { ByteSource } from './byte_source.js';
-import { DatasetError } from './dataset_error.js';
+import type { ByteSource } from './byte-source.js';
+import { DatasetError } from './dataset-error.js';
 
 /**
  * An array as a file holds it, in C order. Whole numbers wider than a byte are Int32, or Float64 where one doesn't fit; real ones

@@ -1,11 +1,11 @@
 import type { ClassPlaces, FileContents } from '../../compiler/library/word.js';
 import { largest, smallest } from '../../numerics/extremes.js';
-import type { ArrayFile } from './array_part.js';
-import { countClasses, type LabelNumbers, placesOfClasses } from './class_labels.js';
-import type { TableDoubt } from './csv_doubts.js';
-import { DatasetError } from './dataset_error.js';
+import type { ArrayFile } from './array-part.js';
+import { countClasses, type LabelNumbers, placesOfClasses } from './class-labels.js';
+import type { TableDoubt } from './csv-doubts.js';
+import { DatasetError } from './dataset-error.js';
 import { type ColumnRanges, noRanges, requireMagnitudes, widenRanges } from './precision.js';
-import { product, type StoredArray } from './stored_array.js';
+import { product, type StoredArray } from './stored-array.js';
 
 /** What has to be known of a file before it is trained on. */
 export interface ArrayDescription {

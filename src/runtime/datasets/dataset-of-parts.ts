@@ -1,8 +1,8 @@
-import { type ArrayFile, arrayPart } from './array_part.js';
+import { type ArrayFile, arrayPart } from './array-part.js';
 import { datasetChecksum } from './checksum.js';
-import { classLabels, labelNumbers } from './class_labels.js';
+import { classLabels, labelNumbers } from './class-labels.js';
 import type { Dataset } from './dataset.js';
-import { DatasetError } from './dataset_error.js';
+import { DatasetError } from './dataset-error.js';
 import { type Precision, precisionFor } from './precision.js';
 import type { SplitRequest } from './split.js';
 

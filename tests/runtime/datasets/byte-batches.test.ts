@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { batchMaker } from '../../../src/runtime/datasets/batch.js';
-import { byteBatches } from '../../../src/runtime/datasets/byte_batches.js';
+import { byteBatches } from '../../../src/runtime/datasets/byte-batches.js';
 import type { Part } from '../../../src/runtime/datasets/dataset.js';
 import type { Transform } from '../../../src/runtime/datasets/transform.js';
-import { transformWith } from './given_words.js';
+import { transformWith } from './given-words.js';
 
 const COUNT = 12;
 const shape = [3, 9, 80];

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { DatasetError } from './dataset_error.js';
+import { DatasetError } from './dataset-error.js';
 
 /** Pictures that a message names; of more it says how many there are. */
 const mostNamed = 10;

@@ -1,5 +1,5 @@
-import { DatasetError } from './dataset_error.js';
-import { fileKind, readerOf } from './file_kinds.js';
+import { DatasetError } from './dataset-error.js';
+import { fileKind, readerOf } from './file-kinds.js';
 
 /** How the bytes of a text are read where no byte order mark says it. */
 export type Encoding = 'utf_8' | 'windows_1252';

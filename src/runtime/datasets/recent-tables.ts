@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
-import { type NumberTable, numbered, type ParsedTable, parsedTable, type TableColumns } from './csv_arrays.js';
-import { mostArrayReadWhole } from './data_limits.js';
+import { type NumberTable, numbered, type ParsedTable, parsedTable, type TableColumns } from './csv-arrays.js';
+import { mostArrayReadWhole } from './data-limits.js';
 import type { SplitRequest } from './split.js';
 
 /*

@@ -1,8 +1,8 @@
 import { promisify } from 'node:util';
 import { gunzip, gunzipSync } from 'node:zlib';
 import { byteText, FileError, OpenedFile, readRegularFile, readRegularFileBeside } from '../../files/read-file.js';
-import { largestDeflateRatio, leastUnpackedBytes, mostDataBytes, mostUnpackedRatio } from './data_limits.js';
-import { DatasetError, systemErrorCode } from './dataset_error.js';
+import { largestDeflateRatio, leastUnpackedBytes, mostDataBytes, mostUnpackedRatio } from './data-limits.js';
+import { DatasetError, systemErrorCode } from './dataset-error.js';
 
 /**
  * The content of a file; of a gzipped one (known by its first bytes, not its name) what is in it.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { normalQuantile } from '../../src/numerics/normal_quantile.js';
+import { normalQuantile } from '../../src/numerics/normal-quantile.js';
 
 describe('normalQuantile', () => {
   // Tables of the normal distribution.

@@ -1,5 +1,5 @@
-import type { ArrayFile } from './array_part.js';
-import { DatasetError } from './dataset_error.js';
+import type { ArrayFile } from './array-part.js';
+import { DatasetError } from './dataset-error.js';
 import {
   describedDims,
   type ElementPlace,
@@ -11,7 +11,7 @@ import {
   reordered,
   runsOf,
   type StoredArray,
-} from './stored_array.js';
+} from './stored-array.js';
 
 /** Where the channels of images are: before their rows, or after their columns. */
 export type Layout = 'nchw' | 'nhwc';

@@ -145,6 +145,11 @@ async function valuesOf(option: Option, given: Given): Promise<Reply> {
 
 type Registered = Pick<Argument, 'name' | 'variadic'>;
 
+function publishedSets() {
+  const sets = builtinWords.byFamily.dataset.filter(({ published }) => published !== undefined);
+  return sets.map(({ name }) => ({ value: name }));
+}
+
 async function argumentsOf(command: string, declared: readonly Registered[], given: Given): Promise<Reply> {
   const { words } = given;
   const argument = declared[words.length] ?? declared.filter(({ variadic }) => variadic).at(-1);
@@ -159,7 +164,7 @@ async function argumentsOf(command: string, declared: readonly Registered[], giv
       return of(examples().map(({ name, about }) => ({ value: name, about })));
     case 'fetch':
     case 'add':
-      return argument.name() === 'name' ? of([{ value: 'mnist' }, { value: 'fashion_mnist' }]) : files;
+      return argument.name() === 'name' ? of(publishedSets()) : files;
     case 'sweep':
       return words.length === 0
         ? withFiles([...experiments(), ...listExperiments().flatMap(({ params }) => [...params].map(axis))])

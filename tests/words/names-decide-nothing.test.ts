@@ -32,7 +32,7 @@ const others: readonly OtherVocabulary[] = [
   {
     what: 'kinds of initial values',
     names: 'orthogonal',
-    files: /^src\/(compiler\/ir\/experiment|runtime\/training\/initial-weights)\.ts$/,
+    files: /^src\/(compiler\/ir\/experiment|runtime\/training\/initial-weights|cli\/network-table)\.ts$/,
   },
   {
     what: 'data sets as messages name them',

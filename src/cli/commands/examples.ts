@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { builtinWords } from '../../api/compiler.js';
 import { copyExamples, examples, shownPath } from '../../api/project.js';
 import { defineCommand } from '../command.js';
 import { exitCodes, Failure } from '../failure.js';
@@ -39,7 +40,7 @@ export const command = defineCommand({
     }
     const [first = ''] = names;
     const { data } = all.find(({ name }) => name === first) ?? { data: null };
-    const isDownloaded = data === 'mnist' || data === 'fashion_mnist';
+    const isDownloaded = data !== null && builtinWords.find('dataset', data)?.published !== undefined;
     console.out(`\nnext:\n  npx aedsl run ${shownPath(join(to, `${first}.ae`))}\n`);
     if (isDownloaded) console.out(`It downloads ${data} once; with --data digits it needs nothing.\n`);
     return exitCodes.ok;

@@ -27,7 +27,7 @@ export interface SweepPlanOptions {
 export function addSweepPlanOptions(command: Command) {
   const planned = command
     .option('--seeds <n>', 'each trial with the seeds 1 to n, or with a list of them')
-    .addOption(repeatedOption('--zip <names>', 'axes that advance together:  rho,beta'))
+    .addOption(repeatedOption('--zip <names>', 'axes that advance together: rho,beta'))
     .addOption(integerOption('--trials <n>', 'how many points to draw from uniform, loguniform, int and choice', 1))
     .addOption(
       choiceOption('--method <name>', 'how they are drawn: random, or sobol for a quasi-random sequence', drawMethods),

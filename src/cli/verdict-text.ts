@@ -12,7 +12,7 @@ export function verdictText(verdict: Verdict, layer: string | null): string {
   const lines: string[] = [];
   if (window) {
     lines.push(
-      `${left} and ${right} first differ ${windowText(window)};  ${steps === 0 ? 'nothing before it is' : `the ${done} before are`} the same`,
+      `${left} and ${right} first differ ${windowText(window)}; ${steps === 0 ? 'nothing before it is' : `the ${done} before are`} the same`,
     );
     if (tensor) {
       const { name, step, place, of, elements } = tensor;

@@ -162,6 +162,6 @@ function formatOf(path: string, own: string, { byFamily }: Words): string {
   if (formats.some(({ word }) => word === own)) return own;
   throw new UsageError(
     `the name '${path}' does not tell the format of the file`,
-    `supported are .npy, .csv, .safetensors and idx files, pictures and folders of them; or name the format:  'npy("${path}")'`,
+    `supported are .npy, .csv, .safetensors and idx files, pictures and folders of them; or name the format: 'npy("${path}")'`,
   );
 }

@@ -66,8 +66,8 @@ it('doctor says which project and database are used, and why', () => {
   const [where, results] = facts({});
   expect(where).toBe(`${project} (it has a package.json)`);
   expect(results).toBe(`${join(project, 'results.db')}; the project is ${where}`);
-  expect(facts({ AEDSL_DB: '/x/y.db' })[1]).toBe('/x/y.db, created by the first run;  AEDSL_DB names it');
-  expect(facts({ AEDSL_DB: '/x/y.db' }, '--db', 'z.db')[1]).toMatch(/src\/z\.db, begun .*; --db names it$/);
+  expect(facts({ AEDSL_DB: '/x/y.db' })[1]).toBe('/x/y.db, created by the first run; AEDSL_DB names it');
+  expect(facts({ AEDSL_DB: '/x/y.db' }, '--db', 'z.db')[1]).toMatch(/src\/z\.db, created .*; --db names it$/);
 });
 
 it('experiments have the same names in every command and folder, and a mistake is told the same way', () => {

@@ -163,7 +163,7 @@ function notes({ settings }: TrialTable, { baseline, others, family, warning }: 
   const lines = [
     paired ? `${against}, taken seed by seed` : against,
     ...(tested > 0
-      ? [`paired t test${family > 1 ? `; ${adjusted}` : ''}; ~ is within the noise;  effect: Cohen's d of the pairs`]
+      ? [`paired t test${family > 1 ? `; ${adjusted}` : ''}; ~ is within the noise; effect: Cohen's d of the pairs`]
       : []),
     ...(warning === null ? [] : [warning]),
     ...(unpaired === 0 ? [] : [`${unpaired} ${unpaired === 1 ? 'setting shares' : 'settings share'} no seed with it`]),

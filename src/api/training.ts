@@ -10,6 +10,8 @@ export type { Executor, RunningTrial, TrialPlace } from '../execute/executor.js'
 export type { TrialEnd, TrialJob, TrialMessage } from '../execute/job.js';
 export { type BackendName, backendNames, mostThreads } from '../runtime/backend/backend.js';
 export type { DownloadProgress } from '../runtime/datasets/download.js';
+export type { TrainingSettings } from '../sweep/carry-out.js';
+export { type EvaluateRunOptions, evaluateRun } from '../sweep/evaluate-run.js';
 export { knownSpeeds } from '../sweep/known-speeds.js';
 export {
   bindExperiments,
@@ -19,13 +21,18 @@ export {
 } from '../sweep/plan/check-experiment.js';
 export type { SweepOptions } from '../sweep/plan/sweep-options.js';
 export { type PlannedTrial, planSweep, type SweepPlan } from '../sweep/plan/sweep-plan.js';
-export { type ResumeRequest, resumeSweep } from '../sweep/resume.js';
-export { type EvaluateRunOptions, evaluateRun, type ResumeRunOptions, resumeRun } from '../sweep/resume-run.js';
+export {
+  type ContinueRunOptions,
+  type ResumeRequest,
+  resumeRun,
+  resumeSweep,
+  type Unfinished,
+  unfinished,
+} from '../sweep/resume.js';
 export type { Run, RunResult } from '../sweep/run.js';
 export { ExperimentError, type RunOptions, run } from '../sweep/run.js';
 export { runSweep, type SweepOutcome, type SweepRequest, type SweepRunSettings, sweepName } from '../sweep/sweep.js';
 export { type AskedWorkers, type Room, roomElsewhere } from '../sweep/sweep-workers.js';
-export { type Unfinished, unfinished } from '../sweep/unfinished.js';
 export { readCheckpointPolicy } from '../trial/checkpoint-policy.js';
 export type { CheckpointPolicy } from '../trial/checkpointer.js';
 export { addDataSet, fetchDataSet, type LocalDataSet, localDataSets, publishedSet } from '../trial/data-sets.js';

@@ -1,11 +1,14 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isResultsDatabase } from '../api/results.js';
+import type { Run } from '../api/training.js';
 import { makeFolder } from '../files/folders.js';
 import { realPath } from '../files/paths.js';
 import { isSystemError, systemReason } from '../files/system-error.js';
 import { type FileContent, writeFile } from '../files/write-file.js';
+import type { Console } from './console.js';
 import { exitCodes, Failure } from './failure.js';
+import type { ReporterName } from './sweep-run-options.js';
 
 /**
  * Writes a command's output atomically.
@@ -78,6 +81,12 @@ export function writeFailure(path: string, error: unknown): unknown {
 function hintFor(code: string): string {
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'make its folder first, or name another one';
   return 'what was there before is untouched';
+}
+
+/** Says how to get the pictures of a run that is kept. */
+export function tellPictures(console: Console, reporter: ReporterName, { runId, pictures }: Run): void {
+  if (reporter === 'json' || reporter === 'silent' || runId === null || pictures.length === 0) return;
+  console.err(`pictures: aedsl figures ${runId}\n`);
 }
 
 /** @throws Failure if the folder cannot be written */

@@ -3,9 +3,9 @@ import { recordedIn, recordedPlace } from '../project/recorded-place.js';
 import { type BackendName, backendNames } from '../runtime/backend/backend.js';
 import type { Listener } from '../runtime/events.js';
 import { openStore } from '../runtime/store/store.js';
+import { type Run, trainNewRun } from '../sweep/single-run.js';
 import { expectedOf, prepare } from '../trial/prepare.js';
 import { type NamedRun, namesBundle, withNamedRun } from '../trial/run-argument.js';
-import { type Run, trainNewRun } from '../trial/train-run.js';
 import { initOf } from '../trial/weights-file.js';
 import type { Words } from '../words/word.js';
 
@@ -59,7 +59,8 @@ export async function rerun(id: string, options: RerunOptions): Promise<Rerun> {
     { name, irSha256, dataSha256 },
   );
   const { listener, signal, commandLine, store, keep } = options;
-  const again = await trainNewRun(prepared, { store: keep ? store : null, recorded, listener, signal, commandLine });
+  const kept = keep ? store : null;
+  const again = await trainNewRun(prepared, { store: kept, force: true, recorded, listener, signal, commandLine });
   const ended = original.weightsSha256 !== null && again.weightsSha256 !== null && again.status !== 'interrupted';
   const comparable = ended && original.status !== 'interrupted';
   return {

@@ -7,8 +7,7 @@ import { samePlace } from '../runtime/training/witness.js';
 import { decodeCheckpoint } from '../trial/checkpoint-file.js';
 import { EventPost, POST_MILLISECONDS } from '../trial/event-post.js';
 import { historyState } from '../trial/history.js';
-import type { PreparedTrial } from '../trial/prepare.js';
-import { Previews } from '../trial/previews.js';
+import type { PreparedTrial, Trial } from '../trial/prepare.js';
 import { type TrainedTrial, type Training, train } from '../trial/train.js';
 import { Pace } from '../trial/trial-pace.js';
 import type { CheckpointPlace } from './executor.js';
@@ -65,14 +64,7 @@ async function trainAndReport(
   const { stages } = trial.compiled.ir;
   const last = stages.at(-1)?.name;
   const atRung = new AbortController();
-  const previews = job.previews
-    ? new Previews({
-        ...trial,
-        clock: now,
-        onPreview: (preview) => say({ type: 'preview', ...preview }),
-        onFailed: (error) => say({ type: 'note', text: `no picture could be drawn: ${error.message}` }),
-      })
-    : null;
+  const previews = job.previews ? await previewsOf(trial, say) : null;
   const emit = (event: TrainingEvent) => {
     pace.observe(event);
     if (job.follow === undefined) post.take(event);
@@ -110,6 +102,17 @@ async function trainAndReport(
     pace.end();
     previews?.end();
   }
+}
+
+/** What draws is loaded only for who looks. */
+async function previewsOf(trial: Trial, say: JobTraining['say']) {
+  const { Previews } = await import('../trial/previews.js');
+  return new Previews({
+    ...trial,
+    clock: now,
+    onPreview: (preview) => say({ type: 'preview', ...preview }),
+    onFailed: (error) => say({ type: 'note', text: `no picture could be drawn: ${error.message}` }),
+  });
 }
 
 function followed({ witness, capture }: Follow, say: JobTraining['say']): NonNullable<Training['follow']> {

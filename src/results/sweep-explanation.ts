@@ -6,8 +6,8 @@ import { openStore, type Store } from '../runtime/store/store.js';
 import type { RunOutcome } from '../runtime/store/trials-reader.js';
 import { backendOfSweep } from '../sweep/backend-of-sweep.js';
 import type { SweepPlan } from '../sweep/plan/sweep-plan.js';
+import type { SweepTrial } from '../sweep/sweep-trial.js';
 import { SweepTrials } from '../sweep/sweep-trials.js';
-import type { SweepTrial } from '../sweep/trial-run.js';
 import { startingWeights } from '../trial/starting-weights.js';
 
 export interface Explanation {

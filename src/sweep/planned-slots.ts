@@ -1,20 +1,18 @@
 import type { PruningDecision, TrialState } from '../runtime/events.js';
-import type { WritableStore } from '../runtime/store/store.js';
 import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
 import type { Pruning } from './pruning.js';
 import type { PlannedSlot } from './schedule.js';
+import type { SweepTrial } from './sweep-trial.js';
 import type { TrialRun } from './trial-run.js';
 
-/** The run that is reused; null for none. */
-export type Reuse = string | null;
-
-export interface Beginning {
-  readonly store: WritableStore;
+/** What the trials of a sweep are when it begins. */
+export interface PlannedSweep {
   readonly runs: readonly TrialRun[];
   readonly before: readonly SweepTrialRecord[];
   readonly planned: number;
   readonly wanted: (record: SweepTrialRecord) => boolean;
-  readonly forced: boolean;
+  /** A complete run of the same trial. */
+  readonly reusable: (trial: SweepTrial) => string | null;
   readonly pruning: Pruning | null;
   readonly decided: readonly PruningDecision[];
 }
@@ -23,8 +21,8 @@ export interface Beginning {
  * What each trial is when its sweep begins or goes on: ended, reused, or to be trained, and how it stood at the rungs.
  * Every run is told its state.
  */
-export function plannedSlots(beginning: Beginning): readonly PlannedSlot[] {
-  const { runs, before, planned, store, forced, pruning, decided } = beginning;
+export function plannedSlots(sweep: PlannedSweep): readonly PlannedSlot[] {
+  const { runs, before, planned, reusable, pruning, decided } = sweep;
   const first = new Map<string, number>();
   const rungsPassed = countOf(decided.flatMap(({ kept }) => kept));
   const rungsDecided = new Set(decided.map(({ rung }) => rung));
@@ -34,10 +32,10 @@ export function plannedSlots(beginning: Beginning): readonly PlannedSlot[] {
     const { identity } = run.trial;
     const same = first.get(identity) ?? null;
     if (same === null) first.set(identity, trial);
-    const ended = endOf(beginning, record);
-    const reuse = ended === null && !forced ? (store.findComplete(identity)?.id ?? null) : null;
+    const ended = endOf(sweep, record);
+    const reuse = ended === null ? reusable(run.trial) : null;
     const known = reuse ?? record?.runId ?? null;
-    if (known !== null && (reuse !== null || pruning !== null)) run.read(store, known);
+    if (known !== null && (reuse !== null || pruning !== null)) run.read(known);
     else if (record) run.objective.restoreBest(record);
     const state: TrialState | null = reuse === null ? ended : record?.runId === reuse ? 'complete' : 'cached';
     run.state = state ?? 'queued';
@@ -82,7 +80,7 @@ function costsOf(
 }
 
 /** Of a trial that stays as it ended; null for one that is to be trained. */
-function endOf({ wanted }: Beginning, record: SweepTrialRecord | undefined): TrialState | null {
+function endOf({ wanted }: PlannedSweep, record: SweepTrialRecord | undefined): TrialState | null {
   return record === undefined || wanted(record) ? null : record.state;
 }
 

@@ -1,17 +1,25 @@
+import type { CompiledExperiment } from '../compiler/compile.js';
 import { comparableMetric } from '../metrics/usual-metric.js';
 import { largest } from '../numerics/extremes.js';
 import { UsageError } from '../project/params.js';
-import { parseRecipe } from '../project/recipe.js';
+import { parseRecipe, type Recipe } from '../project/recipe.js';
 import { recordedIn, recordedPlace } from '../project/recorded-place.js';
 import { sourceChanges } from '../project/source-changes.js';
 import { hasEnded, type TrialState } from '../runtime/events.js';
 import { collectEnvironment, experimentFolder } from '../runtime/provenance/environment.js';
+import { isUnevaluated, type RunRecord } from '../runtime/store/records.js';
+import { openStore, type Store } from '../runtime/store/store.js';
 import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
-import { prepare, recordedBackend } from '../trial/prepare.js';
+import { expectedOf, prepare, recordedBackend } from '../trial/prepare.js';
+import { stateToEvaluate } from '../trial/trained-state.js';
+import { initOf } from '../trial/weights-file.js';
 import type { Words } from '../words/word.js';
 import { backendOfSweep } from './backend-of-sweep.js';
+import { type TrainingSettings, withStore } from './carry-out.js';
 import { readPruningJson } from './plan/rungs.js';
-import { carryOut, lastEpochs, loadOptions, type SweepOutcome, type SweepRunSettings, withStore } from './sweep.js';
+import { type OneTrial, type Run, trainOne } from './single-run.js';
+import { lastEpochs, loadOptions, type SweepOutcome, type SweepRunSettings, trainSweep } from './sweep.js';
+import { sweepTrial } from './sweep-trial.js';
 import { SweepTrials } from './sweep-trials.js';
 
 export interface ResumeRequest extends SweepRunSettings {
@@ -22,7 +30,6 @@ export interface ResumeRequest extends SweepRunSettings {
   readonly sweep: string;
   /** Also the trials that failed. */
   readonly failed?: boolean;
-  readonly onNote?: (text: string) => void;
   /** Where the data are, if the person says so. */
   readonly dataFolder?: string | null;
 }
@@ -34,7 +41,7 @@ export interface ResumeRequest extends SweepRunSettings {
  * @throws UsageError when there is no such sweep, Stale, StoreError, DatasetError
  */
 export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome> {
-  return withStore(request, async (store) => {
+  return withStore(request.store, request, async (store) => {
     const sweep = store.sweep(request.sweep);
     if (sweep === null) {
       throw new UsageError(
@@ -49,8 +56,6 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
     await backendOfSweep(backend);
     const recipe = store.sweepRecipe(sweep.id, 0);
     const database = recordedIn(request.store, request.dataFolder ?? null);
-    for (const text of recipe === null ? [] : sourceChanges(parseRecipe(recipe), sweep.id, database))
-      request.onNote?.(text);
     const file = sweep.file === null ? null : recordedPlace(sweep.file, database);
     const environment = await collectEnvironment(experimentFolder(file), request.commandLine ?? []);
     const sweepTrials = new SweepTrials({
@@ -66,8 +71,9 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
       .sweepActions(sweep.id)
       .reduce((sum, { action }) => sum + (action.do === 'add_seeds' ? action.seeds : 0), 0);
     const pruning = sweep.pruning === null ? null : readPruningJson(sweep.pruning);
-    return carryOut(request, {
+    return trainSweep(request, {
       library: request.library,
+      notes: recipe === null ? [] : sourceChanges(parseRecipe(recipe), sweep.id, database),
       store,
       writer: store.continueSweep(sweep.id),
       trials,
@@ -114,4 +120,130 @@ function epochsOf(recipes: readonly string[], library: Words): number {
       lastEpochs(prepare({ recipe: parseRecipe(text), library, seed: 1, backend: 'auto' }).compiled.ir.stages),
     ),
   );
+}
+
+export interface ContinueRunOptions extends TrainingSettings {
+  /** Those that the run was trained with. */
+  readonly library: Words;
+  readonly store: string;
+  readonly run: string;
+  readonly threads?: number | null;
+  /** Where the data are, if the person says so. */
+  readonly dataFolder?: string | null;
+}
+
+/**
+ * Goes on with a run that was interrupted, from its last checkpoint that is whole, to the bits it would have had. What it
+ * trains is what was stored. Of a run that was trained but not evaluated, only that is done.
+ *
+ * @throws UsageError for a run that has ended, Stale for one that means something else by now,
+ *   InitialWeightsError, StoreError, DatasetError, BackendUnavailable
+ */
+export function resumeRun(options: ContinueRunOptions): Promise<Run> {
+  return continueRun(options, ({ run, recipe, compiled }) => {
+    if (isUnevaluated(run)) return { compiled, evaluates: null, notes: [] };
+    if (run.status !== 'interrupted' && run.status !== 'failed' && run.status !== 'stopped') {
+      throw new UsageError(
+        `${run.id} is ${run.status}`,
+        run.status === 'complete'
+          ? `it has trained to its end; \`aedsl evaluate ${run.id}\` makes its evaluations and pictures again`
+          : 'only a run that was interrupted can be gone on with',
+      );
+    }
+    const where = recordedIn(options.store, options.dataFolder ?? null);
+    return { compiled, evaluates: null, notes: sourceChanges(recipe, run.id, where) };
+  });
+}
+
+/** How a stored run goes on. */
+export interface Continuation extends Required<Pick<OneTrial, 'evaluates' | 'notes'>> {
+  /** As the run was compiled, but for its evaluations and figures. */
+  readonly compiled: CompiledExperiment;
+}
+
+/** A stored run, compiled again from what was stored. */
+export interface StoredRun {
+  readonly run: RunRecord;
+  readonly recipe: Recipe;
+  readonly compiled: CompiledExperiment;
+}
+
+/** @param choose what is done with the run. @throws as {@link resumeRun}, and what `choose` throws */
+export function continueRun(options: ContinueRunOptions, choose: (stored: StoredRun) => Continuation): Promise<Run> {
+  return withStore(options.store, options, async (store) => {
+    const run = store.findRun(options.run);
+    store.requireFree(run.id);
+    const where = recordedIn(options.store, options.dataFolder ?? null);
+    const prepared = prepare(
+      {
+        recipe: parseRecipe(run.source),
+        library: options.library,
+        seed: run.seed,
+        init: initOf(store, run),
+        backend: recordedBackend(run),
+        threads: options.threads ?? null,
+        data: { where, ...loadOptions(options) },
+      },
+      expectedOf(run),
+    );
+    const { recipe } = prepared;
+    const { compiled, evaluates, notes } = choose({ run, recipe, compiled: prepared.compiled });
+    const trial = { ...(await prepared.ready()), compiled };
+    const recorded = { recipe, text: run.source };
+    const own = sweepTrial(trial, { parameters: {}, dataFiles: trial.files, recorded, environment: null });
+    return trainOne({
+      prepared,
+      trial,
+      own,
+      diagnostics: [],
+      store,
+      resumed: run,
+      evaluates,
+      stateToEvaluate,
+      notes,
+      settings: options,
+    });
+  });
+}
+
+/** What a person wants to go on with. */
+export type Unfinished =
+  | { readonly kind: 'sweep'; readonly sweep: string }
+  | { readonly kind: 'run'; readonly run: string };
+
+/** Runs that are looked at for one that was interrupted. */
+const looked = 100;
+
+/**
+ * @param what `s3` or a sweep's name, `r12` or another name of a run; null: the newest sweep or run that was interrupted
+ * @throws UsageError when there is none, StoreError
+ */
+export async function unfinished(path: string, what: string | null): Promise<Unfinished> {
+  const store = await openStore(path, { mode: 'read' });
+  try {
+    return what === null ? newest(store) : named(store, what);
+  } finally {
+    store.close();
+  }
+}
+
+function named(store: Store, what: string): Unfinished {
+  const sweep = what === 'last' ? null : store.sweep(what);
+  if (sweep) return { kind: 'sweep', sweep: sweep.id };
+  if (/^s\d+$/.test(what)) {
+    throw new UsageError(`${store.path} has no sweep '${what}'`, '`aedsl ls` lists the sweeps and runs');
+  }
+  const run = store.findRun(what);
+  // Within its sweep it has its rungs and its place.
+  return run.sweep === null ? { kind: 'run', run: run.id } : { kind: 'sweep', sweep: run.sweep };
+}
+
+function newest(store: Store): Unfinished {
+  const sweep = store.sweeps(looked).find(({ status }) => status === 'interrupted');
+  const run = store
+    .listRuns({ limit: looked })
+    .find(({ status, evaluation }) => status === 'interrupted' || evaluation === 'pending');
+  if (sweep && (!run || sweep.updated >= run.updated)) return { kind: 'sweep', sweep: sweep.id };
+  if (run) return named(store, run.id);
+  throw new UsageError('nothing was interrupted', '`aedsl ls` lists the sweeps and runs; name one of them');
 }

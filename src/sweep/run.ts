@@ -5,16 +5,14 @@ import { UsageError } from '../project/params.js';
 import type { Recipe } from '../project/recipe.js';
 import { fileWorld } from '../project/world.js';
 import type { BackendName } from '../runtime/backend/backend.js';
-import type { LoadOptions } from '../runtime/datasets/load-named-set.js';
 import { prepare } from '../trial/prepare.js';
-import { startingWeights } from '../trial/starting-weights.js';
-import type { NewRunSettings, Run } from '../trial/train-run.js';
 import type { GivenWeights } from '../trial/weights-file.js';
 import type { Words } from '../words/word.js';
 import { builtinWords } from '../words/words.js';
+import type { NewRunSettings, Run } from './single-run.js';
 
 export { ExperimentError } from '../trial/prepare.js';
-export type { Run, RunResult } from '../trial/train-run.js';
+export type { Run, RunResult } from './single-run.js';
 
 export interface RunOptions extends Omit<NewRunSettings, 'recorded'> {
   readonly source: Source;
@@ -39,14 +37,14 @@ export interface RunOptions extends Omit<NewRunSettings, 'recorded'> {
   readonly world?: World;
   /** The words that the experiment may use; those of the package by default. See `extendLibrary`. */
   readonly library?: Words;
-  readonly onDownload?: NonNullable<LoadOptions['onProgress']>;
   /** What the compiler warns of, before anything trains. */
   readonly onWarnings?: (warnings: readonly Diagnostic[]) => void;
 }
 
 /**
- * Compiles an experiment, trains it, and keeps what came out. What trains is loaded while the data are: neither is there
- * before the experiment is known to be right.
+ * Compiles an experiment, trains it, and keeps what came out; a trial that the results have complete already is not trained
+ * again, unless `force` asks for it. What trains is loaded while the data are: neither is there before the experiment is known to
+ * be right.
  *
  * @throws ExperimentError, UsageError, DatasetError, BackendUnavailable, StoreError; LongerTrainingError for a run that
  *   this one doesn't go on from
@@ -55,7 +53,7 @@ export async function run(options: RunOptions): Promise<Run> {
   if (options.store === '') throw new UsageError('the path of the results is empty', 'give a path, or leave it out');
   if (options.from && !options.store) throw new UsageError('--from reads a stored run', 'leave out --no-store');
   if (options.from && options.init) throw new UsageError('--from and --init both say what to start from', 'give one');
-  const init = typeof options.init === 'string' ? await startingWeights(options.init) : (options.init ?? null);
+  const init = typeof options.init === 'string' ? await readInit(options.init) : (options.init ?? null);
   const ended = new AbortController();
   const recipe: Recipe = {
     sources: [options.source],
@@ -84,10 +82,15 @@ export async function run(options: RunOptions): Promise<Run> {
   // Whoever waits for the data is told what is wrong with them; until then nobody does.
   prepared.ready().catch(() => {});
   try {
-    const { trainNewRun } = await import('../trial/train-run.js');
+    const { trainNewRun } = await import('./single-run.js');
     return await trainNewRun(prepared, options);
   } finally {
     // Of a run that something else kept from starting, no data are downloaded any more.
     ended.abort();
   }
+}
+
+async function readInit(path: string): Promise<GivenWeights> {
+  const { startingWeights } = await import('../trial/starting-weights.js');
+  return startingWeights(path);
 }

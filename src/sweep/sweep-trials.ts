@@ -10,7 +10,6 @@ import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
 import type { DataFiles } from '../trial/data.js';
 import {
   type DataOptions,
-  describeTrial,
   type Expected,
   expectedOf,
   type IdentifiedTrial,
@@ -26,7 +25,7 @@ import { datasetBytes, type SweepMemory, trialMemory } from '../trial/trial-memo
 import { type GivenWeights, initOf } from '../trial/weights-file.js';
 import type { Words } from '../words/word.js';
 import type { PlannedTrial } from './plan/sweep-plan.js';
-import type { SweepTrial } from './trial-run.js';
+import { type SweepTrial, sweepTrial } from './sweep-trial.js';
 
 /** What all trials of a sweep have in common. */
 export interface SweepContext {
@@ -161,19 +160,10 @@ export class SweepTrials {
     dataFiles: DataFiles,
     parameters: SweepTrial['parameters'],
   ): SweepTrial {
-    const { compiled, seed, identity, dataset } = trial;
+    const { compiled, dataset } = trial;
     this.#names.add(dataset.name);
     this.#losses.set(compiled.hash, lossStatement(compiled.canonical));
-    return {
-      seed,
-      parameters,
-      identity,
-      recipe: recorded.text,
-      dataFiles,
-      init: () => trial.init,
-      describe: () => describeTrial(trial, this.#context.environment, recorded),
-      withSeed: (other) => this.#trial(withSeed(trial, other), recorded, dataFiles, parameters),
-    };
+    return sweepTrial(trial, { recorded, dataFiles, parameters, environment: this.#context.environment });
   }
 
   /** A trial that is over; a person may want to train it again, or with more seeds. */
@@ -194,8 +184,11 @@ export class SweepTrials {
       identity,
       recipe: text,
       dataFiles: {},
+      quantities: [],
+      from: null,
       init: () => again().init,
       describe: () => ended(again()).describe(),
+      longerThan: (other, run) => ended(again()).longerThan(other, run),
       withSeed: (other) => ended(again()).withSeed(other),
     };
   }

@@ -1,48 +1,39 @@
 import type { TrialEnd } from '../execute/job.js';
+import { readMetric } from '../metrics/metric-name.js';
 import type { Objective } from '../metrics/usual-metric.js';
-import type { ParameterValue, TrainingEvent, TrialState } from '../runtime/events.js';
+import type { TrainingEvent, TrialState } from '../runtime/events.js';
 import { anything } from '../runtime/formats/json.js';
 import { type Machine, trainedOn } from '../runtime/provenance/environment.js';
 import type { CheckpointRecord, RunDescription } from '../runtime/store/records.js';
 import type { RunWriter, TrainingResult } from '../runtime/store/run-writer.js';
 import type { Store, WritableStore } from '../runtime/store/store.js';
-import { CheckpointError, decodeCheckpoint } from '../trial/checkpoint-file.js';
+import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
+import type { EvaluationFailure } from '../runtime/training/train-trial.js';
+import { countText } from '../text/number-text.js';
+import { CheckpointError, decodeCheckpoint, encodeCheckpoint } from '../trial/checkpoint-file.js';
 import { endEvaluation, failureText } from '../trial/evaluation-end.js';
-import type { GivenWeights } from '../trial/weights-file.js';
+import { historyState } from '../trial/history.js';
 import { ObjectiveValues } from './objective-values.js';
+import type { SweepTrial } from './sweep-trial.js';
 
-/** A trial of a sweep, as the sweep is given it. */
-export interface SweepTrial {
-  readonly parameters: Readonly<Record<string, ParameterValue>>;
-  readonly seed: number;
-  readonly identity: string;
-  /** JSON. */
-  readonly recipe: string;
-  /** Absolute places of the files of its data, by the paths that the recipe names. */
-  readonly dataFiles: Readonly<Record<string, string>>;
-  /** Weights to start from in place of drawn ones. @throws as `describe` */
-  readonly init: () => GivenWeights | null;
-  /** All that is recorded of its run; asked for when it trains. @throws when it can't be trained any more */
-  readonly describe: () => RunDescription;
-  /** The same with other random numbers. @throws as `describe` */
-  readonly withSeed: (seed: number) => SweepTrial;
-}
-
-/** The newest checkpoint that is whole, and what is said of those that are not. */
-export interface UsableCheckpoint {
-  readonly checkpoint: CheckpointRecord | null;
-  readonly notes: readonly string[];
-}
-
-export function usableCheckpoint(store: Store, runId: string): UsableCheckpoint {
-  const notes: string[] = [];
+/** The newest checkpoint that is whole, and what is wrong with those after it. */
+function usableCheckpoint(store: Store, runId: string): Pick<Beginning, 'checkpoint' | 'problems'> {
+  const found: (readonly [step: number, problem: string])[] = [];
   const { identity } = store.findRun(runId);
-  for (const checkpoint of store.checkpoints(runId)) {
-    const problem = problemOf(store, checkpoint, identity);
-    if (problem === null) return { checkpoint, notes };
-    notes.push(`${runId}: the checkpoint at step ${checkpoint.step} cannot be used (${problem}); the one before it is`);
+  let checkpoint: CheckpointRecord | null = null;
+  for (const each of store.checkpoints(runId)) {
+    const problem = problemOf(store, each, identity);
+    if (problem === null) {
+      checkpoint = each;
+      break;
+    }
+    found.push([each.step, problem]);
   }
-  return { checkpoint: null, notes: notes.map((note) => note.replace(/; the one before it is$/, '')) };
+  const instead = checkpoint === null ? '' : '; the one before it is';
+  const problems = found.map(
+    ([step, problem]) => `${runId}: the checkpoint at step ${step} cannot be used (${problem})${instead}`,
+  );
+  return { checkpoint, problems };
 }
 
 function problemOf(store: Store, checkpoint: CheckpointRecord, identity: string): string | null {
@@ -58,6 +49,35 @@ function problemOf(store: Store, checkpoint: CheckpointRecord, identity: string)
   }
 }
 
+/** How a trial's run is opened. */
+export interface Opening {
+  /** From the beginning, in a run of its own. */
+  readonly anew: boolean;
+  /** The place in the sweep; null for a run by itself. */
+  readonly trialOf: NonNullable<RunDescription['trialOf']> | null;
+  /** Whether a run that is evaluated already is evaluated again, and the file that asks for it. */
+  readonly evaluates: { readonly as: string | null } | null;
+  /** `trained-state.ts`, which isn't loaded for a run that isn't kept. */
+  readonly stateToEvaluate: (store: Store, id: string, again: boolean) => Uint8Array | null;
+}
+
+/** Where a trial's training begins. */
+export interface Beginning {
+  readonly checkpoint: CheckpointRecord | null;
+  /** The state to begin with, where it isn't that of the run's own checkpoint, encoded as one. */
+  readonly state: Uint8Array | null;
+  /** Checkpoints that can't be used, a sentence for each. */
+  readonly problems: readonly string[];
+  /** What it goes on with, in a sentence; null for a training from the beginning. */
+  readonly text: string | null;
+}
+
+/** What an interrupted training leaves beside its checkpoint. */
+export interface HaltedFiles {
+  readonly weights: Uint8Array;
+  readonly chain: Uint8Array;
+}
+
 /** A trial with the run that holds its results. */
 export class TrialRun {
   readonly trial: SweepTrial;
@@ -69,18 +89,28 @@ export class TrialRun {
   epochs = 0;
   /** How its training ended; null while it isn't over. */
   trainedAs: TrainingResult['status'] | null = null;
+  /** Evaluations and pictures that failed. */
+  failures: readonly EvaluationFailure[] = [];
+  /** Null where nothing is kept. */
+  readonly #store: WritableStore | null;
   #writer: RunWriter | null = null;
+  #beginning: Beginning | null = null;
   /** As it is recorded: JSON. */
   #environment = '{}';
   #stages: readonly string[] = [];
   #metrics: Readonly<Record<string, number>> | null = null;
   #weightsSha256: string | null = null;
 
-  constructor(trial: SweepTrial, objective: Objective | null, state: TrialState, runId: string | null) {
+  constructor(
+    trial: SweepTrial,
+    { store, objective }: { readonly store: WritableStore | null; readonly objective: Objective | null },
+    { state, runId }: Pick<SweepTrialRecord, 'state' | 'runId'> = { state: 'queued', runId: null },
+  ) {
     this.trial = trial;
     this.objective = new ObjectiveValues(objective);
     this.state = state;
     this.runId = runId;
+    this.#store = store;
   }
 
   get metrics(): Readonly<Record<string, number>> | null {
@@ -92,47 +122,85 @@ export class TrialRun {
   }
 
   /** Takes what the store has of a run that trained this trial, or the same one. */
-  read(store: Store, runId: string): void {
+  read(runId: string): void {
+    const store = this.#store;
+    if (store === null) throw new RangeError('nothing is kept of this trial');
     const run = store.findRun(runId);
     this.runId = runId;
     this.#environment = run.environment;
     this.#stages = run.stages.map(({ stage }) => stage);
     this.#weightsSha256 = run.weightsSha256;
-    this.#metrics = store.readFinal(runId);
+    this.#metrics = asRecorded(store.readFinal(runId), this.trial.quantities);
     this.objective.restore(store.readEpochs(runId), this.#stages.at(-1) ?? null);
   }
 
-  /** Begins a run of its own, as a trial of a sweep. @returns its id */
-  begin(store: WritableStore, trialOf: NonNullable<RunDescription['trialOf']>): string {
+  /** Opens its run, unless it is open: a new one, or its own where that ended. @throws StoreError, UsageError */
+  open(opening: Opening): Beginning {
+    this.#beginning ??= this.#opened(opening);
+    return this.#beginning;
+  }
+
+  #opened({ anew, trialOf, evaluates, stateToEvaluate }: Opening): Beginning {
+    const [store, runId] = [this.#store, this.runId];
+    this.trainedAs = null;
+    this.epochs = 0;
+    if (store === null) {
+      this.#forget();
+      return fromTheStart;
+    }
+    if (anew || runId === null) return this.#begun(store, trialOf);
+    const state = stateToEvaluate(store, runId, evaluates !== null);
+    if (state !== null) {
+      this.#writer = store.evaluateRun(runId, evaluates?.as ?? null);
+      this.read(runId);
+      this.trainedAs = 'complete';
+      const whose = evaluates?.as ? `the evaluations and pictures of ${evaluates.as}` : 'its evaluations and pictures';
+      return { checkpoint: null, state, problems: [], text: `${runId} is trained; ${whose} are made` };
+    }
+    const { checkpoint, problems } = usableCheckpoint(store, runId);
+    this.#writer = store.resumeRun(runId, checkpoint);
+    this.read(runId);
+    this.#forget();
+    this.epochs = checkpoint !== null && checkpoint.stage === this.#stages.length - 1 ? checkpoint.epochs : 0;
+    const where = checkpoint
+      ? `after step ${checkpoint.step} of ${this.#stages[checkpoint.stage]}`
+      : 'from its beginning';
+    return { checkpoint, state: null, problems, text: `${runId} goes on ${where}` };
+  }
+
+  #begun(store: WritableStore, trialOf: Opening['trialOf']): Beginning {
+    const { identity, from } = this.trial;
     const init = this.trial.init();
-    const description = this.trial.describe();
-    const writer = store.startRun({ ...description, trialOf });
+    const description = { ...this.trial.describe(), trialOf };
+    const bytes = from && store.readCheckpoint(from.record);
+    const writer = from && bytes ? store.forkRun(description, from.runId, from.record) : store.startRun(description);
     if (init) writer.saveWeights('initial', init.file);
     this.#writer = writer;
     this.#environment = description.environment;
     this.runId = writer.id;
-    this.objective.restore([], null);
     this.#forget();
-    this.trainedAs = null;
-    this.epochs = 0;
-    return writer.id;
-  }
-
-  /** Goes on with its run. */
-  resume(store: WritableStore, runId: string, from: CheckpointRecord | null): void {
-    this.#writer = store.resumeRun(runId, from);
-    this.read(store, runId);
+    if (!from || !bytes) {
+      this.objective.restore([], null);
+      return fromTheStart;
+    }
+    this.read(writer.id);
     this.#forget();
-    this.trainedAs = null;
-    this.epochs = from !== null && from.stage === this.#stages.length - 1 ? from.epochs : 0;
+    this.epochs = from.record.stage === this.#stages.length - 1 ? from.record.epochs : 0;
+    return {
+      checkpoint: from.record,
+      state: encodeCheckpoint({ ...decodeCheckpoint(bytes, historyState), identity }),
+      problems: [],
+      text: `${writer.id} goes on from ${from.runId}, after ${countText(from.record.epochs, 'epoch')}`,
+    };
   }
 
   /** What was recorded when it began is the machine that planned it. */
   trainsOn(machine: Machine): void {
+    if (this.#writer === null || this.trainedAs !== null) return;
     const environment = trainedOn(this.#environment, machine);
     if (environment === null) return;
     this.#environment = environment;
-    this.#writer?.trainsOn(environment);
+    this.#writer.trainsOn(environment);
   }
 
   record(events: readonly TrainingEvent[]): void {
@@ -167,42 +235,40 @@ export class TrialRun {
   /** Its evaluations and pictures are made. @returns what failed of them, in a sentence */
   finish(end: TrialEnd): string | null {
     this.#take(end);
-    const { failures } = endEvaluation(this.#writer, end);
-    this.#writer = null;
-    return failures.length === 0 ? null : failures.map(failureText).join('; ');
+    this.failures = endEvaluation(this.#writer, end).failures;
+    this.#close();
+    return this.failures.length === 0 ? null : this.failures.map(failureText).join('; ');
   }
 
   /** What evaluated it threw or is gone; its weights are kept. @returns what failed, in a sentence */
   evaluationFailed(reason: string): string {
-    const text = failureText({ what: 'its evaluation', reason });
+    this.failures = [{ what: 'its evaluation', reason }];
+    const text = this.failures.map(failureText).join('; ');
     this.#writer?.fail(text);
-    this.#writer = null;
+    this.#close();
     return text;
   }
 
-  /** Goes on with a run whose training is over. */
-  evaluate(store: WritableStore, runId: string): void {
-    this.#writer = store.evaluateRun(runId);
-    this.read(store, runId);
-    this.trainedAs = 'complete';
-  }
-
-  /** It halted, with its weights in a checkpoint; what comes of it is said by {@link settle}. */
-  halt(end: TrialEnd): void {
+  /** It halted, with its state in a checkpoint; what comes of it is said by {@link settle}. */
+  halt(end: TrialEnd, files: HaltedFiles | null): void {
     this.#take(end);
+    if (files === null) return;
+    this.#writer?.saveWeights('final', files.weights);
+    this.#writer?.saveChain(files.chain);
   }
 
   /** Its run gets the state that the schedule gave to the trial. */
-  settle(store: WritableStore, state: TrialState, reason: string | null): void {
+  settle(state: TrialState, reason: string | null): void {
     this.state = state;
+    if (state === 'running') return;
     const writer = this.#writer;
-    this.#writer = null;
+    this.#close();
     switch (state) {
       case 'queued':
         writer?.suspend('paused', null);
         return;
       case 'failed':
-        if (writer) writer.fail(reason ?? 'it failed');
+        writer?.fail(reason ?? 'it failed');
         return;
       case 'paused':
         writer?.suspend(state, reason);
@@ -211,14 +277,18 @@ export class TrialRun {
       case 'pruned':
       case 'stopped':
         if (writer) writer.suspend(state, reason);
-        else if (this.runId !== null) store.settleRun(this.runId, state, reason);
+        else if (this.runId !== null) this.#store?.settleRun(this.runId, state, reason);
         return;
-      case 'running':
       case 'complete':
       case 'cached':
       case 'diverged':
-        this.#writer = state === 'running' ? writer : null;
+        return;
     }
+  }
+
+  #close(): void {
+    this.#writer = null;
+    this.#beginning = null;
   }
 
   #take({ metrics, weightsSha256 }: Pick<TrialEnd, 'metrics' | 'weightsSha256'>): void {
@@ -231,3 +301,15 @@ export class TrialRun {
     this.#weightsSha256 = null;
   }
 }
+
+/** Metrics in the order in which a training tells them, which the store doesn't keep. */
+function asRecorded(metrics: Readonly<Record<string, number>>, quantities: readonly string[]) {
+  const place = (name: string) => {
+    const found = quantities.indexOf(readMetric(name).quantity);
+    return found < 0 ? quantities.length : found;
+  };
+  const names = Object.entries(metrics).map(([name, value]) => ({ name, value, place: place(name) }));
+  return Object.fromEntries(names.sort((a, b) => a.place - b.place).map(({ name, value }) => [name, value]));
+}
+
+const fromTheStart: Beginning = { checkpoint: null, state: null, problems: [], text: null };

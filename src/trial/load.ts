@@ -2,7 +2,6 @@ import { resultsPlace } from '../project/project.js';
 import { parseRecipe } from '../project/recipe.js';
 import { recordedIn } from '../project/recorded-place.js';
 import type { BackendName } from '../runtime/backend/backend.js';
-import { decodeSafetensors, float32Tensors } from '../runtime/formats/safetensors.js';
 import type { RunRecord } from '../runtime/store/records.js';
 import { openStore } from '../runtime/store/store.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
@@ -11,6 +10,7 @@ import { builtinWords } from '../words/words.js';
 import { Model } from './model.js';
 import { expectedOf, type PreparedTrial, prepare, type TrialSpec } from './prepare.js';
 import { type NamedRun, withNamedRun } from './run-argument.js';
+import { storedWeights } from './weights-file.js';
 
 export interface LoadModelOptions {
   /** The results database; by default what AEDSL_DB names, else `results.db` of the project around the current folder. */
@@ -81,10 +81,10 @@ export async function loadNamed(
       { library, recipe: parseRecipe(run.source), seed: run.seed, backend, data: { where } },
       { name, irSha256, dataSha256 },
     );
-    const file = store.listFiles(run.id, 'weights').find(({ name }) => name === 'final');
-    if (!file) throw new LoadError(`${run.id} has no weights (${run.status})`, 'a run has them once it has ended');
-    const tensors = float32Tensors(decodeSafetensors(store.readFile(file)));
-    const weights = new Map(tensors.map(({ name, values }) => [name.replaceAll('.', '/'), values]));
+    const weights = storedWeights(store, run.id);
+    if (weights === null) {
+      throw new LoadError(`${run.id} has no weights (${run.status})`, 'a run has them once it has ended');
+    }
     return { run, trial, weights };
   } finally {
     store.close();

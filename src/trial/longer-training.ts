@@ -4,15 +4,14 @@ import type { ExperimentIr } from '../compiler/ir/experiment.js';
 import { stageLength } from '../compiler/ir/stage-length.js';
 import { type Arguments, isWordValue, type Value, type WordValue } from '../compiler/ir/value.js';
 import type { Library } from '../compiler/library/library.js';
+import { numericsVersion } from '../numerics/version.js';
 import { UsageError } from '../project/params.js';
 import { parseRecipe } from '../project/recipe.js';
 import { numberAt } from '../runtime/lowering/arguments.js';
-import type { CheckpointRecord, RunDescription, RunRecord } from '../runtime/store/records.js';
-import type { WritableStore } from '../runtime/store/store.js';
+import type { CheckpointRecord, RunRecord } from '../runtime/store/records.js';
+import type { Store } from '../runtime/store/store.js';
 import { trainSettings } from '../runtime/training/stage-settings.js';
-import { type Checkpoint, decodeCheckpoint } from './checkpoint-file.js';
-import { type HistoryState, historyState } from './history.js';
-import { prepare, type Trial } from './prepare.js';
+import { type NamedTrial, prepare } from './prepare.js';
 
 /** A run cannot be gone on from: its longer training would not begin with the same steps. */
 export class LongerTrainingError extends UsageError {
@@ -31,28 +30,20 @@ export class LongerTrainingError extends UsageError {
 export interface StartingPoint {
   readonly runId: string;
   readonly record: CheckpointRecord;
-  readonly checkpoint: Checkpoint<HistoryState>;
 }
 
 /**
  * The checkpoint of a run that a training of more epochs goes on from, to the bits of one that was never ended.
  * @throws LongerTrainingError that names what differs, StoreError
  */
-export function checkpointToTrainLonger(
-  store: WritableStore,
-  id: string,
-  description: RunDescription,
-  { compiled, library }: Pick<Trial, 'compiled' | 'library'>,
-): StartingPoint {
+export function checkpointToTrainLonger(store: Store, id: string, trial: NamedTrial): StartingPoint {
+  const { compiled, library } = trial;
   const run = store.findRun(id);
   const { compiled: shorter } = prepare(
     { recipe: parseRecipe(run.source), seed: run.seed, backend: 'auto', library },
     { name: run.id },
   );
-  const differences = [
-    ...differentSurroundings(run, description),
-    ...differentExperiments(shorter.ir, compiled.ir, library),
-  ];
+  const differences = [...differentSurroundings(run, trial), ...differentExperiments(shorter.ir, compiled.ir, library)];
   if (decidedByAnotherLoss(shorter.ir, compiled.ir, library)) {
     differences.push('its best epoch was chosen by a loss that was still changing at its end');
   }
@@ -65,8 +56,7 @@ export function checkpointToTrainLonger(
   for (const record of store.checkpoints(run.id)) {
     if (record.stage === last && record.epochs > after.epochs) continue;
     if (irregular && record.stage === last && record.epochs >= before.epochs) continue;
-    const bytes = store.readCheckpoint(record);
-    if (bytes !== null) return { runId: run.id, record, checkpoint: decodeCheckpoint(bytes, historyState) };
+    if (store.readCheckpoint(record) !== null) return { runId: run.id, record };
   }
   throw new LongerTrainingError(run.id, [
     run.sweep === null ? 'it has no checkpoint' : 'it has no checkpoint; a sweep keeps them with --keep-checkpoints',
@@ -83,13 +73,13 @@ function decidedByAnotherLoss(before: ExperimentIr, after: ExperimentIr, library
   return ended.epochs !== whole.epochs && lossSettles(after, whole, library) > ended.epochs;
 }
 
-function differentSurroundings(run: RunRecord, description: RunDescription): readonly string[] {
+function differentSurroundings(run: RunRecord, trial: NamedTrial): readonly string[] {
   const pairs: readonly (readonly [string, unknown, unknown])[] = [
-    ['seed', run.seed, description.seed],
-    ['data', run.dataSha256, description.data.sha256],
-    ['backend', run.backend, description.backend],
-    ['numerics', run.numerics, description.numerics],
-    ['--max-steps', run.maxSteps ?? 'no limit', description.maxSteps ?? 'no limit'],
+    ['seed', run.seed, trial.seed],
+    ['data', run.dataSha256, trial.dataset.sha256],
+    ['backend', run.backend, trial.backend],
+    ['numerics', run.numerics, numericsVersion],
+    ['--max-steps', run.maxSteps ?? 'no limit', trial.recipe.maxSteps ?? 'no limit'],
   ];
   const differences = pairs.filter(([, before, after]) => before !== after);
   const texts = differences.map(([name, before, after]) =>

@@ -57,6 +57,11 @@ async function drawPicture(figure: WordValue, subject: Subject): Promise<Picture
   return { name: nameOf(figure, subject.model.experiment), png: await word.draw(args, figureSubject(subject)) };
 }
 
+/** Names of the pictures that an experiment's `show` asks for. */
+export function pictureNames(experiment: ExperimentIr): readonly string[] {
+  return experiment.figures.map((figure) => nameOf(figure, experiment));
+}
+
 /** `filters(code)`, `reconstructions(16)`: the arguments that were given, labels as they are written. */
 function nameOf(figure: WordValue, experiment: ExperimentIr): string {
   const shown = Object.values(figure.arguments).flatMap(({ value, origin }) => {

@@ -13,7 +13,7 @@ import { History, type HistoryState } from './history.js';
  * The state of a run after its last stage, from what the database has of it: what is evaluated and drawn goes on from there.
  * @throws UsageError for a run without weights, StoreError, JsonError for a damaged log
  */
-export function trainedState(store: Store, id: string): Checkpoint<HistoryState> {
+function trainedState(store: Store, id: string): Checkpoint<HistoryState> {
   const run = store.findRun(id);
   const [weights] = store.listFiles(run.id, 'weights').filter(({ name }) => name === 'final');
   const [chain] = store.listFiles(run.id, 'chain');
@@ -47,9 +47,12 @@ export function requireTrainedFiles(store: Store, ids: readonly string[]): void 
   );
 }
 
-/** @throws as {@link trainedState} */
-export function encodedTrainedState(store: Store, id: string): Uint8Array {
-  return encodeCheckpoint(trainedState(store, id));
+/**
+ * The state of a run whose training is over, encoded as a checkpoint; null for one that is still to be trained.
+ * @param again for a run that is evaluated already, too. @throws as {@link trainedState}
+ */
+export function stateToEvaluate(store: Store, id: string, again: boolean): Uint8Array | null {
+  return again || isUnevaluated(store.findRun(id)) ? encodeCheckpoint(trainedState(store, id)) : null;
 }
 
 function hintFor({ id, status }: RunRecord): string {

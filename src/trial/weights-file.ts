@@ -62,6 +62,17 @@ export function encodeWeights({ weights, statistics }: TrainedValues, experiment
   );
 }
 
+/**
+ * The weights that a stored run ended with, and what it took from its data; null for a run that has none.
+ * @throws StoreError for a file that is missing or was altered, SafetensorsError
+ */
+export function storedWeights(store: Pick<Store, 'listFiles' | 'readFile'>, id: string): WeightValues | null {
+  const file = store.listFiles(id, 'weights').find(({ name }) => name === 'final');
+  if (!file) return null;
+  const tensors = float32Tensors(decodeSafetensors(store.readFile(file)));
+  return new Map(tensors.map(({ name, values }) => [name.replaceAll('.', '/'), values]));
+}
+
 /** The weights of a safetensors file by their keys, without what was taken from the data. @throws SafetensorsError */
 export function weightsOf(file: Uint8Array): WeightValues {
   return new Map([...weightTensors(file)].map(([key, { values }]) => [key, values]));

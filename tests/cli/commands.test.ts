@@ -19,14 +19,14 @@ describe('a run, from text to results', () => {
     expect(run.stderr).toBe('');
     expect(run.status).toBe(0);
     const events = lines(run.stdout);
-    // Steps and checkpoints come by the clock, however fast the machine is.
+    // Steps, checkpoints and reports of the worker come by the clock, however fast the machine is.
     const order = events
       .map((e) => e.event)
-      .filter((event) => event !== 'checkpoint')
+      .filter((event) => event !== 'checkpoint' && event !== 'worker')
       .filter((event, i, all) => event !== 'steps' || all[i - 1] !== 'steps');
     expect(order).toEqual([
-      'note',
       'started',
+      'note',
       'trial_started',
       'stage_started',
       'steps',
@@ -47,6 +47,21 @@ describe('a run, from text to results', () => {
     ]);
     const [listed] = lines(place.aedsl('ls', '--json').stdout);
     expect(listed).toMatchObject({ runId: 'r1', status: 'complete', weightsSha256: events.at(-2)?.weightsSha256 });
+  });
+
+  it('trains nothing twice, and prints and draws what there is', () => {
+    const again = place.aedsl('run', 'experiments/first.ae', ...short, '--out', 'again');
+    const [listed, ...others] = lines(place.aedsl('ls', '--json').stdout);
+    expect(others).toEqual([]);
+    expect(again.stdout).toMatch(
+      /^r1 · first · seed 1 · digits.*\ntest: loss .* {2}sse .*\ncached: the same trial as r1 · weights /,
+    );
+    expect(again.stdout).toContain(`weights ${String(listed?.weightsSha256).slice(0, 16)}\n`);
+    expect(again.stderr).toBe('it was complete already; --force trains it again\n');
+    expect(again.status).toBe(0);
+    expect(readdirSync(join(place.folder, 'again'))).toHaveLength(3);
+    const refused = place.aedsl('run', 'experiments/first.ae', ...short, '--no-store', '--force');
+    expect(refused).toMatchObject({ status: 2, stderr: expect.stringMatching(/^aedsl: --force has no effect/) });
   });
 
   it('gives the same bits again, stored or not', () => {

@@ -142,7 +142,7 @@ it.skipIf(process.getuid?.() !== 0)('a run says why it keeps no commit, with the
   const text = experimentText('data digits(take=60, test=20)').replace('experiment example', 'experiment small');
   writeFileSync(join(other, 'experiments/small.ae'), text);
   spawnSync('git', ['init', '-q'], { cwd: other });
-  const run = () => aedsl('theirs', {}, 'run', 'small', '--max-steps', '1', '--backend', 'cpu').stderr;
+  const run = () => aedsl('theirs', {}, 'run', 'small', '--force', '--max-steps', '1', '--backend', 'cpu').stderr;
   expect(run()).toContain('no commit is kept with the run: there is no commit yet');
   expect(aedsl('theirs', {}, 'log', 'small').stderr).toContain('there is no commit yet');
   for (const path of [other, join(other, '.git')]) chownSync(path, 65_534, 65_534);

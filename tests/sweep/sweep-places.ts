@@ -46,11 +46,11 @@ export async function sweepOf(
 }
 
 /** State and hash of the weights of each trial. */
-export async function hashes(database: string): Promise<readonly string[]> {
+export async function hashes(database: string, sweep = 's1'): Promise<readonly string[]> {
   const store = await openStore(database, { mode: 'read' });
   try {
     return store
-      .sweepTrials('s1')
+      .sweepTrials(sweep)
       .map(({ state, runId }) => `${state} ${runId === null ? '' : store.findRun(runId).weightsSha256}`);
   } finally {
     store.close();

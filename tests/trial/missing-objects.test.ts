@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { openStore, type Store } from '../../src/runtime/store/store.js';
-import { resumeRun } from '../../src/sweep/resume-run.js';
+import { resumeRun } from '../../src/sweep/resume.js';
 import { run } from '../../src/sweep/run.js';
 import { bundleRun } from '../../src/trial/bundle/bundle.js';
 import { requireTrainedFiles } from '../../src/trial/trained-state.js';

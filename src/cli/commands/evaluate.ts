@@ -2,11 +2,12 @@ import { evaluateRun } from '../../api/training.js';
 import { defineCommand } from '../command.js';
 import { diagnosed } from '../diagnostics.js';
 import { readExperimentArgument } from '../experiment-argument.js';
-import { runExit } from '../failure.js';
+import { trainingExit } from '../failure.js';
 import { databaseOption, dataFolderOption, jsonOption, runHelp, threadsOption } from '../options.js';
 import { reported } from '../reported.js';
 import { completeRunTakenIn } from '../results.js';
 import { reporterNamed } from '../sweep-run-options.js';
+import { tellPictures } from '../writing-files.js';
 
 /** Repeats the evaluations and pictures of a stored run, or makes those that a file asks for. */
 export const command = defineCommand({
@@ -38,9 +39,8 @@ export const command = defineCommand({
           ...connections,
         });
         finished.model?.dispose();
-        if (name !== 'json' && finished.pictures.length > 0)
-          meanwhile.err(`pictures: aedsl figures ${finished.runId}\n`);
-        return runExit(finished);
+        tellPictures(meanwhile, name, finished);
+        return trainingExit(finished.ended);
       }),
     );
   },

@@ -1,7 +1,7 @@
 import { rerun as rerunRun } from '../../api/compare.js';
 import { defineCommand } from '../command.js';
 import { diagnosed } from '../diagnostics.js';
-import { exitCodes, runExit } from '../failure.js';
+import { exitCodes, trainingExit } from '../failure.js';
 import { jsonLine } from '../json.js';
 import {
   backendOption,
@@ -49,7 +49,7 @@ export const command = defineCommand({
         if (name === 'json')
           meanwhile.out(jsonLine({ event: 'rerun', original, runId, status, identical, weightsSha256 }));
         else meanwhile.out(`${runId ?? 'the new run'}: ${verdict(original, identical)}\n`);
-        return identical === false ? exitCodes.failed : runExit(again);
+        return identical === false ? exitCodes.failed : trainingExit(again.ended);
       }),
     );
   },

@@ -1,10 +1,11 @@
-import { resumeSweep, unfinished } from '../../api/training.js';
+import { resumeRun, resumeSweep, unfinished } from '../../api/training.js';
 import { defineCommand, joined } from '../command.js';
-import { sweepExit } from '../failure.js';
+import { trainingExit } from '../failure.js';
 import { dataFolderOption } from '../options.js';
 import { reported } from '../reported.js';
 import { runTakenIn } from '../results.js';
 import { addSweepRunOptions, reporterNamed, sweepRunSettings } from '../sweep-run-options.js';
+import { tellPictures } from '../writing-files.js';
 
 /** Resumes a sweep or a run. */
 export const command = defineCommand({
@@ -24,31 +25,27 @@ export const command = defineCommand({
     ),
   async run({ console, commandLine, refuse, words }, [what], options) {
     const settings = await sweepRunSettings(options, options.db, commandLine);
-    const reporterName = reporterNamed(options);
+    // What is wrong with it is said before anything is looked for.
+    reporterNamed(options);
     const library = await words();
     const named = what === undefined ? null : await runTakenIn(console, what, options.db, commandLine, library);
     const found = await unfinished(options.db, named);
+    const { db: store, dataFolder = null } = options;
+    const stored = { ...settings, library, store, dataFolder };
     if (found.kind === 'run') {
       refuse(['jobs', 'on', 'failed', 'keepCheckpoints'], `is for sweeps, and ${found.run} is one run`);
-      const { resumeRun } = await import('./resume-run.js');
-      return resumeRun(
-        console,
-        { run: found.run, store: options.db, reporter: reporterNamed(options, 'plain') },
-        { ...settings, library, dataFolder: options.dataFolder ?? null },
-      );
+      const name = reporterNamed(options, 'plain');
+      return reported(console, { name, store }, async (connections, meanwhile) => {
+        const finished = await resumeRun({ ...stored, ...connections, run: found.run });
+        finished.model?.dispose();
+        tellPictures(meanwhile, name, finished);
+        return trainingExit(finished.ended);
+      });
     }
-    const done = await reported(console, { name: reporterName, store: options.db }, (connections, meanwhile) =>
-      resumeSweep({
-        ...settings,
-        library,
-        ...connections,
-        store: options.db,
-        sweep: found.sweep,
-        failed: options.failed === true,
-        dataFolder: options.dataFolder ?? null,
-        onNote: (text) => meanwhile.err(`${text}\n`),
-      }),
+    const failed = options.failed === true;
+    const done = await reported(console, { name: reporterNamed(options), store }, (connections) =>
+      resumeSweep({ ...stored, ...connections, sweep: found.sweep, failed }),
     );
-    return sweepExit(done);
+    return trainingExit(done);
   },
 });

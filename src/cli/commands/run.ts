@@ -4,7 +4,7 @@ import { defineCommand, joined } from '../command.js';
 import type { Console } from '../console.js';
 import { diagnosed, printDiagnostics } from '../diagnostics.js';
 import { placedPaths, readExperimentArgument } from '../experiment-argument.js';
-import { runExit } from '../failure.js';
+import { trainingExit } from '../failure.js';
 import {
   addTrainingOptions,
   backendOption,
@@ -19,12 +19,12 @@ import {
 import { reported } from '../reported.js';
 import { completeRunTakenIn } from '../results.js';
 import { reporterNamed, reporterOption } from '../sweep-run-options.js';
-import { makeOutputFolder, writeFigure } from '../writing-files.js';
+import { makeOutputFolder, tellPictures, writeFigure } from '../writing-files.js';
 
 /** Trains one trial of an experiment. */
 export const command = defineCommand({
   about:
-    'Train one trial of an experiment and store it in the results database. Ctrl-C stops after the current step and keeps a checkpoint; `aedsl resume` continues from it.',
+    'Train one trial of an experiment and store it in the results database; one that is complete there already is not trained again. Ctrl-C stops after the current step and keeps a checkpoint; `aedsl resume` continues from it.',
   examples: [
     'aedsl run sparse.ae',
     'aedsl run sparse.ae rho=0.1 --seed 2',
@@ -41,6 +41,7 @@ export const command = defineCommand({
         .addOption(threadsOption())
         .option('--init <file>', 'start from the weights of a safetensors file, or of a bundle (.tgz)')
         .option('--from <run>', 'continue a run, or its bundle, that differs only in the epochs of its last stage')
+        .option('--force', 'retrain what is complete in the results, and say whether the bits are the same')
         .addOption(checkpointEveryOption)
         .option('--out <folder>', 'write the pictures there too')
         .addOption(databaseOption('where the results go'))
@@ -49,7 +50,8 @@ export const command = defineCommand({
         .addOption(jsonOption('one event a line')),
     ),
   async run({ console, commandLine, words, refuse }, [file, params], options) {
-    if (!options.store) refuse(['checkpointEvery'], 'has no effect where nothing is kept', 'leave out --no-store');
+    if (!options.store)
+      refuse(['checkpointEvery', 'force'], 'has no effect where nothing is kept', 'leave out --no-store');
     // Pictures are drawn after the training, which must not be lost to an invalid folder.
     if (options.out !== undefined) makeOutputFolder(options.out);
     const { source, name } = readExperimentArgument(file);
@@ -74,6 +76,7 @@ export const command = defineCommand({
           mostParameters: options.maxParameters ?? null,
           init: options.init ?? null,
           from: await startingRun(meanwhile, options, commandLine, library),
+          force: options.force === true,
           checkpoints: options.checkpointEvery,
           store,
           commandLine,
@@ -84,11 +87,9 @@ export const command = defineCommand({
         if (options.out !== undefined) {
           const pictures = finished.pictures.map(({ name, png }) => writeFigure(options.out ?? '.', name, png));
           if (!isQuiet) for (const path of pictures) meanwhile.out(`${path}\n`);
-        } else if (!isQuiet && finished.runId !== null && finished.pictures.length > 0) {
-          meanwhile.err(`pictures: aedsl figures ${finished.runId}\n`);
-        }
+        } else tellPictures(meanwhile, reporter, finished);
         if (!options.store && !isQuiet) meanwhile.out(`${finished.weightsSha256}\n`);
-        return runExit(finished);
+        return trainingExit(finished.ended);
       }),
     );
   },

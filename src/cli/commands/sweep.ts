@@ -6,9 +6,10 @@ import { defineCommand, joined } from '../command.js';
 import type { Console } from '../console.js';
 import { printDiagnostics } from '../diagnostics.js';
 import { placedPaths } from '../experiment-argument.js';
-import { type ExitCode, exitCodes, sweepExit } from '../failure.js';
+import { type ExitCode, exitCodes, trainingExit } from '../failure.js';
 import { backendOption, noStoreOption } from '../options.js';
 import { reported } from '../reported.js';
+import { runTakenIn } from '../results.js';
 import { addSweepPlanOptions, sweepOptions } from '../sweep-arguments.js';
 import { explanationTable, sweepPlanJson, sweepPlanTable } from '../sweep-plan-table.js';
 import { addSweepRunOptions, reporterNamed, sweepRunSettings } from '../sweep-run-options.js';
@@ -40,6 +41,12 @@ export const command = defineCommand({
           .option('--name <name>', "of the sweep; the experiment's by default")
           .addOption(backendOption())
           .option('--init <file>', 'start all trials from the weights of a safetensors file, or of a bundle (.tgz)')
+          .addOption(
+            new Option(
+              '--from <what>',
+              'continue the runs of a sweep, a run or its bundle, with fewer epochs of the last stage; a trial without one trains from the beginning',
+            ).conflicts(['dryRun', 'explain']),
+          )
           .addOption(noStoreOption('keep nothing'))
           .option('--force', 'retrain complete trials, and say whether the bits are the same')
           .option('--explain', 'say for each trial why it would train or not, and train nothing')
@@ -54,7 +61,11 @@ export const command = defineCommand({
     ),
   async run({ console, commandLine, refuse, words: known }, [words], options) {
     if (!options.store) {
-      refuse(['checkpointEvery', 'keepCheckpoints'], 'has no effect where nothing is kept', 'leave out --no-store');
+      refuse(
+        ['checkpointEvery', 'keepCheckpoints', 'force'],
+        'has no effect where nothing is kept',
+        'leave out --no-store',
+      );
     }
     const settings = await sweepRunSettings(options, options.store ? options.db : null, commandLine);
     const reporterName = reporterNamed(options);
@@ -81,10 +92,12 @@ export const command = defineCommand({
     }
     const store = options.store ? options.db : null;
     const force = options.force === true;
-    const done = await reported(console, { name: reporterName, store }, (connections) =>
-      runSweep({ ...settings, ...connections, plan, backend, init, store, name, force }),
-    );
-    return sweepExit(done);
+    const done = await reported(console, { name: reporterName, store }, async (connections, meanwhile) => {
+      const from =
+        options.from === undefined ? null : await runTakenIn(meanwhile, options.from, options.db, commandLine, library);
+      return runSweep({ ...settings, ...connections, plan, backend, init, from, store, name, force });
+    });
+    return trainingExit(done);
   },
 });
 

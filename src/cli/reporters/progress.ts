@@ -1,6 +1,14 @@
 import { printable } from '../../api/compiler.js';
-import type { EpochDone, EvaluationDone, Listener, StageStarted, StepsDone, TrainingEvent } from '../../api/events.js';
-import { isOfLoss, metricName, readMetric, termLabel } from '../../api/metrics.js';
+import type {
+  EpochDone,
+  EvaluationDone,
+  Listener,
+  StageStarted,
+  StepsDone,
+  TrainingEvent,
+  TrialStateChanged,
+} from '../../api/events.js';
+import { isOfLoss, metricName, partOf, readMetric, termLabel } from '../../api/metrics.js';
 import { clockText, countText, durationText, numberText } from '../../api/text.js';
 import type { DownloadProgress } from '../../api/training.js';
 import type { Console } from '../console.js';
@@ -26,6 +34,14 @@ export function progressReporter(console: Console, clock: Clock): Listener {
     if (pending === null) return;
     line.print(epochLine(pending, evaluation, stage));
     pending = null;
+  };
+  const changed = ({ state, reason, metrics, weightsSha256 }: TrialStateChanged) => {
+    if (state === 'cached' && metrics !== null) {
+      const tested = Object.entries(metrics).filter(([name]) => partOf(name) === 'test');
+      if (tested.length > 0) line.print(`test: ${metricsText(Object.fromEntries(tested))}`);
+      line.print(`cached: ${reason} · weights ${weightsSha256?.slice(0, 16)}`);
+      line.note('it was complete already; --force trains it again');
+    }
   };
   return (event) => {
     switch (event.event) {
@@ -90,12 +106,14 @@ export function progressReporter(console: Console, clock: Clock): Listener {
         printEpoch(null);
         line.print(ending(event));
         break;
+      case 'trial_state':
+        changed(event);
+        break;
       case 'ended':
         line.clear();
         break;
       case 'diagnostics':
       case 'checkpoint':
-      case 'trial_state':
       case 'trials_added':
       case 'comparable':
       case 'preview':

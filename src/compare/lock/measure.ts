@@ -114,6 +114,8 @@ async function trained(
     backend,
     threads: options.threads,
     store: options.store,
+    // What is stored was looked at: it may be of other kernels.
+    force: true,
     signal: options.signal,
     commandLine: options.commandLine,
     listener: (event) => {

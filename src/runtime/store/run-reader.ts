@@ -46,9 +46,12 @@ export interface RunReader {
   findRun(text: string): RunRecord;
   /**
    * Latest run that trained this trial to its end and was evaluated; null if there is none.
-   * @param except a run to ignore
+   * @param filter a run to ignore; the experiment's name, which is not part of a trial's identity
    */
-  findComplete(identity: string, except?: string | null): RunSummary | null;
+  findComplete(
+    identity: string,
+    filter?: { readonly except?: string | null; readonly experiment?: string },
+  ): RunSummary | null;
   /** Stages and metrics with series. */
   listSeries(id: string): readonly { readonly stage: string; readonly metric: string; readonly steps: number }[];
   /** Values of a series from step `from` up to but excluding `to`; all by default. Empty if nothing was recorded. */
@@ -162,14 +165,19 @@ export class SqliteRunReader implements RunReader {
     return this.#record(run);
   }
 
-  findComplete(identity: string, except: string | null = null): RunSummary | null {
+  findComplete(
+    identity: string,
+    { except = null, experiment }: { readonly except?: string | null; readonly experiment?: string } = {},
+  ): RunSummary | null {
     const number = except === null ? null : runNumber(except);
+    const name = experiment ?? null;
     const sql = `SELECT ${summaryColumns} FROM runs r
       WHERE r.identity = ? AND r.status = 'complete' AND r.evaluation IS NOT 'pending' AND r.run IS NOT ?
+        AND (? IS NULL OR r.experiment = ?)
         AND (r.max_steps IS NOT NULL
           OR NOT EXISTS (SELECT 1 FROM stages s WHERE s.run = r.run AND s.reason = 'max_steps'))
       ORDER BY r.run DESC LIMIT 1`;
-    return this.#summaries(this.#rows.objects<SummaryRow>(sql, identity, number))[0] ?? null;
+    return this.#summaries(this.#rows.objects<SummaryRow>(sql, identity, number, name, name))[0] ?? null;
   }
 
   listSeries(id: string) {

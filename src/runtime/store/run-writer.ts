@@ -56,8 +56,8 @@ export interface RunWriter {
    */
   fail(error: string): void;
   /**
-   * Ends or pauses the run from outside the training. The evaluation of a trained run stays `pending`. Durable. @throws
-   * StoreError
+   * Ends or pauses the run from outside the training. The evaluation of a trained run stays `pending`. If its weights
+   * were saved, those of its `trial_done` event are recorded. Durable. @throws StoreError
    * @param reason a sentence, if one is needed
    */
   suspend(status: 'paused' | 'interrupted' | 'pruned' | 'stopped', reason: string | null): void;
@@ -123,6 +123,8 @@ export class BufferedRunWriter implements RunWriter {
   /** Whether the training is over, although its evaluation may not be. */
   #trained: boolean;
   #ended = false;
+  /** Whether the weights it came to are stored. */
+  #hasWeights = false;
   /** Training time before the run was resumed. */
   readonly #secondsBefore: number;
 
@@ -152,6 +154,7 @@ export class BufferedRunWriter implements RunWriter {
   }
 
   saveWeights(name: string, safetensors: Uint8Array): StoredObject {
+    if (name === 'final') this.#hasWeights = true;
     return this.#saveFile('weights', name, safetensors, 'safetensors');
   }
 
@@ -232,8 +235,18 @@ export class BufferedRunWriter implements RunWriter {
   }
 
   suspend(status: 'paused' | 'interrupted' | 'pruned' | 'stopped', reason: string | null): void {
-    if (this.#trained) this.#endEvaluation({ state: 'pending', error: null }, null);
-    else this.#end({ status, seconds: null, weightsSha256: null, divergence: null, error: reason });
+    if (this.#trained) {
+      this.#endEvaluation({ state: 'pending', error: null }, null);
+      return;
+    }
+    const done = this.#hasWeights ? this.#trialDone : null;
+    this.#end({
+      status,
+      seconds: done && this.#secondsBefore + done.seconds,
+      weightsSha256: done?.weightsSha256 ?? null,
+      divergence: null,
+      error: reason,
+    });
   }
 
   /**

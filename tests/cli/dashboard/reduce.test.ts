@@ -107,6 +107,60 @@ describe('events', () => {
   });
 });
 
+describe('a run', () => {
+  const started = (id: string | null): JournalEvent => ({
+    event: 'started',
+    of: 'run',
+    id,
+    name: 'small',
+    experiment: 'small',
+    backend: 'simd',
+    data: 'digits',
+    axes: [],
+    trials: [{ trial: 0, parameters: {}, seed: 1, identity: 'abcd', state: 'running', runId: id }],
+    objective: null,
+    comparable: 'loss',
+    jobs: 1,
+    threads: 2,
+  });
+  const became = (state: TrialState): JournalEvent => ({
+    event: 'trial_state',
+    trial: 0,
+    state,
+    runId: 'r1',
+    reason: null,
+    weightsSha256: null,
+    metrics: null,
+  });
+  const connected = reduce(initialState('sweep', { columns: 120, rows: 40 }, 0), { kind: 'connected' });
+  const kept = following(connected, started('r1'));
+  const footer = (state: DashboardState) => screenOf(state).at(-1)?.trim();
+
+  it('shows the keys that it has, and pauses and goes on by one', () => {
+    expect(footer(kept)).toBe('m metric  L log  z zoom  p pause  x stop  ? help  q quit');
+    expect(press(kept, 'p').outbox).toEqual([{ kind: 'act', action: { do: 'pause', trial: 0 } }]);
+    const paused = following(kept, became('paused'));
+    expect(footer(paused)).toContain('p resume  x stop');
+    expect(press(paused, 'p').outbox).toEqual([{ kind: 'act', action: { do: 'resume', trial: 0 } }]);
+    expect(footer(press(kept, 'x'))).toMatch(/^stop the run\?/);
+    expect(press(kept, 'x', 'y').outbox).toEqual([{ kind: 'act', action: { do: 'stop', trial: 0 } }]);
+    expect(footer(press(kept, 'q'))).toMatch(/^stop the run\? what was done is kept, and `aedsl resume` continues it/);
+    expect(screenOf(press(kept, '?')).join('\n')).not.toContain('more seeds of its setting');
+  });
+
+  it('says why the keys of a sweep do nothing, and those of one that is not kept', () => {
+    for (const key of ['+', '-', 'A', 'R', 'P']) {
+      const pressed = press(kept, key);
+      expect(pressed.outbox).toEqual([]);
+      expect(footer(pressed)).toBe('this is a run of one trial; `aedsl sweep` trains several');
+    }
+    const unkept = following(connected, started(null));
+    expect(footer(unkept)).toBe('m metric  L log  z zoom  x stop  ? help  q quit');
+    expect(footer(press(unkept, 'p'))).toBe('a run that is not kept has no checkpoint to resume from');
+    expect(footer(press(unkept, 'q'))).toMatch(/^stop the run\? nothing is kept/);
+  });
+});
+
 describe('keys', () => {
   it('move the selection within the table', () => {
     expect(press(middle, 'j', 'down', 'k').ui.selected).toBe(1);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rerun } from '../../../src/compare/rerun.js';
 import { apply } from '../../../src/models/apply.js';
 import { openStore, type Store } from '../../../src/runtime/store/store.js';
-import { resumeRun } from '../../../src/sweep/resume-run.js';
+import { resumeRun } from '../../../src/sweep/resume.js';
 import { run } from '../../../src/sweep/run.js';
 import { type ArchivedFiles, packArchive } from '../../../src/trial/bundle/archive.js';
 import { bundleRun, openBundle } from '../../../src/trial/bundle/bundle.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openStore } from '../../../src/runtime/store/store.js';
-import { resumeRun } from '../../../src/sweep/resume-run.js';
+import { resumeRun } from '../../../src/sweep/resume.js';
 import { run } from '../../../src/sweep/run.js';
 import { unpackArchive } from '../../../src/trial/bundle/archive.js';
 import { bundleRun } from '../../../src/trial/bundle/bundle.js';

@@ -1,5 +1,6 @@
 import { type Line, span } from '../drawing/line.js';
-import type { View } from '../state/state.js';
+import { controlsHere } from '../state/control-keys.js';
+import { type DashboardState, selectedTrial, type View } from '../state/state.js';
 import { type Model, useModel } from './model.js';
 import { Row } from './text.js';
 
@@ -64,13 +65,36 @@ const control: readonly Hint[] = [
   ['A', 'seeds+'],
 ];
 
+/** Between several trials. */
+const ofTable: ReadonlySet<string> = new Set(['/', 's', 'space', 'b', 'n N']);
+
+/** The keys that do something here. */
+function keysHere(state: DashboardState): readonly Hint[] {
+  const { ui, controlled, mode, done, sweep } = state;
+  if (ui.help) return [...ofHelp, ...leaving];
+  const isRun = sweep?.of === 'run';
+  const own = ofView[ui.view].filter(([key, what]) => !isRun || !(ofTable.has(key) || what === 'trial'));
+  const here = new Set<string>(controlsHere(state));
+  const paused = selectedTrial(state)?.state === 'paused';
+  const acting = control
+    .filter(([key]) => key.split(' ').some((one) => here.has(one)))
+    .map(([key, what]): Hint => (key === 'p' && paused ? [key, 'resume'] : [key, what]));
+  const isControlled = controlled && mode === 'sweep' && done === null;
+  return [...own.slice(0, 3), ...(isControlled ? acting : []), ...own.slice(3), ...leaving];
+}
+
+const leaving: readonly Hint[] = [
+  ['?', 'help'],
+  ['q', 'quit'],
+];
+
 /** The footer row: a prompt, a message, or key hints. */
 export function Footer({ width }: { readonly width: number }) {
   return <Row line={footer(useModel(), width)} width={width} />;
 }
 
 function footer({ state, rows }: Model, width: number): Line {
-  const { ui, controlled, mode, done } = state;
+  const { ui } = state;
   const cursor = span(' ', { inverse: true });
   switch (ui.prompt?.kind) {
     case 'filter': {
@@ -90,10 +114,7 @@ function footer({ state, rows }: Model, width: number): Line {
     }
     case undefined: {
       if (ui.message !== null) return [span(` ${ui.message.text}`, { fg: 'warning' })];
-      const own = ui.help ? ofHelp : ofView[ui.view];
-      const acting = controlled && mode === 'sweep' && done === null && !ui.help ? control : [];
-      const all = [...own.slice(0, 3), ...acting, ...own.slice(3), ['?', 'help'], ['q', 'quit']] as const;
-      return [span(' '), ...hints(all, width - 2)];
+      return [span(' '), ...hints(keysHere(state), width - 2)];
     }
   }
 }

@@ -1,6 +1,7 @@
 import { Box } from 'ink';
 import { span } from '../drawing/line.js';
 import { signOf, statesInOrder } from '../drawing/signs.js';
+import { controlsHere } from '../state/control-keys.js';
 import { useModel } from './model.js';
 import { ScrollPane, type Size } from './pane.js';
 import { Text } from './text.js';
@@ -14,7 +15,7 @@ const sections: readonly (readonly [title: string, keys: readonly (readonly [key
       ['n N', 'next, previous trial in any view'],
       ['ctrl-d ctrl-u', 'half a page; pgdn, pgup a page'],
       ['1 … 7 tab', 'views; enter opens the trial, esc goes back'],
-      ['q', 'leave; ctrl-c stops the sweep, twice: immediately'],
+      ['q', 'leave; ctrl-c stops the training, twice: immediately'],
     ],
   ],
   [
@@ -55,7 +56,9 @@ const sections: readonly (readonly [title: string, keys: readonly (readonly [key
 const keyCells = 18;
 
 export function HelpPane(size: Size) {
-  const { mode } = useModel().state;
+  const { state } = useModel();
+  const { mode } = state;
+  const here = new Set<string>(controlsHere(state));
   return (
     <ScrollPane {...size} title="keys">
       {sections.map(([title, keys]) => (
@@ -68,14 +71,16 @@ export function HelpPane(size: Size) {
               }),
             ]}
           </Text>
-          {keys.map(([key, what]) => (
-            <Box key={what}>
-              <Box width={keyCells} flexShrink={0}>
-                <Text bold>{`   ${key}`}</Text>
+          {keys
+            .filter(([key]) => title !== 'control' || isHere(key, here))
+            .map(([key, what]) => (
+              <Box key={what}>
+                <Box width={keyCells} flexShrink={0}>
+                  <Text bold>{`   ${key}`}</Text>
+                </Box>
+                <Text>{what}</Text>
               </Box>
-              <Text>{what}</Text>
-            </Box>
-          ))}
+            ))}
         </Box>
       ))}
       <Text fg="accent" bold>
@@ -95,6 +100,11 @@ export function HelpPane(size: Size) {
   );
 }
 
+/** Ctrl-l and what isn't control is everywhere. */
+function isHere(key: string, here: ReadonlySet<string>): boolean {
+  return key.startsWith('ctrl-') || key.split(' ').some((one) => here.has(one));
+}
+
 const marks = 'marked; drawn in the charts in this colour';
 
 const meanings = {
@@ -107,5 +117,5 @@ const meanings = {
   failed: 'ended by an error',
   pruned: 'a rung decided against it',
   stopped: 'a person stopped it',
-  interrupted: 'the sweep ended before it',
+  interrupted: 'the training was ended before it',
 } as const;

@@ -3,7 +3,17 @@ import { chartMetric, metricNames } from './metrics.js';
 import { promptKey } from './prompt-keys.js';
 import { rowsOf, selectedRow } from './rows.js';
 import { pageRows } from './screen.js';
-import { type DashboardState, noZoom, requested, type Ui, type View, views, withMessage, withUi } from './state.js';
+import {
+  type DashboardState,
+  noZoom,
+  requested,
+  type Ui,
+  type View,
+  views,
+  whatTrains,
+  withMessage,
+  withUi,
+} from './state.js';
 
 /** Smoothing weights that `e` cycles through; 0 is none. */
 const smoothings: readonly number[] = [0, 0.6, 0.9, 0.97];
@@ -99,8 +109,9 @@ function navigationKey(state: DashboardState, key: string): DashboardState {
 function left(state: DashboardState): DashboardState {
   if (state.mode === 'watch' || state.done !== null) return requested(state, { kind: 'quit' });
   if (state.interrupting) return withMessage(state, 'finishing the step of every trial; Ctrl-C leaves at once');
-  if (!state.controlled) return withMessage(state, 'the sweep is still starting; Ctrl-C leaves at once');
-  const question = 'stop the sweep? what was done is kept, and `aedsl resume` continues it';
+  if (!state.controlled) return withMessage(state, `${whatTrains(state)} is still starting; Ctrl-C leaves at once`);
+  const kept = state.sweep?.id === null ? 'nothing is kept' : 'what was done is kept, and `aedsl resume` continues it';
+  const question = `stop ${whatTrains(state)}? ${kept}`;
   return withUi(state, { prompt: { kind: 'confirm', question, request: { kind: 'interrupt' } } });
 }
 

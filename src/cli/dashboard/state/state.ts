@@ -141,6 +141,11 @@ export function selectedTrial(state: DashboardState): Trial | null {
   return state.trials[state.ui.selected] ?? null;
 }
 
+/** For sentences: a run is a sweep of one trial. */
+export function whatTrains({ sweep }: DashboardState): 'the run' | 'the sweep' {
+  return sweep?.of === 'run' ? 'the run' : 'the sweep';
+}
+
 export function withUi(state: DashboardState, ui: Partial<Ui>): DashboardState {
   return { ...state, ui: { ...state.ui, ...ui } };
 }

@@ -8,7 +8,7 @@ import {
 } from '../../../api/events.js';
 import { countText } from '../../../api/text.js';
 import { thinned } from './series.js';
-import { type DashboardState, type SweepFacts, type Worker, withMessage } from './state.js';
+import { type DashboardState, type SweepFacts, type Worker, whatTrains, withMessage } from './state.js';
 import { logged, trained } from './training.js';
 import { type LogLine, newTrial, type Trial, type Turn } from './trial.js';
 
@@ -64,7 +64,7 @@ export function happened(state: DashboardState, event: JournalEvent, now: number
     case 'ended':
       return noted(
         { ...state, done: event, interrupting: false, touched: false, workers: [] },
-        { at, text: event.status === 'complete' ? 'the sweep is complete' : 'the sweep was interrupted' },
+        { at, text: `${whatTrains(state)} ${event.status === 'complete' ? 'is complete' : 'was interrupted'}` },
       );
   }
 }

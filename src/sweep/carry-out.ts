@@ -1,0 +1,86 @@
+import { availableParallelism } from 'node:os';
+import type { Executor } from '../execute/executor.js';
+import type { LoadOptions } from '../runtime/datasets/load-named-set.js';
+import type { Ended, Listener, SweepControls } from '../runtime/events.js';
+import type { Writer } from '../runtime/store/records.js';
+import type { WritableStore } from '../runtime/store/store.js';
+import type { CheckpointPolicy } from '../trial/checkpointer.js';
+import { SweepRun, type SweepRunOptions } from './sweep-run.js';
+import type { SweepWorkers } from './sweep-workers.js';
+
+/** How trials train and who is told, for a sweep and for a run. */
+export interface TrainingSettings {
+  /** When trials are checkpointed; every 30 seconds by default. */
+  readonly checkpoints?: CheckpointPolicy;
+  readonly listener?: Listener;
+  /** Given what a person may ask of the sweep, once it runs. */
+  readonly onControls?: (controls: SweepControls) => void;
+  /** Whether small pictures are made while trials train. */
+  readonly previews?: boolean;
+  /** Ends the sweep after the running steps. */
+  readonly signal?: AbortSignal;
+  readonly onDownload?: NonNullable<LoadOptions['onProgress']>;
+  /** Another process writes the database: called once, when it has to be waited for. */
+  readonly onWait?: (writer: Writer | null) => void;
+  /** As it is recorded. */
+  readonly commandLine?: readonly string[];
+}
+
+/** What trains, whether it is a new sweep, one that goes on, or a run. */
+export interface SweepParts
+  extends Omit<SweepRunOptions, 'executor' | 'workers' | 'cores' | 'policy' | 'previews' | 'listener' | 'clock'> {
+  readonly workers: SweepWorkers;
+  readonly cores?: number;
+  /** Told once it runs. */
+  readonly notes: readonly string[];
+}
+
+const defaultCheckpoints: CheckpointPolicy = { seconds: 30, epochs: null };
+
+/** Trains what is to be trained on an executor, which is closed afterwards. @throws StoreError */
+export async function carryOut(
+  settings: TrainingSettings,
+  { workers, notes, cores = availableParallelism(), ...parts }: SweepParts,
+  executor: Executor,
+): Promise<{ readonly ended: Ended; readonly sweep: SweepRun }> {
+  const { signal, listener = () => {} } = settings;
+  const sweep = new SweepRun({
+    ...parts,
+    executor,
+    workers,
+    cores,
+    policy: settings.checkpoints ?? defaultCheckpoints,
+    previews: settings.previews === true,
+    listener,
+    clock: () => performance.now(),
+  });
+  const interrupt = () => sweep.interrupt();
+  try {
+    settings.onControls?.(sweep);
+    signal?.addEventListener('abort', interrupt);
+    const running = sweep.run();
+    if (signal?.aborted === true) sweep.interrupt();
+    for (const text of [...(workers.note === null ? [] : [workers.note]), ...notes])
+      listener({ event: 'note', trial: null, text });
+    return { ended: await running, sweep };
+  } finally {
+    signal?.removeEventListener('abort', interrupt);
+    await executor.close();
+  }
+}
+
+/** Opens the results to write them; SQLite is loaded for that alone. @throws StoreError */
+export async function withStore<T>(
+  path: string,
+  { commandLine = [], onWait }: Pick<TrainingSettings, 'commandLine' | 'onWait'>,
+  use: (store: WritableStore) => Promise<T>,
+): Promise<T> {
+  const { openStore } = await import('../runtime/store/store.js');
+  const command = commandLine.join(' ');
+  const store = await openStore(path, { mode: 'write', command, ...(onWait ? { onWait } : {}) });
+  try {
+    return await use(store);
+  } finally {
+    store.close();
+  }
+}

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { InProcessExecutor } from '../../src/execute/in-process.js';
+import type { JournalEvent } from '../../src/runtime/events.js';
+import { builtinWords } from '../../src/words/words.js';
+import { hashes, inResults, sweepOf } from './sweep-places.js';
+
+const executor = () => new InProcessExecutor({ library: builtinWords });
+
+test('a sweep starts from where the trials of a shorter one ended, to the bits of one that was never ended', async () => {
+  const short = { axes: ['rate=0.01,0.02'], epochs: 2 };
+  const long = { axes: ['rate=0.01,0.02,0.05'], epochs: 4 };
+  await inResults(async (whole) => {
+    await sweepOf(long, { store: whole, backend: 'cpu', executor: executor() });
+    await inResults(async (store) => {
+      await sweepOf(short, { store, backend: 'cpu', keepCheckpoints: true, executor: executor() });
+      const events: JournalEvent[] = [];
+      const request = { store, backend: 'cpu', listener: (event: JournalEvent) => events.push(event) } as const;
+      const longer = await sweepOf(long, { ...request, from: 's1', executor: executor() });
+      expect(longer.counts).toEqual({ complete: 3 });
+      expect(await hashes(store, 's2')).toEqual(await hashes(whole));
+      const notes = events.flatMap((event) => (event.event === 'note' ? [event.text] : []));
+      expect(notes.filter((note) => !note.startsWith('no commit'))).toEqual([
+        'r3 goes on from r1, after 2 epochs',
+        'r4 goes on from r2, after 2 epochs',
+        expect.stringMatching(/^trial 2 trains from the beginning: s1 has no run to go on from \(/),
+      ]);
+      // The first epochs are those of the shorter runs, told once.
+      const epochs = events.flatMap((event) => (event.event === 'epoch' && event.trial === 0 ? [event.epoch] : []));
+      expect(epochs).toEqual([3, 4]);
+
+      await sweepOf(
+        { axes: ['rate=0.02'], epochs: 6 },
+        { ...request, from: 'r4', executor: executor(), keepCheckpoints: true },
+      ).then(
+        () => expect.unreachable(),
+        (error) => expect(String(error)).toMatch(/it has no checkpoint; a sweep keeps them with --keep-checkpoints/),
+      );
+      const asked = (from: string, plan = long) => sweepOf(plan, { ...request, from, executor: executor() });
+      await expect(asked('s9')).rejects.toThrow(/s9/);
+      await expect(asked('s1', { ...long, axes: ['rate=0.01', 'seed=7'] })).rejects.toThrow(/no run of the seeds/);
+      await expect(asked('s1', { ...long, axes: ['units=3'] })).rejects.toThrow(/doesn't go on from r1/);
+      await expect(sweepOf(long, { from: 's1', store: null, backend: 'cpu', executor: executor() })).rejects.toThrow(
+        /--from reads a stored run/,
+      );
+    });
+  });
+});

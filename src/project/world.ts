@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { refused } from '../compiler/library/word.js';
 import { decodeSource } from '../compiler/syntax/decode.js';
@@ -13,14 +14,22 @@ import { folderOutside, outsideHint, outsideOfProject } from './project-folder.j
 /** Largest `.ae` file that is read. */
 export const mostSourceBytes = 16 * 1024 * 1024;
 
+/** Bytes of a data file that are looked through in a moment. */
+const mostUnannounced = 2 ** 29;
+
 /** Sources by their real path that take the place of what the disk has, such as those that are open in an editor. */
 export type OpenTexts = Pick<ReadonlyMap<string, Source>, 'get'>;
 
 /**
  * The compiler's view of this machine: `.ae` files and the heads of data files, within the project and the data folder,
  * and the memory that a backend can use.
+ * @param onLarge called before a data file is looked through that takes seconds
  */
-export function fileWorld(backend: BackendName | 'auto' = 'auto', open: OpenTexts = new Map()): World {
+export function fileWorld(
+  backend: BackendName | 'auto' = 'auto',
+  open: OpenTexts = new Map(),
+  onLarge: (path: string, bytes: number) => void = () => {},
+): World {
   return {
     memory: mostMemory(backend === 'auto' ? defaultBackend : backend),
     machineMemory: physicalMemory(),
@@ -34,6 +43,8 @@ export function fileWorld(backend: BackendName | 'auto' = 'auto', open: OpenText
       const place = resolveFrom(request.path, from);
       const outside = format.areFolders ? folderOutside(place, from) : outsideOfProject(place, from);
       if (outside !== null) return refused('AE701', `cannot read '${request.path}': ${outside}`, { hint: outsideHint });
+      const bytes = statSync(place, { throwIfNoEntry: false })?.size ?? 0;
+      if (bytes > mostUnannounced && (used?.take ?? null) === null) onLarge(request.path, bytes);
       return format.describe({ ...request, path: place }, used);
     },
   };

@@ -45,7 +45,9 @@ export const command = defineCommand({
     const given = words.filter(isValue);
     const { assignments, diagnostics } = readAssignments(given);
     const most = options.maxParameters ?? null;
-    const sources = new SharedSources();
+    const sources = new SharedSources((path, bytes) =>
+      console.err(`looking through all of ${path} (${memoryText(bytes)}); take= reads a part\n`),
+    );
     const world = sources.world;
     const data = options.data === undefined ? null : readData(options.data);
 
@@ -114,10 +116,21 @@ function describedMemory(ir: ExperimentIr, library: Words): string {
 /** Files shared by several experiments are one source, so that each problem is reported once. */
 class SharedSources {
   readonly #byPlace = new Map<string, Source>();
+  readonly #announced = new Set<string>();
+  readonly #onLarge: (path: string, bytes: number) => void;
+
+  /** @param onLarge called once before a large data file is looked through */
+  constructor(onLarge: (path: string, bytes: number) => void) {
+    this.#onLarge = onLarge;
+  }
 
   /** A world in which a file is always the same source. */
   get world(): World {
-    const world = fileWorld();
+    const world = fileWorld('auto', new Map(), (path, bytes) => {
+      if (this.#announced.has(path)) return;
+      this.#announced.add(path);
+      this.#onLarge(path, bytes);
+    });
     return {
       ...world,
       readSource: (path, from) => {

@@ -1,6 +1,7 @@
 import { termLabel } from './definitions.js';
 import { presentName } from './former-names.js';
 import { type DataPart, partMetric, readMetric } from './metric-name.js';
+import { partRank } from './usual-metric.js';
 
 /** Prefixes of metric names in Keras, Lightning and their loggers. */
 const partsElsewhere: ReadonlyMap<string, DataPart> = new Map([
@@ -28,8 +29,9 @@ export function metricMeant(name: string, metrics: readonly string[]): string | 
   if (known !== undefined) return known;
   const { scope, quantity } = readMetric(own);
   const measured = scope.kind === 'part' ? quantity : own;
-  return (
-    metrics.find((metric) => metric === measured || termLabel(readMetric(metric).quantity) === termLabel(measured)) ??
-    null
+  const alike = metrics.filter(
+    (metric) => metric === measured || termLabel(readMetric(metric).quantity) === termLabel(measured),
   );
+  // As where nobody names one: validation before test before train.
+  return [...alike].sort((a, b) => partRank(a) - partRank(b))[0] ?? null;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lossStatement } from '../../src/compiler/ir/canonical.js';
+import { metricMeant } from '../../src/metrics/spellings.js';
 import { comparableMetric, usualMetric } from '../../src/metrics/usual-metric.js';
 
 const form = (loss: readonly string[], transforms: readonly string[] = []) => lossStatement({ loss, transforms });
@@ -42,4 +43,13 @@ describe('the usual metric', () => {
     expect(usualMetric(stages, 'loss')).toBe('pretrain_2.encoder.1.loss.mse');
     expect(usualMetric(['encoder.0.dead'], 'loss')).toBeNull();
   });
+});
+
+it('a metric without its part is suggested as the one that is meant where nobody names one', () => {
+  const metrics = ['test.loss', 'test.psnr', 'train.loss', 'validation.loss'];
+  expect(metricMeant('loss', metrics)).toBe('validation.loss');
+  expect(metricMeant('val_loss', metrics)).toBe('validation.loss');
+  expect(metricMeant('train/loss', metrics)).toBe('train.loss');
+  expect(metricMeant('psnr', metrics)).toBe('test.psnr');
+  expect(metricMeant('ssim', metrics)).toBeNull();
 });

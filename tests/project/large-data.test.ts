@@ -2,7 +2,7 @@ import { closeSync, ftruncateSync, openSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type FileFormat, refused } from '../../src/compiler/library/word.js';
 import { fileWorld } from '../../src/project/world.js';
-import { scratchFolder } from '../runtime/datasets/scratch_folder.js';
+import { scratchFolder } from '../runtime/datasets/scratch-folder.js';
 
 const folder = scratchFolder();
 

@@ -12,7 +12,14 @@ import { encodeNpy } from '../../src/runtime/formats/npy.js';
 import { operations } from '../../src/runtime/lowering/operations.js';
 import type { Words } from '../../src/words/word.js';
 import { builtinWords } from '../../src/words/words.js';
-import { compiled, type ExportedPart, exportedCases, exportedParts, someWeights } from './exported-cases.js';
+import {
+  compiled,
+  type ExportedPart,
+  exportedCases,
+  exportedParts,
+  randomCases,
+  someWeights,
+} from './exported-cases.js';
 
 /** A Python with onnxruntime and NumPy: `AEDSL_PYTHON`, else `python3` if it has them. */
 const python = process.env.AEDSL_PYTHON ?? 'python3';
@@ -40,6 +47,22 @@ function graphOf(name: string, options: PartOptions, words = builtinWords) {
 }
 
 const precision = 'float32';
+
+it('has random networks of most layers', () => {
+  const texts = randomCases.map(({ source }) => source.text).join('\n');
+  expect(randomCases.length).toBeGreaterThan(15);
+  for (const word of [
+    'conv2d',
+    'conv_transpose2d',
+    'max_pool2d',
+    'avg_pool2d',
+    'upsample2d',
+    'batch_norm',
+    'reparameterize',
+  ]) {
+    expect(texts).toContain(`${word}`);
+  }
+});
 
 describe('a graph', () => {
   it('starts after what each example draws, and has raw values in and out', () => {
@@ -114,7 +137,7 @@ describe.skipIf(!hasOnnx)(
 
     beforeAll(async () => {
       await chooseBackend('simd', { threads: 1 });
-      const checks = exportedCases.flatMap((each) => exportedParts(each, 'float64')).map(checkOf);
+      const checks = [...exportedCases, ...randomCases].flatMap((each) => exportedParts(each, 'float64')).map(checkOf);
       const { stdout, stderr } = spawnSync(python, ['tests/models/run_onnx.py'], {
         input: JSON.stringify(checks),
         encoding: 'utf8',

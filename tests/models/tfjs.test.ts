@@ -8,14 +8,14 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { tfjsFiles } from '../../src/models/tfjs/files.js';
 import { chooseBackend } from '../../src/runtime/backend/choose.js';
 import { findBrowser, visit } from '../results/report/browser.js';
-import { type ExportedPart, exportedCases, exportedParts } from './exported-cases.js';
+import { type ExportedPart, exportedCases, exportedParts, randomCases } from './exported-cases.js';
 
 const filesOf = ({ graph }: ExportedPart) => tfjsFiles(graph, { version: '0', properties: { run: 'r1' } });
 
 let parts: readonly ExportedPart[] = [];
 beforeAll(async () => {
   await chooseBackend('simd', { threads: 1 });
-  parts = exportedCases.flatMap((each) => exportedParts(each, 'float32'));
+  parts = [...exportedCases, ...randomCases].flatMap((each) => exportedParts(each, 'float32'));
   await chooseBackend('cpu');
 }, 60_000);
 

@@ -51,4 +51,9 @@ export const everyWord: Readonly<Record<string, string>> = {
   decoder { dense(input.size, activation=sigmoid, init=torch())  reshape(input.shape) }
   loss mse()
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
+  padded: `data digits(take=60, test=20) { center_crop(14) }
+  encoder { conv2d(3, kernel=3)  p1: max_pool2d(3, padding=1)  code: conv2d(2, kernel=2) }
+  decoder { conv_transpose2d(3, kernel=2)  unpool2d(from=p1)  conv_transpose2d(1, kernel=3, activation=sigmoid) }
+  loss mse()
+  train adam(lr=0.01) { epochs = 1  batch = 20 }`,
 };

@@ -108,6 +108,22 @@ describe('the name of a word decides nothing', () => {
   });
 });
 
+describe("the package's own words", () => {
+  it('are named where a program starts, and handed in everywhere else', () => {
+    const files = readdirSync('src', { recursive: true, encoding: 'utf8' })
+      .filter((path) => /\.tsx?$/.test(path) && !/^(words|cli)\//.test(path))
+      .filter((path) => /import \{[^}]*\bbuiltinWords\b/.test(readFileSync(join('src', path), 'utf8')));
+    expect(files.sort()).toEqual([
+      'editor/project-words.ts',
+      'execute/trial-host.ts',
+      'execute/trial-thread.ts',
+      'models/apply.ts',
+      'sweep/run.ts',
+      'trial/load.ts',
+    ]);
+  });
+});
+
 describe('what a word says of the memory it takes', () => {
   it('is what its kernels are', () => {
     for (const { name, lower, fusesActivation, isFused } of builtinWords.byFamily.layer) {

@@ -19,8 +19,9 @@ const cache = process.env.XDG_CACHE_HOME;
 const [, quartic = ''] = /^```js\n([\s\S]*?)^```/m.exec(readFileSync('docs/words.md', 'utf8')) ?? [];
 
 const text = `experiment own {
+  param units = 8
   data digits(take=64, test=32) { center_crop(12) }
-  encoder { code: dense(8, activation=sigmoid) }
+  encoder { code: dense(units, activation=sigmoid) }
   decoder { dense(input.size, activation=sigmoid) }
   loss quartic(scale=2)
   train adam(lr=0.02) { epochs = 1  batch = 16 }
@@ -88,7 +89,7 @@ describe('words from outside', () => {
     for (const [content, problem] of [
       ['{"words": "./a.js"}', 'is not a list'],
       ['{"words": [7]}', 'is not a text'],
-      ['{"word": []}', 'not known'],
+      ['{"word": []}', 'unknown setting'],
       ['[', 'JSON'],
       ['{"words": ["aedsl-words-absent"]}', 'no such package'],
     ] as const) {
@@ -125,7 +126,7 @@ describe('words from outside', () => {
     rmSync(join(folder, 'aedsl.config.json'));
   });
 
-  it('train in the processes of a sweep, and are verified in another', () => {
+  it('train in the processes of a sweep, are verified in another, and leave in a bundle', async () => {
     const program = join(home, 'dist/src/cli/main.js');
     const typed = (...args: readonly string[]) =>
       spawnSync(process.execPath, [program, ...args, '--words', 'words/quartic.mjs'], { encoding: 'utf8' });
@@ -133,5 +134,9 @@ describe('words from outside', () => {
     expect([swept.status, swept.stdout], swept.stderr).toEqual([0, expect.stringContaining('2 complete')]);
     const verified = typed('verify', 'r1', '--against', 'threads=1');
     expect([verified.status, verified.stdout], verified.stderr).toEqual([0, expect.stringContaining('bit-identical')]);
+    expect(await aedsl('bundle', 'r1', '-o', 'run.tgz')).toMatchObject({ code: 0 });
+    const taken = await aedsl('import', 'run.tgz', '--db', 'other.db', '--words', 'words/quartic.mjs');
+    expect(taken, taken.err).toMatchObject({ code: 0 });
+    expect((await aedsl('show', 'r1', '--db', 'other.db')).out).toMatch(/units +8/);
   });
 });

@@ -4,6 +4,8 @@ import {
   countClasses,
   type LabelNumbers,
   labelNumbers,
+  labelsAt,
+  numberOf,
   placesOfClasses,
 } from '../../../src/runtime/datasets/class-labels.js';
 import { reasonOf } from './thrown.js';
@@ -30,6 +32,12 @@ describe('the labels of a file', () => {
   ])('%s', async (reason, file) => {
     expect(await reasonOf(() => labelNumbers(file))).toBe(reason);
   });
+});
+
+it('an example that there is not has no label, and a class that was not counted no number', () => {
+  expect(labelsAt(Uint8Array.of(4, 7), Uint32Array.of(1, 0))).toEqual(Int32Array.of(7, 4));
+  expect(() => labelsAt(Uint8Array.of(4, 7), Uint32Array.of(2))).toThrow('there is no example 2 of 2');
+  expect(() => numberOf('cat', new Map([['dog', 0]]))).toThrow("the class 'cat' has no number");
 });
 
 describe('classes', () => {

@@ -3,8 +3,7 @@ import { elementCount } from '../compiler/ir/shape.js';
 import type { BackendName } from '../runtime/backend/backend.js';
 import { needBelow } from '../runtime/figures/figure.js';
 import { LoadError, loadStored } from '../trial/load.js';
-import { Model, type Values } from '../trial/model.js';
-import { layerWithPrior, sampleFromPrior } from '../trial/prior.js';
+import { layerWithPrior, Model, sampleFromPrior, type Values } from '../trial/model.js';
 import { trainedOn } from '../trial/trained-on.js';
 import type { Words } from '../words/word.js';
 

@@ -7,7 +7,7 @@ import type { Mixing } from '../runtime/figures/figure.js';
 import type { MixingLayer } from '../runtime/figures/receptive_fields.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
 
-/** The layers that mix what is below them, from the one that sees the pixels; or the word of one that is no sum. */
+/** The layers that mix their inputs, from the pixels up; or the word of one that is not a sum. */
 export function mixingLayersUpTo(
   on: LayerReference,
   experiment: ExperimentIr,
@@ -28,13 +28,13 @@ function mixingNodes(on: LayerReference, experiment: ExperimentIr): readonly Lay
   return [...below, ...experiment[on.block].slice(0, on.index + 1)].filter(mixes);
 }
 
-/** Layers that mix what is below; activations and normalisation only scale and move it. */
+/** Whether a layer mixes its inputs; activations and normalisation only scale and shift. */
 function mixes({ weights, heads, input, output }: LayerNode): boolean {
   const hasMatrix = weights.some(({ name, shape }) => name === 'weight' && shape.length > 1);
   return hasMatrix || Object.keys(heads).length > 0 || elementCount(input) !== elementCount(output);
 }
 
-/** Null for a layer that is no sum of what is below it. */
+/** Null for a layer that is not a sum of its inputs. */
 function mixingLayer(layer: LayerNode, weights: WeightValues, mixing: LayerWord['mixing']): MixingLayer | null {
   switch (mixing) {
     case 'weights':
@@ -64,7 +64,7 @@ function pairOf(value: unknown, otherwise: readonly [number, number]): readonly 
   return typeof height === 'number' && typeof width === 'number' ? [height, width] : otherwise;
 }
 
-/** `[units, inputs]`; a tied layer's are those of the layer it undoes, transposed. */
+/** `[units, inputs]`; for a tied layer, those of its counterpart, transposed. */
 function denseLayer(layer: LayerNode, weights: WeightValues): MixingLayer {
   const units = elementCount(layer.output);
   const inputs = elementCount(layer.input);

@@ -1,8 +1,9 @@
 import { reshape, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
-import type { ExperimentIr } from '../compiler/ir/experiment.js';
+import type { ExperimentIr, LayerNode } from '../compiler/ir/experiment.js';
 import { codeReference } from '../compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../compiler/ir/shape.js';
 import { type LayerReference, ownValue } from '../compiler/ir/value.js';
+import { knownWord, type Library } from '../compiler/library/library.js';
 import { evaluationPortion } from '../compiler/library/memory.js';
 import { arePixels } from '../compiler/library/pixels.js';
 import { type BatchMaker, batchMaker } from '../runtime/datasets/batch.js';
@@ -15,6 +16,7 @@ import { type Activations, forward, type Network, referenceKey } from '../runtim
 import { networkAbove } from '../runtime/lowering/network-above.js';
 import { networkOf } from '../runtime/lowering/network-of-experiment.js';
 import { objectiveOf } from '../runtime/lowering/objective.js';
+import { stream } from '../runtime/random/stream.js';
 import { transformOf } from '../runtime/training/data-words.js';
 import { NoiseStreams } from '../runtime/training/drawn-noise.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
@@ -211,4 +213,27 @@ function wholeExamples(values: Float32Array, size: number): number {
   const count = values.length / size;
   if (Number.isInteger(count)) return count;
   throw new RangeError(`${values.length} values are no whole number of inputs of ${size} values`);
+}
+
+/** Whether a layer's output has the prior N(0, 1). */
+export function hasPrior(layer: Pick<LayerNode, 'word'> | undefined, library: Library): boolean {
+  return layer !== undefined && knownWord(library, 'layer', layer.word).distribution !== undefined;
+}
+
+/** The layer whose output has the prior N(0, 1); null if there is none. */
+export function layerWithPrior({ encoder }: ExperimentIr, library: Library): LayerReference | null {
+  const index = encoder.findLastIndex((layer) => hasPrior(layer, library));
+  return index < 0 ? null : { kind: 'layer', block: 'encoder', index, head: null };
+}
+
+/**
+ * Decodes `count` draws from N(0, 1), in raw units. A draw depends only on the seed and its own index, not on `count`.
+ */
+export function sampleFromPrior(model: Model, on: LayerReference, count: number, seed: number): Values {
+  const drawn = { ...on, head: null };
+  const shape = model.experiment[on.block][on.index]?.output;
+  if (!shape) throw new RangeError('the experiment has no such layer');
+  const codes = new Float32Array(count * elementCount(shape));
+  stream({ seed, path: 'figures', purpose: 'samples' }).normal(codes, 0);
+  return model.decode(codes, drawn);
 }

@@ -9,9 +9,8 @@ import { scheduleEnd } from '../runtime/training/stage-settings.js';
 import type { Words } from '../words/word.js';
 import type { History } from './history.js';
 import { mixingLayersUpTo } from './mixing-layers.js';
-import { matrixOf } from './model.js';
+import { hasPrior, matrixOf, sampleFromPrior } from './model.js';
 import { type ModelWithData, portionsOf } from './portions.js';
-import { hasPrior, sampleFromPrior } from './prior.js';
 
 export interface Subject extends ModelWithData {
   readonly data: LoadedData;

@@ -2,7 +2,7 @@ import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { codeReference } from '../../src/compiler/ir/experiment.js';
 import { drawSamples } from '../../src/runtime/figures/samples.js';
-import { layerWithPrior, sampleFromPrior } from '../../src/trial/prior.js';
+import { layerWithPrior, sampleFromPrior } from '../../src/trial/model.js';
 import { builtinWords } from '../../src/words/words.js';
 import { deep, runOf, variational } from './picture-runs.js';
 

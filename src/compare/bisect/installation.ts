@@ -14,9 +14,8 @@ import { mostManifestBytes } from '../../runtime/provenance/installed-package.js
 import type { Repository } from '../../runtime/provenance/repository.js';
 
 /**
- * Names the engine of a commit: what its lock file of packages holds, and where the repository is aedsl's own, its sources
- * and what builds them.
- * Commits with one engine can be trained with one installation.
+ * Identifies a commit's engine: its packages' lock file and, in aedsl's own repository, its sources and build. Commits
+ * with the same engine can share an installation.
  */
 export function engineAt(repository: Repository, commit: string): string {
   const manifest = repository.read(commit, 'package.json');
@@ -100,7 +99,7 @@ function jobOf({ source, experiment, seed, backend }: InstalledTrial): TrialJob 
   };
 }
 
-/** The command as the folder has it: its own where it is aedsl's repository, else that of its packages. */
+/** The folder's aedsl: its own in aedsl's repository, else that of its packages. */
 function programIn(folder: string): string {
   const manifest = object({ name: lenient(text) });
   const { name } = readJsonFile(manifest, join(folder, 'package.json'), mostManifestBytes);

@@ -12,11 +12,10 @@ import type { World } from '../../compiler/world.js';
 import type { ParameterValue } from '../../runtime/events.js';
 import type { GroupedDiagnostics } from './grouped-diagnostics.js';
 
-/** The trials of a sweep that differ in their seed alone: they are compiled once. */
+/** Trials of a sweep that differ only in the seed, and are compiled once. */
 export interface Cell {
   readonly assignments: readonly Assignment[];
   readonly data: CallExpression | null;
-  /** Numbers of its trials. */
   readonly trials: readonly number[];
 }
 
@@ -43,7 +42,7 @@ export interface CellOptions {
   readonly mostParameters?: number | null;
 }
 
-/** Compiles every cell; those with errors are left out, and their diagnostics collected. */
+/** Compiles every cell; collects the diagnostics of those with errors and omits them. */
 export function compileCells(
   cells: readonly Cell[],
   bound: BoundExperiment,
@@ -67,8 +66,8 @@ export function compileCells(
 }
 
 /**
- * Cells that no earlier one equals: `init=zeros` and `init=zeros()` compile to one experiment. A cell of which only some
- * seeds are repeated keeps the others.
+ * Drops cells equal to an earlier one: `init=zeros` and `init=zeros()` compile to one experiment. A cell with only some
+ * repeated seeds keeps the others.
  * @param names of the axes that vary
  */
 export function withoutRepetitions(
@@ -95,8 +94,8 @@ export function withoutRepetitions(
 }
 
 /**
- * The same for experiments that train alike. Unlike the identity, it takes `mnist(take=60000)` for `mnist()`: runs of both are
- * stored, and would be others if their identities were one.
+ * A key of experiments that train alike. Unlike the identity, it equates `mnist(take=60000)` and `mnist()`: both are
+ * stored, and one identity would change theirs.
  */
 function trainedBy(ir: ExperimentIr, library: Library): string {
   const { dataset, train, validation, test } = ir.data;
@@ -107,7 +106,7 @@ function trainedBy(ir: ExperimentIr, library: Library): string {
   });
   const whole = { ...dataset, arguments: Object.fromEntries(written) };
   const form = canonicalForm({ ...ir, data: { ...ir.data, dataset: whole } }, library);
-  // The canonical form leaves out paths, and so which file is read.
+  // The canonical form omits paths, and so which file is read.
   return canonicalJson([form, written.map(([name, { value }]) => [name, JSON.stringify(value)])]);
 }
 
@@ -159,7 +158,7 @@ export function varyingNames(factors: readonly Factor[]): readonly string[] {
   );
 }
 
-/** What a cell has for some of the axes. */
+/** A cell's values for some axes. */
 export function valuesOf(cell: CompiledCell, names: readonly string[]): Readonly<Record<string, ParameterValue>> {
   const params = new Map(cell.compiled.params.map(({ name, value }) => [name, value]));
   return Object.fromEntries(

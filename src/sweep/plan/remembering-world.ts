@@ -1,7 +1,7 @@
 import type { DescribeFile } from '../../compiler/library/word.js';
 import type { World } from '../../compiler/world.js';
 
-/** A world that looks at every data file once, however many trials ask for it. */
+/** A world that reads every data file once, however many trials ask for it. */
 export function rememberingWorld(world: World): World {
   const known = new Map<string, ReturnType<DescribeFile>>();
   return {

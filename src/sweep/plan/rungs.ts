@@ -1,7 +1,7 @@
 import type { Pruning } from '../../compiler/expand/pruning.js';
 import { object, oneOf, readJson, variant, wholeNumber } from '../../runtime/formats/json.js';
 
-/** Epochs of the last stage after which trials are compared, all before its end. */
+/** Epochs of the last stage after which trials are compared, before its end. */
 export function rungEpochs(pruning: Pruning, epochs: number): readonly number[] {
   const rungs: number[] = [];
   for (let epoch = pruning.from; epoch < epochs; ) {
@@ -20,7 +20,7 @@ const pruning = variant<Pruning>('kind', {
   median: object({ kind: oneOf('median'), from: epochs, every: epochs }),
 });
 
-/** Reads how a stored sweep prunes. @throws JsonError for what no version wrote */
+/** Reads a stored sweep's pruning. @throws JsonError for invalid JSON */
 export function readPruningJson(json: string): Pruning {
   return readJson(pruning, json, 'the pruning');
 }

@@ -8,6 +8,7 @@ import { checkPruning, type Pruning, readPruning } from '../../compiler/expand/p
 import type { DrawMethod, Given } from '../../compiler/expand/sweep-request.js';
 import { readSweep } from '../../compiler/expand/typed-sweep.js';
 import { valueText } from '../../compiler/expand/value-text.js';
+import type { ExperimentIr } from '../../compiler/ir/experiment.js';
 import type { Expression } from '../../compiler/syntax/ast.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import { recordedQuantities } from '../../metrics/definitions.js';
@@ -17,7 +18,7 @@ import { UsageError } from '../../project/params.js';
 import { type Recipe, recordingWorld } from '../../project/recipe.js';
 import { fileWorld } from '../../project/world.js';
 import type { ParameterValue } from '../../runtime/events.js';
-import { trainSettings } from '../../runtime/training/stage-settings.js';
+import { stageSettings, stepsPerEpoch, trainSettings } from '../../runtime/training/stage-settings.js';
 import type { Words } from '../../words/word.js';
 import {
   type CompiledCell,
@@ -34,52 +35,50 @@ import { checkLosses, comparableOf } from './comparable-losses.js';
 import { GroupedDiagnostics } from './grouped-diagnostics.js';
 import { rememberingWorld } from './remembering-world.js';
 import type { SweepOptions } from './sweep-options.js';
-import { trialSteps } from './trial-steps.js';
 import { randomNumbers, sobolNumbers } from './unit-numbers.js';
 
 /** One trial, checked and ready to be trained. */
 export interface PlannedTrial {
   /** From 0. */
   readonly trial: number;
-  /** Complete: it compiles to `compiled.hash` wherever it is read. */
+  /** Complete: compiles to `compiled.hash` anywhere. */
   readonly recipe: Recipe;
-  /** Shared by the trials that differ in their seed alone. */
+  /** Shared by trials that differ only in the seed. */
   readonly compiled: CompiledExperiment;
   readonly seed: number;
-  /** Those that vary within the sweep, in the order of the axes; `data` too, without `seed`. */
+  /** Varying parameters, in the order of the axes; includes `data`, not `seed`. */
   readonly parameters: Readonly<Record<string, ParameterValue>>;
-  /** Updates of all stages; exact but for early stopping and pruning. */
+  /** Updates of all stages; exact except for early stopping and pruning. */
   readonly steps: number;
-  /** Whether early stopping may make them fewer. */
+  /** Whether early stopping may reduce them. */
   readonly stopsEarly: boolean;
 }
 
-/** Everything that a sweep will do, before anything is trained. The same options give the same plan everywhere. */
+/** Everything a sweep will do, before any training. The same options give the same plan everywhere. */
 export interface SweepPlan {
-  /** What its trials are compiled and trained with. */
   readonly library: Words;
   /** The experiment's. */
   readonly name: string;
   readonly experiment: string;
   readonly source: Source;
-  /** Those that vary, but for the seeds. */
+  /** Varying axes, without the seeds. */
   readonly axes: readonly { readonly name: string; readonly values: readonly ParameterValue[] }[];
-  /** Params that were given and are the same in every trial. */
+  /** Given params that are the same in every trial. */
   readonly fixed: Readonly<Record<string, ParameterValue>>;
-  /** In the order in which they first occur. */
+  /** In order of first occurrence. */
   readonly seeds: readonly number[];
   readonly draws: { readonly method: DrawMethod; readonly count: number; readonly seed: number } | null;
   readonly trials: readonly PlannedTrial[];
   readonly objective: Objective | null;
   readonly comparable: Comparable;
   readonly pruning: Pruning | null;
-  /** Of all trials, what is the same said once. */
+  /** Warnings of all trials, each once. */
   readonly warnings: readonly Diagnostic[];
 }
 
 const mostTrialsByDefault = 10_000;
 
-/** A sweep of more trials than its person is likely to mean. */
+/** A sweep with more trials than the user is likely to mean. */
 export class SweepTooLarge extends UsageError {
   constructor(
     readonly trials: number,
@@ -93,8 +92,8 @@ export class SweepTooLarge extends UsageError {
 }
 
 /**
- * Works out all trials of a sweep and compiles them. The first axis varies slowest and the seeds fastest.
- * @returns errors of all trials together; what is the same for several is said once
+ * Expands and compiles all trials of a sweep. The first axis varies slowest and the seeds fastest.
+ * @returns errors of all trials together, each once
  * @throws SweepTooLarge
  */
 export function planSweep(options: SweepOptions): Outcome<SweepPlan> {
@@ -234,7 +233,7 @@ function assemble({
   };
 }
 
-/** How the trials are pruned, with whether each of them is evaluated where it is to be compared. */
+/** The pruning of the trials, checking that each is evaluated where it is compared. */
 function pruningOf(
   prune: Given<Expression>,
   cells: readonly CompiledCell[],
@@ -255,4 +254,22 @@ function pruningOf(
     if (pruning && settings) grouped.add(checkPruning(pruning, prune, settings), trials);
   }
   return pruning;
+}
+
+/**
+ * The number of updates of a trial, over all stages and pretrained layers; an upper bound with early stopping.
+ * @param maxSteps after which each stage, or each pretrained layer, ends; null for no limit
+ */
+export function trialSteps(
+  { data, stages }: ExperimentIr,
+  maxSteps: number | null,
+): { readonly steps: number; readonly stopsEarly: boolean } {
+  const steps = stages.map((stage) => {
+    const settings = stageSettings(stage.settings);
+    const whole = settings.epochs * stepsPerEpoch(settings, data.train);
+    const layers = stage.kind === 'pretrain' ? stage.layers.length : 1;
+    return layers * Math.min(whole, maxSteps ?? whole);
+  });
+  const stopsEarly = stages.some((stage) => stage.kind === 'train' && trainSettings(stage.settings).stop !== null);
+  return { steps: steps.reduce((total, each) => total + each, 0), stopsEarly };
 }

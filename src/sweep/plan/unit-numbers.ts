@@ -6,8 +6,8 @@ const half = 2 ** 26;
 const wordSize = 2 ** 32;
 
 /**
- * Independent uniform numbers of 52 bits: number `point` of the stream at the address (seed, `sweep/<axis>`, `axis`), so
- * that an axis more or less moves no other's.
+ * Independent uniform numbers of 52 bits: number `point` of the stream at the address (seed, `sweep/<axis>`, `axis`),
+ * so that adding an axis changes no other.
  */
 export function randomNumbers(seed: number): UnitNumbers {
   return {
@@ -24,9 +24,9 @@ export function randomNumbers(seed: number): UnitNumbers {
 }
 
 /**
- * Sobol's sequence, each coordinate shifted modulo 2 by a word that is drawn from the axis's stream: the points keep their
- * even spacing, the first is not a corner, and another seed gives others (Cranley and Patterson's shift in base 2; L'Ecuyer
- * and Lemieux 2002).
+ * Sobol's sequence, each coordinate shifted modulo 2 by a word drawn from the axis's stream: points stay evenly spaced,
+ * the first is not a corner, and another seed gives others (Cranley and Patterson's shift in base 2; L'Ecuyer and
+ * Lemieux 2002).
  */
 export function sobolNumbers(seed: number): UnitNumbers {
   return {

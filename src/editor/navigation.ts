@@ -26,9 +26,9 @@ interface Found {
   readonly place: Place;
 }
 
-/** A rename that cannot be done, with the reason for a person. */
-export class RenameError extends Error {
-  override readonly name = 'RenameError';
+/** Why a name cannot be changed, for a person. */
+export interface NotRenamed {
+  readonly problem: string;
 }
 
 /** Where the name at an offset is declared. */
@@ -84,34 +84,32 @@ export function highlightsAt(asked: Asked, offset: number): readonly DocumentHig
     }));
 }
 
-/** The name at an offset that can be given another one; null for what is none. @throws RenameError for names with a meaning */
-export function renamedAt(asked: Asked, offset: number): { range: Range; placeholder: string } | null {
+/** The name at an offset that can be given another one; null for what is none. */
+export function renamedAt(asked: Asked, offset: number): { range: Range; placeholder: string } | NotRenamed | null {
   const place = placeAt(asked.reading, offset);
   const target = targetAt(asked, offset);
   if (place === null || target === null) return null;
-  if (target.name === 'code') throw new RenameError("'code' is the name of the encoder's output everywhere");
+  if (target.name === 'code') return { problem: "'code' is the name of the encoder's output everywhere" };
   return { range: rangeInToken(asked.reading.source, place), placeholder: target.name };
 }
 
-/**
- * Gives a param, a let, a label or an experiment another name everywhere.
- * @throws RenameError for a name that cannot be one, or that is there already
- */
+/** Gives a param, a let, a label or an experiment another name everywhere, unless that is no name or means something there. */
 export function renameAt(
   asked: Asked,
   offset: number,
   name: string,
   files: readonly Reading[],
   uriOf: (source: Source) => string,
-): WorkspaceEdit | null {
-  if (renamedAt(asked, offset) === null) return null;
+): WorkspaceEdit | NotRenamed | null {
+  const renamed = renamedAt(asked, offset);
   const target = targetAt(asked, offset);
-  if (target === null) return null;
-  if (!/^[A-Za-z_]\w*$/.test(name)) throw new RenameError(`'${name}' is not a name: letters, digits and underscores`);
-  if (reserved.has(name)) throw new RenameError(`'${name}' is a reserved word`);
+  if (renamed === null || target === null) return null;
+  if ('problem' in renamed) return renamed;
+  if (!/^[A-Za-z_]\w*$/.test(name)) return { problem: `'${name}' is not a name: letters, digits and underscores` };
+  if (reserved.has(name)) return { problem: `'${name}' is a reserved word` };
   const places = placesOf(target, asked, files);
   const taken = takenIn(target, places, asked).has(name);
-  if (taken && name !== target.name) throw new RenameError(`'${name}' means something else here already`);
+  if (taken && name !== target.name) return { problem: `'${name}' means something else here already` };
   const changes: Record<string, TextEdit[]> = {};
   for (const { reading, place } of places) {
     const uri = uriOf(reading.source);

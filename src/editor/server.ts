@@ -22,7 +22,15 @@ import { formattingEdits } from './formatting.js';
 import { hoverAt } from './hover.js';
 import { LastResults, lensesOf } from './lenses.js';
 import { type Asked, Names } from './names.js';
-import { definitionAt, highlightsAt, RenameError, referencesAt, renameAt, renamedAt, symbolsOf } from './navigation.js';
+import {
+  definitionAt,
+  highlightsAt,
+  type NotRenamed,
+  referencesAt,
+  renameAt,
+  renamedAt,
+  symbolsOf,
+} from './navigation.js';
 import { offsetOf } from './positions.js';
 import { ProjectWords } from './project-words.js';
 import { longestRead, type Reading, readTokens } from './reading.js';
@@ -122,17 +130,13 @@ class Server {
       this.#answer(textDocument, [], ({ source }, asked) => [...highlightsAt(asked, offsetOf(source, position))]),
     );
     connection.onPrepareRename(({ textDocument, position }) =>
-      renaming(() =>
-        this.#answer(textDocument, null, ({ source }, asked) => renamedAt(asked, offsetOf(source, position))),
-      ),
+      this.#answer(textDocument, null, ({ source }, asked) => renamed(renamedAt(asked, offsetOf(source, position)))),
     );
     connection.onRenameRequest(({ textDocument, position, newName }) =>
-      renaming(() =>
-        this.#answer(textDocument, null, (document, asked) => {
-          const files = this.#projectOf(document, asked);
-          return renameAt(asked, offsetOf(document.source, position), newName, files, this.#uriOf);
-        }),
-      ),
+      this.#answer(textDocument, null, (document, asked) => {
+        const files = this.#projectOf(document, asked);
+        return renamed(renameAt(asked, offsetOf(document.source, position), newName, files, this.#uriOf));
+      }),
     );
     connection.onDocumentFormatting(({ textDocument }) => {
       const document = this.#workspace.document(textDocument.uri);
@@ -296,11 +300,7 @@ class Server {
 }
 
 /** Says why a name cannot be given, as an answer and not as a defect. */
-function renaming<T>(rename: () => T): T | ResponseError<void> {
-  try {
-    return rename();
-  } catch (error) {
-    if (error instanceof RenameError) return new ResponseError(LSPErrorCodes.RequestFailed, error.message);
-    throw error;
-  }
+function renamed<T extends object>(result: T | NotRenamed | null): T | ResponseError<void> | null {
+  if (result === null || !('problem' in result)) return result;
+  return new ResponseError(LSPErrorCodes.RequestFailed, result.problem);
 }

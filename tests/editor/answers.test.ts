@@ -147,6 +147,13 @@ describe('completion', () => {
     expect(await labels(`${first}\nexperiment second extends first { show { filters(|`)).toContain('code');
   });
 
+  test('reads a layer after one that is not closed, and no labels of layers that are replaced', async () => {
+    expect(await labels(inside('encoder { dense(3, activation=\n  h: dense(|'))).toContain('features');
+    const child = (encoder: string) => `${vae}\nexperiment other extends vae { ${encoder} show { latent_scatter(|`;
+    expect(await labels(child(''))).toContain('z');
+    expect(await labels(child('encoder { other: dense(3) }'))).toEqual(['other', 'code', 'on']);
+  });
+
   test('inserts what a word needs, and not twice', async () => {
     const edit = (items: readonly CompletionItem[], label: string) => {
       const item = items.find((each) => each.label === label);

@@ -53,6 +53,15 @@ say('undone', diagnostics())
 vim.fn.search('adam')
 say('hover', ask('textDocument/hover').contents.value)
 
+vim.fn.search('sigmoid')
+say('completion', vim.tbl_map(function(each) return each.label end, ask('textDocument/completion')))
+
+vim.fn.search('hidden')
+vim.lsp.buf.rename('units')
+wait_for(function() return vim.fn.search('param units') > 0 end)
+say('renamed', vim.fn.getline(6))
+vim.cmd('undo')
+
 vim.cmd([[%s/^  loss mse()/loss   mse( )/]])
 vim.lsp.buf.formatting_sync({}, 20000)
 say('formatted', vim.api.nvim_buf_get_lines(buffer, 0, -1, false))

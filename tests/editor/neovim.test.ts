@@ -49,7 +49,7 @@ test.skipIf(!hasNeovim)('Neovim shows diagnostics, hovers and formats', () => {
     }).toEqual({
       status: 0,
       stderr: '',
-      keys: ['opened', 'mistake', 'undone', 'hover', 'formatted', 'stopped'],
+      keys: ['opened', 'mistake', 'undone', 'hover', 'completion', 'renamed', 'formatted', 'stopped'],
     });
     expect(seen.get('opened')).toEqual([]);
     expect(seen.get('mistake')).toEqual([
@@ -57,6 +57,8 @@ test.skipIf(!hasNeovim)('Neovim shows diagnostics, hovers and formats', () => {
     ]);
     expect(seen.get('undone')).toEqual([]);
     expect(seen.get('hover')).toContain('adam(lr=0.001');
+    expect(seen.get('completion')).toEqual(expect.arrayContaining(['sigmoid', 'relu', 'tanh']));
+    expect(seen.get('renamed')).toBe('  encoder { code: dense(units, activation=sigmoid) }');
     expect(seen.get('formatted')).toEqual(readFileSync('experiments/first.ae', 'utf8').trimEnd().split('\n'));
   } finally {
     rmSync(folder, { recursive: true });

@@ -36,7 +36,7 @@ describe('what was asked for is on standard output, everything else on standard 
     );
     expect(kept.err).toBe('pictures: aedsl figures r1\n');
     const again = await aedsl('rerun', 'r1');
-    expect(again.out).toMatch(/\ntest: loss [\s\S]*\nr2: the weights of r1, to the last bit\n$/);
+    expect(again.out).toMatch(/\ntest: loss [\s\S]*\nr2: the same weights as r1, to the last bit\n$/);
     expect(again.err).toBe('');
     const unkept = await aedsl('run', 'first.ae', ...short, '--no-store', '--out', 'pictures');
     expect(unkept.out).toMatch(/\ncomplete in .*\n(pictures\/.*\.png\n)+[0-9a-f]{64}\n$/);

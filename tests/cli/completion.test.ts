@@ -108,7 +108,14 @@ describe('what is offered', () => {
     expect(await offered('show', '--db', 'other.db', '')).toEqual([]);
   });
 
-  it('refuses a shell that it does not know', async () => {
+  it('takes the shell of the person, and refuses one that it does not know', async () => {
+    const shell = process.env.SHELL;
+    process.env.SHELL = '/usr/bin/fish';
+    expect((await aedsl('completion')).out).toBe((await aedsl('completion', 'fish')).out);
+    process.env.SHELL = '/bin/false';
+    expect((await aedsl('completion')).err).toContain("'false' is none of the shells");
+    if (shell === undefined) delete process.env.SHELL;
+    else process.env.SHELL = shell;
     const { code, out, err } = await aedsl('completion', 'powershell');
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain('aedsl completion bash|zsh|fish');

@@ -1,19 +1,26 @@
+import { basename } from 'node:path';
 import { Option } from '@commander-js/extra-typings';
 import { defineCommand } from '../command.js';
 import { complete, replyText, shells, wordsOfLine } from '../completion.js';
 import { completionScripts } from '../completion-scripts.js';
 import { exitCodes, Failure } from '../failure.js';
 
+const installation = `Where it is evaluated:
+  ~/.bashrc                   eval "$(aedsl completion bash)"
+  ~/.zshrc, after compinit    eval "$(aedsl completion zsh)"
+  ~/.config/fish/config.fish  aedsl completion fish | source`;
+
 /** Prints what makes a shell complete commands, options, experiments, params, runs and metrics. */
 export const command = defineCommand({
   about:
-    'Print what makes a shell complete commands, options, experiments, params, runs and metrics. In ~/.bashrc: eval "$(aedsl completion bash)"; in ~/.zshrc: eval "$(aedsl completion zsh)"; in ~/.config/fish/config.fish: aedsl completion fish | source.',
+    'Print a script that makes a shell complete commands, options, experiments, params, runs and metrics. A shell evaluates it at its start.',
   examples: ['aedsl completion bash', 'aedsl completion zsh', 'aedsl completion fish'],
   usage: (command) =>
     command
-      .argument('[shell]', 'bash, zsh or fish')
-      .argument('[words...]', 'for what it prints')
+      .argument('[shell]', 'bash, zsh or fish; the one that SHELL names by default')
+      .argument('[words...]', 'for the script alone')
       .addOption(new Option('--reply', 'what may stand in the place of the last word').hideHelp())
+      .addHelpText('after', installation)
       .addOption(new Option('--reply-line', 'the same for a line up to the cursor').hideHelp()),
   async run({ console, session }, [first, others], { reply, replyLine }) {
     const given = first === undefined ? [] : [first, ...others];
@@ -26,11 +33,12 @@ export const command = defineCommand({
       }
       return exitCodes.ok;
     }
-    const shell = shells.find((name) => name === first);
+    const asked = first ?? basename(process.env.SHELL ?? '');
+    const shell = shells.find((name) => name === asked);
     if (shell === undefined || others.length > 0) {
       throw new Failure(
         exitCodes.usage,
-        `'${given.join(' ')}' is none of the shells`,
+        `'${[asked, ...others].join(' ')}' is none of the shells`,
         `aedsl completion ${shells.join('|')}`,
       );
     }

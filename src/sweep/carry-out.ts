@@ -26,7 +26,7 @@ export interface TrainingSettings {
   readonly commandLine?: readonly string[];
 }
 
-/** What trains, whether it is a new sweep, one that goes on, or a run. */
+/** What to train: a new sweep, a resumed one, or a run. */
 export interface SweepParts
   extends Omit<SweepRunOptions, 'executor' | 'workers' | 'cores' | 'policy' | 'previews' | 'listener' | 'clock'> {
   readonly workers: SweepWorkers;

@@ -19,7 +19,7 @@ export class ObjectiveValues {
     this.#objective = objective;
   }
 
-  /** What an earlier part of the trial had. */
+  /** Values of an earlier part of the trial. */
   restore(epochs: readonly EpochMetric[], lastStage: string | null): void {
     this.#stage = lastStage;
     const recorded = new Set(epochs.map(({ metric }) => metric));

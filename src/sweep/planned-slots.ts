@@ -5,7 +5,7 @@ import type { PlannedSlot } from './schedule.js';
 import type { SweepTrial } from './sweep-trial.js';
 import type { TrialRun } from './trial-run.js';
 
-/** What the trials of a sweep are when it begins. */
+/** The trials' states when a sweep begins. */
 export interface PlannedSweep {
   readonly runs: readonly TrialRun[];
   readonly before: readonly SweepTrialRecord[];
@@ -52,7 +52,7 @@ export function plannedSlots(sweep: PlannedSweep): readonly PlannedSlot[] {
   });
 }
 
-/** What it brought to the rungs that it came to. */
+/** Its costs at the rungs it reached. */
 function costsOf(
   { objective }: TrialRun,
   state: TrialState | null,
@@ -79,7 +79,7 @@ function costsOf(
   }
 }
 
-/** Of a trial that stays as it ended; null for one that is to be trained. */
+/** For a trial that keeps its end; null for one to train. */
 function endOf({ wanted }: PlannedSweep, record: SweepTrialRecord | undefined): TrialState | null {
   return record === undefined || wanted(record) ? null : record.state;
 }

@@ -13,7 +13,7 @@ export interface Pruning {
   readonly rungs: readonly number[];
 }
 
-/** What a trial brings to a rung. */
+/** A trial's standing at a rung. */
 export interface Standing {
   readonly trial: number;
   /** The objective, turned so that less is better; infinite for a trial that failed, diverged or has none. */
@@ -60,7 +60,7 @@ function divided(ranked: readonly Standing[], keeps: (standing: Standing, rank: 
   return { kept: numbers(true), pruned: numbers(false) };
 }
 
-/** Of ascending numbers, the lower middle one, so that at least half of the trials go on. */
+/** The lower median of ascending numbers, so that at least half of the trials continue. */
 function medianOf(ascending: readonly number[]): number {
   const lower = ascending[Math.floor((ascending.length - 1) / 2)] ?? 0;
   const upper = ascending[Math.floor(ascending.length / 2)] ?? 0;

@@ -30,7 +30,7 @@ export interface ResumeRequest extends SweepRunSettings {
   readonly sweep: string;
   /** Also the trials that failed. */
   readonly failed?: boolean;
-  /** Where the data are, if the person says so. */
+  /** Where to look for the data, besides their recorded place. */
   readonly dataFolder?: string | null;
 }
 
@@ -128,7 +128,7 @@ export interface ContinueRunOptions extends TrainingSettings {
   readonly store: string;
   readonly run: string;
   readonly threads?: number | null;
-  /** Where the data are, if the person says so. */
+  /** Where to look for the data, besides their recorded place. */
   readonly dataFolder?: string | null;
 }
 
@@ -206,7 +206,7 @@ export function continueRun(options: ContinueRunOptions, choose: (stored: Stored
   });
 }
 
-/** What a person wants to go on with. */
+/** A sweep or run to resume. */
 export type Unfinished =
   | { readonly kind: 'sweep'; readonly sweep: string }
   | { readonly kind: 'run'; readonly run: string };

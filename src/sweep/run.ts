@@ -16,13 +16,13 @@ export type { Run, RunResult } from './single-run.js';
 
 export interface RunOptions extends Omit<NewRunSettings, 'recorded'> {
   readonly source: Source;
-  /** Of the source; null for its first experiment. */
+  /** An experiment of the source; null for its first. */
   readonly experiment?: string | null;
   /** `rho=0.05` */
   readonly params?: readonly string[];
   readonly seed?: number;
   readonly backend?: BackendName | 'auto';
-  /** Of the backend, where it has them; one for each core by default. */
+  /** Threads of the backend, if it has them; one per core by default. */
   readonly threads?: number | null;
   /** Another data set: `digits`, `idx("images.gz")`. */
   readonly data?: string | null;
@@ -33,11 +33,11 @@ export interface RunOptions extends Omit<NewRunSettings, 'recorded'> {
   readonly mostParameters?: number | null;
   /** Weights to start from: a safetensors file, a bundle, or the content of a file. */
   readonly init?: string | GivenWeights | null;
-  /** What the compiler sees of other files; those on the disk by default. */
+  /** The compiler's view of other files; the disk by default. */
   readonly world?: World;
   /** The words that the experiment may use; those of the package by default. See `extendLibrary`. */
   readonly library?: Words;
-  /** What the compiler warns of, before anything trains. */
+  /** Called with the compiler's warnings before anything trains. */
   readonly onWarnings?: (warnings: readonly Diagnostic[]) => void;
 }
 

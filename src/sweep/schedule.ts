@@ -1,46 +1,45 @@
 import type { SweepAction, TrialState } from '../runtime/events.js';
 import { decideAlone, decideTogether, type Pruning, type Standing } from './pruning.js';
 
-/** What a trial is when the schedule begins: new, or as an earlier part of the sweep left it. */
+/** A trial's state when the schedule begins: new, or as an earlier session left it. */
 export interface PlannedSlot {
   /** Ended already, or to be trained. */
   readonly ended: TrialState | null;
-  /** Costs at the rungs that it has passed or reached, in order. */
+  /** Costs at the rungs it passed or reached, in order. */
   readonly costs: readonly number[];
-  /** The rungs that it was let past. */
+  /** Rungs it passed. */
   readonly passed: number;
-  /** An earlier trial of the plan that is the same one: this one waits for it. */
+  /** An earlier, identical trial of the plan, which this one waits for. */
   readonly sameAs: number | null;
-  /** Whether rungs apply to it: not to trials that were added later, nor to one that goes on after its rung was decided. */
+  /** Whether rungs apply to it: not to trials added later, nor to one resumed after its rung was decided. */
   readonly compared: boolean;
 }
 
 export interface ScheduleSettings {
   readonly jobs: number;
   readonly pruning: Pruning | null;
-  /** Trials that a person preferred before, the latest last. */
+  /** Trials the user prioritised earlier, the latest last. */
   readonly preferred?: readonly number[];
 }
 
-/** How a trial that was launched came back. */
+/** How a launched trial came back. */
 export type Return =
   | { readonly as: 'complete' | 'diverged'; readonly cost: number }
   | { readonly as: 'failed'; readonly reason: string }
-  /** It halted, because it was asked to or because it reached its rung. */
+  /** It halted, on request or at its rung. */
   | { readonly as: 'halted'; readonly atRung: boolean; readonly cost: number }
-  /** Its process went away; whether it was alone in it. */
+  /** Its process died; whether it was alone in it. */
   | { readonly as: 'lost'; readonly reason: string };
 
-/** What the schedule wants done. */
 export type Effect =
   | {
       readonly do: 'launch';
       readonly trial: number;
-      /** Epoch of the last stage after which it halts; null: none. */
+      /** Epoch of the last stage after which it halts; null for none. */
       readonly untilEpoch: number | null;
-      /** In a process of its own, because it may have taken one down. */
+      /** Whether it needs its own process, because it may have brought one down. */
       readonly alone: boolean;
-      /** From its beginning. */
+      /** Whether it starts over. */
       readonly anew: boolean;
     }
   | { readonly do: 'halt'; readonly trial: number }
@@ -51,7 +50,7 @@ export type Effect =
       readonly epoch: number;
       readonly kept: readonly number[];
       readonly pruned: readonly number[];
-      /** Those of the pruned that had not ended before: they end with it, for this reason. */
+      /** Pruned trials that had not ended yet; they end for this reason. */
       readonly ends: readonly number[];
       readonly reason: string;
     };
@@ -67,23 +66,22 @@ interface Slot {
   compared: boolean;
   readonly sameAs: number | null;
   phase: Phase;
-  /** Rungs that it was let past. */
+  /** Rungs it passed. */
   passed: number;
   costs: number[];
   priority: number;
   halting: Halt | null;
   alone: boolean;
   anew: boolean;
-  /** A person took it out of the comparison. */
+  /** The user withdrew it from the comparison. */
   withdrawn: boolean;
   /** A rung decided against it. */
   pruned: boolean;
 }
 
 /**
- * Which trial trains when, as a state machine without clock, store or processes: what happens goes in, what is to be done
- * comes out, and the same inputs give the same outputs. Whatever the order in which trials come back, each trains the same
- * epochs, but for `asha`, which says so.
+ * Decides which trial trains when: a state machine without clock, store or processes. The same inputs give the same
+ * outputs. Whatever the order in which trials return, each trains the same epochs, except with `asha`, as documented.
  */
 export class Schedule {
   readonly #pruning: Pruning | null;
@@ -93,7 +91,7 @@ export class Schedule {
   #interrupted = false;
   #effects: Effect[] = [];
 
-  /** @param decided rungs that were decided before */
+  /** @param decided rungs decided earlier */
   constructor(
     slots: readonly PlannedSlot[],
     { jobs, pruning, preferred = [] }: ScheduleSettings,
@@ -110,7 +108,7 @@ export class Schedule {
     return this.#jobs;
   }
 
-  /** Whether nothing runs and nothing will. */
+  /** Whether nothing runs or will run. */
   get done(): boolean {
     return this.#slots.every(({ phase }) => (this.#interrupted ? phase !== 'running' : phase === 'ended'));
   }
@@ -130,7 +128,7 @@ export class Schedule {
     switch (outcome.as) {
       case 'complete':
       case 'diverged':
-        // At the rungs it did not come to, it counts with what it ended with.
+        // At rungs it did not reach, its final value counts.
         slot.costs.push(outcome.as === 'complete' ? outcome.cost : Number.POSITIVE_INFINITY);
         this.#end(slot, outcome.as, null);
         break;
@@ -178,7 +176,7 @@ export class Schedule {
     return this.#settle();
   }
 
-  /** Trials that were added while the sweep runs; they take the next numbers. */
+  /** Adds trials while the sweep runs; they get the next numbers. */
   add(count: number): readonly Effect[] {
     for (let i = 0; i < count; i++) {
       const slot = toSlot({ ended: null, costs: [], passed: 0, sameAs: null, compared: false }, this.#slots.length);
@@ -188,7 +186,7 @@ export class Schedule {
   }
 
   /**
-   * The same trial turned out to be complete already, when this one was to be launched.
+   * Reports that an identical trial is already complete, when this one was to be launched.
    * @param costs at each rung, and at its end
    */
   reused(trial: number, costs: readonly number[]): readonly Effect[] {
@@ -203,7 +201,7 @@ export class Schedule {
       this.#slots.reduce((most, slot) => Math.max(most, slot.priority), Number.NEGATIVE_INFINITY) + 1;
   }
 
-  /** Everything that runs halts; nothing new starts. */
+  /** Halts everything that runs and starts nothing new. */
   interrupt(): readonly Effect[] {
     this.#interrupted = true;
     for (const slot of this.#slots) if (slot.phase === 'running') this.#halt(slot, 'interrupt');
@@ -238,7 +236,7 @@ export class Schedule {
     }, null);
   }
 
-  /** With pruning a trial may wait for all others, so none waits for one that is the same. */
+  /** With pruning, a trial may wait for all others, so identical trials must not wait for each other. */
   #isFree({ sameAs }: Slot): boolean {
     return sameAs === null || this.#pruning !== null || this.#slot(sameAs).phase === 'ended';
   }
@@ -293,7 +291,7 @@ export class Schedule {
     this.#apply(rung, epoch, { kept: keeps ? [slot.trial] : [], pruned: keeps ? [] : [slot.trial] });
   }
 
-  /** Rungs are decided in order, each when all that may reach it have. */
+  /** Decides rungs in order, each once every trial that may reach it has. */
   #decide(): void {
     const pruning = this.#pruning;
     if (pruning === null || pruning.rule.kind === 'asha') return;
@@ -315,7 +313,7 @@ export class Schedule {
   ): void {
     const others =
       kept.length === 0 ? 'worse than those before it' : `${kept.length} of ${kept.length + pruned.length} go on`;
-    // One that has ended already stays what it is.
+    // A trial that has ended keeps its state.
     const ends = pruned.filter((trial) => this.#slot(trial).phase !== 'ended');
     const reason = `rung ${rung}, after epoch ${epoch}: ${others}`;
     this.#effects.push({ do: 'decide', rung, epoch, kept, pruned, ends, reason });
@@ -359,7 +357,7 @@ export class Schedule {
     }
     slot.alone = false;
     slot.withdrawn = false;
-    // A rung that was decided without it, or against it, will not be decided again: it trains to its end.
+    // A rung decided without or against it is not decided again: it trains to the end.
     const isOut = this.#pruning?.rule.kind === 'asha' ? slot.pruned : this.#decided.has(slot.passed);
     if (isOut) slot.compared = false;
     this.#queueAnew(slot);
@@ -371,7 +369,7 @@ export class Schedule {
     this.#queue(slot);
   }
 
-  /** Fewer workers: those that were started last go back to the queue. */
+  /** With fewer workers, the trials started last go back to the queue. */
   #shed(): void {
     const excess = this.#slots
       .filter(({ phase, halting }) => phase === 'running' && halting === null)
@@ -427,7 +425,7 @@ function isAt(slot: Slot, rung: number): boolean {
   return slot.phase === 'at_rung' && slot.passed === rung;
 }
 
-/** One that ended before the rung counts with what it ended with; one that failed comes last. */
+/** A trial that ended before the rung counts with its final value; a failed one comes last. */
 function standingOf({ trial, costs }: Slot, rung: number): Standing {
   const cost = costs[rung] ?? costs.at(-1) ?? Number.POSITIVE_INFINITY;
   return { trial, cost: Number.isNaN(cost) ? Number.POSITIVE_INFINITY : cost };

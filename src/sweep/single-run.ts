@@ -33,7 +33,7 @@ export interface RunResult {
   readonly cached: boolean;
   readonly metrics: Readonly<Record<string, number>>;
   readonly weightsSha256: string | null;
-  /** Of a run that trained to its end: whether all evaluations and pictures were made. */
+  /** For a run trained to the end: whether all evaluations and pictures were made. */
   readonly evaluation: EvaluationState;
   /** How it ended as a sweep of one. */
   readonly ended: Ended;
@@ -150,13 +150,13 @@ export interface OneTrial {
   readonly resumed?: RunRecord;
   /** Whether a run that is evaluated already is evaluated again, and the file that asks for it. */
   readonly evaluates?: Opening['evaluates'];
-  /** Where the run is kept. */
+  /** The run's store. */
   readonly stateToEvaluate?: Opening['stateToEvaluate'];
   readonly notes: readonly string[];
   readonly settings: TrainingSettings;
 }
 
-/** What an executor of this process leaves in memory. */
+/** State that an executor in this process leaves in memory. */
 interface Outcome {
   trained: TrainedTrial | null;
   thrown: { readonly error: unknown } | null;
@@ -233,7 +233,7 @@ export async function trainOne(one: OneTrial): Promise<Run> {
   };
 }
 
-/** What an interrupted run has beside its checkpoint, so that its model can be used. */
+/** What an interrupted run stores besides its checkpoint, so that its model can be used. */
 function filesOf(trained: TrainedTrial | null) {
   if (trained === null || trained.result.status !== 'interrupted') return null;
   return { weights: trained.weightsFile, chain: trained.chainFile };

@@ -20,11 +20,11 @@ export interface SweepRunOptions extends JournalOptions {
   readonly store: WritableStore | null;
   readonly executor: Executor;
   readonly trials: readonly SweepTrial[];
-  /** What an earlier part of the sweep left; empty for a new one. */
+  /** Trials from an earlier session; empty for a new sweep. */
   readonly before: readonly SweepTrialRecord[];
-  /** Trials that the plan had; those after them were added, and rungs don't apply to them. */
+  /** Number of planned trials; later ones were added, and rungs do not apply to them. */
   readonly planned: number;
-  /** Of those: the trials that are to train now. */
+  /** Selects the trials to train now. */
   readonly wanted: (record: SweepTrialRecord) => boolean;
   readonly evaluates?: Opening['evaluates'];
   readonly stateToEvaluate: Opening['stateToEvaluate'];
@@ -34,12 +34,12 @@ export interface SweepRunOptions extends JournalOptions {
   /** Whether the weights are compared with those of an earlier run of the same trial. */
   readonly compares: boolean;
   readonly workers: Omit<SweepWorkers, 'note'>;
-  /** Never more threads than these, over all trials. */
+  /** Most threads over all trials. */
   readonly cores: number;
   readonly policy: CheckpointPolicy;
-  /** Of a trial that is over. */
+  /** Checkpoints kept of an ended trial. */
   readonly keptCheckpoints: number;
-  /** What is kept of a trial that halted, beside its checkpoint. */
+  /** Stores what a halted trial leaves besides its checkpoint. */
   readonly haltedFiles?: () => HaltedFiles | null;
   readonly previews: boolean;
 }
@@ -51,7 +51,7 @@ export class SweepRun implements SweepControls {
   readonly #journal: SweepJournal;
   readonly #schedule: Schedule;
   readonly #running = new Map<number, RunningTrial>();
-  /** A listener asked for their halt before they were launched. */
+  /** Halted by a listener before they were launched. */
   readonly #haltedEarly = new Set<number>();
   readonly #lastWords = new Map<number, string>();
   readonly #differing: number[] = [];
@@ -76,7 +76,7 @@ export class SweepRun implements SweepControls {
     );
   }
 
-  /** @throws StoreError when the results can't be kept any more; what was committed is */
+  /** @throws StoreError if results can no longer be stored; committed ones are kept */
   run(): Promise<Ended> {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -210,7 +210,7 @@ export class SweepRun implements SweepControls {
     this.#dropCheckpointsOf(ends.map((trial) => this.trialRun(trial)));
   }
 
-  /** Once the decision is committed: nothing goes on from them any more. */
+  /** Only after the decision is committed: nothing resumes from them any more. */
   #dropCheckpointsOf(runs: readonly TrialRun[]): void {
     const { store, keptCheckpoints } = this.#options;
     const over = runs.filter(({ state }) => state === 'pruned' || state === 'stopped');
@@ -220,7 +220,7 @@ export class SweepRun implements SweepControls {
     );
   }
 
-  /** @returns what comes of a trial that need not train */
+  /** @returns effects of a trial that need not train */
   #launch({ trial, untilEpoch, alone, anew }: Effect & { readonly do: 'launch' }): readonly Effect[] {
     const run = this.trialRun(trial);
     const reused = anew ? null : this.#options.reusable(run.trial);
@@ -237,7 +237,7 @@ export class SweepRun implements SweepControls {
       this.#train(trial, run, { untilEpoch, alone, anew });
       return [];
     } catch (error) {
-      // Its own recipe is at fault; the store's errors end the sweep.
+      // The trial's recipe is at fault; store errors end the sweep.
       if (!(error instanceof Error) || error.name === 'StoreError') throw error;
       return this.#schedule.returned(trial, { as: 'failed', reason: error.message });
     }
@@ -328,7 +328,7 @@ export class SweepRun implements SweepControls {
       case 'lost':
         this.#running.delete(trial);
         this.#journal.note(trial, `trial ${trial} was lost: ${message.reason}`);
-        // Its process may have died by another trial, so that it is evaluated once more, alone.
+        // Another trial may have brought its process down, so evaluate it once more, alone.
         if (run.trainedAs === 'diverged' || (run.trainedAs !== null && this.#alone.has(trial))) {
           this.#evaluated(trial, run, run.trainedAs, run.evaluationFailed(message.reason));
           break;
@@ -355,7 +355,7 @@ export class SweepRun implements SweepControls {
     this.#evaluated(trial, run, end.status, run.finish(end));
   }
 
-  /** It has its end. @param failure of its evaluations and pictures, in a sentence */
+  /** Ends a trial. @param failure of its evaluations and pictures, in a sentence */
   #evaluated(trial: number, run: TrialRun, as: 'complete' | 'diverged', failure: string | null): void {
     const { compares, store } = this.#options;
     const earlier = compares ? store?.findComplete(run.trial.identity, { except: run.runId }) : null;
@@ -406,7 +406,7 @@ export class SweepRun implements SweepControls {
     this.#resolve(ended);
   }
 
-  /** An error ends the sweep: nobody else hears it, as it comes from a worker's message or a key. */
+  /** Ends the sweep on an error, which comes from a worker's message or a key and has no other handler. */
   #guarded(action: () => void): void {
     if (this.#over) return;
     try {
@@ -418,7 +418,7 @@ export class SweepRun implements SweepControls {
   }
 }
 
-/** The trials that a person wanted next, before the sweep was interrupted. */
+/** Trials the user prioritised before the sweep was interrupted. */
 function preferredIn(actions: readonly RecordedAction[]): readonly number[] {
   return actions.flatMap(({ action }) => (action.do === 'prioritise' ? [action.trial] : []));
 }

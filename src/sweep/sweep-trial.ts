@@ -19,7 +19,7 @@ export interface SweepTrial {
   readonly recipe: string;
   /** Absolute paths of its data files, by the paths in the recipe. */
   readonly dataFiles: DataFiles;
-  /** What is recorded of each part of its data, in the order in which it is; empty where that isn't known any more. */
+  /** Quantities recorded for each part of its data, in order; empty if unknown. */
   readonly quantities: readonly string[];
   /** The checkpoint of a shorter training to start from; null to start from the beginning. */
   readonly from: StartingPoint | null;

@@ -27,34 +27,34 @@ import type { Words } from '../words/word.js';
 import type { PlannedTrial } from './plan/sweep-plan.js';
 import { type SweepTrial, sweepTrial } from './sweep-trial.js';
 
-/** What all trials of a sweep have in common. */
+/** What a sweep's trials share. */
 export interface SweepContext {
   readonly library: Words;
   readonly backend: BackendName;
   readonly environment: Environment;
   readonly load: LoadOptions;
-  /** What all trials of a new sweep start from in place of drawn weights. */
+  /** Initial weights of a new sweep's trials; null to draw them. */
   readonly init: GivenWeights | null;
-  /** The database that the trials are kept in; null where they are not. */
+  /** The database of the trials; null if they are not stored. */
   readonly database: RecordedIn | null;
 }
 
-/** A recipe as the results keep it. */
+/** A recipe as stored in results. */
 interface Recorded {
   readonly recipe: Recipe;
   readonly text: string;
 }
 
-/** Makes what a sweep trains: of a plan, or of what an earlier part of it stored. */
+/** Creates a sweep's trials, from a plan or from an earlier session's records. */
 export class SweepTrials {
   readonly #context: SweepContext;
   readonly #names = new Set<string>();
   readonly #recipes = new Map<Recipe, Recorded>();
   readonly #losses = new Map<string, LossStatement>();
-  /** Of trials that are to train, by their experiments. */
+  /** Memory of trials to train, by experiment. */
   readonly #needs = new Map<string, number>();
   readonly #wanted: number[] = [];
-  /** Bytes of decoded data sets, by their checksums. */
+  /** Bytes of decoded data sets, by checksum. */
   readonly #dataBytes = new Map<string, number>();
 
   constructor(context: SweepContext) {
@@ -79,7 +79,7 @@ export class SweepTrials {
   }
 
   /**
-   * Those of a stored sweep. What is to train is compiled again, and has to be the trial that it was.
+   * The trials of a stored sweep. Those to train are compiled again and must be unchanged.
    * @throws Stale, DatasetError
    */
   async ofRecords(
@@ -91,14 +91,14 @@ export class SweepTrials {
     const runs = new Map(records.flatMap(({ runId }, i) => (runId === null ? [] : [[texts[i] ?? '', runId] as const])));
     const known = new Map<string, IdentifiedTrial>();
     const data = this.#sharedData();
-    // All trials of a sweep start from the same weights, which its runs keep.
+    // All trials of a sweep start from the same weights, which its runs store.
     const [anyRun] = runs.values();
     const init = anyRun === undefined ? null : initOf(store, store.findRun(anyRun));
     const trials: SweepTrial[] = [];
     for (const [i, record] of records.entries()) {
       const text = texts[i] ?? '';
       const { trial: number, seed, identity, runId, parameters } = record;
-      // It is prepared only when a person wants more of it.
+      // Prepared only if the user asks for more of it.
       if (!wanted(record) && runId !== null) {
         trials.push(this.#ended(record, text, runId, store));
         continue;
@@ -117,17 +117,17 @@ export class SweepTrials {
     return trials;
   }
 
-  /** Names of the data sets that were loaded. */
+  /** Names of the loaded data sets. */
   get dataNames(): readonly string[] {
     return [...this.#names];
   }
 
-  /** Of the trials that were compiled. */
+  /** Loss statements of the compiled trials. */
   get lossStatements(): readonly LossStatement[] {
     return [...this.#losses.values()];
   }
 
-  /** What those take that are to train. */
+  /** Memory of the trials to train. */
   get memory(): SweepMemory {
     return {
       trials: this.#wanted,
@@ -136,7 +136,7 @@ export class SweepTrials {
     };
   }
 
-  /** The trials train in other processes, and what is decoded here for its checksum is given back. */
+  /** Trials train in other processes; data decoded here for the checksum are freed. */
   #sharedData(): DataOptions {
     const data = new SharedData(this.#context.load);
     return { load: (request, files) => data.load(request, files), where: this.#context.database };
@@ -166,7 +166,7 @@ export class SweepTrials {
     return sweepTrial(trial, { recorded, dataFiles, parameters, environment: this.#context.environment });
   }
 
-  /** A trial that is over; a person may want to train it again, or with more seeds. */
+  /** An ended trial, which the user may restart or extend with seeds. */
   #ended(record: SweepTrialRecord, text: string, runId: string, store: Store): SweepTrial {
     const { trial: number, seed, identity, parameters } = record;
     const again = (): NamedTrial => {
@@ -193,7 +193,7 @@ export class SweepTrials {
     };
   }
 
-  /** The texts of a recipe's sources are long, and many trials have the same recipe. */
+  /** Source texts are long, and many trials share a recipe. */
   #recorded(planned: Recipe): Recorded {
     const known = this.#recipes.get(planned);
     if (known !== undefined) return known;
@@ -204,7 +204,7 @@ export class SweepTrials {
   }
 }
 
-/** What the trials of one recipe have in common, whatever their seeds. */
+/** What trials of one recipe share, whatever their seeds. */
 function partsOf(run: RunRecord): Pick<Expected, 'irSha256' | 'dataSha256' | 'numerics'> {
   const { irSha256, dataSha256, numerics } = expectedOf(run);
   return { irSha256, dataSha256, numerics };

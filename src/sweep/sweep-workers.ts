@@ -2,21 +2,21 @@ import { availableParallelism } from 'node:os';
 import { memoryText } from '../text/number-text.js';
 import { memoryOfJobs, type SweepMemory } from '../trial/trial-memory.js';
 
-/** How many trials train at one time, and with how many threads. */
+/** How many trials train in parallel, and with how many threads. */
 export interface SweepWorkers {
   readonly jobs: number;
-  /** How many there is room for, should a person want more. */
+  /** Most jobs there is room for, if the user asks for more. */
   readonly mostJobs: number;
-  /** Of each trial; null: the cores divided among those that train. */
+  /** Threads of each trial; null to divide the cores among running trials. */
   readonly threads: number | null;
-  /** Where it is less than was asked for. */
+  /** Explains why there are fewer than requested. */
   readonly note: string | null;
 }
 
 export interface AskedWorkers {
-  /** Null: as many as the cores have room for. */
+  /** Null for as many as the cores allow. */
   readonly jobs: number | null;
-  /** Of each trial; null: what the cores have room for. */
+  /** Threads of each trial; null for what the cores allow. */
   readonly threads: number | null;
 }
 
@@ -32,7 +32,7 @@ export function roomElsewhere({ jobs, threads }: AskedWorkers): Room {
   return { cores: Math.max(availableParallelism(), (jobs ?? 1) * (threads ?? 1)), memory: Number.POSITIVE_INFINITY };
 }
 
-/** What a machine has room for: never more threads than cores over all trials, and no more trials than its memory holds. */
+/** What a machine has room for: no more threads than cores over all trials, and no more trials than fit in memory. */
 export function sweepWorkers(
   asked: AskedWorkers,
   { cores, memory }: Room,
@@ -52,7 +52,7 @@ export function sweepWorkers(
   return { jobs, mostJobs: Math.min(room, Math.max(1, mostInMemory)), threads, note: notes.join('; ') || null };
 }
 
-/** 0 where not even one trial fits. */
+/** 0 if not even one trial fits. */
 function jobsInMemory(needs: SweepMemory, memory: number, most: number): number {
   let jobs = most;
   while (jobs > 0 && memoryOfJobs(needs, jobs) > memory) jobs--;

@@ -29,15 +29,15 @@ import { sweepWorkers } from './sweep-workers.js';
 
 /** How a sweep is run, whatever it trains. */
 export interface SweepRunSettings extends TrainingSettings {
-  /** Trials that train at one time; as many as there are cores by default, and never more. */
+  /** Parallel trials; one per core by default, and never more. */
   readonly jobs?: number | null;
-  /** Of each trial; by default the cores are divided among the trials that train at one time. */
+  /** Threads of each trial; by default the cores are divided among parallel trials. */
   readonly threads?: number | null;
-  /** Threads that may compute at one time, over all trials; as many as the machine has cores by default. */
+  /** Most threads over all trials; the machine's cores by default. */
   readonly cores?: number;
-  /** Bytes that all trials may take at one time, with their data; what the machine has by default. */
+  /** Bytes for all parallel trials with their data; the machine's memory by default. */
   readonly memory?: number;
-  /** Whether the last checkpoint of a complete trial stays, so that it can train longer. */
+  /** Whether to keep a complete trial's last checkpoint, so that it can train longer. */
   readonly keepCheckpoints?: boolean;
   /** Where trials train; on this machine's cores by default. */
   readonly executor?: Executor;
@@ -45,15 +45,15 @@ export interface SweepRunSettings extends TrainingSettings {
 
 export interface SweepRequest extends SweepRunSettings {
   readonly plan: SweepPlan;
-  /** The results database; null: nothing is kept. */
+  /** The results database; null to store nothing. */
   readonly store: string | null;
   readonly name?: string | null;
   readonly backend?: BackendName | 'auto';
-  /** A safetensors file, or a bundle, with weights that all trials start from in place of drawn ones. */
+  /** A safetensors file or bundle with initial weights for all trials. */
   readonly init?: string | null;
   /** A run, or a sweep, of fewer epochs of the last stage: trials start from where theirs ended. */
   readonly from?: string | null;
-  /** Trials that are complete already are trained again, and compared. */
+  /** Whether to retrain complete trials and compare. */
   readonly force?: boolean;
 }
 
@@ -63,10 +63,9 @@ export interface SweepOutcome extends Ended {
 }
 
 /**
- * Trains the trials of a plan, several at a time. The sweep is in the database, durably, before anything that trains is
- * loaded.
+ * Trains a plan's trials, several in parallel. The sweep is durably stored before the engine is loaded.
  *
- * @throws StoreError, DatasetError, BackendUnavailable; LongerTrainingError where no trial can start `from` what is named
+ * @throws StoreError, DatasetError, BackendUnavailable
  */
 export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
   const { plan, commandLine = [] } = request;
@@ -131,11 +130,11 @@ export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
   });
 }
 
-/** Ids of sweeps and runs, and the word for the newest one. */
+/** Ids, and the word for the newest. */
 const reservedName = /^([sr]\d+|last)$/;
 
 /**
- * What a sweep is called: `name`, or where that is null what its plan is called.
+ * A sweep's name: `name`, or the plan's if null.
  *
  * @throws UsageError for a name that means another sweep or run
  */
@@ -146,7 +145,7 @@ export function sweepName(name: string | null, plan: SweepPlan): string {
   throw new UsageError(`a sweep cannot be named '${name}', which means another sweep or run`, 'choose another --name');
 }
 
-/** What a new sweep and one that goes on have in common. */
+/** What new and resumed sweeps have in common. */
 interface StoredSweep
   extends Omit<
     SweepParts,
@@ -154,12 +153,12 @@ interface StoredSweep
   > {
   readonly store: WritableStore;
   readonly writer: SweepWriter;
-  /** What its trials take that are to train. */
+  /** Memory of its trials to train. */
   readonly memory: SweepMemory;
   /** Whether trials are trained again that are complete. */
   readonly forced: boolean;
   readonly pruning: Pruning | null;
-  /** The most epochs that a trial's last stage has. */
+  /** Largest number of epochs of a trial's last stage. */
   readonly epochs: number;
 }
 
@@ -194,7 +193,7 @@ export async function trainSweep(
   return { ...ended, trials: store.sweepTrials(writer.id) };
 }
 
-/** Opens the store, or one that is gone afterwards. */
+/** Opens the store, or a temporary one. */
 async function inResults<T>(
   path: string | null,
   settings: SweepRunSettings,

@@ -16,7 +16,7 @@ import { historyState } from '../trial/history.js';
 import { ObjectiveValues } from './objective-values.js';
 import type { SweepTrial } from './sweep-trial.js';
 
-/** The newest checkpoint that is whole, and what is wrong with those after it. */
+/** The newest intact checkpoint, and remarks about damaged ones. */
 function usableCheckpoint(store: Store, runId: string): Pick<Beginning, 'checkpoint' | 'problems'> {
   const found: (readonly [step: number, problem: string])[] = [];
   const { identity } = store.findRun(runId);
@@ -61,33 +61,32 @@ export interface Opening {
   readonly stateToEvaluate: (store: Store, id: string, again: boolean) => Uint8Array | null;
 }
 
-/** Where a trial's training begins. */
 export interface Beginning {
   readonly checkpoint: CheckpointRecord | null;
   /** The state to begin with, where it isn't that of the run's own checkpoint, encoded as one. */
   readonly state: Uint8Array | null;
   /** Checkpoints that can't be used, a sentence for each. */
   readonly problems: readonly string[];
-  /** What it goes on with, in a sentence; null for a training from the beginning. */
+  /** What it resumes from, in a sentence; null for a training from the beginning. */
   readonly text: string | null;
 }
 
-/** What an interrupted training leaves beside its checkpoint. */
+/** What an interrupted training leaves besides its checkpoint. */
 export interface HaltedFiles {
   readonly weights: Uint8Array;
   readonly chain: Uint8Array;
 }
 
-/** A trial with the run that holds its results. */
+/** A trial with its run. */
 export class TrialRun {
   readonly trial: SweepTrial;
   readonly objective: ObjectiveValues;
   runId: string | null;
   state: TrialState;
-  /** Of its last stage; what it was launched to, and how far it is. */
+  /** Epoch of its last stage at which it was launched to halt. */
   untilEpoch: number | null = null;
   epochs = 0;
-  /** How its training ended; null while it isn't over. */
+  /** How its training ended; null before. */
   trainedAs: TrainingResult['status'] | null = null;
   /** Evaluations and pictures that failed. */
   failures: readonly EvaluationFailure[] = [];
@@ -95,7 +94,7 @@ export class TrialRun {
   readonly #store: WritableStore | null;
   #writer: RunWriter | null = null;
   #beginning: Beginning | null = null;
-  /** As it is recorded: JSON. */
+  /** As recorded: JSON. */
   #environment = '{}';
   #stages: readonly string[] = [];
   #metrics: Readonly<Record<string, number>> | null = null;
@@ -121,7 +120,7 @@ export class TrialRun {
     return this.#weightsSha256;
   }
 
-  /** Takes what the store has of a run that trained this trial, or the same one. */
+  /** Reads the stored run that trained this trial, or an identical one. */
   read(runId: string): void {
     const store = this.#store;
     if (store === null) throw new RangeError('nothing is kept of this trial');
@@ -225,14 +224,14 @@ export class TrialRun {
     this.#writer?.note(text);
   }
 
-  /** It trained until it ended by itself; what it came to is kept. @param kept checkpoints that stay */
+  /** Stores a training that ended by itself. @param kept checkpoints to keep */
   trained(result: TrainingResult, kept: number): void {
     this.#take(result);
     this.#writer?.trained(result, kept);
     this.trainedAs = result.status;
   }
 
-  /** Its evaluations and pictures are made. @returns what failed of them, in a sentence */
+  /** Stores its evaluations and pictures. @returns their failures, in a sentence */
   finish(end: TrialEnd): string | null {
     this.#take(end);
     this.failures = endEvaluation(this.#writer, end).failures;
@@ -240,7 +239,7 @@ export class TrialRun {
     return this.failures.length === 0 ? null : this.failures.map(failureText).join('; ');
   }
 
-  /** What evaluated it threw or is gone; its weights are kept. @returns what failed, in a sentence */
+  /** Stores that its evaluation threw or died; its weights are kept. @returns the failure, in a sentence */
   evaluationFailed(reason: string): string {
     this.failures = [{ what: 'its evaluation', reason }];
     const text = this.failures.map(failureText).join('; ');
@@ -257,7 +256,7 @@ export class TrialRun {
     this.#writer?.saveChain(files.chain);
   }
 
-  /** Its run gets the state that the schedule gave to the trial. */
+  /** Gives its run the state that the schedule decided. */
   settle(state: TrialState, reason: string | null): void {
     this.state = state;
     if (state === 'running') return;

@@ -16,7 +16,7 @@ export interface LoadModelOptions {
   /** The results database; by default what AEDSL_DB names, else `results.db` of the project around the current folder. */
   readonly store?: string;
   readonly backend?: BackendName | 'auto';
-  /** Those that it was trained with; the words of the package by default. */
+  /** The words it was trained with; the package's by default. */
   readonly library?: Words;
 }
 
@@ -32,25 +32,25 @@ export class LoadError extends Error {
   }
 }
 
-/** A run with the trial that it was, compiled again from what was stored. */
+/** A run with its trial, compiled again from the record. */
 export interface StoredTrial {
   readonly run: RunRecord;
   readonly trial: PreparedTrial;
-  /** With what the data's transforms took from the training part. */
+  /** Includes the transforms' statistics of the training part. */
   readonly weights: WeightValues;
 }
 
 export interface StoredTrialOptions extends Pick<TrialSpec, 'library'> {
-  /** What its model computes with. */
+  /** Backend of the model. */
   readonly backend?: BackendName | 'auto';
-  /** Where a person says that its data are. */
+  /** Where to look for its data, besides their recorded place. */
   readonly dataFolder?: string | null;
 }
 
 /**
- * The trained model of a run.
- * @param id as `aedsl ls` lists it, `last`, or the path of a bundle
- * @throws StoreError, LoadError for a run without weights, Stale for one of words that mean something else by now
+ * Loads the trained model of a run.
+ * @param id as listed by `aedsl ls`, `last`, or the path of a bundle
+ * @throws StoreError, LoadError for a run without weights, Stale if its words mean something else now
  */
 export async function load(id: string, options: LoadModelOptions = {}): Promise<Model> {
   const { store = resultsPlace().path, library = builtinWords, backend = 'auto' } = options;

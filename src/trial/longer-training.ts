@@ -13,7 +13,7 @@ import type { Store } from '../runtime/store/store.js';
 import { trainSettings } from '../runtime/training/stage-settings.js';
 import { type NamedTrial, prepare } from './prepare.js';
 
-/** A run cannot be gone on from: its longer training would not begin with the same steps. */
+/** A run cannot be continued: the longer training would not begin with the same steps. */
 export class LongerTrainingError extends UsageError {
   constructor(
     runId: string,
@@ -26,15 +26,15 @@ export class LongerTrainingError extends UsageError {
   }
 }
 
-/** A stored moment that a longer training has too. */
+/** A stored state that a longer training passes through too. */
 export interface StartingPoint {
   readonly runId: string;
   readonly record: CheckpointRecord;
 }
 
 /**
- * The checkpoint of a run that a training of more epochs goes on from, to the bits of one that was never ended.
- * @throws LongerTrainingError that names what differs, StoreError
+ * Finds the checkpoint from which a training with more epochs continues, with the bits of one that never stopped.
+ * @throws LongerTrainingError that names the difference, StoreError
  */
 export function checkpointToTrainLonger(store: Store, id: string, trial: NamedTrial): StartingPoint {
   const { compiled, library } = trial;
@@ -51,7 +51,7 @@ export function checkpointToTrainLonger(store: Store, id: string, trial: NamedTr
   const [before, after] = [lastSettings(shorter.ir), lastSettings(compiled.ir)];
   if (before === null || after === null) throw new LongerTrainingError(run.id, ['its last stage is no training']);
   const last = compiled.ir.stages.length - 1;
-  // A stage's last epoch is always evaluated, which a longer one does only where it is its turn.
+  // A stage's last epoch is always evaluated; in a longer training only if it is due.
   const irregular = before.epochs % before.evaluateEvery !== 0 || before.epochs % before.diagnosticsEvery !== 0;
   for (const record of store.checkpoints(run.id)) {
     if (record.stage === last && record.epochs > after.epochs) continue;
@@ -63,7 +63,7 @@ export function checkpointToTrainLonger(store: Store, id: string, trial: NamedTr
   ]);
 }
 
-/** Whether the longer training compares epochs with weights that the shorter one never came to. */
+/** Whether the longer training compares epochs by weights the shorter one never reached. */
 function decidedByAnotherLoss(before: ExperimentIr, after: ExperimentIr, library: Library): boolean {
   const [shorter, longer] = [before.stages.at(-1), after.stages.at(-1)];
   if (shorter?.kind !== 'train' || longer?.kind !== 'train') return false;
@@ -120,7 +120,7 @@ function lastSettings({ stages }: ExperimentIr) {
   return last?.kind === 'train' ? trainSettings(last.settings) : null;
 }
 
-/** Schedules that ask how long the last stage is. */
+/** Schedules that depend on the length of the last stage. */
 function schedulesOverTheStage(ir: ExperimentIr, library: Library): readonly string[] {
   const last = ir.stages.at(-1);
   const values: readonly (Value | undefined)[] = [
@@ -145,7 +145,7 @@ function argumentsOf(values: Arguments): readonly Value[] {
   return Object.values(values).map(({ value }) => value);
 }
 
-/** Whether its value at the beginning reads the stage's length. */
+/** Whether its initial value depends on the stage's length. */
 function asksForTheLength(schedule: WordValue, library: Library): boolean {
   let asked = false;
   const length = () => {

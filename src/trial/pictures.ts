@@ -6,15 +6,12 @@ import { type EvaluationFailure, failureOf, type Measurements } from '../runtime
 import { figureSubject, type Subject } from './subject.js';
 
 export interface Picture {
-  /** As the experiment says it: `filters(code)`. */
+  /** As written in the experiment: `filters(code)`. */
   readonly name: string;
   readonly png: Uint8Array;
 }
 
-/**
- * The pictures that the experiment's `show` asks for.
- * @param wanted leaves out the figures of other words
- */
+/** Draws the pictures of the experiment's `show`. @param wanted selects figures by word */
 export async function drawPictures(
   subject: Subject,
   wanted: (word: string) => boolean = () => true,
@@ -26,20 +23,20 @@ export async function drawPictures(
   return pictures;
 }
 
-/** Pictures, with what is known of those that could not be drawn. */
+/** Pictures, and failures of those that could not be drawn. */
 export interface AttemptedPictures extends Omit<Measurements, 'metrics'> {
   readonly pictures: readonly Picture[];
 }
 
 /**
- * Draws the same, and goes on after a picture that throws.
- * @param signal ends it after the running picture
+ * As {@link drawPictures}, but continues after a picture that throws.
+ * @param signal ends it after the current picture
  */
 export async function attemptPictures(subject: Subject, signal: AbortSignal): Promise<AttemptedPictures> {
   const pictures: Picture[] = [];
   const failures: EvaluationFailure[] = [];
   for (const figure of subject.model.experiment.figures) {
-    // Signals and messages are heard between two pictures.
+    // Lets signals and messages in between pictures.
     await new Promise((resolve) => setImmediate(resolve));
     if (signal.aborted) return { pictures, failures, unfinished: true };
     try {
@@ -62,7 +59,7 @@ export function pictureNames(experiment: ExperimentIr): readonly string[] {
   return experiment.figures.map((figure) => nameOf(figure, experiment));
 }
 
-/** `filters(code)`, `reconstructions(16)`: the arguments that were given, labels as they are written. */
+/** `filters(code)`, `reconstructions(16)`: the given arguments, labels as written. */
 function nameOf(figure: WordValue, experiment: ExperimentIr): string {
   const shown = Object.values(figure.arguments).flatMap(({ value, origin }) => {
     if (isLayerReference(value)) return [labelOf(value, experiment)];
@@ -71,7 +68,7 @@ function nameOf(figure: WordValue, experiment: ExperimentIr): string {
   return `${figure.word}(${shown.join(', ')})`;
 }
 
-/** An activation that a layer was written with has no label of its own; that of its layer means both. */
+/** An activation written with a layer has no label of its own; the layer's label means both. */
 function labelOf({ block, index, head }: LayerReference, experiment: ExperimentIr): string {
   const last = block === 'encoder' && index === experiment.encoder.length - 1;
   const written = experiment[block].slice(0, index + 1).findLast(({ label }) => label !== null)?.label;

@@ -10,7 +10,7 @@ import { type Checkpoint, encodeCheckpoint } from './checkpoint-file.js';
 import { History, type HistoryState } from './history.js';
 
 /**
- * The state of a run after its last stage, from what the database has of it: what is evaluated and drawn goes on from there.
+ * Rebuilds a run's state after its last stage from the database, to evaluate and draw it.
  * @throws UsageError for a run without weights, StoreError, JsonError for a damaged log
  */
 function trainedState(store: Store, id: string): Checkpoint<HistoryState> {
@@ -35,7 +35,10 @@ function trainedState(store: Store, id: string): Checkpoint<HistoryState> {
   };
 }
 
-/** Before several trained runs are evaluated. @throws StoreError `missing_object` that names all files that are not there */
+/**
+ * Checks, before evaluating several runs, that their files exist. @throws StoreError `missing_object` that names all
+ * missing files
+ */
 export function requireTrainedFiles(store: Store, ids: readonly string[]): void {
   store.requireFiles(
     ids
@@ -71,7 +74,7 @@ function hintFor({ id, status }: RunRecord): string {
   }
 }
 
-/** What the curves of its loss are drawn from, with the curves in the order of the training. */
+/** The data of its loss curves, in the order of the training. */
 function historyOf(store: Store, run: RunRecord): History {
   const history = new History();
   const series = store.listSeries(run.id);
@@ -102,7 +105,7 @@ function stageDone(
 
 const MOST_CURVES = 1000;
 
-/** As they were when the training ended; none for a run of a version that didn't say. */
+/** Curves recorded at the end of the training; none for older versions. */
 export function curvesOf(store: Store, id: string): readonly string[] {
   const logged = store.readLog(id).findLast(({ event }) => event === 'trained');
   if (logged === undefined) return [];

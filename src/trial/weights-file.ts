@@ -17,17 +17,17 @@ import type { TrialResult } from '../runtime/training/train-trial.js';
 
 type TrainedValues = Pick<TrialResult, 'weights' | 'statistics'>;
 
-/** Weights to start from, with the hash of the file that they are from. */
+/** Initial weights, with the hash of their file. */
 export interface GivenWeights {
   readonly values: WeightValues;
-  /** As the file states them. */
+  /** As stated in the file. */
   readonly shapes: ReadonlyMap<string, Shape>;
-  /** Of the file; a part of the trial's identity. */
+  /** Hash of the file, part of the trial's identity. */
   readonly sha256: string;
   readonly file: Uint8Array;
 }
 
-/** The weights of a file, without what was taken from its data. @throws UsageError when the file cannot be read */
+/** Reads a file's weights, without statistics of its data. @throws UsageError if it cannot be read */
 export function readWeights(path: string): GivenWeights {
   try {
     return givenWeights(readRegularFile(path, mostDataBytes));
@@ -51,10 +51,7 @@ export function givenWeights(file: Uint8Array): GivenWeights {
   };
 }
 
-/**
- * The file of a trained model: its weights, and what it needs of its data.
- * @param experiment the hash of its IR
- */
+/** Encodes a trained model: its weights, and the statistics it needs. @param experiment hash of its IR */
 export function encodeWeights({ weights, statistics }: TrainedValues, experiment: string): Uint8Array {
   return encodeSafetensors(
     [...weights, ...statistics].map(({ key, shape, values }) => ({ name: key.replaceAll('/', '.'), shape, values })),
@@ -73,7 +70,7 @@ export function storedWeights(store: Pick<Store, 'listFiles' | 'readFile'>, id: 
   return new Map(tensors.map(({ name, values }) => [name.replaceAll('.', '/'), values]));
 }
 
-/** The weights of a safetensors file by their keys, without what was taken from the data. @throws SafetensorsError */
+/** The weights of a safetensors file by key, without statistics. @throws SafetensorsError */
 export function weightsOf(file: Uint8Array): WeightValues {
   return new Map([...weightTensors(file)].map(([key, { values }]) => [key, values]));
 }
@@ -87,15 +84,15 @@ function weightTensors(file: Uint8Array): ReadonlyMap<string, Float32Tensor> {
   return weights;
 }
 
-/** The weights that a stored run began from were not stored with it. */
+/** A stored run's initial weights were not stored with it. */
 export class InitialWeightsError extends Error {
   override readonly name = 'InitialWeightsError';
   readonly hint = '`aedsl run FILE --init WEIGHTS` with the file that they were in trains it again';
 }
 
 /**
- * The weights that a stored run was told to begin from; null for one that drew its own.
- * @throws InitialWeightsError, StoreError for a file that is missing or was altered
+ * The weights given to a stored run by `--init`; null if it drew its own.
+ * @throws InitialWeightsError, StoreError for a missing or altered file
  */
 export function initOf(
   store: Pick<Store, 'listFiles' | 'readFile'>,

@@ -2,6 +2,7 @@ import type { ExperimentIr } from '../../compiler/ir/experiment.js';
 import { parameterCount } from '../../compiler/ir/experiment.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import { onOneLine, yamlText } from '../../files/quoted.js';
+import { partOf, readMetric } from '../../metrics/metric-name.js';
 import type { Recipe } from '../../project/recipe.js';
 import type { RunRecord } from '../../runtime/store/records.js';
 import { numberText } from '../../text/number-text.js';
@@ -73,7 +74,7 @@ ${sources.map(({ path, text }) => `\`${path}\`:\n\n${fenced('', text.trimEnd())}
 function frontMatter({ experiment, run, license, metrics }: CardContents): string {
   const results = finite({ metrics }).map(([name, value]) =>
     [
-      `      - type: ${yamlText(name.replace(/^test\./, ''))}`,
+      `      - type: ${yamlText(readMetric(name).quantity)}`,
       `        name: ${yamlText(name)}`,
       `        value: ${JSON.stringify(value)}`,
     ].join('\n'),
@@ -104,7 +105,7 @@ function frontMatter({ experiment, run, license, metrics }: CardContents): strin
 
 /** What was measured on the test part; YAML as the Hub reads it has no infinities. */
 function finite({ metrics }: Pick<CardContents, 'metrics'>): readonly (readonly [string, number])[] {
-  return Object.entries(metrics).filter(([name, value]) => name.startsWith('test.') && Number.isFinite(value));
+  return Object.entries(metrics).filter(([name, value]) => partOf(name) === 'test' && Number.isFinite(value));
 }
 
 function usage({ data }: ExperimentIr): string {

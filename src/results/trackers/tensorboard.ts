@@ -1,4 +1,5 @@
 import crc32c from 'crc-32/crc32c.js';
+import { partOf } from '../../metrics/metric-name.js';
 import type { ParameterValue } from '../../runtime/events.js';
 import { protobufEncoder } from '../../runtime/formats/protobuf.js';
 import {
@@ -134,7 +135,7 @@ function withSeed({ parameters, record: { seed } }: TrackedRun): Readonly<Record
 
 function experimentOf(runs: readonly Pick<TrackedRun, 'parameters' | 'finals'>[], title: string): object {
   const all = [...new Set(runs.flatMap(({ finals }) => Object.keys(finals)))];
-  const ofTest = all.filter((metric) => metric.startsWith('test.'));
+  const ofTest = all.filter((metric) => partOf(metric) === 'test');
   const metrics = ofTest.length > 0 ? ofTest : all;
   return {
     name: title,

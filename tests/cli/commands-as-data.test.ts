@@ -56,7 +56,7 @@ describe('an option', () => {
     ['show r10 --width 1', '--width is for sweeps, and r10 is one run'],
     ['show r10 --importance', '--importance is for sweeps'],
     ['show r10 --metric test.sse', '--metric is for sweeps'],
-    ['figures r10 --format svg', '--format is for charts, and r10 is one run'],
+    ['figures r10 --goal max', '--goal is for charts, and r10 is one run'],
     ['ls --metric test.sse', '--metric is for the trials of a sweep'],
     ['ls s1 --runs', '--runs lists the runs of all sweeps'],
     ['export r10 --as safetensors --rows steps', '--rows is for csv, json and parquet'],

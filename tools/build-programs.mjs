@@ -45,7 +45,11 @@ function placesSeenFrom(folder) {
   };
 }
 
-async function bundled(input, folder, { sourcemap }) {
+/** What compiles an experiment is one file: a command that compiles needs all of it, and would else load it in many pieces. */
+const checks = { name: 'compile', test: /\/dist\/src\/compiler\/(check|evaluate|expand|resolve)\// };
+
+/** @param isJoined whether entries are only run, so that their bundles may export what others need */
+async function bundled(input, folder, { sourcemap, isJoined }) {
   const bundle = await rolldown({
     input,
     platform: 'node',
@@ -57,6 +61,7 @@ async function bundled(input, folder, { sourcemap }) {
     plugins: [placesSeenFrom(folder)],
     // Commands import from the entries of the API, which load nothing by themselves: a command gets only what it names.
     treeshake: { moduleSideEffects: [{ test: /\/dist\/src\/api\//, sideEffects: false }] },
+    ...(isJoined ? { preserveEntrySignatures: 'allow-extension' } : {}),
     logLevel: 'warn',
   });
   // What an earlier build left would be packed as well.
@@ -66,6 +71,7 @@ async function bundled(input, folder, { sourcemap }) {
     format: 'esm',
     sourcemap,
     sourcemapExcludeSources: true,
+    ...(isJoined ? { codeSplitting: { includeDependenciesRecursively: false, groups: [checks] } } : {}),
     // Names stay, for stack traces.
     minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
   });
@@ -74,11 +80,11 @@ async function bundled(input, folder, { sourcemap }) {
 
 const folder = join(dist, 'programs');
 // Two bundles, since a command would load everything that an entry of the API has in common with it.
-await bundled(entries, join(dist, 'library'), { sourcemap: false });
+await bundled(entries, join(dist, 'library'), { sourcemap: false, isJoined: false });
 await bundled(
   programs.map((path) => join(dist, path)),
   folder,
-  { sourcemap: true },
+  { sourcemap: true, isJoined: true },
 );
 
 for (const program of programs) {

@@ -72,6 +72,7 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
       .reduce((sum, { action }) => sum + (action.do === 'add_seeds' ? action.seeds : 0), 0);
     const pruning = sweep.pruning === null ? null : readPruningJson(sweep.pruning);
     return trainSweep(request, {
+      dataFolder: database.dataFolder,
       library: request.library,
       notes: recipe === null ? [] : sourceChanges(parseRecipe(recipe), sweep.id, database),
       store,

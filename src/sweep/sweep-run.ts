@@ -12,7 +12,7 @@ import { type Effect, Schedule } from './schedule.js';
 import { type JournalOptions, SweepJournal } from './sweep-journal.js';
 import { moreSeeds, type SweepTrial } from './sweep-trial.js';
 import type { SweepWorkers } from './sweep-workers.js';
-import { type HaltedFiles, type Opening, TrialRun } from './trial-run.js';
+import { type HaltedFiles, type Opening, TrialRun, UnrecordableError } from './trial-run.js';
 
 export interface SweepRunOptions extends JournalOptions {
   readonly library: Words;
@@ -276,8 +276,19 @@ export class SweepRun implements SweepControls {
       store && run.runId !== null
         ? { folder: store.checkpointFolder, prefix: store.checkpointPrefix(run.runId) }
         : null;
+    let isHeard = true;
     const running = executor.start(job, { alone, checkpoints }, (message) =>
-      this.#guarded(() => this.#hear(trial, message)),
+      this.#guarded(() => {
+        if (!isHeard) return;
+        try {
+          this.#hear(trial, message);
+        } catch (error) {
+          if (!(error instanceof UnrecordableError)) throw error;
+          isHeard = false;
+          running.halt();
+          this.#hear(trial, { type: 'failed', reason: `what was reported of it cannot be recorded: ${error.message}` });
+        }
+      }),
     );
     this.#running.set(trial, running);
     if (this.#haltedEarly.delete(trial)) running.halt();

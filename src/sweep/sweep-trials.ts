@@ -138,7 +138,8 @@ export class SweepTrials {
 
   /** Trials train in other processes; data decoded here for the checksum are freed. */
   #sharedData(): DataOptions {
-    const data = new SharedData(this.#context.load);
+    const { load: options, database } = this.#context;
+    const data = new SharedData({ ...options, dataFolder: database?.dataFolder ?? null });
     return { load: (request, files) => data.load(request, files), where: this.#context.database };
   }
 

@@ -114,6 +114,7 @@ export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
       wanted: () => true,
       memory: sweepTrials.memory,
       forced: request.force === true,
+      dataFolder: null,
       pruning: plan.pruning,
       epochs,
       about: {
@@ -160,12 +161,16 @@ interface StoredSweep
   readonly pruning: Pruning | null;
   /** Largest number of epochs of a trial's last stage. */
   readonly epochs: number;
+  /** Folder of data sets that are known by name, in place of AEDSL_DATA; null for that one. */
+  readonly dataFolder: string | null;
 }
+
+const host = new URL('../execute/trial-host.js', import.meta.url);
 
 /** Trains what is missing of a sweep that the store has. */
 export async function trainSweep(
   settings: SweepRunSettings,
-  { memory, forced, pruning, epochs, ...parts }: StoredSweep,
+  { memory, forced, pruning, epochs, dataFolder, ...parts }: StoredSweep,
 ): Promise<SweepOutcome> {
   const { trials, store, writer } = parts;
   requireTrainedFiles(
@@ -188,7 +193,7 @@ export async function trainSweep(
       cores,
       keptCheckpoints: settings.keepCheckpoints === true ? 1 : 0,
     },
-    settings.executor ?? new LocalExecutor(new URL('../execute/trial-host.js', import.meta.url)),
+    settings.executor ?? new LocalExecutor(host, dataFolder),
   );
   return { ...ended, trials: store.sweepTrials(writer.id) };
 }

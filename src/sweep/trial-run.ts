@@ -77,6 +77,21 @@ export interface HaltedFiles {
   readonly chain: Uint8Array;
 }
 
+/** What was reported of a trial makes no sense where it stands: it is of a stage that it doesn't have, or leaves out steps. */
+export class UnrecordableError extends Error {
+  override readonly name = 'UnrecordableError';
+}
+
+function recorded<T>(write: () => T): T {
+  try {
+    return write();
+  } catch (error) {
+    // SQLite isn't loaded for a run that is not kept, and so neither is the class of the store's errors.
+    if (!(error instanceof Error) || error.name === 'StoreError') throw error;
+    throw new UnrecordableError(error.message, { cause: error });
+  }
+}
+
 /** A trial with its run. */
 export class TrialRun {
   readonly trial: SweepTrial;
@@ -202,21 +217,24 @@ export class TrialRun {
     this.#writer.trainsOn(environment);
   }
 
+  /** @throws UnrecordableError as the others that are told what happened */
   record(events: readonly TrainingEvent[]): void {
     for (const event of events) {
       if (event.event === 'trial_started') this.#stages = event.stages.map(({ stage }) => stage);
       if (event.event === 'epoch' && event.stage === this.#stages.at(-1)) this.epochs = event.epoch;
       this.objective.observe(event);
     }
-    this.#writer?.record(...events);
+    recorded(() => this.#writer?.record(...events));
   }
 
   /** @returns the event that says so */
   checkpoint(checkpoint: CheckpointRecord): TrainingEvent {
     const { stage, step, sha256 } = checkpoint;
     const event: TrainingEvent = { event: 'checkpoint', stage: this.#stages[stage] ?? '', step, sha256 };
-    this.#writer?.record(event);
-    this.#writer?.checkpoint(checkpoint);
+    recorded(() => {
+      this.#writer?.record(event);
+      this.#writer?.checkpoint(checkpoint);
+    });
     return event;
   }
 
@@ -227,14 +245,14 @@ export class TrialRun {
   /** Stores a training that ended by itself. @param kept checkpoints to keep */
   trained(result: TrainingResult, kept: number): void {
     this.#take(result);
-    this.#writer?.trained(result, kept);
+    recorded(() => this.#writer?.trained(result, kept));
     this.trainedAs = result.status;
   }
 
   /** Stores its evaluations and pictures. @returns their failures, in a sentence */
   finish(end: TrialEnd): string | null {
     this.#take(end);
-    this.failures = endEvaluation(this.#writer, end).failures;
+    this.failures = recorded(() => endEvaluation(this.#writer, end).failures);
     this.#close();
     return this.failures.length === 0 ? null : this.failures.map(failureText).join('; ');
   }

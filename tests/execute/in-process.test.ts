@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Executor } from '../../src/execute/executor.js';
 import { InProcessExecutor } from '../../src/execute/in-process.js';
 import type { TrialJob, TrialMessage } from '../../src/execute/job.js';
 import type { JournalEvent } from '../../src/runtime/events.js';
@@ -87,6 +88,23 @@ test('what is recorded of the machine is where the trial trained, and the rest i
     expect(trainedOn('{"git":null,"commandLine":["aedsl"]}', otherMachine)).toContain('"commandLine":["aedsl"]');
     expect(trainedOn(JSON.stringify({ ...otherMachine, git: null }), otherMachine)).toBeNull();
   });
+});
+
+test('a trial whose messages make no sense fails alone', async () => {
+  const executor = inThisProcess();
+  const { prune: _, ...unpruned } = plan;
+  const start: Executor['start'] = (job, place, listener) =>
+    executor.start(job, place, (message) => {
+      listener(message);
+      const series = { loss: Float32Array.of(1) };
+      const odd = { event: 'steps', stage: 'other', firstStep: 0, series } as const;
+      if (job.trial === 0 && message.type === 'machine') listener({ type: 'events', events: [odd] });
+    });
+  const done = await sweepOf(unpruned, { store: null, executor: { start, close: () => executor.close() } });
+  expect(done.trials.map(({ state, reason }) => [state, reason])).toEqual([
+    ['failed', expect.stringMatching(/^what was reported of it cannot be recorded: .*stage 'other' has not started$/)],
+    ['complete', null],
+  ]);
 });
 
 test('messages come in the promised order, after the start, and a job is no other trial', async () => {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { TrialJob, TrialMessage } from '../../src/execute/job.js';
 import { LocalExecutor } from '../../src/execute/local/local-executor.js';
@@ -28,10 +29,10 @@ const job = (recipe: string, changes: Partial<TrialJob> = {}): TrialJob => ({
 
 /** How a trial ended: `complete`, or the type of the last message and its reason. */
 function ended(recipe: string, { alone = false, halt = false } = {}): Promise<string> {
-  return new Promise((resolve) => {
+  return new Promise((settle) => {
     const listener = (message: TrialMessage) => {
-      if (message.type === 'ended') resolve(message.end.status);
-      if (message.type === 'failed' || message.type === 'lost') resolve(`${message.type}: ${message.reason}`);
+      if (message.type === 'ended') settle(message.end.status);
+      if (message.type === 'failed' || message.type === 'lost') settle(`${message.type}: ${message.reason}`);
     };
     const running = executor.start(job(recipe), { alone, checkpoints: null }, listener);
     if (halt) running.halt();
@@ -64,4 +65,10 @@ test('alone, a trial that takes its process down takes no other with it', async 
     'complete',
     'complete',
   ]);
+});
+
+test('named data sets are looked for in the folder that a person names', async () => {
+  await executor.close();
+  executor = new LocalExecutor(new URL('./odd-host.mjs', import.meta.url), 'their/data');
+  expect(await ended('data')).toBe(`failed: ${resolve('their/data')}`);
 });

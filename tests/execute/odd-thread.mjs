@@ -6,6 +6,9 @@ const ways = {
   throw() {
     throw new Error('as the test wants it');
   },
+  data() {
+    throw new Error(process.env.AEDSL_DATA);
+  },
   kill: () => process.kill(process.pid, 'SIGKILL'),
   // As V8 does when a large list is more than the heap has room for: it ends the process and not the thread alone.
   abort: () => process.kill(process.pid, 'SIGABRT'),

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { resolve as resolvePath } from 'node:path';
 import { type CheckpointPlace, type Executor, type RunningTrial, type TrialPlace, WorkerNumbers } from '../executor.js';
 import { isLast, type TrialJob, type TrialMessage } from '../job.js';
 import type { HostCommand, HostMessage } from './messages.js';
@@ -24,13 +25,18 @@ type Listener = (message: TrialMessage) => void;
  */
 export class LocalExecutor implements Executor {
   readonly #entry: URL;
+  readonly #dataFolder: string | null;
   readonly #hosts = new Set<Host>();
   readonly #workers = new WorkerNumbers();
   #shared: Host | null = null;
 
-  /** @param entry the module that a host runs */
-  constructor(entry: URL) {
+  /**
+   * @param entry the module that a host runs
+   * @param dataFolder of data sets that are known by name, in place of AEDSL_DATA
+   */
+  constructor(entry: URL, dataFolder: string | null = null) {
     this.#entry = entry;
+    this.#dataFolder = dataFolder;
   }
 
   start(job: TrialJob, { alone, checkpoints }: TrialPlace, listener: Listener): RunningTrial {
@@ -57,7 +63,7 @@ export class LocalExecutor implements Executor {
   }
 
   #open(): Host {
-    const host = new Host(this.#entry, () => this.#hosts.delete(host));
+    const host = new Host(this.#entry, this.#dataFolder, () => this.#hosts.delete(host));
     this.#hosts.add(host);
     return host;
   }
@@ -70,9 +76,10 @@ class Host {
   #lastWords = '';
   gone = false;
 
-  constructor(entry: URL, onGone: () => void) {
+  constructor(entry: URL, dataFolder: string | null, onGone: () => void) {
     this.#child = fork(entry, [], {
       execArgv: [...process.execArgv, ALONE_ON_ITS_THREAD],
+      ...(dataFolder === null ? {} : { env: { ...process.env, AEDSL_DATA: resolvePath(dataFolder) } }),
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

@@ -177,7 +177,7 @@ function packageName(folder: string): string {
 }
 
 /** What npm installs and aedsl writes: the database with its files, pictures, bundles, reports. Lock files and what `-o` names are for git to keep. */
-const ignored = ['node_modules/', 'results.db*', 'figures/', 'r[0-9]*.tgz', 's[0-9]*-*.html'];
+const ignored = ['node_modules/', 'results.db*', 'figures/', 'r[0-9]*.tgz', '[rs][0-9]*-*.html'];
 
 const editorSettings = {
   'files.associations': { '*.ae': 'aedsl' },

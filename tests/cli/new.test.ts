@@ -64,7 +64,7 @@ describe('aedsl new', () => {
     );
     expect(out).toMatch(/^ {2}first\.ae$/m);
     expect(out).toMatch(/^ {2}package\.json +lacks aedsl$/m);
-    expect(out).toMatch(/^ {2}\.gitignore +lacks figures\/ r\[0-9\]\*\.tgz s\[0-9\]\*-\*\.html$/m);
+    expect(out).toMatch(/^ {2}\.gitignore +lacks figures\/ r\[0-9\]\*\.tgz \[rs\]\[0-9\]\*-\*\.html$/m);
     expect(out).toContain(`  npm install --save-exact ${resolve('.')}\n`);
     const again = await aedsl('new', join(root, 'kept'), '--ci', 'github');
     expect(again.out).toMatch(/^was there/);
@@ -123,6 +123,7 @@ describe('aedsl new', () => {
       'figures r1',
       'figures s1',
       'report s1',
+      'report r1',
       'bundle r1',
     ];
     const script = `

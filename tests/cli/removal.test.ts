@@ -100,7 +100,7 @@ test('a run that is deleted is trained again, to the same bits and under a new i
 test.skipIf(!hasTmux)(
   'on a terminal nothing but a yes deletes',
   async () => {
-    expect(result('run', 'little.ae')).toMatchObject({ status: 'complete' });
+    expect(result('run', 'little.ae', '--force')).toMatchObject({ status: 'complete' });
     const terminals = new TerminalServer();
     try {
       const command = `"${process.execPath}" "${program}" rm r4; echo "ended with $?"; sleep 60`;

@@ -145,7 +145,7 @@ export interface TrialStarted {
   readonly examples: { readonly train: number; readonly validation: number; readonly test: number };
   readonly parameters: number;
   readonly stages: readonly { readonly stage: string; readonly epochs: number; readonly steps: number }[];
-  /** What the loss asks metrics of layers to be, by their names: `encoder.0.mean_activation`. */
+  /** Target values that the loss sets for layer metrics, by metric: `encoder.0.mean_activation`. */
   readonly targets: Readonly<Record<string, number>>;
 }
 
@@ -161,7 +161,7 @@ export interface StageStarted {
 export interface StepsDone {
   readonly event: 'steps';
   readonly stage: string;
-  /** Of the first value, from 0. */
+  /** Step of the first value, from 0. */
   readonly firstStep: number;
   /** `loss`, each term, `gradient_norm`, `lr`. */
   readonly series: Readonly<Record<string, Float32Array>>;
@@ -191,10 +191,10 @@ export interface Evaluating {
   readonly event: 'evaluating';
   /** `knn`, `pca_2`; several where one pass over the test part is for all of them. */
   readonly names: readonly string[];
-  /** Evaluations that were made before, of how many. */
+  /** Evaluations already done, and the total. */
   readonly done: number;
   readonly of: number;
-  /** Of the work of these, from 0 to 1, roughly. */
+  /** Progress of the current evaluations, from 0 to 1, approximate. */
   readonly share: number;
 }
 
@@ -228,9 +228,9 @@ export interface TrialDone {
   readonly status: TrialStatus;
   /** The last value of every metric, and those of the kept weights. */
   readonly metrics: Readonly<Record<string, number>>;
-  /** Of all weights in structural order. */
+  /** Hash of all weights in structural order. */
   readonly weightsSha256: string;
-  /** Where a diverged trial first was not finite. */
+  /** First non-finite value of a diverged trial. */
   readonly divergence: { readonly stage: string; readonly step: number; readonly layer: string } | null;
   readonly seconds: number;
 }
@@ -365,7 +365,7 @@ export interface Ended {
 
 export type Listener = (event: JournalEvent) => void;
 
-/** What the dashboard can do to a running sweep. */
+/** Actions that the dashboard can perform on a running sweep. */
 export interface SweepControls {
   act(action: SweepAction): void;
   /** Same as the first SIGINT: every trial finishes its step and is checkpointed. */

@@ -30,7 +30,7 @@ export interface LayerInOnnx<P extends Parameters> {
 }
 
 export interface OnnxLayerPlace extends OnnxGraphBuilder {
-  /** Of one example, `[channels, height, width]` or `[features]`. */
+  /** Shape of one example, `[channels, height, width]` or `[features]`. */
   readonly input: Shape;
   readonly output: Shape;
   /** The outputs of the layers in braces. */
@@ -45,12 +45,12 @@ export interface OnnxLayerPlace extends OnnxGraphBuilder {
 }
 
 export interface PixelsInOnnx<P extends Parameters> {
-  /** What becomes of the images `x`. */
+  /** Adds the nodes that transform images `x`, and returns their output. */
   output(args: ArgumentsOf<P>, x: string, place: OnnxGraphBuilder & { readonly input: Shape }): string;
 }
 
 export interface ValuesInOnnx<P extends Parameters> {
-  /** What becomes of the values `x`; null where random numbers decide, which a file can't draw. */
+  /** Adds the nodes that transform values `x`; null if the transform is random, which a file can't reproduce. */
   output(args: ArgumentsOf<P>, x: string, place: OnnxValuesPlace): string | null;
 }
 

@@ -5,12 +5,12 @@ import * as parameter from '../compiler/library/parameter.js';
 import { granted, problem, refused, type WordModule } from '../compiler/library/word.js';
 import type { WordOf, Words } from './word.js';
 
-/** What a module of words is handed, as a project's folder may have no package of that name to import it from. */
+/** Kit passed to a module of words, since a project's folder may have no such package to import it from. */
 export const wordKit = { granted, interval, parameter, problem, refused } as const;
 
 export type WordKit = typeof wordKit;
 
-/** What a module of words exports as its default: words by family, or a function that makes them of the kit. */
+/** Default export of a module of words: words by family, or a function that makes them from the kit. */
 export type OutsideWords = Partial<WordLists<WordOf>> | ((kit: WordKit) => Partial<WordLists<WordOf>>);
 
 /** A module of words isn't what it should be. */
@@ -76,7 +76,7 @@ export function modulesOf({ words }: Words): readonly WordModule[] {
   return modules.filter(({ path }, i) => modules.findIndex((other) => other.path === path) === i);
 }
 
-/** What each family's words must have beside their definition's data; the rest has defaults. */
+/** Required methods of each family's words, beside the definition's data; everything else has defaults. */
 const methods: { readonly [F in Family]: readonly string[] } = {
   layer: ['shape', 'weights', 'range', 'opposite', 'lower'],
   initializer: ['initial'],
@@ -128,7 +128,7 @@ function wordsOf<F extends Family>(family: F, given: unknown, module: WordModule
   });
 }
 
-/** What a word lacks, as the end of a sentence; null for nothing. */
+/** A word's first defect, as the end of a sentence; null if there is none. */
 function missingOf(family: Family, word: unknown): string | null {
   if (!isRecord(word)) return 'no object';
   const { name, doc, version, parameters } = word;
@@ -164,7 +164,7 @@ function isParameter(value: unknown): boolean {
   return !['integer', 'real', 'list', 'pair'].some((type) => type === value.type) || isRecord(value.range);
 }
 
-/** As far as can be seen without calling it. */
+/** As far as can be seen without calling the word. */
 function isWord<F extends Family>(family: F, word: unknown): word is WordOf[F] {
   return missingOf(family, word) === null;
 }

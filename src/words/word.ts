@@ -41,7 +41,7 @@ export interface Layer<P extends Parameters = Parameters> extends LoweredLayer<P
 
 export interface Loss<P extends Parameters = Parameters> extends LoweredLoss<P> {
   readonly pytorch: LossInPytorch<P> | null;
-  /** What the reconstruction is of the decoder's output `y` in ONNX; for a loss whose lowering has `reconstruction`. */
+  /** The reconstruction in ONNX from the decoder's output `y`, for a loss whose lowering has `reconstruction`. */
   readonly reconstructionInOnnx?: (y: string, graph: OnnxGraphBuilder) => string;
 }
 
@@ -111,9 +111,9 @@ export interface LayerCode {
   output(x: string): string;
 }
 
-/** What a layer in Python may refer to. */
+/** Context for a layer's Python code. */
 export interface PytorchLayerPlace {
-  /** Of one example, `[channels, height, width]` or `[features]`. */
+  /** Shape of one example, `[channels, height, width]` or `[features]`. */
   readonly input: Shape;
   readonly output: Shape;
   readonly hasBias: boolean;
@@ -139,11 +139,11 @@ export interface LossInPytorch<P extends Parameters> {
   expression(args: ArgumentsOf<P>, place: PytorchLossPlace): string;
   /** The Python function that the expression calls, where PyTorch has none. */
   readonly definition?: string;
-  /** What the model gives, where it isn't the reconstruction itself. */
+  /** Output of the model, if not the reconstruction itself. */
   readonly predicts?: string;
 }
 
-/** What a loss in Python may refer to. */
+/** Context for a loss's Python code. */
 export interface PytorchLossPlace extends PytorchNumbers {
   /** The output of a layer, or of one of its heads. */
   output(layer: LayerReference, head?: string): string;
@@ -154,14 +154,14 @@ export interface PytorchLossPlace extends PytorchNumbers {
 }
 
 export interface CorruptionInPytorch<P extends Parameters> {
-  /** What is left of the values `x`, given an expression for the random numbers that the word draws. */
+  /** The corrupted values `x`, given an expression for the random numbers the word draws. */
   expression(args: ArgumentsOf<P>, x: string, drawn: string, numbers: PytorchNumbers): string;
   /** The Python function that the expression calls. */
   readonly definition: string;
 }
 
 export interface PixelsInPytorch<P extends Parameters> {
-  /** What becomes of the images, `[batch, channels, height, width]` of float32. */
+  /** Transforms images, `[batch, channels, height, width]` of float32. */
   expression(args: ArgumentsOf<P>, images: string, place: PytorchTransformPlace): string;
   /** The Python functions that it needs. */
   readonly definitions: readonly string[];
@@ -177,11 +177,11 @@ export interface ValuesInPytorch<P extends Parameters> {
   readonly definitions: readonly string[];
 }
 
-/** What a transform in Python may refer to. */
+/** Context for a transform's Python code. */
 export interface PytorchTransformPlace {
-  /** The stream that it draws from; of a purpose where it has several. */
+  /** The random stream to draw from; by purpose, if there are several. */
   stream(purpose: string | null): string;
-  /** The numbers of this name that it took from the training part. */
+  /** A statistic fitted to the training part, by name. */
   statistic(name: string): string;
   /** The name of a variable of its own. */
   variable(name: string): string;
@@ -217,11 +217,11 @@ export interface StageInPytorch<P extends Parameters> {
   arguments(args: ArgumentsOf<P>, place: PytorchStagePlace): readonly string[];
   /** The initializer of a weight that starts apart from the layer's own, if there is one. */
   startsFrom?(args: ArgumentsOf<P>): WordValue;
-  /** That function, and those it calls. */
+  /** That function and its dependencies. */
   readonly definitions: readonly string[];
 }
 
-/** What the pretraining of a layer in Python may refer to. */
+/** Context for a layer's pretraining in Python. */
 export interface PytorchStagePlace extends PytorchNumbers {
   /** The layer's units as those of a restricted Boltzmann machine. */
   readonly units: { readonly visible: string; readonly hidden: string };

@@ -15,9 +15,9 @@ import { EVERYTHING, neededExamples, type SplitRequest, trainedExamples } from '
 
 /** Files of arrays. */
 export interface ArrayFormat {
-  /** As the data set is called. */
+  /** Name of the data set's word. */
   readonly name: string;
-  /** @param array which one of an archive; null where it has one alone */
+  /** @param array member of an archive to open; null if it holds only one */
   open(source: ByteSource, path: string, array: string | null): OpenArray;
 }
 
@@ -26,7 +26,7 @@ export const idxArrays: ArrayFormat = {
   open: (source, path) => openArray(placeInIdx(source, path), path),
 };
 
-/** What `numpy.save` and `numpy.savez` write. */
+/** Files written by `numpy.save` and `numpy.savez`. */
 export const numpyArrays: ArrayFormat = {
   name: 'npy',
   open(source, path, array) {
@@ -41,17 +41,17 @@ const ZIP = [0x50, 0x4b, 0x03, 0x04];
 
 /** Files, by path, gzipped or not. Whoever read them out of an `.ae` file has resolved them against its folder. */
 export interface ArrayFiles {
-  /** What 0 and 1 stand for; left out, numbers stay as they are. */
+  /** Raw values mapped to 0 and 1; if absent, values are not scaled. */
   readonly range?: GivenRange | null;
-  /** What examples are kept in; left out, what the training examples need. */
+  /** Storage precision; by default, whatever the training examples need. */
   readonly precision?: Precision | undefined;
-  /** Where the channels of images are; left out, before their rows. */
+  /** Axis order of images; by default, channels first. */
   readonly layout?: Layout | null;
   readonly examples: string;
   readonly labels: string | null;
   readonly testExamples: string | null;
   readonly testLabels: string | null;
-  /** The arrays of `.npz` files that are taken; null where a file has one alone. */
+  /** Arrays to read from `.npz` files; null if a file holds only one. */
   readonly arrays?: ArrayNames;
 }
 
@@ -64,11 +64,11 @@ export interface ArrayNames {
 
 /** Tensors of one safetensors file; `examples` is null where it has one alone. */
 export interface TensorNames extends ArrayNames {
-  /** What 0 and 1 stand for; left out, numbers stay as they are. */
+  /** Raw values mapped to 0 and 1; if absent, values are not scaled. */
   readonly range?: GivenRange | null;
-  /** What examples are kept in; left out, what the training examples need. */
+  /** Storage precision; by default, whatever the training examples need. */
   readonly precision?: Precision | undefined;
-  /** Where the channels of images are; left out, before their rows. */
+  /** Axis order of images; by default, channels first. */
   readonly layout?: Layout | null;
   readonly path: string;
 }
@@ -147,13 +147,13 @@ function usedRows({ dims, bytes }: OpenArray, parts: SplitRequest, hasTest: bool
   return bytes <= mostArrayReadWhole ? null : neededExamples(dims[0] ?? 0, parts, hasTest);
 }
 
-/** What is asked of an array, besides where it is. */
+/** Options for describing an array. */
 export interface ArrayQuestion {
   readonly role: 'examples' | 'labels';
-  /** The values that become 0 and 1. */
+  /** Raw values mapped to 0 and 1. */
   readonly range?: GivenRange | null;
   readonly layout?: Layout | null;
-  /** The examples that are used, of which alone the values are looked at where there are many. */
+  /** The examples in use; of a large array, only their values are read. */
   readonly used?: SplitRequest;
 }
 

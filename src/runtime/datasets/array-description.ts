@@ -7,23 +7,23 @@ import { DatasetError } from './dataset-error.js';
 import { type ColumnRanges, noRanges, requireMagnitudes, widenRanges } from './precision.js';
 import { product, type StoredArray } from './stored-array.js';
 
-/** What has to be known of a file before it is trained on. */
+/** Facts about a file that are needed before training. */
 export interface ArrayDescription {
   readonly count: number;
-  /** Of one example, as the file has it. */
+  /** Shape of one example, as stored in the file. */
   readonly shape: readonly number[];
-  /** The smallest and largest value; 0 and 1 for bytes, which stand for byte / 255. */
+  /** Smallest and largest value; 0 and 1 for bytes, which stand for byte / 255. */
   readonly low: number;
   readonly high: number;
-  /** One more than the largest label; null for examples alone. */
+  /** Largest label plus one; null if the file holds examples only. */
   readonly classes: number | null;
-  /** Where its classes are; absent without labels, and for very many classes. */
+  /** Positions of each class; absent without labels or with very many classes. */
   readonly classPlaces?: ClassPlaces;
   /** Absent for labels. */
   readonly contents?: FileContents;
-  /** Features that have one value in all examples that are trained on; absent where there are none. */
+  /** Features that are constant over all training examples; absent if there are none. */
   readonly constants?: readonly string[];
-  /** Columns of a table that may have been meant otherwise; absent where there are none. */
+  /** Columns of a table that may be misread; absent if there are none. */
   readonly doubts?: readonly TableDoubt[];
 }
 

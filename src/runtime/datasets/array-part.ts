@@ -13,7 +13,7 @@ export interface ArrayFile {
 
 /** Examples out of files, with what a data set needs to know of them. */
 export interface ArrayPart extends Part {
-  /** Of one example: [channels, height, width] or [features]. */
+  /** Shape of one example: [channels, height, width] or [features]. */
   readonly shape: readonly number[];
   readonly classes: number | null;
   readonly valuesChecksum: string;

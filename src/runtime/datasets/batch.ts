@@ -9,9 +9,9 @@ import type { BatchPosition } from './windows.js';
 
 /** Makes what the network sees out of stored examples. */
 export interface BatchMaker {
-  /** Of one example: [channels, height, width] or [features]. */
+  /** Shape of one example: [channels, height, width] or [features]. */
   readonly shape: readonly number[];
-  /** Values of one example. */
+  /** Number of values per example. */
   readonly size: number;
   /**
    * The examples of `part` that `indices` names, clean: `target` is [indices.length, size], channel by channel, row by
@@ -102,7 +102,7 @@ export function batchMaker(
   };
 }
 
-/** What the value transforms make of each of the 256 bytes; null where that depends on more than the byte. */
+/** Output of the value transforms for each of the 256 bytes; null if it depends on more than the byte. */
 export function valueTable(transforms: readonly Transform[]): Float32Array | null {
   const table = unitValues();
   for (const transform of transforms) {

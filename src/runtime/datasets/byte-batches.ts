@@ -6,9 +6,9 @@ import { type BatchPosition, windowsOf } from './windows.js';
 
 /** Batches of examples that are stored as bytes, for an engine that makes numbers of them itself. */
 export interface ByteBatches {
-  /** Of one example: [channels, height, width] or [features]. */
+  /** Shape of one example: [channels, height, width] or [features]. */
   readonly shape: readonly number[];
-  /** What the network sees of each of the 256 bytes, clean. */
+  /** Clean network input for each of the 256 bytes. */
   readonly table: Float32Array;
   /** The bytes of some examples as `batchMaker` would take them, into `out`: channel by channel, row by row. */
   fill(values: Uint8Array, indices: Uint32Array, at: BatchPosition, out: Uint8Array): void;

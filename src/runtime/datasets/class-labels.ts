@@ -3,18 +3,18 @@ import type { ArrayFile } from './array-part.js';
 import { DatasetError } from './dataset-error.js';
 import { describedDims } from './stored-array.js';
 
-/** What stands in a file for the class of each example: whole numbers, of any size and sign. */
+/** Class labels as stored in a file: integers of any size and sign. */
 export type LabelNumbers = Uint8Array | Int32Array | Float32Array | Float64Array;
 
 /** Labels as data sets have them. */
 export interface ClassLabels {
   readonly train: Uint8Array | Int32Array;
   readonly test: Uint8Array | Int32Array | null;
-  /** What the classes were in the files; null where they are the labels themselves. */
+  /** The classes' names in the files; null if the labels are the class numbers. */
   readonly names: readonly string[] | null;
 }
 
-/** Labels below it are classes as they are; if one lies beyond or is negative, all are numbered in their order. */
+/** Labels below this are used as they are; if any label is negative or larger, classes are numbered in sorted order. */
 const mostPlainLabels = 65_536;
 
 /** Classes whose places are told. */
@@ -98,7 +98,7 @@ function distinct(labels: LabelNumbers, others: ArrayLike<number>): number[] {
   return [...seen];
 }
 
-/** As bytes where they fit. */
+/** Stores labels as bytes if they fit. */
 function compact(labels: LabelNumbers): Uint8Array | Int32Array {
   for (let i = 0; i < labels.length; i++) if ((labels[i] ?? 0) > 255) return Int32Array.from(labels);
   return Uint8Array.from(labels);

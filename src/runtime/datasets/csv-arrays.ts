@@ -18,21 +18,21 @@ export interface TableFormat {
   readonly thousands?: string;
   /** Whether the first row names the columns; where it isn't said it does, and numbers in it are an error. */
   readonly header?: boolean;
-  /** What lines begin with that are left out. */
+  /** Prefix of the lines to skip. */
   readonly comment?: string;
-  /** `windows_1252`, where it isn't UTF-8. */
+  /** `windows_1252` if the file isn't UTF-8. */
   readonly encoding?: string;
-  /** `drop` leaves out rows in which a value or the class is missing. */
+  /** `drop` skips rows with a missing value or class. */
   readonly missing?: string;
-  /** Stands for every value that is missing, but for no class. */
+  /** Replaces missing values, but not missing classes. */
   readonly fill?: number;
 }
 
-/** What of a table is used: `label` is the column of the classes, the columns of `drop` are left out. */
+/** Columns to read: `label` holds the classes; the columns in `drop` are skipped. */
 export interface TableColumns extends TableFormat {
   readonly label: string | null;
   readonly drop: readonly string[];
-  /** The features, in this order, wherever the table has them; null or absent: every other column. */
+  /** Feature columns in output order, wherever they are in the table; null or absent: every other column. */
   readonly features?: readonly string[] | null;
 }
 
@@ -46,13 +46,13 @@ export interface NumberTable {
   readonly examples: ArrayFile;
   /** [rows], whole numbers. */
   readonly labels: ArrayFile | null;
-  /** What the classes are called; null where they are the numbers themselves, or there are none. */
+  /** Class names; null if classes are numbers or there are no labels. */
   readonly classes: readonly string[] | null;
-  /** Columns that may have been meant otherwise. */
+  /** Columns that may be misread. */
   readonly doubts: readonly TableDoubt[];
 }
 
-/** As pandas, R, NumPy and spreadsheets write it. */
+/** Infinity as pandas, R, NumPy and spreadsheets write it. */
 const INFINITE = /^[+-]?(inf(inity)?|∞|1\.?#INF)$/i;
 
 const NUMBER = /^[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
@@ -72,13 +72,13 @@ export function readTable(path: string, columns: TableColumns, classes: readonly
 
 /** A table whose classes have no numbers yet. */
 export interface ParsedTable extends Omit<NumberTable, 'labels' | 'classes'> {
-  /** Of each row, as they were written. */
+  /** One label per row, as written. */
   readonly labels: readonly LabelText[];
 }
 
 /**
- * As `readTable`.
- * @param mostRows no more examples are read; null: all there are
+ * Like {@link readTable}, but leaves class labels unnumbered.
+ * @param mostRows reads no more examples than this; null reads all
  */
 export function parsedTable(path: string, columns: TableColumns, mostRows: number | null = null): ParsedTable {
   const content = contentPieces(path)[Symbol.iterator]();
@@ -186,7 +186,7 @@ class RowReader {
     this.#format = format;
     this.#separator = separator;
     this.#unnamed = unnamedColumns(names, dropped, row, path);
-    // Where the features are named, what is left out of another table need not be there.
+    // If features are named, this table may lack columns dropped from another one.
     if (!format.features) requireColumns('drop', format.drop, names, path);
     requireColumns('label', format.label === null ? [] : [format.label], names, path);
     this.#label = format.label === null ? null : names.indexOf(format.label);
@@ -355,7 +355,7 @@ class RowReader {
 /** Rows without a value that are remembered; one that an example follows is enough for an error. */
 const mostEmptyRows = 1000;
 
-/** Where a value is. */
+/** Location of a value. */
 interface Cell {
   readonly path: string;
   readonly row: number;

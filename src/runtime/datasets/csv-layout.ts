@@ -3,11 +3,11 @@ import { looksLikeNumber } from './csv-numbers.js';
 import { abridged, DatasetError } from './dataset-error.js';
 
 /**
- * What separates the columns of a table: a tab, a semicolon or a bar where its first two lines have one outside of quotes;
- * blanks where both have some and no comma; else a comma.
+ * Guesses a table's separator: a tab, semicolon or bar if its first two lines each have one outside quotes; blanks if
+ * both lines have some and no comma; otherwise a comma.
  *
  * @param text the beginning of the table
- * @param comment what lines begin with that don't count
+ * @param comment prefix of the lines to skip
  */
 export function separatorOf(text: string, comment: string | null): Separator {
   const [first = '', second = ''] = firstLines(text, comment);

@@ -1,8 +1,8 @@
 /** How numbers are written in a table. */
 export interface NumberFormat {
-  /** What stands before the decimals; null: what the first number with decimals has. */
+  /** Decimal separator; null: detected from the first number with decimals. */
   readonly decimal: '.' | ',' | null;
-  /** What may stand between groups of three digits; null where nothing may. */
+  /** Thousands separator; null if none is allowed. */
   readonly thousands: string | null;
 }
 
@@ -20,7 +20,7 @@ const TRUTH = new Map([
   ['falsch', 0],
 ]);
 
-/** What programs write where a value is missing, in small letters. */
+/** Lower-case spellings of a missing value. */
 const MISSING = new Set([
   ...['', 'na', 'n/a', '#n/a', '#na', '#nv', '<na>', 'nan', '-nan', 'nat', 'null', 'none', 'nil', '?', '-', '.'],
   ...['#value!', '#wert!', '#div/0!', '#ref!', '#bezug!', '#name?', '#num!', '#zahl!'],
@@ -50,12 +50,12 @@ export class NumberReader {
     this.#thousands = thousands;
   }
 
-  /** What stands before the decimals; null as long as no number had any. */
+  /** Decimal separator; null until a number with decimals has been read. */
   get decimal(): '.' | ',' | null {
     return this.#decimal;
   }
 
-  /** The double that is nearest to a number or truth value; NaN for any other text. @param text without blanks around it */
+  /** The nearest double to a number or truth value; NaN for any other text. @param text trimmed */
   read(text: string): number {
     const short = shortNumber(text, this.#decimal === null ? -1 : this.#decimal.charCodeAt(0));
     if (!Number.isNaN(short)) return short;

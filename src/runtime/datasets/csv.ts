@@ -1,15 +1,15 @@
 import { mostFieldCharacters } from './data-limits.js';
 import { DatasetError } from './dataset-error.js';
 
-/** What stands between the values of a row. Blanks count as one, however many there are, and not at the ends of a row. */
+/** Separator of a row's values. A run of blanks counts as one, and blanks at either end of a row are ignored. */
 export type Separator = (typeof SEPARATORS)[number];
 
 export const SEPARATORS = [',', ';', '\t', '|', ' '] as const;
 
-/** A row as it was written. */
+/** A row as written. */
 export interface CsvRow {
   readonly fields: readonly string[];
-  /** As a spreadsheet counts, from 1: blank rows and comments count too. */
+  /** Row number as in a spreadsheet, from 1, counting blank rows and comments. */
   readonly row: number;
 }
 
@@ -136,7 +136,7 @@ class FieldReader {
       return null;
     }
     this.endsRow = false;
-    // Where blanks separate, they have been passed.
+    // Separating blanks have already been skipped.
     if (this.#blanks) return null;
     if (code !== this.#separator) return otherwise;
     this.#at++;

@@ -1,8 +1,8 @@
 import { constants } from 'node:buffer';
 
 /*
- * What data may take, so that a file from elsewhere ends in a message and not in a machine without memory. A file is judged
- * before memory is taken for what it says it holds.
+ * Limits on data, so that an untrusted file causes an error message instead of exhausting memory. A file's stated size is
+ * checked before memory for it is allocated.
  */
 
 /** The bytes of one file, or of the examples of one part: as far as this Node can hold them in one array. */
@@ -45,15 +45,15 @@ export const mostJpegScans = 500;
 export const mostJpegScannedPixels = 32 * mostImageValues;
 
 /**
- * Pictures that take up to this much are all read, whether they are used or not: their checksum is then that of the folder.
- * Of more only those are read that are used.
+ * Sets of pictures up to this size are read whole, used or not, so that the checksum is the folder's. Of larger ones,
+ * only the pictures in use are read.
  */
 export const mostPicturesReadWhole = 64 * 2 ** 20;
 
-/** The same of arrays that take more than this; to read an array is quicker than to decode pictures. */
+/** The same limit for arrays; it is higher because reading an array is faster than decoding pictures. */
 export const mostArrayReadWhole = 256 * 2 ** 20;
 
-/** Files in a folder of images, with those in the folders of its classes. */
+/** Files in a folder of images, including its class folders. */
 export const mostImageFiles = 2 ** 22;
 
 /** A file of a published set; the largest, MNIST's training images, has 45 MiB. */

@@ -41,9 +41,9 @@ export type DatasetErrorReason =
 export class DatasetError extends Error {
   override readonly name = 'DatasetError';
   readonly hint: string;
-  /** What is wrong with the subject, without its name. */
+  /** The problem, as a predicate without its subject. */
   readonly problem: string;
-  /** The argument of the data set's word that is to blame, where it isn't the one that names the file. */
+  /** Argument of the data set's word at fault, if not the one that names the file. */
   readonly argument: string | null;
 
   constructor(

@@ -15,7 +15,7 @@ export interface ReadSet {
   readonly division: SplitRequest;
 }
 
-/** What was read of a part. */
+/** Arrays read for one part. */
 interface PartFiles {
   readonly examples: ArrayFile;
   readonly labels: ArrayFile | null;

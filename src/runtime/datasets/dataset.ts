@@ -11,16 +11,16 @@ export interface Part {
   readonly labels: Uint8Array | Int32Array | null;
 }
 
-/** What every loader returns. */
+/** Result of every loader. */
 export interface Dataset {
-  /** The word of the language it was asked for by: `mnist`, `npy`. */
+  /** The word that asked for it: `mnist`, `npy`. */
   readonly name: string;
-  /** Of one example: [channels, height, width] or [features]. */
+  /** Shape of one example: [channels, height, width] or [features]. */
   readonly shape: readonly number[];
   readonly train: Part;
   /** Null for a data set that has none of its own. */
   readonly test: Part | null;
-  /** One more than the largest label of either part; null without labels. */
+  /** Largest label of either part plus one; null without labels. */
   readonly classes: number | null;
   /** The names of classes 0, 1, …; null where they have none. */
   readonly classNames: readonly string[] | null;

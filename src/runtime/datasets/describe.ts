@@ -5,8 +5,8 @@ import { DatasetError } from './dataset-error.js';
 import { EVERYTHING } from './split.js';
 
 /**
- * What the compiler has to know of a data file, from what a format's reader says. AE701: it can't be read; AE702: it is not
- * what it should be.
+ * Turns a format reader's description of a data file into the compiler's. AE701: the file can't be read; AE702: its
+ * content is wrong.
  */
 export function describedFile(
   used: UsedExamples | undefined,

@@ -77,7 +77,7 @@ function failureText(url: string, error: unknown): string {
   return `${url}: ${reason}`;
 }
 
-/** What `url` answers. */
+/** Downloads the body of `url`. */
 async function receive(url: string, file: string, options: DownloadOptions): Promise<Uint8Array> {
   const ended = new AbortController();
   const endAfter = (time: number, reason: string) => setTimeout(() => ended.abort(new Error(reason)), time);

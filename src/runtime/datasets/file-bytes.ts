@@ -87,9 +87,9 @@ export function readBytes(path: string, mostBytes: number = mostDataBytes): Uint
 }
 
 /**
- * What is in a gzipped file; other bytes as they are.
+ * Decompresses gzip; returns any other bytes unchanged.
  *
- * @throws DatasetError truncated, wrong_format; too_large when more comes out than a limit allows, as soon as it does
+ * @throws DatasetError truncated, wrong_format; too_large as soon as the output exceeds a limit
  */
 export function decompressed(bytes: Uint8Array, path: string, mostBytes: number = mostDataBytes): Uint8Array {
   if (!isCompressed(bytes)) return bytes;
@@ -136,7 +136,7 @@ function mostUnpacked(bytes: Uint8Array, mostBytes: number): number {
   return Math.min(mostBytes, Math.max(leastUnpackedBytes, bytes.byteLength * mostUnpackedRatio));
 }
 
-/** What is unpacked at a time where a file states little: it may have been made to lie. */
+/** Minimum chunk size for decompression: a file may understate its size. */
 const leastChunk = 2 ** 16;
 
 /** The size that the last four bytes state, so that a file is unpacked in one go. */

@@ -27,8 +27,8 @@ const BEGINNINGS: readonly (readonly [bytes: readonly number[], name: string])[]
 ];
 
 /**
- * What a file is, by its first bytes, in the words of a message ("a JPEG picture"); null where they say nothing. A file's name
- * says little: pictures are renamed, and archives have many endings.
+ * Guesses a file's type from its first bytes, as a phrase for messages ("a JPEG picture"); null if unknown. File names
+ * are unreliable: pictures get renamed, and archives have many extensions.
  */
 export function fileKind(head: Uint8Array): string | null {
   for (const [bytes, name] of BEGINNINGS) if (bytes.every((byte, i) => head[i] === byte)) return name;

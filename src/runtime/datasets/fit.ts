@@ -20,12 +20,12 @@ export interface Statistic {
    * sum they are: `…/mean`, and two after one another in `…/mean_rest`.
    */
   readonly key: string;
-  /** Of one example, or of two for what ends in `_rest`. */
+  /** Shape of one example, or of two concatenated if the key ends in `_rest`. */
   readonly shape: readonly number[];
   readonly values: Float32Array;
 }
 
-/** Examples that are looked at at once; nothing but the memory it takes depends on it. */
+/** Examples processed at a time; affects only memory use. */
 const PORTION = 500;
 
 /**
@@ -55,7 +55,7 @@ export function fitTransforms(
   return [...pixels, ...values];
 }
 
-/** What `fitTransforms` found, to be kept with the weights. @param shape of one example as the network sees it */
+/** Statistics from `fitTransforms`, saved with the weights. @param shape of one example as the network sees it */
 export function statisticsOf(transforms: readonly Transform[], shape: readonly number[]): readonly Statistic[] {
   const name = ordinals();
   return transforms.flatMap((transform): Statistic[] => {

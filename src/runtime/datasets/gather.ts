@@ -26,7 +26,7 @@ function layoutOf(shape: readonly number[]): Layout {
   return { channels, height, width };
 }
 
-/** What each byte stands for. */
+/** Value in [0, 1] of each byte. */
 export function unitValues(): Float32Array {
   return UNIT_VALUES.slice();
 }
@@ -73,7 +73,7 @@ interface EqualWindows {
   readonly length: number;
 }
 
-/** Where each window begins in the stored bytes, channel by channel. @param first takes it */
+/** Offset of each window in the stored bytes, channel by channel. @param first receives the offsets */
 function firstBytes(
   { channels, height, width }: Layout,
   planes: number,

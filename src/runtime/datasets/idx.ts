@@ -14,8 +14,8 @@ const TYPES = new Map<number, ElementType>([
 ]);
 
 /**
- * Where the array is in a file in the IDX format of MNIST: two zero bytes, the type, the number of dimensions, the dimensions as
- * 32-bit integers and the elements, everything big-endian, the last index changing fastest.
+ * Locates the array in a file in MNIST's IDX format: two zero bytes, the type, the number of dimensions, the dimensions
+ * as 32-bit integers, then the elements. Everything is big-endian, and the last index changes fastest.
  *
  * @param path for messages
  * @throws DatasetError truncated, trailing_bytes, wrong_format, wrong_type

@@ -62,11 +62,11 @@ export function listImages(folder: string, classes: readonly string[] | null = n
   return { files: perClass.flatMap((one) => one.files), classes: known, labels: Int32Array.from(labels) };
 }
 
-/** What all pictures of a folder have in common, by their heads. */
+/** Properties shared by all pictures of a folder, from their headers. */
 export interface FolderHead {
-  /** As they come out. */
+  /** Shape of one picture after conversion. */
   readonly shape: ImageShape;
-  /** Whether one of them has 16 bits for a channel, so that their values need real numbers. */
+  /** Whether any picture has 16 bits per channel, so that values must be floating-point. */
   readonly isDeep: boolean;
 }
 
@@ -174,7 +174,7 @@ function sizeOf({ shape: [channels, height, width] }: Pick<PictureHead, 'shape'>
 
 type Shaped = Pick<PictureHead, 'shape'>;
 
-/** What is wrong with a picture of another shape than the first; null for one of the same. */
+/** The error for a picture whose shape differs from the first one's; null if they match. */
 function unlikeness({ shape }: Shaped, file: string, { shape: other }: Shaped, first: string): DatasetError | null {
   if (shape.join() === other.join()) return null;
   const problem = `is ${described(shape)}, and ${first} ${described(other)}`;
@@ -220,10 +220,10 @@ function entriesOf(folder: string): { readonly files: readonly string[]; readonl
   }
 }
 
-/** What folders of parts are called, in small letters. */
+/** Lower-case names of folders that hold parts. */
 const nameParts = new Set(['train', 'training', 'test', 'testing', 'val', 'valid', 'validation']);
 
-/** What systems put into folders, in small letters. */
+/** Lower-case names that operating systems put into folders. */
 const MADE_BY_SYSTEMS = new Set(['thumbs.db', 'desktop.ini', '__macosx', '$recycle.bin', '@eadir']);
 
 /** @throws DatasetError not_found for a link that leads nowhere */

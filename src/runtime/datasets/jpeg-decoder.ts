@@ -12,7 +12,7 @@ export interface JpegPixels {
 /** @returns null for what is no whole JPEG file */
 export type JpegDecoder = (bytes: Uint8Array) => JpegPixels | null;
 
-// What it has to say of a file it says by throwing, too.
+// Errors are thrown as well, so printing is off.
 const library = await libjpeg({ print: () => undefined, printErr: () => undefined });
 
 export const decodeWithLibjpeg: JpegDecoder = (bytes) => {

@@ -3,9 +3,9 @@ import { DatasetError } from './dataset-error.js';
 import type { JpegDecoder } from './jpeg-decoder.js';
 import { type DecodedPicture, type ImageShape, type PictureHead, requireReadable } from './png.js';
 
-/** What the head of a JPEG file says. */
+/** Header of a JPEG file. */
 interface JpegHead extends PictureHead {
-  /** As Exif has it, from 1 to 8: how the picture was held; 1 where nothing is said. */
+  /** Exif orientation, from 1 to 8; 1 if not given. */
   readonly orientation: number;
 }
 
@@ -155,7 +155,7 @@ function scansOf(bytes: Uint8Array): { readonly scans: number; readonly hasEnd: 
   }
 }
 
-/** Where the pixel in row `y` and column `x` of the upright picture is in the picture as it was stored. */
+/** Index in the stored picture of the pixel at row `y` and column `x` of the upright picture. */
 function placeBefore(orientation: number, y: number, x: number, height: number, width: number): number {
   const [down, right] = [height - 1 - y, width - 1 - x];
   switch (orientation) {

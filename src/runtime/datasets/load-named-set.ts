@@ -15,7 +15,7 @@ import type { Precision } from './precision.js';
 export interface LoadOptions extends DownloadOptions {
   /** A file that isn't on this machine is an error instead of a download. */
   readonly offline?: boolean;
-  /** What examples of files are kept in; left out, what the training examples need. */
+  /** Storage precision of examples from files; by default, whatever the training examples need. */
   readonly precision?: Precision | undefined;
 }
 
@@ -48,7 +48,7 @@ export async function loadNamedSet(set: NamedSet, places: DataPlaces, options: L
   return { name, shape, train, test, classes, classNames, columns: null, unusedColumns: [], checksum };
 }
 
-/** Where a file of a published set is, and whether it had to be downloaded. */
+/** Path of a published set's file, and whether it had to be downloaded. */
 export interface FetchedFile {
   readonly path: string;
   readonly downloaded: boolean;

@@ -17,17 +17,17 @@ export interface ReadDataset<P extends Parameters = Parameters> extends DatasetW
 
 /** How a data set is to be read. */
 export interface Reading {
-  /** Where a path that is written leads. */
+  /** Resolves a path as written in an experiment. */
   placeOf(written: string): string;
-  /** How it will be divided: of large files and many pictures only that is read. */
+  /** The split; of large files and many pictures, only the examples it uses are read. */
   readonly parts: SplitRequest;
   readonly places: DataPlaces;
   readonly options: LoadOptions;
-  /** The columns of a table, by their names; null: those that the word leaves. */
+  /** A table's columns, by name; null: those the word leaves. */
   readonly features: readonly string[] | null;
 }
 
-/** Where paths lead that may have been left out. */
+/** Makes a resolver for optional paths; null stays null. */
 export function placeIn(placeOf: Reading['placeOf']): (written: string | null) => string | null {
   return (written) => (written === null ? null : placeOf(written));
 }

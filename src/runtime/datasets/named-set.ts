@@ -9,12 +9,12 @@ export interface PublishedFile {
 /** A published data set of four IDX files. */
 export interface NamedSet {
   readonly name: string;
-  /** Of one example. */
+  /** Shape of one example. */
   readonly shape: readonly [number, number, number];
   readonly classes: number;
-  /** As the set's authors name them; null for digits. */
+  /** Names given by the set's authors; null for digits. */
   readonly classNames: readonly string[] | null;
-  /** Addresses that the names of the gzipped files are appended to, tried in this order. */
+  /** Base URLs of the gzipped files, tried in order. */
   readonly mirrors: readonly string[];
   readonly trainImages: PublishedFile;
   readonly trainLabels: PublishedFile;

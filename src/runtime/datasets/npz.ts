@@ -15,7 +15,7 @@ interface Member {
   readonly crc: number;
   readonly packedSize: number;
   readonly size: number;
-  /** Of the local header, from the start of the archive. */
+  /** Offset of the local header from the start of the archive. */
   readonly offset: number;
 }
 
@@ -120,7 +120,7 @@ function membersOf(archive: ByteSource, path: string): readonly Member[] {
   }
 }
 
-/** Where the last record is, which may have a comment behind it; null where there is none. */
+/** Offset of the end-of-central-directory record, which a comment may follow; null if there is none. */
 function endOf(view: DataView): number | null {
   const last = view.byteLength - endBytes;
   for (let at = last; at >= Math.max(0, last - 0xffff); at--) {
@@ -154,9 +154,9 @@ function longNumbers(view: DataView, start: number, end: number): number[] {
 }
 
 /**
- * What a member has in it, unpacked no further than to the size that is stated.
+ * Decompresses a member, stopping at the stated size.
  *
- * @throws DatasetError wrong_format; wrong_type for a compression that NumPy doesn't use; too_large where it goes on
+ * @throws DatasetError wrong_format; wrong_type for a compression that NumPy doesn't use; too_large beyond that size
  */
 function unpacked(member: Member, archive: ByteSource, path: string): Uint8Array {
   const { method, packedSize, size, offset } = member;

@@ -13,7 +13,7 @@ import {
   type StoredArray,
 } from './stored-array.js';
 
-/** Where the channels of images are: before their rows, or after their columns. */
+/** Axis order of images: channels before rows, or after columns. */
 export type Layout = 'nchw' | 'nhwc';
 
 /** An array in a file that is still open: nothing but its head has been read. */
@@ -70,8 +70,8 @@ function inCOrder(data: StoredArray['data'], dims: readonly number[], path: stri
 const mostRuns = 2 ** 18;
 
 /**
- * Where the elements of some rows are in an array in Fortran order, column by column: a row lies all over the file.
- * @returns null for more pieces than it pays to read
+ * Runs of elements that make up some rows of an array in Fortran order, where a row is scattered all over the file.
+ * @returns null if there are too many runs to be worth it
  */
 function runsOfRows([count = 0, ...rest]: readonly number[], rows: Uint32Array): readonly ElementRun[] | null {
   const columns = product(rest);

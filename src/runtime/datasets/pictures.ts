@@ -14,12 +14,12 @@ import {
 } from './png.js';
 import { resizeImages } from './resize-images.js';
 
-/** What all pictures are made to be. */
+/** Conversions applied to all pictures. */
 export interface PictureLook {
-  /** Null: they are as large as they are, and all alike. */
+  /** Null: pictures keep their size, and all must be alike. */
   readonly size: readonly [height: number, width: number] | null;
   readonly color: 'grey' | 'rgb' | null;
-  /** What stands behind transparent pixels, from 0 to 1; null: transparent pixels are refused. */
+  /** Value behind transparent pixels, from 0 to 1; null: transparent pixels are rejected. */
   readonly background: number | null;
 }
 

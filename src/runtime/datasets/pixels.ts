@@ -7,7 +7,7 @@ import { type BatchPosition, windowsOf } from './windows.js';
 
 /** Reads examples and moves their pixels. */
 export interface PixelReader {
-  /** Of one example as it comes out: [channels, height, width] or [features]. */
+  /** Shape of one output example: [channels, height, width] or [features]. */
   readonly shape: readonly number[];
   /**
    * Raw values of the examples that `indices` names, into `out`: channel by channel, row by row. What is cropped alone, or not

@@ -1,11 +1,11 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where published data sets are looked for. */
+/** Where to look for published data sets. */
 export interface DataPlaces {
-  /** The folder that AEDSL_DATA names: files in it, or in a folder of the data set's name in it. Null where it isn't set. */
+  /** Folder named by AEDSL_DATA, with files in it or in a subfolder named after the data set. Null if not set. */
   readonly provided: string | null;
-  /** The user's cache: a folder for each data set. Downloads go here. */
+  /** User cache with a folder per data set; downloads go here. */
   readonly cache: string;
 }
 

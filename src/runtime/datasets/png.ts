@@ -8,10 +8,10 @@ export type ImageShape = readonly [channels: 1 | 3, height: number, width: numbe
 
 const COLOUR = { grey: 0, rgb: 2, palette: 3, greyAlpha: 4, rgbAlpha: 6 } as const;
 
-/** What the head of a picture says. */
+/** Header of a picture. */
 export interface PictureHead {
   readonly shape: ImageShape;
-  /** Whether the values go to 65535 and not to 255. */
+  /** Whether values go up to 65535 instead of 255. */
   readonly isDeep: boolean;
 }
 

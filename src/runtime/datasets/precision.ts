@@ -6,22 +6,22 @@ import { type StoredArray, withRoom } from './stored-array.js';
 export type Precision = 'single' | 'double';
 
 /**
- * What a column may be larger than what it varies by, for float32: beyond it, rounding would cost more than 6 of the 24 bits
- * that tell its values apart, as it does for the seconds since 1970 or for years.
+ * Largest ratio of a column's magnitude to its range for float32. Beyond it, rounding would cost more than 6 of the 24
+ * bits that tell values apart, as with Unix timestamps or years.
  */
 const mostOffset = 64;
 
-/** What float32 can square and add up, for errors; and what it can still tell apart with all of its bits. */
+/** Largest magnitude whose square float32 can sum for errors, and the least variation it resolves with all its bits. */
 const mostMagnitude = 1e19;
 const leastVariation = 1e-30;
 
-/** The least and the greatest value of each column. */
+/** Minimum and maximum of each column. */
 export interface ColumnRanges {
   readonly low: Float64Array;
   readonly high: Float64Array;
 }
 
-/** Of columns that have no values yet. */
+/** Empty ranges, for columns without values yet. */
 export function noRanges(columns: number): ColumnRanges {
   return {
     low: new Float64Array(columns).fill(Number.POSITIVE_INFINITY),

@@ -9,7 +9,7 @@ export interface RawUnits {
   readonly shift: Float64Array;
 }
 
-/** What leaves values as they are. */
+/** Identity map: leaves values unchanged. */
 export const itself: RawUnits = { gain: Float64Array.of(1), shift: Float64Array.of(0) };
 
 /**
@@ -32,7 +32,7 @@ export function toRaw(seen: Float32Array, units: RawUnits): Float32Array {
   return undoneInto(new Float32Array(seen.length), seen, units);
 }
 
-/** As {@link toRaw}, not rounded to float32: a time in seconds since 1970 has no more than 24 bits there. */
+/** Like {@link toRaw}, without rounding to float32, which has too few bits (24) for Unix timestamps. */
 export function toRawInDouble(seen: Float32Array, units: RawUnits): Float64Array {
   return undoneInto(new Float64Array(seen.length), seen, units);
 }

@@ -11,19 +11,19 @@ import type { SplitRequest } from './split.js';
 const kept = new Map<string, ParsedTable>();
 const mostKept = 2;
 
-/** What keeps a larger one would be missed by the training. */
+/** Training needs the memory that a larger table would take. */
 const mostKeptBytes = 2 ** 30;
 
-/** In milliseconds: a sweep trains in other processes, and never comes for it. */
+/** Milliseconds; a sweep trains in other processes and never fetches its table. */
 const keptFor = 60_000;
 
-/** What is read of a table, and how. */
+/** Identifies a table and how to read it. */
 export interface TableReading {
   readonly path: string;
   readonly columns: TableColumns;
-  /** Of the training table, which those of this one alone are added to; null where this is the training table. */
+  /** The training table's classes, to which this table's new ones are appended; null if this is the training table. */
   readonly classes: readonly string[] | null;
-  /** Null: all there are. */
+  /** Null: all rows. */
   readonly mostRows: number | null;
 }
 
@@ -54,7 +54,7 @@ function keyOf(path: string, columns: TableColumns, mostRows: number | null): st
   const status = statSync(path, { bigint: true, throwIfNoEntry: false });
   const file = [status?.dev, status?.ino, status?.size, status?.mtimeNs, status?.ctimeNs].map(String);
   const { label, drop, features = null, separator, decimal, thousands, header, comment, fill } = columns;
-  // What is said by default may be left out.
+  // An explicit default makes the same key as an absent value.
   const { encoding = 'utf_8', missing = 'error' } = columns;
   const written = { separator, decimal, thousands, header, comment, fill, encoding, missing };
   return JSON.stringify([path, file, { label, drop, features, ...written }, mostRows]);

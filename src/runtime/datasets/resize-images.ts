@@ -37,7 +37,7 @@ function planeResizer(from: Size, to: Size, method: ResizeMethod): PlaneResizer 
   }
 }
 
-/** Where a pixel lies between two others: `near` and `far` are their weights. */
+/** A position between two source pixels, which have the weights `near` and `far`. */
 interface Place {
   readonly first: number;
   readonly second: number;

@@ -59,7 +59,7 @@ function halves(): Float32Array {
   return halfNumbers;
 }
 
-/** Of IEEE 754's binary16: a sign, 5 bits of exponent, 10 of the fraction. */
+/** Decodes IEEE 754 binary16: a sign bit, 5 exponent bits, 10 fraction bits. */
 function halfNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
@@ -76,18 +76,18 @@ function brainNumber(bits: number): number {
   return bits32.getFloat32(0);
 }
 
-/** Where an array is in a file, and how. */
+/** Location and layout of an array in a file. */
 export interface ElementPlace {
   readonly source: ByteSource;
-  /** Where its first element begins. */
+  /** Byte offset of the first element. */
   readonly start: number;
-  /** Of the elements as they follow one another. */
+  /** Dimensions in storage order. */
   readonly dims: readonly number[];
   readonly type: ElementType;
   readonly littleEndian: boolean;
 }
 
-/** How many bytes the elements of a type take. */
+/** Bytes per element. */
 export function elementBytes(type: ElementType): number {
   return ELEMENTS[type].bytes;
 }

@@ -10,9 +10,9 @@ import { EVERYTHING, type SplitRequest, trainedExamples } from './split.js';
 
 /** Tables, by path. */
 export interface TableFiles extends TableColumns {
-  /** What 0 and 1 stand for; left out, numbers stay as they are. */
+  /** Raw values mapped to 0 and 1; if absent, values are not scaled. */
   readonly range?: GivenRange | null;
-  /** What examples are kept in; left out, what the training examples need. */
+  /** Storage precision; by default, whatever the training examples need. */
   readonly precision?: Precision | undefined;
   readonly examples: string;
   readonly testExamples: string | null;

@@ -35,10 +35,10 @@ export interface TakenNumbers<N extends string = string> {
 /** One number for each value of an example; float64 where the examples are kept in it. */
 export type FittedNumbers = Float32Array | Float64Array;
 
-/** What may be taken from the training part, for each value of an example as the transform gets it. */
+/** Statistics of the training part, per value of an example as the transform receives it. */
 export interface TrainingValues {
   extremes(): { readonly min: FittedNumbers; readonly max: FittedNumbers };
-  /** The mean, and the standard deviation around it, divided by n: 0 for a value that never varies. */
+  /** Mean and population standard deviation (divided by n), which is 0 for a constant value. */
   moments(): { readonly mean: FittedNumbers; readonly std: FittedNumbers };
 }
 
@@ -52,13 +52,13 @@ interface Window {
 
 interface FixedCrop extends Window {
   readonly isDrawn: false;
-  /** Where the window begins along a side with `room` more pixels than it has. */
+  /** Window offset along a side that is `room` pixels longer than the window. */
   start(room: number): number;
 }
 
 interface DrawnCrop extends Window {
   readonly isDrawn: true;
-  /** Where the windows of a batch begin; the numbers of a step from `first` on. */
+  /** Window offsets for a batch, from the step's random numbers starting at `first`. */
   starts(out: Uint32Array, room: number, source: RandomStream, step: number, first: number): void;
 }
 
@@ -66,7 +66,7 @@ interface DrawnCrop extends Window {
 export interface ImageChange {
   readonly kind: 'images';
   /**
-   * What is done to images with these planes; null where nothing is.
+   * Prepares the change for images with these planes; null if it does nothing.
    * @param random the stream of a purpose; null in an evaluation
    */
   prepare(planes: Planes, random: ((purpose: string) => RandomStream) | null): ImageStep | null;

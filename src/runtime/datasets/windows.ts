@@ -3,15 +3,15 @@ import { numbered } from './ordinals.js';
 import { Scratch } from './scratch.js';
 import type { CropTransform } from './transform.js';
 
-/** Where a batch is in its streams. */
+/** Position of a batch in the random streams. */
 export interface BatchPosition {
-  /** Of the training, from 0; 0 in an evaluation. */
+  /** Training step, from 0; 0 in an evaluation. */
   readonly step: number;
-  /** Index of the batch's first example in the part when the part is passed through in portions; 0 in training. */
+  /** Index in the part of the batch's first example, if the part is processed in portions; 0 in training. */
   readonly firstExample: number;
 }
 
-/** Where the window of each example of a batch begins. */
+/** Window offsets, one per example of a batch. */
 export interface WindowStarts {
   readonly rows: Uint32Array;
   readonly columns: Uint32Array;
@@ -25,7 +25,7 @@ export interface Windows {
   starts(count: number, at: BatchPosition): WindowStarts;
 }
 
-/** Where the windows of one crop begin within those before, along rows (0) or columns (1). */
+/** Offsets of one crop's windows within the previous crop, along rows (0) or columns (1). */
 type Cut = (axis: 0 | 1, at: BatchPosition, out: Uint32Array) => void;
 
 /**

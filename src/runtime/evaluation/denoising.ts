@@ -6,7 +6,7 @@ import { squaredErrors } from './squared-error.js';
 export interface DenoisingInput {
   readonly clean: Matrix;
   readonly corrupted: Matrix;
-  /** What the network makes of `corrupted`. */
+  /** Reconstruction of `corrupted`. */
   readonly rebuilt: Matrix;
 }
 

@@ -30,10 +30,10 @@ const toleranceOfSample = 1e-3;
 
 const mostIterations = 40;
 
-/** Of a sample that stays in memory. */
+/** Number of values in a sample that stays in memory. */
 const sampleValues = 2 ** 24;
 
-/** Directions that are followed at once: some more than are wanted make the last of these settle sooner. */
+/** Number of directions to iterate on: a few more than wanted make the last wanted ones converge sooner. */
 export function blockWidth(count: number, rows: number, columns: number): number {
   return Math.min(count + Math.max(10, Math.ceil(count / 4)), rows, columns);
 }

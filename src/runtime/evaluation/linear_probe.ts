@@ -36,7 +36,7 @@ export function* linearProbe({ train: given, test: asked, ridge }: LinearProbeIn
   if (columns > mostExactColumns && costOfFew(rows, columns) < costOfMany(rows, columns)) {
     return yield* probeOfFew(train, test, classes, ridge);
   }
-  // Of the products that make the covariance and its factor.
+  // Splits the progress by the multiplications that the covariance and its factorisation take.
   const solved = columns ** 3 / 6;
   const added = 0.9 * (solved / (solved + (rows * columns * columns) / 2 + 1));
   const { mean, covariance } = yield* between(0, 0.9 - added, momentsOf(train.examples));

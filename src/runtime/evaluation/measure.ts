@@ -31,29 +31,29 @@ export type Measured = Readonly<Record<string, number>>;
 /** Some examples and what the model makes of them, in raw units, or shifted from them all alike. */
 export interface Reconstruction {
   readonly clean: Matrix;
-  /** What the model was given. */
+  /** Input of the model. */
   readonly given: Matrix;
   readonly rebuilt: Matrix;
 }
 
 /** Adds up what it measures of reconstructions, a portion of the test part after the other. */
 export interface ReconstructionMeasure {
-  /** What damages the examples that the model is given; null for nothing. */
+  /** Corruption applied to the model's input; null for none. */
   readonly corruption: WordValue | null;
   add(portion: Reconstruction): void;
-  /** Of all that was added. */
+  /** Metrics over all portions added. */
   metrics(): Measured;
 }
 
-/** How large what is measured is. */
+/** Dimensions of the data to evaluate. */
 export interface EvaluatedSizes {
-  /** Examples. */
+  /** Number of examples. */
   readonly train: number;
   readonly test: number;
-  /** Values of an example, and of the code. */
+  /** Number of values in an example, and in the code. */
   readonly input: number;
   readonly code: number;
-  /** Values of a layer's output. */
+  /** Number of values in a layer's output. */
   sizeOf(layer: LayerReference): number;
 }
 
@@ -62,9 +62,9 @@ export interface EvaluatedModel extends EvaluatedSizes {
   /** The examples of a part in raw units, some after the other. @param most of them, the first */
   raw(part: 'train' | 'test', most?: number): Iterable<Matrix>;
   /**
-   * What a layer makes of the training and the test examples, with their classes.
-   * @param asked training examples at most; null: all
-   * @param most how many of so many are used
+   * A layer's outputs for the training and the test examples, with their classes.
+   * @param asked most training examples to use; null: all
+   * @param most number of training examples to use, given how many there are
    */
   codes(
     layer: LayerReference,

@@ -63,7 +63,7 @@ export function oriented(
 }
 
 /**
- * Where examples are along the components.
+ * Scores of examples along the components.
  * @returns `[rows, count]`
  */
 export function project(examples: Matrix, { mean, directions, count }: PrincipalComponents): Float64Array {

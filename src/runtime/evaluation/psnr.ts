@@ -2,7 +2,7 @@ import { log10 } from '../../numerics/float64.js';
 import type { Matrix } from './matrix.js';
 import { squaredErrors } from './squared-error.js';
 
-/** What an image that is rebuilt to the last bit counts as, in decibels; its ratio is infinite. */
+/** Value for an image reconstructed exactly, whose ratio is infinite, in decibels. */
 const mostDecibels = 100;
 
 /**

@@ -2,7 +2,7 @@ import { solvePositiveDefinite } from './cholesky.js';
 import type { Matrix } from './matrix.js';
 import { between, type Work } from './work.js';
 
-/** What examples are standardised with; a column that is constant has the factor 0. */
+/** Mean and inverse standard deviation for standardising examples; the factor of a constant column is 0. */
 export interface Standards {
   /** `[columns]` */
   readonly mean: Float64Array;

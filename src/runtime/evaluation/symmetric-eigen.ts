@@ -111,7 +111,7 @@ function reflect(vector: Float64Array, reflections: Float64Array, size: number, 
 function* diagonalize(diagonal: Float64Array, beside: Float64Array, vectors: Float64Array): Work<void> {
   const size = diagonal.length;
   const norm = diagonal.reduce((most, value, i) => Math.max(most, Math.abs(value) + Math.abs(beside[i] ?? 0)), 0);
-  // What is below this is the rounding of the largest eigenvalue.
+  // Smaller values are rounding errors of the largest eigenvalue.
   const negligible = machineEpsilon * norm * 2 ** -10;
   const splitFrom = (start: number): number => {
     let end = start;

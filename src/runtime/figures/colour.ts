@@ -28,7 +28,7 @@ export function seriesHue(n: number): Rgb {
   return hues[n % hues.length] ?? hues[0];
 }
 
-/** As {@link seriesHue}, for up to ten classes: three more hues for the digits 7 to 9. */
+/** Like {@link seriesHue}, for up to ten classes: three more hues for the digits 7 to 9. */
 export function classHue(n: number): Rgb {
   const classes: readonly Rgb[] = [...hues, [136, 34, 85], [153, 153, 51], [20, 20, 120]];
   return classes[n % classes.length] ?? hues[0];

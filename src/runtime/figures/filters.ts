@@ -28,7 +28,7 @@ export const MAXIMUM_TILES = 4096;
  *
  * NaN and infinities are magenta and don't affect the scale.
  *
- * Of more than 4,096 units of images, the first 4,096 are drawn.
+ * Draws only the first 4,096 units if inputs are images.
  *
  * @returns PNG
  * @throws RangeError unless there are units × inputs weights

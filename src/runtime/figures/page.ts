@@ -48,7 +48,7 @@ export async function renderPage(width: number, height: number, elements: readon
 }
 
 /**
- * As {@link renderPage}, but as an SVG document with a style sheet for its fonts; without it viewers substitute a
+ * Like {@link renderPage}, but as an SVG document with a style sheet for its fonts; without it viewers substitute a
  * similar font.
  */
 export function writePage(width: number, height: number, elements: readonly SvgElement[], fonts: string): string {

@@ -20,8 +20,8 @@ interface PicturedRun {
 }
 
 /**
- * What a picture shows, of which run, and when: `filters(code)`, `sparse`, `r3`, `epoch 15 of 15`, `seed 1`. Pictures are drawn once
- * training has ended, so the epoch is the last one.
+ * Title of a picture: its name, run, epoch and seed, as in `filters(code)`, `sparse`, `r3`, `epoch 15 of 15`, `seed 1`.
+ * Pictures are drawn once training has ended, so the epoch is the last one.
  */
 export function titleOfPicture({ experiment, id, seed, stages }: PicturedRun, name: string): readonly string[] {
   const last = stages.at(-1);
@@ -52,7 +52,7 @@ export async function titledPng(png: Uint8Array, parts: readonly string[]): Prom
   return encodePng(whole);
 }
 
-/** As {@link titledPng}, as SVG: the title is text, and the pixels stay sharp at any size. */
+/** Like {@link titledPng}, as SVG: the title is text, and the pixels stay sharp at any size. */
 export async function titledSvg(png: Uint8Array, parts: readonly string[]): Promise<string> {
   const picture = decoded(png);
   const { elements, width, top } = await heading(picture, parts);

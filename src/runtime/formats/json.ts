@@ -8,7 +8,7 @@ export class JsonError extends Error {
     'it is damaged, was altered, or comes from another version of aedsl; restore it from a backup or its source';
 }
 
-/** What we write is at most ten levels deep; recursive code such as JSON.stringify fails in the thousands. */
+/** Our own JSON nests at most ten levels; recursive code such as JSON.stringify fails in the thousands. */
 const mostNesting = 64;
 
 /** Shape that JSON must have, and the type it is read as. */
@@ -46,7 +46,7 @@ export function checked<T>(schema: Schema<T>, value: unknown, place: string): T 
   throw new JsonError(`${at.replace(/^\./, '')} ${message}`);
 }
 
-/** As {@link readJson}, for a file. @throws FileError, JsonError */
+/** Like {@link readJson}, for a file. @throws FileError, JsonError */
 export function readJsonFile<T>(schema: Schema<T>, path: string, mostBytes: number): T {
   return readJson(schema, new TextDecoder().decode(readRegularFile(path, mostBytes)), `'${path}'`);
 }

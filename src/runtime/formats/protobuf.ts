@@ -5,7 +5,7 @@ export interface ProtobufField {
   readonly id: number;
   readonly type: string;
   readonly rule?: 'repeated';
-  /** Of a map's keys; the field is then a map. */
+  /** Type of a map's keys; makes the field a map. */
   readonly keyType?: string;
 }
 

@@ -63,7 +63,7 @@ const elementSizes: ReadonlyMap<string, number> = new Map([
 
 export interface TensorPlace {
   readonly name: string;
-  /** As the file names it, known or not. */
+  /** Type name in the file, known or not. */
   readonly type: string;
   readonly shape: readonly number[];
   /** Offset from the end of the header, in bytes. */

@@ -11,7 +11,7 @@ export interface ParameterLevels {
   readonly ordered: boolean;
   /** Whether a level may stand for several values. */
   readonly coarse: boolean;
-  /** What each level covers: one value, or the lowest and the highest of a bin. */
+  /** Range of each level: one value, or the lowest and the highest of a bin. */
   readonly levels: readonly Level[];
   /** Index of each trial's level. */
   readonly ofTrial: Uint8Array;

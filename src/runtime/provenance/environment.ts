@@ -7,7 +7,7 @@ import { type GitState, gitState } from './git-state.js';
 import { installedVersion, packageRoot } from './installed-package.js';
 import { kernelsSha256 } from './kernels.js';
 
-/** What a trial trains on. */
+/** Software and hardware that a trial trains on. */
 export interface Machine {
   readonly package: {
     readonly version: string;
@@ -22,12 +22,12 @@ export interface Machine {
 }
 
 /**
- * Where and with what a run was made; recorded beside its identity and never part of it. The machine is the one where it
- * trained last; the rest is of where it was started.
+ * Environment of a run, recorded beside its identity but never part of it. The machine is the one it last trained on;
+ * everything else describes where it was started.
  */
 export interface Environment extends Machine {
   readonly git: GitState | null;
-  /** As started, without the path of Node. */
+  /** Arguments as typed, without the path of Node. */
   readonly commandLine: readonly string[];
 }
 

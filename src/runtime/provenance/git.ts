@@ -195,7 +195,7 @@ function isEndless(path: string): boolean {
 const mostIncludes = 10;
 
 /**
- * As {@link endlessFile}, for the files that a repository's configuration includes. Assumes that all conditions hold.
+ * Like {@link endlessFile}, for files included by a repository's configuration. Assumes that all conditions hold.
  */
 function endlessInclude(gitFolder: string): string | null {
   let files = [join(commonFolder(gitFolder), 'config'), join(gitFolder, 'config.worktree')];

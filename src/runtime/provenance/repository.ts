@@ -115,7 +115,7 @@ export class Repository {
     return this.#lines('rev-list', '--topo-order', '--reverse', ...range, ...limits);
   }
 
-  /** As `commitsBetween`, along first parents, and only if `from` is on that line. */
+  /** Like `commitsBetween`, along first parents, and only if `from` is on that line. */
   firstParents(from: string, to: string): readonly string[] {
     return this.#lines('rev-list', '--first-parent', '--reverse', to, `^${from}`, '--');
   }

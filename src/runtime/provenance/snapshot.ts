@@ -7,7 +7,7 @@ import type { Repository } from './repository.js';
 
 /** The experiments and lock files of a project, in a commit or on disk. */
 export interface Snapshot {
-  /** As the user named it: `HEAD~1`, `working tree`. */
+  /** The user's name for it: `HEAD~1`, `working tree`. */
   readonly title: string;
   /** Null for files on disk. */
   readonly commit: string | null;

@@ -18,7 +18,7 @@ export interface PairedComparison {
   readonly wilcoxon: TestResult | null;
   /** Cohen's d for pairs. */
   readonly effectSize: number | null;
-  /** What so few seeds can detect; null if there are enough. */
+  /** Warning about what so few seeds can detect; null if there are enough. */
   readonly warning: string | null;
 }
 

@@ -13,7 +13,7 @@ import { checkJournals } from './store-files.js';
 /** How long SQLite waits for the short locks of other connections, in ms. */
 const BUSY_MILLISECONDS = 5000;
 
-/** As {@link BUSY_MILLISECONDS}, for one attempt to write; the store retries. */
+/** Like {@link BUSY_MILLISECONDS}, for one attempt to write; the store retries. */
 const WRITING_MILLISECONDS = 1000;
 
 const MOST_LOG_BYTES = 2 ** 26;

@@ -79,7 +79,7 @@ export interface EvaluationEnd {
   readonly error: string | null;
 }
 
-/** What a writer needs from the store. */
+/** A run writer's access to the store. */
 export interface RunWriterContext {
   readonly tables: RunTables;
   readonly checkpointTable: CheckpointTable;
@@ -93,7 +93,7 @@ export interface RunWriterContext {
   readonly done: (writer: BufferedRunWriter) => void;
 }
 
-/** What a resumed run has recorded already. */
+/** Already recorded parts of a resumed run. */
 export interface ResumedRun {
   readonly seconds: number;
   /** Stage names, in order. */

@@ -105,7 +105,7 @@ export function checkJournals(databasePath: string): void {
   });
 }
 
-/** As {@link checkJournals}, for the lock and the folders beside a database to be written. */
+/** Like {@link checkJournals}, for the lock and the folders beside a database to be written. */
 export function checkFolders(databasePath: string): void {
   guarded(databasePath, () => {
     requireOwn(`${databasePath}.lock`, 'file');

@@ -3,7 +3,7 @@ import { runNumber } from './records.js';
 import type { SweepTrialChange, SweepTrialDescription, SweepWriter } from './sweep-records.js';
 import type { SweepTables } from './sweep-tables.js';
 
-/** What a sweep's writer needs from the store. */
+/** A sweep writer's access to the store. */
 export interface SweepWriterContext {
   readonly tables: SweepTables;
   readonly now: () => string;

@@ -14,7 +14,7 @@ const parameters = {
   }),
 };
 
-/** Of the range of the data: noise below it changes nothing that can be learned. */
+/** Fraction of the data's range; weaker noise has no effect on learning. */
 const least = 1e-3;
 
 export const gaussian: Corruption<typeof parameters> = {

@@ -14,7 +14,7 @@ interface Replacement {
   readonly high: number;
 }
 
-/** What is hit becomes `low` or `high`, both equally likely. The probability is rounded to float32, and so is its half. */
+/** Corrupted values become `low` or `high` with equal probability. Rounds the probability and its half to float32. */
 export function replacement(p: number, low: number, high = low): Replacement {
   const probability = Math.fround(p);
   return { probability, split: Math.fround(probability / 2), low, high };

@@ -4,7 +4,7 @@ import { describedFile } from '../../runtime/datasets/describe.js';
 import type { Layout } from '../../runtime/datasets/open-array.js';
 import { type Named, rangeOf } from './files.js';
 
-/** What is asked about an array: of what wasn't said nothing is there. */
+/** Request to describe an array; unspecified options are absent. */
 export interface ArrayRequest extends FileRequest {
   readonly role: 'examples' | 'labels';
   readonly range?: readonly [number, number];
@@ -25,7 +25,7 @@ export function arrayFormat(format: ArrayFormat, names: RegExp): FileFormat<Arra
   };
 }
 
-/** What is said of a file of an array, besides where it is. */
+/** Options for an array file, besides its path. */
 interface ArrayDetails {
   readonly range: readonly [number, number] | null;
   readonly used: UsedExamples;

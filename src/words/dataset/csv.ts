@@ -57,7 +57,7 @@ const choices: Readonly<Record<'separator' | 'decimal', readonly string[]>> = {
   decimal: ['.', ','],
 };
 
-/** What was said of how the table is written: what wasn't is absent, so that it is not in a stored recipe's key. */
+/** The table's format as specified; unspecified options are absent, to keep them out of a stored recipe's key. */
 function layoutOf(args: ArgumentsOf<typeof parameters>): TableFormat {
   const { separator, decimal, thousands, header, comment, encoding, missing, fill } = args;
   return {

@@ -81,7 +81,7 @@ export function describeFiles<R extends FileRequest>(
   const most = classes === null ? null : Math.max(classes, tested.value.classes ?? 0);
   const ofTest = tested.value.classPlaces ?? null;
   const places = classPlaces ? { classPlaces: { train: classPlaces, test: ofTest } } : {};
-  // What the training table has too is said once.
+  // Warnings that the training table also has are reported once.
   const alreadySaid = new Set(doubts.map(({ message }) => message));
   const others = doubtsOf(tested.value, files.testExamples).filter(({ message }) => !alreadySaid.has(message));
   return granted({
@@ -110,7 +110,7 @@ function doubtful(doubts: readonly Problem[]): Pick<DatasetDescription, 'doubts'
   return doubts.length === 0 ? {} : { doubts };
 }
 
-/** What is known of a file, with a problem at the argument that names it. */
+/** Describes a file, reporting problems at the argument that names it. */
 type DescribeNamed<R extends FileRequest> = (named: Named<R>) => Ruling<FileDescription>;
 
 function labelled<R extends FileRequest>(
@@ -175,7 +175,7 @@ function hull(a: FileDescription['range'], b: FileDescription['range']): FileDes
   return { low: low.low, lowOpen: low.lowOpen, high: high.high, highOpen: high.highOpen };
 }
 
-/** Where a request names the range of its values: left out, it is not in a stored recipe's key. */
+/** A request's range of values; absent if not given, to keep it out of a stored recipe's key. */
 export function rangeOf(range: readonly [number, number] | null): { readonly range?: readonly [number, number] } {
   return range === null ? {} : { range };
 }

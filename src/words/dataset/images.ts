@@ -35,14 +35,14 @@ const parameters = {
   }),
 };
 
-/** What is done with every picture of a folder; what wasn't said is absent, so that it is not in a stored recipe's key. */
+/** Conversions of a folder's pictures; unspecified ones are absent, to keep them out of a stored recipe's key. */
 interface PictureChanges {
   readonly size?: readonly [height: number, width: number];
   readonly color?: string;
   readonly background?: number;
 }
 
-/** What was said of how the pictures come out. */
+/** The specified conversions. */
 function changesOf({ size, color, background }: ArgumentsOf<typeof parameters>): PictureChanges {
   return {
     ...(size !== null && { size }),

@@ -4,7 +4,7 @@ import { granted, type Ruling, refused, type UsedExamples } from '../../compiler
 
 const most = Number.MAX_SAFE_INTEGER;
 
-/** Where the channels of images are. */
+/** Axis order of images. */
 export function layoutParameter() {
   return {
     layout: choice({

@@ -1,6 +1,6 @@
 import { activation, choice } from '../../compiler/library/parameter.js';
 
-/** What a decoder that is made from the encoder has to be told. */
+/** Parameters of a decoder derived from the encoder. */
 export function derivedParameters() {
   return {
     of: choice({ doc: 'The block that is undone: `encoder`.', options: ['encoder'] }),

@@ -6,10 +6,10 @@ import { between, type Work } from '../../runtime/evaluation/work.js';
 /** The examples that are used of so many, beside so many for the test, with so many values. */
 type MostExamples = (train: number, test: number, columns: number) => number;
 
-/** Of the work of an evaluation, roughly: codes are made first. */
+/** Approximate share of an evaluation spent on computing codes, which comes first. */
 const shareOfCodes = 0.2;
 
-/** Measures the codes of a layer by their classes. */
+/** Evaluates the codes of a layer by their classes. */
 export function* measuredCodes(
   model: EvaluatedModel,
   { on, train, most }: { readonly on: LayerReference; readonly train: number | null; readonly most: MostExamples },

@@ -128,10 +128,10 @@ function* measurePca(count: number, model: EvaluatedModel): Work<Measured> {
   return { '': error.value };
 }
 
-/** Of the work, roughly: what is left of the test part comes after it. */
+/** Approximate share of the work; the error on the test part follows. */
 const shareOfComponents = 0.9;
 
-/** The same numbers for every run. */
+/** Starting vectors, the same for every run. */
 function startOf(columns: number, width: number): Float32Array {
   const start = new Float32Array(columns * width);
   stream({ seed: 'evaluation', path: 'pca', purpose: 'start' }).normal(start, 0);

@@ -58,8 +58,8 @@ export const walk: DrawnFigure<typeof parameters> = {
 const mostExamples = 10_000;
 
 /**
- * Where a walk goes in each dimension: the quantiles of the prior at the middles of n equal parts (Kingma and Welling
- * 2014, figure 4), or from the least to the greatest code of the examples.
+ * A walk's coordinates in each dimension: the prior's quantiles at the midpoints of n equal parts (Kingma and Welling
+ * 2014, figure 4), or evenly spaced from the smallest to the largest code of the examples.
  */
 function coordinates(
   on: LayerReference,

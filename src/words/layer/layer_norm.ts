@@ -45,7 +45,7 @@ export const layerNorm: Layer<typeof parameters> = {
   opposite: () => refused('AE505', 'layer norm has no opposite', { hint: 'write the decoder out, layer by layer' }),
   /** Statistics over all elements of an example. */
   lower: ({ add, mul, standardize, transpose, weightOf }) => {
-    // Of an example's shape, `[channels, height, width]` for images; layers have the channels last.
+    // Weights have an example's shape, `[channels, height, width]` for images; activations are channels-last.
     const inside = (weight: Tensor) => (weight.rank === 3 ? transpose(weight, [1, 2, 0]) : weight);
     return {
       forward({ eps }, input, context) {

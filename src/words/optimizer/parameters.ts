@@ -22,7 +22,7 @@ export function epsilon() {
   });
 }
 
-/** What a running mean keeps of itself at each update. */
+/** Decay rate of an exponential moving average. */
 export function decayRate<const Default extends number>(
   byDefault: Default,
   doc: string,

@@ -4,7 +4,7 @@ import { largest, smallest } from '../../numerics/extremes.js';
 
 export type TimeUnit = 'epochs' | 'steps';
 
-/** What the clock of a schedule counts. */
+/** Time unit of a schedule. */
 export function unit() {
   return choice({
     doc: 'What time is counted in; `steps` are updates, from 0.',

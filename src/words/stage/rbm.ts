@@ -49,7 +49,7 @@ export const rbm: Stage<typeof parameters> = {
   parameters,
   settings: stageSettings,
   rebuilds: false,
-  // What its free energies and its reconstruction are measured of, of either part.
+  // `measured`: examples used for free energies and reconstruction errors, up to 2,000 per part.
   memory: ({ k }, train) => ({ copies: 2 + 3 * k, measured: 2 * Math.min(2000, train) }),
   example: `decoder tied(encoder, output=sigmoid)
   pretrain rbm(lr=0.1, momentum=switch(0.5, 0.9, after=1), weight_decay=0.0002) { epochs = 2  batch = 64 }`,

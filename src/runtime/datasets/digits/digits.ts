@@ -10,7 +10,7 @@ export const DIGITS_TRAIN = 60000;
 /** Examples in the test part. */
 export const DIGITS_TEST = 10000;
 
-/** Of all 70,000 examples, as `datasetChecksum` defines it; the same however few are drawn. */
+/** `datasetChecksum` of all 70,000 examples, however few are drawn. */
 export const DIGITS_CHECKSUM = '58159553a5efaa20fcbaa89092530c063b8f10201e2df52df4c86da4c8c0a045';
 
 const PIXELS = SIDE * SIDE;

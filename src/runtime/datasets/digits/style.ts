@@ -10,7 +10,7 @@ export interface Style {
   readonly wobble: number;
   /** A vertical line is bent to a parabola with its ends 5/4 of this to the right of its middle. */
   readonly bow: number;
-  /** What is half-way up moves down by 5/4 of this, while top and bottom stay. */
+  /** Moves the vertical middle down by 5/4 of this; top and bottom stay. */
   readonly waist: number;
   /** How much wider the bottom is than the middle, and how much narrower the top, in 1/328. */
   readonly taper: number;

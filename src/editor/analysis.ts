@@ -17,39 +17,39 @@ export const trialsWhileTyping = 64;
 /** Trials of a sweep that are compiled at all; `aedsl check` compiles any number. */
 export const mostTrials = 5_000;
 
-/** What `aedsl check` says of a document. */
+/** Result of checking a document, as `aedsl check` would. */
 export interface Check {
   readonly diagnostics: readonly Diagnostic[];
-  /** Those without syntax errors. */
+  /** Experiments without syntax errors. */
   readonly experiments: readonly CheckedExperiment[];
   /** Whether a sweep is too large to have been compiled. */
   readonly isPartial: boolean;
 }
 
-/** What is known of an experiment of a text that may be incomplete. */
+/** Facts about an experiment whose text may be incomplete. */
 export type KnownExperiment = Pick<CheckedExperiment, 'bound' | 'compiled' | 'shapes'>;
 
-/** An experiment of a text that may be incomplete, which is compiled when it is asked for: a text may have hundreds. */
+/** An experiment whose text may be incomplete; compiled on demand, since a text may hold hundreds. */
 export interface ReadableExperiment {
   readonly name: string;
-  /** Offsets of its text. */
+  /** Offsets in the text. */
   readonly start: number;
   readonly end: number;
-  /** Null where too little of it can be understood. */
+  /** Null if too little of it is valid. */
   known(): KnownExperiment | null;
 }
 
 interface Known {
   readonly source: Source;
   readonly words: Words;
-  /** Paths of the files that it depends on. */
+  /** Paths of the files it depends on. */
   readonly reads: Set<string>;
   check: Check | null;
   fullCheck: Check | null;
   experiments: readonly ReadableExperiment[] | null;
 }
 
-/** What the compiler says of documents, computed once for each text. */
+/** Caches the compiler's results per document, for its current text. */
 export class Analyses {
   readonly #workspace: Workspace;
   readonly #known = new Map<string, Known>();

@@ -14,7 +14,7 @@ import { rangeOf } from './positions.js';
 import { type CallFrame, type Frame, familyOf, parameterAt, type Wanted, wantedBy } from './reader.js';
 import { type Cursor, cursorAt, endOf } from './reading.js';
 
-/** What can be written, before it is known what it replaces. */
+/** A completion item before its edit range is known. */
 interface Proposal {
   readonly label: string;
   readonly kind: CompletionItemKind;
@@ -26,7 +26,7 @@ interface Proposal {
   readonly rank?: number;
 }
 
-/** What can be written at an offset, by the place that it is. */
+/** Completion items for the syntactic position at an offset. */
 export function completionsAt(asked: Asked, offset: number, hasSnippets: boolean): readonly CompletionItem[] {
   const { reading, library } = asked;
   const cursor = cursorAt(reading, offset, library);

@@ -5,7 +5,7 @@ import type { Source, Span } from '../compiler/syntax/source.js';
 import { rangeOf, rangeOfToken } from './positions.js';
 import type { Reading } from './reading.js';
 
-/** What is wrong with a document, as the protocol says it; what is wrong with a parent is said where it is named. */
+/** Converts diagnostics to the protocol's; those of a parent file are shown where it is named. */
 export function lspDiagnostics(
   diagnostics: readonly Diagnostic[],
   reading: Reading,
@@ -47,7 +47,7 @@ function rangeOfSpan({ source, start, end }: Span): Range {
   return rangeOf(source, start, end);
 }
 
-/** Where the file of a span is named; the start of the text for one that is not. */
+/** Range that names a span's file; the start of the text if it is not named. */
 function rangeOfParent(span: Span | null, { source, experiments }: Reading): Range {
   const parents = experiments.flatMap(({ parent }) =>
     parent?.path ? [{ path: parent.path, place: parent.place }] : [],

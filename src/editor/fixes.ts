@@ -9,7 +9,7 @@ import type { Reading } from './reading.js';
 /** Longest replacement that a title quotes. */
 const mostQuoted = 60;
 
-/** What can be done about the diagnostics that touch a range, where the compiler is sure what was meant. */
+/** Code actions for diagnostics that touch a range, if the compiler is sure of the fix. */
 export function fixesIn(
   diagnostics: readonly Diagnostic[],
   reading: Reading,

@@ -21,7 +21,7 @@ import { rangeOfToken } from './positions.js';
 import type { Wanted } from './reader.js';
 import { endOf, type Place, placeAt, type Reading } from './reading.js';
 
-/** What is known of the name at an offset; null for what explains itself. */
+/** Hover text for the name at an offset; null if it needs no explanation. */
 export function hoverAt(asked: Asked, offset: number): Hover | null {
   const place = placeAt(asked.reading, offset);
   const value = place && textOf(place, asked);
@@ -198,7 +198,7 @@ function callText({ tokens, source }: Reading, index: number): string {
 /** Most uses of a param that are listed. */
 const mostUses = 5;
 
-/** What a param or a let is used for, which gives it its type and its range. */
+/** Lists the uses of a param or a let, from which it gets its type and range. */
 function usesText(name: string, from: Located, { names }: Asked): string {
   const described = new Map<string, string>();
   const places = names

@@ -10,9 +10,9 @@ import { countText, numberText } from '../text/number-text.js';
 import type { Asked } from './names.js';
 import { rangeOfToken } from './positions.js';
 
-/** What the commands of lenses are told: the editor runs them, since it has the terminal. */
+/** Argument of a lens's command, which the editor runs because it has the terminal. */
 export interface LensArgument {
-  /** Absolute. */
+  /** Absolute path. */
   readonly file: string;
   readonly experiment: string;
   /** `r12`, of a result. */

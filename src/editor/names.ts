@@ -57,7 +57,7 @@ export class Names {
     return found;
   }
 
-  /** What an experiment declares or inherits under a name: a param or a let hides a label. */
+  /** Finds an own or inherited declaration of a name: a param or a let hides a label. */
   find(name: string, from: Located): Declaration | null {
     const all = this.all(from).filter(({ place }) => place.token.image === name);
     return all.find(({ kind }) => kind !== 'label') ?? all[0] ?? null;
@@ -87,16 +87,16 @@ export function isSame(one: Located, other: Located): boolean {
   return one.reading.source.path === other.reading.source.path && one.index === other.index;
 }
 
-/** What questions about a place in a document need to know. */
+/** Context for requests about a place in a document. */
 export interface Asked {
   readonly reading: Reading;
   readonly library: Words;
   readonly names: Names;
-  /** As far as the text can be understood; compiled when they are first asked for. */
+  /** Experiments as far as the text can be parsed; compiled on first use. */
   readonly experiments: readonly ReadableExperiment[];
 }
 
-/** What the compiler knows of the experiment that a place is in. */
+/** The compiler's facts about the experiment that contains a place. */
 export function knownAt({ experiment }: Pick<Place, 'experiment'>, asked: Asked): KnownExperiment | null {
   const name = asked.reading.experiments[experiment]?.name?.token.image;
   return asked.experiments.find((each) => each.name === name)?.known() ?? null;

@@ -15,7 +15,7 @@ import { type Asked, isSame, type Located } from './names.js';
 import { rangeOf, rangeOfToken } from './positions.js';
 import { endOf, type Place, placeAt, type Reading } from './reading.js';
 
-/** What a name stands for, with everything that may name it. */
+/** The declaration that a name refers to, with the information to find all references. */
 type Target =
   | { readonly kind: 'variable' | 'label'; readonly name: string; readonly from: Located }
   | { readonly kind: 'experiment'; readonly name: string; readonly at: Located };
@@ -31,7 +31,7 @@ export interface NotRenamed {
   readonly problem: string;
 }
 
-/** Where the name at an offset is declared. */
+/** Location of the declaration of the name at an offset. */
 export function definitionAt(asked: Asked, offset: number, uriOf: (source: Source) => string): Location | null {
   const place = placeAt(asked.reading, offset);
   const from = place && asked.names.located(asked.reading, place.experiment);

@@ -9,7 +9,7 @@ import type { AnyWord } from '../compiler/library/word.js';
 import type { StatementKind } from '../compiler/syntax/ast.js';
 import { is, isOneOf, noToken, startsStatement } from '../compiler/syntax/token-kinds.js';
 
-/** What a value is for, where that is known. */
+/** Purpose of a value, if known. */
 export type Wanted =
   | { readonly kind: 'parameter'; readonly name: string; readonly parameter: Parameter; readonly owner: string }
   | { readonly kind: 'loss' }
@@ -17,15 +17,15 @@ export type Wanted =
   | { readonly kind: 'condition'; readonly param: string }
   | { readonly kind: 'anything' };
 
-/** What braces hold. */
+/** Contents of braces. */
 export type Held = 'layers' | 'heads' | 'transforms' | 'figures' | 'measures' | 'settings' | 'axes';
 
-/** What a token is, by its place: names are not looked up yet. */
+/** A token's syntactic role; names are not resolved yet. */
 export type Role =
   | { readonly kind: 'keyword'; readonly statement: StatementKind | 'experiment' | 'extends' | 'where' }
   | { readonly kind: 'experiment' | 'parent' | 'param' | 'let' | 'label' | 'removed' | 'other' }
   | { readonly kind: 'head'; readonly owner: AnyWord | null }
-  /** A word with parentheses or braces; the family is null where any may stand. */
+  /** A word with parentheses or braces; the family is null if any is allowed. */
   | { readonly kind: 'word'; readonly family: Family | null; readonly definition: AnyWord | null }
   | { readonly kind: 'axis word' }
   | { readonly kind: 'argument'; readonly owner: AnyWord | null }
@@ -34,7 +34,7 @@ export type Role =
   | { readonly kind: 'value'; readonly wanted: Wanted }
   | { readonly kind: 'member'; readonly object: string };
 
-/** Where the reader is. */
+/** A nesting level of the reader. */
 export type Frame =
   | { readonly kind: 'file' }
   | { readonly kind: 'header'; step: 'name' | 'extends' | 'parent' | 'brace' }
@@ -55,11 +55,11 @@ export type Frame =
 interface StatementFrame {
   readonly kind: 'statement';
   readonly statement: StatementKind;
-  /** The word that it begins with, such as the data set. */
+  /** The word it begins with, such as the data set. */
   called: Called | null;
-  /** The name that a param or a let declares. */
+  /** Name declared by a param or a let. */
   declared: string | null;
-  /** What is read now: null before the value begins. */
+  /** Value expected next; null before the value begins. */
   wanted: Wanted | null;
 }
 

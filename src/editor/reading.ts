@@ -127,22 +127,22 @@ export function placeAt({ places }: Reading, offset: number): Place | null {
   return touching.find(({ token }) => is(token, Identifier)) ?? touching.at(-1) ?? null;
 }
 
-/** What may be written at an offset. */
+/** Reader state at an offset, for completion. */
 export interface Cursor {
-  /** The innermost first. */
+  /** Innermost first. */
   readonly frames: readonly Frame[];
-  /** The call whose parentheses the offset is in; the innermost. */
+  /** Innermost call whose parentheses enclose the offset. */
   readonly call: CallFrame | null;
   readonly experiment: number;
-  /** The token before what is being typed. */
+  /** The token before the one being typed. */
   readonly previous: IToken;
-  /** The token after it. */
+  /** The token after the one being typed. */
   readonly next: IToken;
-  /** What is being typed: a name or a text whose end or middle is at the offset. */
+  /** The token being typed: a name or a string with the offset inside or at its end. */
   readonly typed: IToken | null;
 }
 
-/** The state of the reader before the token that is being typed at an offset; null within a comment. */
+/** Reader state before the token being typed at an offset; null within a comment. */
 export function cursorAt(reading: Reading, offset: number, library: Library): Cursor | null {
   const { tokens, comments } = reading;
   if (
@@ -169,7 +169,7 @@ export function cursorAt(reading: Reading, offset: number, library: Library): Cu
   };
 }
 
-/** Whether a token that touches an offset is a word that grows there, or a text around it. */
+/** Whether a token that touches an offset is still being typed: a name, or a string around the offset. */
 function isWritten(token: IToken, offset: number): boolean {
   return /^[A-Za-z_"']/.test(token.image) && !(isClosed(token) && offset === endOf(token));
 }

@@ -24,7 +24,7 @@ export function shapeHints({ reading, experiments }: Asked, from: number, to: nu
       ({ span }) => span.source.path === source.path,
     );
     const steps = grouped(own);
-    // What several experiments inherit is shown as the first has it, which is the one that wrote it.
+    // Shapes of inherited layers are those of the first experiment, which is the one that wrote them.
     for (const [start, each] of steps) if (!byPlace.has(start)) byPlace.set(start, each);
   }
   return [...byPlace].flatMap(([start, steps]): InlayHint[] => {

@@ -89,7 +89,7 @@ export class Workspace {
     this.#described.clear();
   }
 
-  /** What a document reads, which is added to `reads` by its path. */
+  /** File access for a document, which adds the paths it reads to `reads`. */
   worldOf({ folder }: Pick<OpenDocument, 'folder'>, reads: Set<string> = new Set()): World {
     if (folder === null) {
       return {

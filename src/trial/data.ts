@@ -14,7 +14,7 @@ import { dataPlaces } from '../runtime/datasets/places.js';
 import type { SplitRequest } from '../runtime/datasets/split.js';
 import type { Words } from '../words/word.js';
 
-/** What determines an experiment's data. */
+/** The inputs that determine an experiment's data. */
 export interface DataRequest extends Pick<CompiledExperiment, 'ir' | 'dataFrom'> {
   /** The words it was compiled with. */
   readonly library: Words;
@@ -28,7 +28,7 @@ export interface ExampleOptions extends LoadOptions {
   readonly isStored?: boolean;
   /** Replaces the experiment's split. */
   readonly parts?: SplitRequest;
-  /** Where the files were found; overrides their paths. */
+  /** Paths at which the files were found; override the recorded ones. */
   readonly files?: DataFiles;
   /** Replaces AEDSL_DATA; null for that. */
   readonly dataFolder?: string | null;
@@ -55,7 +55,7 @@ export function dataFileNames({ ir, library }: Pick<DataRequest, 'ir' | 'library
   );
 }
 
-/** Where the files of an experiment are that is compiled from where they are: what `loadExamples` reads. */
+/** Paths of an experiment's data files, as `loadExamples` resolves them when nothing overrides them. */
 export function dataFilesOf(request: DataRequest): DataFiles {
   return Object.fromEntries(dataFileNames(request).map((name) => [name, resolve(resolveFrom(name, request.dataFrom))]));
 }
@@ -94,10 +94,10 @@ function requestOf(request: DataRequest, { files = {}, isStored = false }: Examp
 }
 
 /**
- * What reads a data set's word.
+ * Prepares to read a data set's word.
  *
- * @param placeOf where a path that is written in it leads
- * @param features the columns of a table, by their names; null: those that the word leaves
+ * @param placeOf resolves a path written in the word's arguments
+ * @param features a table's columns, by name; null: those the word leaves
  */
 export function datasetRequest(
   { word: name, arguments: given }: WordValue,

@@ -55,7 +55,7 @@ export class History {
     for (const curve of state.curves) this.#curves.set(curve.key, new Curve(curve));
   }
 
-  /** As plain data, so that a checkpoint can hold it. */
+  /** Plain data, so that a checkpoint can hold it. */
   get state(): HistoryState {
     return {
       stepsPerEpoch: this.#stepsPerEpoch,

@@ -43,7 +43,7 @@ export interface StoredTrial {
 export interface StoredTrialOptions extends Pick<TrialSpec, 'library'> {
   /** Backend of the model. */
   readonly backend?: BackendName | 'auto';
-  /** Where to look for its data, besides their recorded place. */
+  /** Folder to search for its data, besides their recorded place. */
   readonly dataFolder?: string | null;
 }
 

@@ -98,7 +98,7 @@ export class Model {
     return this.layerOfSeen(reference, this.#seen(images));
   }
 
-  /** As `layer`, for network inputs. */
+  /** Like `layer`, for network inputs. */
   layerOfSeen(reference: LayerReference, seen: Float32Array): Values {
     const shape = this.#shapeOf(reference);
     return this.#map(this.#network, seen, shape, (activations) => activations.of(referenceKey(reference)));
@@ -109,12 +109,12 @@ export class Model {
     return elementCount(this.#shapeOf(reference));
   }
 
-  /** As `reconstruct`, for network inputs, such as corrupted ones. */
+  /** Like `reconstruct`, for network inputs, such as corrupted ones. */
   reconstructSeen(seen: Float32Array): Values {
     return this.#outputOf(this.#network, seen);
   }
 
-  /** As `reconstructSeen`, in the network's units. */
+  /** Like `reconstructSeen`, in the network's units. */
   reconstructScaled(seen: Float32Array): Values {
     return this.#map(this.#network, seen, this.inputShape, (activations) => this.#meaning(activations.output));
   }
@@ -142,7 +142,7 @@ export class Model {
     return toRaw(seen, this.#raw);
   }
 
-  /** As `raw`, not rounded to float32. */
+  /** Like `raw`, without rounding to float32. */
   rawInDouble(seen: Float32Array): Float64Array {
     return toRawInDouble(seen, this.#raw);
   }

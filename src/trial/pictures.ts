@@ -6,7 +6,7 @@ import { type EvaluationFailure, failureOf, type Measurements } from '../runtime
 import { figureSubject, type Subject } from './subject.js';
 
 export interface Picture {
-  /** As written in the experiment: `filters(code)`. */
+  /** Call as written in the experiment: `filters(code)`. */
   readonly name: string;
   readonly png: Uint8Array;
 }
@@ -29,7 +29,7 @@ export interface AttemptedPictures extends Omit<Measurements, 'metrics'> {
 }
 
 /**
- * As {@link drawPictures}, but continues after a picture that throws.
+ * Like {@link drawPictures}, but continues after a picture that throws.
  * @param signal ends it after the current picture
  */
 export async function attemptPictures(subject: Subject, signal: AbortSignal): Promise<AttemptedPictures> {

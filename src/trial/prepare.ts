@@ -39,15 +39,15 @@ export class ExperimentError extends Error {
 /** Everything that decides the bits of a training, and what it takes to do it. */
 export interface TrialSpec {
   readonly recipe: Recipe;
-  /** Where the compiler reads other files, which the recipe then remembers; by default it sees what the recipe remembers. */
+  /** File access for the compiler, recorded in the recipe; by default, the files that the recipe records. */
   readonly world?: World;
-  /** What the recipe compiles to, where that is known already. */
+  /** The compiled recipe, if already known. */
   readonly compiled?: CompiledExperiment;
   readonly seed: number;
-  /** Weights to start from in place of drawn ones. */
+  /** Initial weights, instead of random ones. */
   readonly init?: GivenWeights | null;
   readonly backend: BackendName | 'auto';
-  /** Of the backend, where it has them; null: one for each core. */
+  /** Number of backend threads, if the backend has them; null: one per core. */
   readonly threads?: number | null;
   readonly data?: DataOptions;
   readonly mostParameters?: number | null;
@@ -55,13 +55,13 @@ export interface TrialSpec {
 }
 
 export interface DataOptions extends RecordedDataOptions {
-  /** Where the trial was recorded, which is where its data are looked for; null: its paths mean what they say. */
+  /** Location of the recorded trial, in which to look for its data; null: paths are used as written. */
   readonly where?: RecordedIn | null;
 }
 
-/** What a trial was when it was recorded; what is left out may be anything. */
+/** Recorded properties that a trial must match; absent ones may be anything. */
 export interface Expected {
-  /** As a person knows it: `r12`. */
+  /** Name for messages: `r12`. */
   readonly name: string;
   readonly identity?: string;
   readonly irSha256?: string;
@@ -90,7 +90,7 @@ export interface NamedTrial extends CompiledTrial {
 /** A training with its data and its name. */
 export interface IdentifiedTrial extends NamedTrial {
   readonly data: LoadedData;
-  /** Where the files of its data are, by the paths that the recipe names. */
+  /** Locations of its data files, by the paths in the recipe. */
   readonly files: DataFiles;
 }
 
@@ -169,7 +169,7 @@ export function withSeed<T extends NamedTrial>(trial: T, seed: number, expected:
   return { ...trial, ...nameOf({ ...trial, seed }, trial.dataset, expected) };
 }
 
-/** What is recorded of a run of a trial before it trains. @param recorded its recipe, as the results keep it */
+/** Describes a trial's run for the results, before it trains. @param recorded its recipe, as stored in the results */
 export function describeTrial(
   { compiled, recipe, dataset, seed, backend, init, identity }: NamedTrial,
   environment: Environment,
@@ -249,7 +249,7 @@ async function dataOf(
   }
 }
 
-/** What makes another trial of one of which nothing but the identity is known. */
+/** Finds what changed in a trial of which only the identity is known. */
 function changeBehind(trial: CompiledTrial, dataSha256: readonly string[], identity: string): Change {
   const older = Array.from({ length: Number(numericsVersion) - 1 }, (_, i) => String(i + 1));
   const numerics = older.find((version) =>

@@ -18,7 +18,7 @@ import {
 /** The data of a recorded run. */
 export interface RecordedData {
   readonly data: LoadedData;
-  /** Where its files were found. */
+  /** Paths at which its files were found. */
   readonly files: DataFiles;
 }
 
@@ -32,7 +32,7 @@ export interface ExpectedData {
 export interface RecordedDataOptions extends Omit<ExampleOptions, 'files' | 'isStored' | 'dataFolder'> {
   /** Reads the data at a candidate place; `loadExamples` by default. */
   readonly load?: (request: DataRequest, files: DataFiles) => Promise<LoadedData>;
-  /** Where the files were found before, tried first. */
+  /** Paths at which the files were found before, tried first. */
   readonly found?: DataFiles;
 }
 

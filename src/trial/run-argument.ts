@@ -36,7 +36,7 @@ export async function withNamedRun<T>(
   return withResultsNamed(what, database, words, async (named) => use({ ...named, id: await idIn(named) }));
 }
 
-/** As {@link withNamedRun}, for arguments that may name other things than runs: only bundles are opened. */
+/** Like {@link withNamedRun}, for arguments that may not name a run: only bundles are opened. */
 export async function withResultsNamed<T>(
   what: string,
   database: string,

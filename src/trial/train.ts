@@ -19,7 +19,7 @@ import { encodeWeights } from './weights-file.js';
 /** How to train a trial, and who follows it. */
 export interface Training {
   readonly trial: Trial;
-  /** Where to resume; without a record for a training that is over. */
+  /** Checkpoint to resume from; its record is null if training had already ended. */
   readonly from: { readonly checkpoint: Checkpoint<HistoryState>; readonly record: CheckpointRecord | null } | null;
   /** Null to take none. */
   readonly checkpoints: Pick<CheckpointerOptions, 'folder' | 'prefix' | 'policy' | 'onWritten' | 'onFailed'> | null;

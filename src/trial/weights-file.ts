@@ -20,7 +20,7 @@ type TrainedValues = Pick<TrialResult, 'weights' | 'statistics'>;
 /** Initial weights, with the hash of their file. */
 export interface GivenWeights {
   readonly values: WeightValues;
-  /** As stated in the file. */
+  /** Shapes stated in the file. */
   readonly shapes: ReadonlyMap<string, Shape>;
   /** Hash of the file, part of the trial's identity. */
   readonly sha256: string;

@@ -103,10 +103,10 @@ export interface LayerInPytorch<P extends Parameters> {
   withPlaces?(x: string, args: ArgumentsOf<P>): string;
 }
 
-/** A layer in Python: what `__init__` makes, and what the layer makes of an expression. */
+/** A layer in Python: its code for `__init__`, and its output as an expression. */
 export interface LayerCode {
   readonly modules: readonly string[];
-  /** The statements that have to come before. */
+  /** Statements that precede the expression. */
   readonly before: readonly string[];
   output(x: string): string;
 }

@@ -414,7 +414,7 @@ function unknownArgument(
   return belongsElsewhere(name) ?? meantName(name, names) ?? `it takes ${names.length > 0 ? names.join(', ') : 'none'}`;
 }
 
-/** What a free name in place of a number may have meant. */
+/** Suggests what a free name in place of a number may have meant. */
 function numberHint(name: string, { source }: Span): string | null {
   const ofInput = /^input_?(shape|size|channels|height|width)$/.exec(name)?.[1];
   if (ofInput !== undefined) return `write input.${ofInput}`;

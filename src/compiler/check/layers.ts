@@ -25,12 +25,12 @@ interface Flow {
   readonly range: Interval;
 }
 
-/** What a written word makes of the shape before it: a data set, a transform, or a layer. */
+/** Shape after a data set, a transform or a layer, as written. */
 export interface ShapeStep {
-  /** The call as written, the name of a data set; all layers of a derived decoder have that of `mirror` or `tied`. */
+  /** The call as written, or a data set's name; layers of a derived decoder share the call of `mirror` or `tied`. */
   readonly span: Span;
   readonly output: Shape;
-  /** The layers that it stands for, such as a flatten, a dense and an activation; empty for data. */
+  /** Layers that the call expands to, such as a flatten, a dense and an activation; empty for data. */
   readonly nodes: readonly LayerNode[];
 }
 

@@ -1,7 +1,7 @@
 import type { Span } from '../syntax/source.js';
 import type { DiagnosticCode } from './codes.js';
 
-/** What to write in place of a part of a text; empty to leave it out. */
+/** Replacement for part of a text; an empty `text` deletes it. */
 export interface Fix {
   readonly span: Span;
   readonly text: string;
@@ -12,7 +12,7 @@ export interface Suggestion {
   /** Null for what needs no words. */
   readonly hint: string | null;
   readonly replacement: string;
-  /** What it replaces, if not the span of the diagnostic. */
+  /** The span to replace, if not the diagnostic's. */
   readonly span?: Span;
 }
 
@@ -20,17 +20,17 @@ export interface Suggestion {
 export interface Diagnostic {
   readonly code: DiagnosticCode;
   readonly severity: 'error' | 'warning';
-  /** What is wrong, as a sentence without a full stop. */
+  /** A sentence without a full stop. */
   readonly message: string;
   /** Null only if no source is to blame, as for a command-line option. */
   readonly span: Span | null;
   /** Related places ("first used here"). */
   readonly related: readonly { readonly span: Span; readonly message: string }[];
-  /** What explains it: the shapes of the layers up to there. */
+  /** Context, such as the shapes of the layers up to there. */
   readonly note?: string;
   /** A suggestion, such as "did you mean 'dense'?" */
   readonly hint: string | null;
-  /** What would follow the hint; absent if that is not sure. */
+  /** The edit that applies the hint; absent if uncertain. */
   readonly fix?: Fix;
 }
 

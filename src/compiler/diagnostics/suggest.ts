@@ -41,7 +41,7 @@ export function didYouMean(name: string, candidates: readonly string[]): string 
   return found === null ? null : `did you mean '${found}'?`;
 }
 
-/** As {@link didYouMean}, with the name to write. */
+/** Like {@link didYouMean}, with the name to write. */
 export function meantName(name: string, candidates: readonly string[]): Suggestion | null {
   const found = closest(name, candidates);
   return found === null ? null : { hint: `did you mean '${found}'?`, replacement: found };
@@ -55,7 +55,7 @@ export function inQuotationMarks(written: string, isMetric: boolean): Suggestion
   return { hint: `write ${text}`, replacement: text };
 }
 
-/** As `didYouMean` for metrics, also recognising names used by other libraries: `val_loss`, `train/mse`, `loss`. */
+/** Like {@link didYouMean} for metrics, with names from other libraries as well: `val_loss`, `train/mse`, `loss`. */
 export function didYouMeanMetric(name: string, metrics: readonly string[]): string | null {
   const found = metricMeant(name, metrics);
   return found === null ? didYouMean(name, metrics) : `did you mean '${found}'?`;

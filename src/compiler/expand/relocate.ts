@@ -54,7 +54,7 @@ export function relocate(expression: Expression, source: Source, offset: number)
   return walk(expression);
 }
 
-/** As {@link relocate}, for a diagnostic. */
+/** Like {@link relocate}, for a diagnostic. */
 export function relocateDiagnostic(diagnostic: Diagnostic, source: Source, offset: number): Diagnostic {
   const move = (span: Span): Span => ({ source, start: span.start + offset, end: span.end + offset });
   return {

@@ -10,7 +10,7 @@ import { callOf, sameValueKey } from './value-text.js';
 export interface TrialTable {
   readonly columns: readonly Identifier[];
   readonly rows: readonly (readonly Expression[])[];
-  /** Where the file is named. */
+  /** Span that names the file. */
   readonly span: Span | null;
 }
 

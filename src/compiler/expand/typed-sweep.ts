@@ -20,9 +20,9 @@ import {
 } from './sweep-request.js';
 import { readTrialTable, type TrialTable } from './trial-table.js';
 
-/** What a person types after `aedsl sweep`, on top of the file's `sweep` block. */
+/** Arguments of `aedsl sweep` that extend the file's `sweep` block. */
 export interface TypedSweep {
-  /** `rho=0.01,0.05`, `lr=log:1e-4:1e-2:5`, `@trials.csv`, in their order. */
+  /** In the order typed: `rho=0.01,0.05`, `lr=log:1e-4:1e-2:5`, `@trials.csv`. */
   readonly axes?: readonly string[];
   /** Whether the file's `sweep` block counts; true by default. */
   readonly fileAxes?: boolean;

@@ -19,7 +19,7 @@ export function schedulesIn(value: Value, argument: string | null = null): reado
   return Object.entries(value.arguments).flatMap(([name, inner]) => schedulesIn(inner.value, name));
 }
 
-/** What a validation depends on: the loss, and the corruption of the input. */
+/** The parts of an experiment that validation depends on: the loss, and the corruption of the input. */
 type Measured = Pick<ExperimentIr, 'loss' | 'corruption'>;
 
 /**

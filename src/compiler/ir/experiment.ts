@@ -20,7 +20,7 @@ export interface ExperimentIr {
 export interface DataNode {
   readonly dataset: WordValue;
   readonly transforms: readonly WordValue[];
-  /** As stored, before any transform. */
+  /** Shape of a stored example, before any transform. */
   readonly storedShape: Shape;
   /** Shape of the network's input. */
   readonly shape: Shape;

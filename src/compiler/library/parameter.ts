@@ -131,7 +131,7 @@ export type ArgumentsOf<P extends Parameters> = string extends keyof P
   ? Readonly<Record<string, Value>>
   : { readonly [Name in keyof P]: ArgumentOf<P[Name]> };
 
-/** As {@link ArgumentsOf}, with every schedule replaced by its value at one point of the training. */
+/** Like {@link ArgumentsOf}, with every schedule replaced by its value at one point of the training. */
 export type ResolvedArgumentsOf<P extends Parameters> = string extends keyof P
   ? Readonly<Record<string, Value>>
   : {

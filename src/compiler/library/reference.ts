@@ -51,7 +51,7 @@ export interface ParameterDescription {
   readonly doc: string;
   /** "number in [0, 1), or a schedule"; Markdown. */
   readonly values: string;
-  /** As it would be written; null for none. */
+  /** Written form; null if there is no default. */
   readonly default: string | null;
   readonly isRequired: boolean;
 }

@@ -1,6 +1,6 @@
-/** What is said of a statement, a setting or an axis, for whoever shows it: the reference, `aedsl help`, an editor. */
+/** Documentation of a statement, a setting or an axis, for the reference, `aedsl help` and editors. */
 export interface Usage {
-  /** How it is written; Markdown where it has several forms. */
+  /** Syntax; Markdown if there are several forms. */
   readonly usage: string;
   readonly doc: string;
 }

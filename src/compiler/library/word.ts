@@ -7,9 +7,10 @@ import type { Family, Value, WordValue } from '../ir/value.js';
 import type { ArgumentsOf, Parameters } from './parameter.js';
 
 /**
- * What every word of the language says of itself. The rules of a word are methods, so that a word with arguments of
- * its own is one of its family: the checker has made sure of the arguments before it calls them. The definition is all that the compiler, the reference (`grammar/language.md`)
- * and the generic tests know of it; what a word computes is in `src/runtime/lowering/`, in a file of the same name.
+ * Definition common to all words of the language. A word's rules are methods, so that a word with its own arguments is
+ * assignable to its family's type: the checker validates the arguments before it calls them. The definition is all that
+ * the compiler, the reference (`grammar/language.md`) and the generic tests know of a word; its computation is in
+ * `src/runtime/lowering/`, in a file of the same name.
  */
 interface Word<F extends Family, P extends Parameters> {
   readonly family: F;
@@ -40,11 +41,11 @@ interface Word<F extends Family, P extends Parameters> {
 
 /** A module that contributes words. Its hash stands for the versions of all of them, and is part of identities. */
 export interface WordModule {
-  /** As named by the project or the user. */
+  /** Name given by the project or the user. */
   readonly name: string;
-  /** Absolute. */
+  /** Absolute path. */
   readonly path: string;
-  /** Of the file, in hexadecimal. */
+  /** Hash of the file, in hexadecimal. */
   readonly sha256: string;
 }
 
@@ -415,11 +416,11 @@ export interface StageLayer {
   readonly output: Shape;
 }
 
-/** What a stage of pretraining allocates for a layer. */
+/** Memory that a pretraining stage allocates for a layer. */
 export interface StageMemory {
   /** Copies of the layer's inputs and outputs for a batch. */
   readonly copies: number;
-  /** Examples of which it holds the outputs at the end of an epoch, to measure them. */
+  /** Number of examples whose outputs it holds at the end of an epoch, to measure them. */
   readonly measured: number;
 }
 
@@ -429,7 +430,7 @@ export interface StageWord<P extends Parameters = Parameters> extends Word<'stag
   trains(layer: StageLayer): Ruling<true>;
   /** Whether it compares a layer's input with its reconstruction by the argument `loss`. */
   readonly rebuilds: boolean;
-  /** What it allocates for a layer. @param train number of training examples */
+  /** Memory allocated for a layer. @param train number of training examples */
   memory(args: ArgumentsOf<P>, train: number): StageMemory;
 }
 

@@ -8,7 +8,7 @@ import { format } from '../syntax/format.js';
 interface FamilyText {
   readonly page: string;
   readonly title: string;
-  /** Where a word of the family is written, and what all of them have in common. */
+  /** Where to write a word of the family, and what all of them have in common. */
   readonly intro: string;
 }
 

@@ -9,7 +9,7 @@ import { axisUsages, statementUsages, sweepSettingUsages } from '../library/stat
 import type { AnyWord } from '../library/word.js';
 import { pageName } from './family-pages.js';
 
-/** What the language has besides words, as `aedsl words` lists it. */
+/** Kinds of entries other than words, as listed by `aedsl words`. */
 export const otherKinds = ['statement', 'setting', 'axis'] as const;
 export type OtherKind = (typeof otherKinds)[number];
 export type Kind = Family | OtherKind;
@@ -20,7 +20,7 @@ export const kinds: readonly Kind[] = [...families, ...otherKinds];
 export interface Described {
   readonly kind: OtherKind;
   readonly name: string;
-  /** Where it is written, if that isn't an experiment: "sweep". */
+  /** The enclosing block, if not an experiment: "sweep". */
   readonly within: string | null;
   readonly usage: string;
   /** Markdown. */
@@ -93,7 +93,7 @@ export function entriesNamed(library: Library, name: string): readonly Entry[] {
   return kinds.flatMap((kind) => entriesOf(library, kind)).filter((entry) => nameOf(entry) === name);
 }
 
-/** What may have been meant by a name that nothing has: as it is called in PyTorch or Keras, or a near one. */
+/** Suggestion for an unknown name: the word with that name in PyTorch or Keras, or one spelled similarly. */
 export interface Meant {
   readonly name: string;
   readonly how: 'peer' | 'near';

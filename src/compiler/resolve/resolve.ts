@@ -34,9 +34,9 @@ export function resolve(file: FileNode, name: string | null, world: World): Outc
 }
 
 /**
- * As {@link resolve}, for an experiment that somebody is still writing: whatever it lacks but its data is left empty, and nothing
- * is reported.
- * @returns null without data or a parent that can be read
+ * Like {@link resolve}, for an experiment still being written: anything missing except the data is left empty, and
+ * nothing is reported.
+ * @returns null without data or without a readable parent
  */
 export function resolveIncomplete(file: FileNode, name: string, world: World): BoundExperiment | null {
   const findings = new Findings();

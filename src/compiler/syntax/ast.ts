@@ -181,7 +181,7 @@ export type Expression =
 export interface NumberLiteral {
   readonly kind: 'number';
   readonly value: number;
-  /** As written, for the formatter. */
+  /** Source text, for the formatter. */
   readonly text: string;
   readonly span: Span;
 }

@@ -4,7 +4,7 @@ import type { Identifier } from './ast.js';
 import type { Source, Span } from './source.js';
 import { spanOf } from './tokenize.js';
 
-/** What all parts of the AST builder need: the source, and where to report problems. */
+/** Context shared by all parts of the AST builder: the source, and where to report problems. */
 export interface Building {
   readonly source: Source;
   readonly findings: Findings;

@@ -1,4 +1,4 @@
-/** What is wrong with a literal, and what to write instead. */
+/** A problem with a literal, and its replacement. */
 export interface LiteralProblem {
   readonly code: 'AE103' | 'AE106' | 'AE107';
   readonly message: string;

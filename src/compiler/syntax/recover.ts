@@ -99,7 +99,7 @@ function parsedStatement(statement: readonly IToken[], context: readonly IToken[
     const rest = [...opening, ...items.flat(), close];
     if (isWhole(rest)) return rest;
   }
-  // What is being typed may follow a statement that is complete.
+  // The user may be typing after a complete statement.
   const first = recognizeFile([...context, ...statement, close], 1).errors[0];
   const until = first === undefined ? -1 : statement.indexOf(first.token);
   const start = statement.slice(0, Math.max(0, until));

@@ -1,6 +1,6 @@
 /** A text to compile: an `.ae` file, or an expression from the command line. */
 export interface Source {
-  /** As the user named it; shown in diagnostics. */
+  /** Path as the user gave it, for diagnostics. */
   readonly path: string;
   readonly text: string;
 }

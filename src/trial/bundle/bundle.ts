@@ -270,7 +270,7 @@ function checkChain(chain: ChainState, bytes: Uint8Array): void {
   if (witnesses.length === 0) throw new BundleError('the bundle was altered: its chain bears witness of no step');
 }
 
-/** What is trained again is the recipe, so the manifest must not say anything else of the run. */
+/** The recipe decides what is retrained, so the manifest must not contradict it. */
 function checkRecipe({ experiment, maxSteps }: Manifest, recipe: Recipe, json: string): void {
   const [source] = recipe.sources;
   const name = recipe.experiment ?? (source && parse(source).value?.experiments[0]?.name.name);
@@ -323,7 +323,7 @@ function checkSeries(history: RunHistory | null, series: readonly StepSeries[]):
   }
 }
 
-/** What no training shows. */
+/** Parts of a bundle that retraining cannot verify. */
 function unverifiable(files: ArchivedFiles, { complete }: Manifest): readonly string[] {
   const shown = [
     'environment.json',

@@ -16,10 +16,10 @@ import {
 import { runNumber } from '../../runtime/store/records.js';
 import { BundleError } from './bundle-error.js';
 
-/** What a bundle says of itself, in `bundle.json`. */
+/** Contents of `bundle.json`. */
 export interface Manifest {
   readonly experiment: string;
-  /** As it was called where it was made. */
+  /** Id of the run in the results it was packed from. */
   readonly run: string;
   readonly seed: number;
   readonly backend: string;
@@ -31,7 +31,7 @@ export interface Manifest {
   readonly maxSteps: number | null;
   readonly initialSha256: string | null;
   readonly weightsSha256: string | null;
-  /** Of aedsl. */
+  /** Version of aedsl. */
   readonly package: string;
   /** SHA-256 of every other file. */
   readonly files: Readonly<Record<string, string>>;

@@ -26,19 +26,19 @@ export interface RecordedRun {
   readonly irSha256: string;
   readonly dataSha256: string;
   readonly recordedIn: RecordedIn;
-  /** Of the trial. */
+  /** Identity of the trial. */
   readonly identity: string;
   readonly chain: ChainState;
   readonly weightsSha256: string | null;
-  /** The weights it ended with; null where they were not kept. */
+  /** The final weights; null if they were not kept. */
   readonly weights: WeightValues | null;
-  /** SHA-256 of the file that they are in. */
+  /** SHA-256 of the weights file. */
   readonly weightsFileSha256: string | null;
   /** Weights it was told to start from. */
   readonly init: GivenWeights | null;
-  /** The values of its newest checkpoint. */
+  /** The values in its latest checkpoint. */
   readonly checkpoint: RecordedCheckpoint | null;
-  /** What else a reader finds in a bundle that training again says nothing about. */
+  /** Other parts of a bundle, which retraining cannot verify. */
   readonly unverifiable: readonly string[];
 }
 
@@ -99,7 +99,7 @@ function checkpointOf(store: Store, run: RunRecord): RecordedCheckpoint | null {
   return stage === undefined || state.progress === null ? null : recordedCheckpoint(stage, state);
 }
 
-/** What a state holds, by the names of a witness. */
+/** The values in a training state, by their names in a witness. */
 export function recordedCheckpoint(stage: string, { weights, progress }: TrainingState): RecordedCheckpoint | null {
   if (progress === null) return null;
   const trained = progress.kind === 'pretrain' ? progress.values : weights;

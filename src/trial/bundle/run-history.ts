@@ -33,9 +33,9 @@ export interface RunHistory {
   readonly epochs: readonly EpochMetric[];
   /** Names of the curves of its loss, in the order in which they are drawn. */
   readonly curves: readonly string[];
-  /** Where the checkpoint in the bundle was taken; null where there is none. */
+  /** Position of the checkpoint in the bundle; null if there is none. */
   readonly checkpoint: HistoryCheckpoint | null;
-  /** The names of its pictures, which are `figure-1.png`, … */
+  /** Names of its pictures; their files are `figure-1.png`, … */
   readonly figures: readonly string[];
 }
 

@@ -48,13 +48,13 @@ export async function unpackRun(path: string, folder: string, words: Words): Pro
   }
 }
 
-/** What has become of the run of a bundle. */
+/** Result of importing a bundle's run. */
 export interface TakenIn {
-  /** `r12`, as it is called where it was made. */
+  /** Id where the bundle was made: `r12`. */
   readonly from: string;
-  /** `r3`, as it is called here. */
+  /** Id in these results: `r3`. */
   readonly to: string;
-  /** Whether it was here before. */
+  /** Whether these results already had the run. */
   readonly known: boolean;
 }
 
@@ -212,7 +212,7 @@ function recordEnd(writer: RunWriter, { files, manifest, run }: OpenedBundle, hi
   } else writer.suspend('interrupted', error);
 }
 
-/** What is known of a run that was packed without its history: that it trained to its end, or did not. */
+/** Minimal history of a run that was packed without one: only whether it trained to its end. */
 function lesserHistory({ manifest, run }: OpenedBundle, compiled: CompiledExperiment | null): RunHistory {
   const links = run.chain.links;
   const stages = (compiled?.ir.stages ?? []).map(({ name, settings }) => {

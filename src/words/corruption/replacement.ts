@@ -6,7 +6,7 @@ export function level() {
   return scheduled({ doc: 'Probability that a value is hit, each on its own.', range: closed(0, 1) });
 }
 
-/** A value stays where its uniform number is not below `probability`; below `split` it becomes `low`, else `high`. */
+/** A value is kept if its uniform number is at least `probability`; it becomes `low` below `split`, else `high`. */
 interface Replacement {
   readonly probability: number;
   readonly split: number;

@@ -13,7 +13,7 @@ export function unit() {
   });
 }
 
-/** Since the stage began; epochs come with the part of the running one. */
+/** Time since the stage began; epochs include the fraction of the current one. */
 export function elapsed(time: ScheduleTime, counted: TimeUnit): number {
   return counted === 'epochs' ? time.epoch : time.step;
 }

@@ -7,13 +7,13 @@ import { type ExitCode, exitCodes, Failure } from './failure.js';
 /** How a command was invoked, besides its arguments and options. */
 export interface Invocation<Values> {
   readonly console: Console;
-  /** As typed, `aedsl` first. */
+  /** Command line as typed, starting with `aedsl`. */
   readonly commandLine: readonly string[];
-  /** What the command was called in, for those that look at other commands. */
+  /** Session of the command, for commands that look at others. */
   readonly session: Session;
   /** The words of the language, plus those of the project and of `--words`; their code runs on the first call. */
   words(): Promise<Words>;
-  /** What `--words` names. */
+  /** Modules named by `--words`. */
   readonly wordModules: readonly string[];
   /**
    * Rejects options that have no effect on what the arguments name.
@@ -50,9 +50,9 @@ interface Definition<Args extends unknown[], Values extends OptionValues> extend
   readonly run: (invocation: Invocation<Values>, args: Args, options: Values) => ExitCode | Promise<ExitCode>;
 }
 
-/** What `aedsl COMMAND --help` shows besides the arguments and options. */
+/** Content of `aedsl COMMAND --help` besides the arguments and options. */
 interface HelpPage {
-  /** What the command does, in one or two sentences. */
+  /** Purpose of the command, in one or two sentences. */
   readonly about: string;
   readonly examples: readonly string[];
 }

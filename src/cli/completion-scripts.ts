@@ -1,6 +1,6 @@
 import type { Shell } from './completion.js';
 
-/** What a shell evaluates to complete `aedsl`: it asks the program what fits, and adds names of files itself. */
+/** Scripts that set up completion in a shell: it asks `aedsl` for candidates, and completes file names itself. */
 export const completionScripts: Readonly<Record<Shell, string>> = {
   bash: `# Completion of aedsl. In ~/.bashrc: eval "$(aedsl completion bash)"
 __aedsl_reply() {

@@ -18,16 +18,16 @@ import { choicesOf } from './options.js';
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
-/** What may stand where the cursor is. */
+/** A completion for the word at the cursor. */
 export interface Candidate {
-  /** The whole word; one that ends with `=` goes on. */
+  /** The whole word; the user goes on typing after one that ends with `=`. */
   readonly value: string;
   readonly about?: string;
 }
 
 export interface Reply {
   readonly candidates: readonly Candidate[];
-  /** Whether names of files may stand there as well. */
+  /** Whether file names are allowed as well. */
   readonly files: boolean;
 }
 
@@ -36,13 +36,13 @@ const files: Reply = { candidates: [], files: true };
 const of = (candidates: readonly Candidate[]): Reply => ({ candidates, files: false });
 const withFiles = (candidates: readonly Candidate[]): Reply => ({ candidates, files: true });
 
-/** Runs and sweeps that are offered, the newest. */
+/** Most runs and sweeps to offer, newest first. */
 const mostRuns = 50;
 
 /**
- * What may stand where the cursor is. Runs no code of others, and reads only the project and its results.
- * @param typed the words after `aedsl`, of which the last, which may be empty, is being typed
- * @param session for declaring a command whose options are asked for; nothing is run
+ * Completes the word at the cursor. Runs no third-party code, and reads only the project and its results.
+ * @param typed the words after `aedsl`; the last one, possibly empty, is being typed
+ * @param session for declaring a command to list its options; runs nothing
  */
 export async function complete(typed: readonly string[], session: Session): Promise<Reply> {
   const current = typed.at(-1) ?? '';

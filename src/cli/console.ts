@@ -9,8 +9,8 @@ export class Styled {
 }
 
 /**
- * Where a command writes: results to `out` and `data` (with `--json` only JSON), everything else to `err`: progress,
- * notes, warnings, errors, hints. No method throws: a training must not end because nobody reads its output.
+ * Output of a command: results go to `out` and `data` (with `--json` only JSON), everything else to `err`: progress,
+ * notes, warnings, errors, hints. No method throws: training must not end because nobody reads its output.
  */
 export interface Console {
   /** For people. Control characters are made visible: a name must not control the terminal. */

@@ -42,7 +42,7 @@ export function experimentArguments(word: string): readonly ExperimentArgument[]
   return files.map((file) => readExperimentArgument(join(word, file)));
 }
 
-/** As `placeTypedPaths`, and prints its notes. */
+/** Like `placeTypedPaths`, and prints its notes. */
 export function placedPaths(console: Console, typed: Typed): PlacedPaths {
   const placed = placeTypedPaths(typed);
   for (const note of placed.notes) console.err(`note: ${printable(note)}\n`);

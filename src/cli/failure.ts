@@ -44,11 +44,11 @@ export function report(error: unknown, console: Console, debug: boolean): ExitCo
   return exitCode;
 }
 
-/** What to tell the user about an error that ended the command. */
+/** Message, hint and exit code for an error that ended the command. */
 export interface Judgement {
   readonly exitCode: ExitCode;
   readonly message: string;
-  /** What to do about it. */
+  /** Suggested fix. */
   readonly hint: string | null;
 }
 

@@ -60,7 +60,7 @@ function collected(value: string, before: readonly string[] = []): readonly stri
   return [...before, value];
 }
 
-/** What commands of other tools are called here. */
+/** Command names from other tools, with our equivalents. */
 const elsewhere = new Map(
   Object.entries({
     train: 'run',

@@ -14,7 +14,7 @@ export async function withResults<T>(path: string, read: (store: Store) => T | P
 }
 
 /**
- * As {@link withResults}, for a run or a run's bundle.
+ * Like {@link withResults}, for a run or a run's bundle.
  *
  * @param read receives the run's id in these results
  * @throws StoreError, BundleError, UsageError

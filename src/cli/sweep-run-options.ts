@@ -72,7 +72,7 @@ export async function sweepRunSettings(
   };
 }
 
-/** Where trials train. @throws UsageError */
+/** Parses `--on`: null for this machine's cores, or a command. @throws UsageError */
 function readPlace(text: string): string | null {
   if (text === 'cores') return null;
   const [, command] = /^command:(.*\S.*)$/s.exec(text) ?? [];

@@ -35,7 +35,7 @@ export const intervalOption = choiceOption('--interval <method>', 'student or bo
   'bootstrap',
 ]).default('student');
 
-/** As {@link addTableOptions}, for tables with a row per setting, over several seeds. */
+/** Like {@link addTableOptions}, for tables with a row per setting, over several seeds. */
 export function addReplicationOptions(command: Command) {
   return addTableOptions(command)
     .addOption(intervalOption)

@@ -96,7 +96,7 @@ export function printAllWords(console: Console, library: Words): void {
   console.out(page.text);
 }
 
-/** What a kind has, with what each does. */
+/** Prints the entries of a kind, with a summary of each. */
 export function printKind(console: Console, library: Words, kind: Kind): void {
   const page = new Page(console);
   page.columns(entriesOf(library, kind).map((entry) => [nameOf(entry) + place(entry), summaryOf(entry)]));

@@ -21,7 +21,7 @@ export function writeOutput(path: string, content: FileContent): void {
   writeSource(path, content);
 }
 
-/** As {@link writeOutput}, for the text of an experiment. */
+/** Like {@link writeOutput}, for the text of an experiment. */
 export function writeSource(path: string, content: FileContent): void {
   try {
     requireNoResults(path);
@@ -31,7 +31,7 @@ export function writeSource(path: string, content: FileContent): void {
   }
 }
 
-/** As {@link writeOutput}, creating the folder if needed. */
+/** Like {@link writeOutput}, creating the folder if needed. */
 export function writeOutputInFolder(path: string, content: FileContent): void {
   makeOutputFolder(dirname(path));
   writeOutput(path, content);

@@ -18,7 +18,7 @@ export interface RerunOptions {
   /** Null for the run's. */
   readonly backend: BackendName | 'auto' | null;
   readonly threads: number | null;
-  /** Where to look for the data, besides their recorded place. */
+  /** Folder to search for the data, besides their recorded place. */
   readonly dataFolder?: string | null;
   readonly listener: Listener;
   readonly signal: AbortSignal;

@@ -18,11 +18,11 @@ export interface Executor {
   close(): Promise<void>;
 }
 
-/** Where a trial trains and keeps its checkpoints. */
+/** Requirements for a trial's process, and the place of its checkpoints. */
 export interface TrialPlace {
   /** Whether it must share its process with no other trial. */
   readonly alone: boolean;
-  /** Where the executor puts its checkpoints and finds the one it resumes from; null to take none. */
+  /** Place for its checkpoints, including the one it resumes from; null to take none. */
   readonly checkpoints: CheckpointPlace | null;
 }
 

@@ -79,7 +79,7 @@ export interface StepRange {
 }
 
 /**
- * What an executor reports of a trial, in this order:
+ * Messages from an executor about a trial, in this order:
  *
  * - `machine` once, before anything else of a trial that can be trained.
  * - `events` in the order of the training. A `checkpoint` follows every event that it covers.
@@ -89,9 +89,9 @@ export interface StepRange {
  * `preview`, `report` and `note` may come at any time before that.
  */
 export type TrialMessage =
-  /** Where it trains, which is recorded with it. */
+  /** The machine it trains on, which is recorded with it. */
   | { readonly type: 'machine'; readonly machine: Machine }
-  /** Events that came close together share a message. */
+  /** Events in quick succession share a message. */
   | { readonly type: 'events'; readonly events: readonly TrainingEvent[] }
   /** The checkpoint's file is durably written where the caller wanted checkpoints. */
   | { readonly type: 'checkpoint'; readonly checkpoint: CheckpointRecord }

@@ -104,7 +104,7 @@ async function trainAndReport(
   }
 }
 
-/** What draws is loaded only for who looks. */
+/** Loads the drawing code only if somebody watches. */
 async function previewsOf(trial: Trial, say: JobTraining['say']) {
   const { Previews } = await import('../trial/previews.js');
   return new Previews({

@@ -4,7 +4,7 @@ import { builtinWords } from '../words/words.js';
 import { preparedJob, type TrialJob } from './job.js';
 import { serveTrials } from './local/host.js';
 
-/** What a host of the local executor runs: it decodes the data, and its threads train. */
+/** Entry point of the local executor's host process: it decodes the data, and its threads train. */
 const data = new SharedData();
 
 serveTrials({

@@ -3,7 +3,7 @@ import { presentName } from './former-names.js';
 /** Whether lower or higher is better. */
 export type Goal = 'min' | 'max';
 
-/** What the program knows about a metric, wherever it is recorded or shown. */
+/** Properties of a metric, wherever it is recorded or shown. */
 export interface MetricDefinition {
   /** Markdown, for docs/metrics.md. */
   readonly doc: string;
@@ -13,9 +13,9 @@ export interface MetricDefinition {
   readonly goal: Goal | null;
   /** A short note beside the value in a table; absent if the name says it all. */
   readonly note?: string;
-  /** Of a column, where the name with spaces is not how it is written. */
+  /** Column heading, if not the name with spaces. */
   readonly heading?: string;
-  /** A heading for where there is little room. */
+  /** Short column heading. */
   readonly shortHeading?: string;
 }
 

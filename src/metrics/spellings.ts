@@ -32,6 +32,6 @@ export function metricMeant(name: string, metrics: readonly string[]): string | 
   const alike = metrics.filter(
     (metric) => metric === measured || termLabel(readMetric(metric).quantity) === termLabel(measured),
   );
-  // As where nobody names one: validation before test before train.
+  // Same order as for the default metric: validation, test, train.
   return [...alike].sort((a, b) => partRank(a) - partRank(b))[0] ?? null;
 }

@@ -16,7 +16,7 @@ export interface Objective {
  */
 export type Comparable = 'loss' | 'sse' | 'mse';
 
-/** What determines the unit of a loss. */
+/** The parts of an experiment that determine the unit of its loss. */
 interface LossUnits {
   readonly loss: string;
   readonly transforms: string;

@@ -28,7 +28,7 @@ export interface ApplyOptions {
   readonly store: string;
   /** `faces.npy`, a folder, `mnist`, `npy("faces.npy")`; null for the run's own data. */
   readonly data?: string | null;
-  /** Where to look for its own data, besides their recorded place. */
+  /** Folder to search for its own data, besides their recorded place. */
   readonly dataFolder?: string | null;
   /** Null: the test part if the data have one, else all rows. */
   readonly part?: AppliedPart | null;

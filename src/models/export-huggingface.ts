@@ -18,7 +18,7 @@ import { tensorNames } from './pytorch/names.js';
 export interface HuggingFaceExport {
   /** Those that the run was trained with. */
   readonly library: Words;
-  /** As `aedsl ls` lists it, `last`, or the path of a bundle. */
+  /** Id from `aedsl ls`, `last`, or the path of a bundle. */
   readonly run: string;
   /** The results database. */
   readonly store: string;

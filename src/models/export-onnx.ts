@@ -11,7 +11,7 @@ import { tfjsFiles } from './tfjs/files.js';
 export interface ModelExport {
   /** Those that the run was trained with. */
   readonly library: Words;
-  /** As `aedsl ls` lists it, `last`, or the path of a bundle. */
+  /** Id from `aedsl ls`, `last`, or the path of a bundle. */
   readonly run: string;
   /** The results database. */
   readonly store: string;
@@ -58,7 +58,7 @@ export async function trainedModel({ library, run: id, store }: Pick<ModelExport
   return { model, run };
 }
 
-/** What a model in a file says of the run that it is of. */
+/** Metadata of an exported model: the run, experiment and data it comes from. */
 export function provenance(run: RunRecord): Readonly<Record<string, string>> {
   return {
     aedsl_version: installedVersion(),

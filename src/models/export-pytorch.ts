@@ -14,13 +14,13 @@ import { pytorchFiles } from './pytorch/project.js';
 export interface PytorchExport {
   /** The words the run was trained with. */
   readonly library: Words;
-  /** As listed by `aedsl ls`, `last`, or the path of a bundle. */
+  /** Id from `aedsl ls`, `last`, or the path of a bundle. */
   readonly run: string;
   /** The results database. */
   readonly store: string;
   /** Output folder; created if missing. */
   readonly folder: string;
-  /** Where to look for the data, besides their recorded place. */
+  /** Folder to search for the data, besides their recorded place. */
   readonly dataFolder?: string | null;
   readonly onDownload?: NonNullable<LoadOptions['onProgress']>;
 }

@@ -10,9 +10,9 @@ import { UsageError } from './params.js';
 /** An experiment that the package has. */
 export interface Example {
   readonly name: string;
-  /** What its file says first of itself, in a sentence. */
+  /** First sentence of the file's opening comment. */
   readonly about: string;
-  /** The data set that it names, as it is written: `mnist`. */
+  /** Its data set's word, as written: `mnist`. */
   readonly data: string | null;
 }
 

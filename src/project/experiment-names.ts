@@ -15,7 +15,7 @@ import {
   type Project,
 } from './versioned-project.js';
 
-/** What a command-line word names: a file, or one of its experiments. */
+/** A file, or one of its experiments, named on the command line. */
 export interface Meant {
   /** Relative to the project, with `/`. */
   readonly file: string;

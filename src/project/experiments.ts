@@ -68,7 +68,7 @@ interface BrokenFile {
 
 const alwaysAxes: readonly string[] = ['seed', 'seeds', 'data'];
 
-/** Where to search for experiments. */
+/** Project and snapshot to search for experiments. */
 interface Places {
   readonly project: Project;
   readonly snapshot: Snapshot;

@@ -25,18 +25,18 @@ export type CiName = (typeof ciNames)[number];
 export interface StartedFile {
   /** Relative to the project, with `/` between its parts. */
   readonly path: string;
-  /** What it does, for people. */
+  /** Description of the file, for users. */
   readonly about: string;
-  /** False if something of that name was there, which stays as it was. */
+  /** False if a file of that name existed, which is left as it was. */
   readonly written: boolean;
-  /** What the file that was there lacks, for people; null if nothing, or if it was written. */
+  /** Lines or packages missing from the existing file; null if none, or if it was written. */
   readonly lacks: string | null;
 }
 
 /** A project that was begun in a folder. */
 export interface StartedProject {
   readonly files: readonly StartedFile[];
-  /** What `npm install` should be given so that `package.json` pins aedsl; null if it does. */
+  /** Argument for `npm install` to make `package.json` pin aedsl; null if it already does. */
   readonly toInstall: string | null;
   /** Whether `npx aedsl` finds this version of aedsl from the folder as it is, without `npm install`. */
   readonly isInstalled: boolean;
@@ -79,7 +79,7 @@ export function startProject(folder: string, ci: CiName | null): StartedProject 
 const dependencies = nullable(recordOf(anything, 10_000));
 const manifestSchema = object({ dependencies, devDependencies: dependencies });
 
-/** What one's own file would need for what ours does. Whatever can't be read is the person's affair. */
+/** Finds what an existing file lacks compared with ours; null if nothing, or if the file can't be read. */
 function lackOf(place: string, path: string): string | null {
   try {
     const own = new TextDecoder().decode(readRegularFile(place, mostManifestBytes));
@@ -176,7 +176,7 @@ function packageName(folder: string): string {
   return name === '' || name === 'aedsl' || name === 'node_modules' ? 'experiments' : name;
 }
 
-/** What npm installs and aedsl writes: the database with its files, pictures, bundles, reports. Lock files and what `-o` names are for git to keep. */
+/** Output of npm and aedsl: the database and its files, pictures, bundles, reports. Locks and `-o` files stay in git. */
 const ignored = ['node_modules/', 'results.db*', 'figures/', 'r[0-9]*.tgz', '[rs][0-9]*-*.html'];
 
 const editorSettings = {

@@ -38,7 +38,7 @@ export function outsideOfProject(place: string, from: Pick<Source, 'path'>, isSt
 }
 
 /**
- * As {@link outsideOfProject}, for a folder whose files are read, up to two levels deep: no link in it may lead out
+ * Like {@link outsideOfProject}, for a folder whose files are read, up to two levels deep: no link in it may lead out
  * either.
  */
 export function folderOutside(place: string, from: Pick<Source, 'path'>, isStored = false): string | null {

@@ -5,16 +5,16 @@ import { isReallyWithin, realPath } from '../files/paths.js';
 import { isSystemError } from '../files/system-error.js';
 import { isResultsDatabase } from '../runtime/store/database-header.js';
 
-/** What marks a folder as a project. */
+/** Files and folders that mark a folder as a project. */
 export type ProjectMark = '.git' | 'package.json' | 'results.db' | 'experiments';
 
 /** The folder that experiments, their results and their data belong to. */
 export interface ProjectFolder {
-  /** Where experiments are searched and results are kept; a real path. */
+  /** Folder to search for experiments and to keep results in; a real path. */
   readonly folder: string;
   /** Null if nothing marks it and no folder above is a project. */
   readonly mark: ProjectMark | null;
-  /** What its experiments may read: the enclosing repository or package, if there is one. */
+  /** Folder that its experiments may read: the enclosing repository or package, if there is one. */
   readonly readable: string;
   /** Whether it is the home folder or above, which hold much besides experiments. */
   readonly isPersonal: boolean;

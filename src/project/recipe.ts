@@ -40,7 +40,7 @@ export interface Recipe {
   readonly epochs: number | null;
   /** Updates after which each stage ends; null for no limit. */
   readonly maxSteps: number | null;
-  /** What the compiler learned about data files, by request. */
+  /** Descriptions of data files for the compiler, by request. */
   readonly files: Readonly<Record<string, FileDescription>>;
 }
 

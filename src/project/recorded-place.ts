@@ -3,11 +3,11 @@ import { basename, dirname, isAbsolute, join, normalize, parse, relative, resolv
 import { isReallyWithin, realPath } from '../files/paths.js';
 import { findProject } from './project.js';
 
-/** Where to look for the files of a recorded run. All paths are absolute, so that other processes can use them. */
+/** Where to look for a recorded run's files. All paths are absolute, so that other processes can use them. */
 export interface RecordedIn {
   /** The database or the bundle that the run is recorded in. */
   readonly path: string;
-  /** As `--data-folder` names it; null if not given. */
+  /** Folder given by `--data-folder`; null if not given. */
   readonly dataFolder: string | null;
   /** The current folder. */
   readonly here: string;

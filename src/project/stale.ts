@@ -1,4 +1,4 @@
-/** What decides a trial's bits and may have changed since it was recorded. */
+/** Inputs that determine a trial's bits and may have changed since it was recorded. */
 export type TrialPart = 'words' | 'data' | 'backend' | 'arithmetic';
 
 export interface Change {

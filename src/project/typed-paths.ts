@@ -10,7 +10,7 @@ import type { Source } from '../compiler/syntax/source.js';
 import { realPath } from '../files/paths.js';
 import { fileWorld, pathAsSeenFrom, resolveFrom } from './world.js';
 
-/** What a user types besides the experiment's name. */
+/** Arguments that a user types besides the experiment's name. */
 export interface Typed {
   readonly library: Library;
   readonly source: Source;

@@ -86,7 +86,7 @@ export function experimentsIn(snapshot: Snapshot, prefix: string): readonly Plac
   return experimentFiles(snapshot, prefix).first.flatMap((file) => experimentsOf(snapshot, file));
 }
 
-/** As {@link experimentsIn}, for every file. */
+/** Like {@link experimentsIn}, for every file. */
 export function allExperimentsIn(snapshot: Snapshot, prefix: string): readonly Place[] {
   const { first, others } = experimentFiles(snapshot, prefix);
   return [...first, ...others].flatMap((file) => experimentsOf(snapshot, file));

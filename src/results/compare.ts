@@ -99,7 +99,7 @@ export interface Comparison {
   readonly others: readonly ComparedSetting[];
   /** Number of comparisons that p is adjusted for. */
   readonly family: number;
-  /** What so few seeds can show; null if there are enough. */
+  /** Warning about what so few seeds can show; null if there are enough. */
   readonly warning: string | null;
 }
 

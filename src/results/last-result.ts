@@ -2,10 +2,10 @@ import { usualMetric } from '../metrics/usual-metric.js';
 import type { RunSummary } from '../runtime/store/records.js';
 import type { Store } from '../runtime/store/store.js';
 
-/** What a trained experiment came to. */
+/** Latest result of an experiment. */
 export interface LastResult {
   readonly run: RunSummary;
-  /** The metric that is meant where nobody names one; null for a run that recorded none that is telling. */
+  /** Default metric with its value; null if the run recorded no suitable one. */
   readonly metric: { readonly name: string; readonly value: number } | null;
 }
 

@@ -28,7 +28,7 @@ export async function explainSweep({
 }: {
   readonly plan: SweepPlan;
   readonly backend: BackendName | 'auto';
-  /** As for `runSweep`. */
+  /** Same as for `runSweep`. */
   readonly init?: string | null;
   readonly store: string;
 }): Promise<readonly Explanation[]> {

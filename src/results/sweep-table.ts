@@ -96,7 +96,7 @@ export function readTrialTable(store: Store, names: readonly string[], request: 
   );
 }
 
-/** As {@link readTrialTable}, for resolved subjects. */
+/** Like {@link readTrialTable}, for resolved subjects. */
 export function tableOf(store: Store, subjects: readonly TableSubject[], request: TableRequest): TrialTable {
   const candidates = readCandidates(store, subjects);
   const sweeps = subjects.flatMap((subject) => (subject.kind === 'sweep' ? [subject.sweep] : []));

@@ -6,7 +6,7 @@ import { StoreError } from '../runtime/store/store-error.js';
 import type { SweepReader, SweepRecord } from '../runtime/store/sweep-records.js';
 import { namesBundle } from '../trial/run-argument.js';
 
-/** What `s3`, `r12` or a name refers to. */
+/** Subject of a table, named by `s3`, `r12` or a name. */
 export type TableSubject =
   | { readonly kind: 'sweep'; readonly sweep: SweepRecord }
   | { readonly kind: 'run'; readonly run: RunRecord };

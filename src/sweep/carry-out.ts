@@ -13,25 +13,25 @@ export interface TrainingSettings {
   /** When trials are checkpointed; every 30 seconds by default. */
   readonly checkpoints?: CheckpointPolicy;
   readonly listener?: Listener;
-  /** Given what a person may ask of the sweep, once it runs. */
+  /** Receives the sweep's controls once it runs. */
   readonly onControls?: (controls: SweepControls) => void;
-  /** Whether small pictures are made while trials train. */
+  /** Whether to make small pictures while trials train. */
   readonly previews?: boolean;
   /** Ends the sweep after the running steps. */
   readonly signal?: AbortSignal;
   readonly onDownload?: NonNullable<LoadOptions['onProgress']>;
-  /** Another process writes the database: called once, when it has to be waited for. */
+  /** Called once if another process is writing to the database and has to be waited for. */
   readonly onWait?: (writer: Writer | null) => void;
-  /** As it is recorded. */
+  /** Command line to record. */
   readonly commandLine?: readonly string[];
 }
 
-/** What to train: a new sweep, a resumed one, or a run. */
+/** The trials to train: a new sweep, a resumed one, or a run. */
 export interface SweepParts
   extends Omit<SweepRunOptions, 'executor' | 'workers' | 'cores' | 'policy' | 'previews' | 'listener' | 'clock'> {
   readonly workers: SweepWorkers;
   readonly cores?: number;
-  /** Told once it runs. */
+  /** Reported once it runs. */
   readonly notes: readonly string[];
 }
 

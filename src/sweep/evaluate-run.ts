@@ -49,7 +49,7 @@ function compiledAs(
   return prepare({ recipe: again, world: fileWorld(backend), library, seed: 1, backend }).compiled;
 }
 
-/** What evaluations and pictures depend on, and the two have otherwise. */
+/** Parts of the model, on which evaluations and pictures depend, that differ between two experiments. */
 function differentModel(before: CompiledExperiment, after: CompiledExperiment): readonly string[] {
   const [a, b] = [partsOf(before.canonical), partsOf(after.canonical)];
   return ['data', 'transforms', 'corruption', 'encoder', 'decoder'].filter((part) => a.get(part) !== b.get(part));

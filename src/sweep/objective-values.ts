@@ -29,7 +29,7 @@ export class ObjectiveValues {
       .map(({ epoch, value }) => ({ epoch, value }));
   }
 
-  /** Where nothing but the outcome of an earlier part is asked for. */
+  /** Restores only the best value of an earlier part, if nothing else of it is needed. */
   restoreBest({ objective, objectiveEpoch }: Pick<SweepTrialRecord, 'objective' | 'objectiveEpoch'>): void {
     if (objective !== null) this.#values = [{ epoch: objectiveEpoch ?? 0, value: objective }];
   }

@@ -18,8 +18,8 @@ export interface PlannedSweep {
 }
 
 /**
- * What each trial is when its sweep begins or goes on: ended, reused, or to be trained, and how it stood at the rungs.
- * Every run is told its state.
+ * Initial state of each trial when a sweep begins or resumes: ended, reused or to be trained, and its costs at the
+ * rungs. Also sets the state of every run.
  */
 export function plannedSlots(sweep: PlannedSweep): readonly PlannedSlot[] {
   const { runs, before, planned, reusable, pruning, decided } = sweep;
@@ -40,7 +40,7 @@ export function plannedSlots(sweep: PlannedSweep): readonly PlannedSlot[] {
     const state: TrialState | null = reuse === null ? ended : record?.runId === reuse ? 'complete' : 'cached';
     run.state = state ?? 'queued';
     const passed = rungsPassed.get(trial) ?? 0;
-    // What goes on after its rung was decided is one that a person, or `--failed`, trains again: to its end.
+    // A trial that goes on after its rung was decided was restarted by the user, or by `--failed`; it trains to its end.
     const isOut = pruning?.rule.kind === 'asha' ? decidedAgainst.has(trial) : rungsDecided.has(passed);
     return {
       ended: state,

@@ -23,14 +23,14 @@ import { sweepTrial } from './sweep-trial.js';
 import { SweepTrials } from './sweep-trials.js';
 
 export interface ResumeRequest extends SweepRunSettings {
-  /** Those that its trials are trained with. */
+  /** The words its trials are trained with. */
   readonly library: Words;
   readonly store: string;
   /** `s3`, a name, or `last`. */
   readonly sweep: string;
   /** Also the trials that failed. */
   readonly failed?: boolean;
-  /** Where to look for the data, besides their recorded place. */
+  /** Folder to search for the data, besides their recorded place. */
   readonly dataFolder?: string | null;
 }
 
@@ -129,7 +129,7 @@ export interface ContinueRunOptions extends TrainingSettings {
   readonly store: string;
   readonly run: string;
   readonly threads?: number | null;
-  /** Where to look for the data, besides their recorded place. */
+  /** Folder to search for the data, besides their recorded place. */
   readonly dataFolder?: string | null;
 }
 
@@ -158,7 +158,7 @@ export function resumeRun(options: ContinueRunOptions): Promise<Run> {
 
 /** How a stored run goes on. */
 export interface Continuation extends Required<Pick<OneTrial, 'evaluates' | 'notes'>> {
-  /** As the run was compiled, but for its evaluations and figures. */
+  /** The run's experiment as compiled then, except for its evaluations and figures. */
   readonly compiled: CompiledExperiment;
 }
 

@@ -85,7 +85,7 @@ export async function run(options: RunOptions): Promise<Run> {
     const { trainNewRun } = await import('./single-run.js');
     return await trainNewRun(prepared, options);
   } finally {
-    // Of a run that something else kept from starting, no data are downloaded any more.
+    // Stops downloading data for a run that never started.
     ended.abort();
   }
 }

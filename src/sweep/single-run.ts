@@ -118,8 +118,9 @@ function notesOn({ recipe, compiled, data, library }: Trial, memory: number): re
 }
 
 /**
- * What the results have of a trial: a complete run of the same experiment to reuse, or one that lacks only pictures or
- * evaluations. Figures are not in a trial's identity, and other commands find a run by its experiment's name.
+ * Finds an equivalent run in the results: a complete run of the same experiment to reuse, or one that lacks only
+ * pictures or evaluations. Figures are not in a trial's identity, and other commands find a run by its experiment's
+ * name.
  */
 async function knownRun(store: Store, { compiled, identity }: Trial, file: string): Promise<Partial<OneTrial> | null> {
   const known = store.findComplete(identity, { experiment: compiled.ir.name });
@@ -233,7 +234,7 @@ export async function trainOne(one: OneTrial): Promise<Run> {
   };
 }
 
-/** What an interrupted run stores besides its checkpoint, so that its model can be used. */
+/** Files that an interrupted run stores besides its checkpoint, so that its model can be used. */
 function filesOf(trained: TrainedTrial | null) {
   if (trained === null || trained.result.status !== 'interrupted') return null;
   return { weights: trained.weightsFile, chain: trained.chainFile };

@@ -27,7 +27,7 @@ import type { Words } from '../words/word.js';
 import type { PlannedTrial } from './plan/sweep-plan.js';
 import { type SweepTrial, sweepTrial } from './sweep-trial.js';
 
-/** What a sweep's trials share. */
+/** Properties shared by all trials of a sweep. */
 export interface SweepContext {
   readonly library: Words;
   readonly backend: BackendName;
@@ -205,7 +205,7 @@ export class SweepTrials {
   }
 }
 
-/** What trials of one recipe share, whatever their seeds. */
+/** Properties shared by all trials of a recipe, whatever their seeds. */
 function partsOf(run: RunRecord): Pick<Expected, 'irSha256' | 'dataSha256' | 'numerics'> {
   const { irSha256, dataSha256, numerics } = expectedOf(run);
   return { irSha256, dataSha256, numerics };

@@ -32,7 +32,7 @@ export function roomElsewhere({ jobs, threads }: AskedWorkers): Room {
   return { cores: Math.max(availableParallelism(), (jobs ?? 1) * (threads ?? 1)), memory: Number.POSITIVE_INFINITY };
 }
 
-/** What a machine has room for: no more threads than cores over all trials, and no more trials than fit in memory. */
+/** Fits workers to a machine: no more threads in total than cores, and no more parallel trials than fit in memory. */
 export function sweepWorkers(
   asked: AskedWorkers,
   { cores, memory }: Room,

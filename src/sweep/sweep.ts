@@ -39,7 +39,7 @@ export interface SweepRunSettings extends TrainingSettings {
   readonly memory?: number;
   /** Whether to keep a complete trial's last checkpoint, so that it can train longer. */
   readonly keepCheckpoints?: boolean;
-  /** Where trials train; on this machine's cores by default. */
+  /** Trains the trials; by default, this machine's cores. */
   readonly executor?: Executor;
 }
 
@@ -146,7 +146,7 @@ export function sweepName(name: string | null, plan: SweepPlan): string {
   throw new UsageError(`a sweep cannot be named '${name}', which means another sweep or run`, 'choose another --name');
 }
 
-/** What new and resumed sweeps have in common. */
+/** Properties that new and resumed sweeps have in common. */
 interface StoredSweep
   extends Omit<
     SweepParts,

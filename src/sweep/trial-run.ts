@@ -63,21 +63,21 @@ export interface Opening {
 
 export interface Beginning {
   readonly checkpoint: CheckpointRecord | null;
-  /** The state to begin with, where it isn't that of the run's own checkpoint, encoded as one. */
+  /** Initial state, encoded as a checkpoint, if not from the run's own checkpoint. */
   readonly state: Uint8Array | null;
-  /** Checkpoints that can't be used, a sentence for each. */
+  /** Checkpoints that can't be used, one sentence each. */
   readonly problems: readonly string[];
-  /** What it resumes from, in a sentence; null for a training from the beginning. */
+  /** Describes the state resumed from, in a sentence; null if training from the beginning. */
   readonly text: string | null;
 }
 
-/** What an interrupted training leaves besides its checkpoint. */
+/** Files that an interrupted training leaves besides its checkpoint. */
 export interface HaltedFiles {
   readonly weights: Uint8Array;
   readonly chain: Uint8Array;
 }
 
-/** What was reported of a trial makes no sense where it stands: it is of a stage that it doesn't have, or leaves out steps. */
+/** A trial's messages are inconsistent: they name a stage that it doesn't have, or skip steps. */
 export class UnrecordableError extends Error {
   override readonly name = 'UnrecordableError';
 }
@@ -109,7 +109,7 @@ export class TrialRun {
   readonly #store: WritableStore | null;
   #writer: RunWriter | null = null;
   #beginning: Beginning | null = null;
-  /** As recorded: JSON. */
+  /** Recorded environment, as JSON. */
   #environment = '{}';
   #stages: readonly string[] = [];
   #metrics: Readonly<Record<string, number>> | null = null;
@@ -208,7 +208,7 @@ export class TrialRun {
     };
   }
 
-  /** What was recorded when it began is the machine that planned it. */
+  /** The environment recorded at the start is that of the planning machine; replaces it. */
   trainsOn(machine: Machine): void {
     if (this.#writer === null || this.trainedAs !== null) return;
     const environment = trainedOn(this.#environment, machine);

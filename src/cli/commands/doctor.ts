@@ -29,7 +29,7 @@ interface Finding {
   /** Whether aedsl needs it. */
   readonly needed: boolean;
   readonly detail: string;
-  /** What to do if it is not ok. */
+  /** Suggested fix, if it is not ok. */
   readonly hint: string | null;
 }
 

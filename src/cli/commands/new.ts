@@ -46,7 +46,7 @@ function folderTyped(place: string): string {
   return isAbsolute(below) ? place : below;
 }
 
-/** As a shell takes it for one word. */
+/** Quotes a path as one shell word, if needed. */
 function quoted(path: string): string {
   return /^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

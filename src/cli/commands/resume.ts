@@ -25,7 +25,7 @@ export const command = defineCommand({
     ),
   async run({ console, commandLine, refuse, words }, [what], options) {
     const settings = await sweepRunSettings(options, options.db, commandLine);
-    // What is wrong with it is said before anything is looked for.
+    // Reports bad options before searching for anything.
     reporterNamed(options);
     const library = await words();
     const named = what === undefined ? null : await runTakenIn(console, what, options.db, commandLine, library);

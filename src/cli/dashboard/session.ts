@@ -55,7 +55,7 @@ export interface Dashboard {
   connect(controls: SweepControls): void;
   /** Called once stored trials can be read. */
   offer(library: TrialLibrary): void;
-  /** Where to print while the dashboard has the screen. */
+  /** Console to use while the dashboard has the screen. */
   readonly console: Console;
   /** Resolves when the user has left, or the sweep is done and no key was pressed; the screen is restored by then. */
   readonly ended: Promise<void>;

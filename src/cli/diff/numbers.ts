@@ -46,7 +46,7 @@ export class Numbers {
   }
 }
 
-/** As in benchstat: `~` if not significant, else p. */
+/** Verdict in the style of benchstat: `~` if not significant, else p. */
 export function verdict({ identical, difference, significant, adjustedP }: MetricDifference): string {
   if (identical) return '=';
   if (!Number.isFinite(difference)) return '';

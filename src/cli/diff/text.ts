@@ -61,7 +61,7 @@ export function diagnosticsOf({ old, new: now }: ComparedExperiment): readonly s
 
 const curveWidth = 40;
 
-/** Where two runs diverge, and their curves on one scale. */
+/** First divergence of two runs, and their curves on one scale. */
 export function runLines({ params, seed, runs: [a, b], parts, curves }: RunDifference): readonly string[] {
   const where =
     parts === null

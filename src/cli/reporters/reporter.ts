@@ -7,7 +7,7 @@ import { plainReporter } from './plain.js';
 /** Shows a sweep or run while it trains. */
 export interface Reporter {
   readonly listener: Listener;
-  /** Where to print meanwhile. */
+  /** Console to use meanwhile. */
   readonly console: Console;
   readonly connect: (controls: SweepControls) => void;
   /** Whether it shows previews. */

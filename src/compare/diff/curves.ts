@@ -8,7 +8,7 @@ export interface RunDifference {
   readonly params: readonly string[];
   readonly seed: number;
   readonly runs: readonly [string, string];
-  /** Where the step series first differ, in updates from 1; null if they agree as far as both go. */
+  /** First difference between the step series, in updates from 1; null if they agree as far as both go. */
   readonly parts: { readonly stage: string; readonly step: number; readonly metric: string } | null;
   readonly curves: readonly CurvePair[];
 }

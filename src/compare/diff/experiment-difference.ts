@@ -32,7 +32,7 @@ export interface ExperimentDifference {
   readonly comparable: Comparable;
   /** Compared pairs of result sets, in the order of `results`. */
   readonly pairs: readonly { readonly old: ResultSet; readonly new: ResultSet }[];
-  /** What could not be compared, with the reason. */
+  /** Reasons why parts could not be compared. */
   readonly notes: readonly string[];
 }
 

@@ -324,7 +324,7 @@ function divergedWords(rows: readonly MetricRow[], { sides }: Pairing): readonly
  * whole loss is the loss.
  */
 function tellingMetrics(before: Measured, after: Measured): readonly string[] {
-  // Of two equivalent metrics, the first of these stays.
+  // If two metrics are equivalent, keep the first of these.
   const plainness = ['loss', 'sse'];
   const plain = (name: string) => {
     const place = plainness.indexOf(readMetric(name).quantity);

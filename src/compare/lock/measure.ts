@@ -114,7 +114,7 @@ async function trained(
     backend,
     threads: options.threads,
     store: options.store,
-    // What is stored was looked at: it may be of other kernels.
+    // Retrains even if a run is stored: it may be from other kernels.
     force: true,
     signal: options.signal,
     commandLine: options.commandLine,

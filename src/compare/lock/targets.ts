@@ -51,7 +51,7 @@ function lockedPlaces(snapshot: Snapshot, project: Project): readonly Place[] {
 }
 
 /**
- * What to check: the experiments of {@link lockedOrNamed} and, if none are named, locks whose experiments are gone.
+ * Items to check: the experiments of {@link lockedOrNamed} and, if none are named, locks whose experiments are gone.
  * @throws UsageError if there are none
  */
 export function watched(

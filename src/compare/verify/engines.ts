@@ -14,7 +14,7 @@ import type { Words } from '../../words/word.js';
 import type { Engine } from './replay.js';
 import { type BuiltRevision, buildRevision, type RevisionOptions } from './revision.js';
 
-/** What a run is to be trained with; null: as it was. */
+/** Settings to retrain a run with; null keeps the recorded one. */
 export interface EngineChoice {
   readonly library: Words;
   readonly backend: BackendName | null;
@@ -23,7 +23,7 @@ export interface EngineChoice {
   readonly node: string | null;
 }
 
-/** What to compare with. */
+/** Reference to compare with. */
 export type Against =
   | { readonly kind: 'recorded'; readonly values: 'none' | 'weights' | 'checkpoint' }
   | { readonly kind: 'engine'; readonly choice: Partial<EngineChoice> }

@@ -24,7 +24,7 @@ export interface Engine {
   /** Finds the data of a run. */
   readonly data: SharedData;
   readonly executor: Executor;
-  /** What its last trial threw, where that is known. */
+  /** Returns the error that its last trial threw, if known. */
   readonly thrown?: () => unknown;
   /** Frees what it holds: processes, a folder. */
   dispose(): Promise<void>;

@@ -3,7 +3,7 @@ import { layerAt } from '../../models/pytorch/names.js';
 import { compileRecipe, parseRecipe, worldOf } from '../../project/recipe.js';
 import type { Words } from '../../words/word.js';
 
-/** As `layerOfTensor`, for a stored recipe; null if it no longer compiles. */
+/** Like `layerOfTensor`, for a stored recipe; null if it no longer compiles. */
 export function layerOfStored(name: string, recipe: string, words: Words): string | null {
   const parsed = parseRecipe(recipe);
   const { value } = compileRecipe(parsed, worldOf(parsed), { library: words });

@@ -24,7 +24,7 @@ export interface Verdict {
   readonly identical: boolean;
   /** Identical updates, over all stages. */
   readonly steps: number;
-  /** Where they first differ; null if only the final weights differ, or nothing. */
+  /** First difference; null if only the final weights differ, or nothing. */
   readonly window: PartingWindow | null;
   readonly tensor: DifferingTensor | null;
   /** The difference of that tensor's values; null if only hashes are known. */

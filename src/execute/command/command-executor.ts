@@ -16,35 +16,35 @@ import { LineReader } from './line-reader.js';
 import { readMessageLine } from './message-lines.js';
 
 /**
- * What is run for a job: a line for the system's shell, or a program with its arguments. `{job}` stands for the path of
- * the job's file, `{trial}` for the trial's index, `{threads}` for its threads. A line without `{job}` is given the path
- * as its last argument.
+ * Command to run for a job: a line for the system's shell, or a program with its arguments. `{job}` is replaced by the
+ * path of the job's file, `{trial}` by the trial's index, and `{threads}` by its number of threads. A line without
+ * `{job}` gets the path as its last argument.
  */
 export type JobCommand = string | readonly [string, ...string[]];
 
 export interface CommandOptions {
   readonly command: JobCommand;
-  /** Where each job gets a folder, which is removed once its trial is over. Whatever the command runs must see it there. */
+  /** Parent of the jobs' folders, each removed once its trial is over. The command must see it at the same path. */
   readonly folder: string;
-  /** Where the command is run; the current folder by default. */
+  /** Working directory of the command; the current folder by default. */
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Characters of standard error that tell why a command ended. */
+/** Characters of standard error to keep, for explaining why a command ended. */
 const mostComplaint = 8000;
-/** How long a command has to exit after its last message. */
+/** Time for a command to exit after its last message. */
 const graceMilliseconds = 5000;
-/** From being asked to end to being killed. */
+/** Time between asking a command to end and killing it. */
 const killMilliseconds = 1000;
 
 /**
- * Trains each trial by a command: `aedsl work JOB.json`, here or on another machine, or any program that reads a job and
- * writes the same messages as lines of JSON on standard output (docs/work.md). To halt a trial, the line
- * `{"type":"halt"}` is written to its standard input.
+ * Trains each trial by a command: `aedsl work JOB.json`, here or on another machine, or any program that reads a job
+ * and writes the same messages as lines of JSON on standard output (docs/work.md). To halt a trial, the executor writes
+ * the line `{"type":"halt"}` to its standard input.
  *
- * What a command writes is believed no more than what comes from elsewhere: a line that is no message, or a file that has
- * another checksum than was said, makes the trial fail; a command that ends without its last message is `lost`.
+ * A command's output is untrusted: a line that is not a message, or a file with a different checksum than stated, makes
+ * the trial fail. A command that ends without its last message is `lost`.
  */
 export class CommandExecutor implements Executor {
   readonly #options: CommandOptions;
@@ -313,7 +313,7 @@ function endText(code: number | null, signal: NodeJS.Signals | null, complaint: 
   return `its command ${how} before it reported the end of the trial${said === null ? '' : ` (${said})`}`;
 }
 
-/** What a program that failed wrote about it, in a line: the first that names an error, else its last. */
+/** One line that explains a program's failure: its first that mentions an error, else its last. */
 function complaintOf(output: string): string | null {
   const lines = output.split('\n').flatMap((line) => line.trim() || []);
   return lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? null;

@@ -19,7 +19,7 @@ import { chainLink, witness } from '../../runtime/training/chain-file.js';
 import type { TrialMessage } from '../job.js';
 import { checkpointRecord, getFile, type JobFile, jobFile, putFile } from './job-folder.js';
 
-/** As `trained`, with the weights and the chain in files of the job's folder. */
+/** The message `trained`, with the weights and the chain in files of the job's folder. */
 interface TrainedFiles {
   readonly type: 'trained';
   readonly result: Omit<TrainingResult, 'weights' | 'chain'> & {

@@ -15,7 +15,7 @@ import { messageLine } from './message-lines.js';
 export interface WorkOptions {
   /** Words that the person allows, whose modules may include those of the job. */
   readonly library: Words;
-  /** Where the data are, if the person says so. */
+  /** Folder of the data, if the user gave one. */
   readonly dataFolder: string | null;
   readonly signal: AbortSignal;
   readonly onDownload?: NonNullable<LoadOptions['onProgress']>;

@@ -39,7 +39,7 @@ export function serveTrials({ dataOf, threadEntry }: HostOptions): void {
         threads.set(worker, fit);
         void fit.train(job, checkpoints, dataOf, (message) => {
           if (message.type === 'failed') {
-            // What a failure leaves behind in a thread is nobody else's.
+            // A failure may leave a thread in a bad state, so nobody reuses it.
             fit.end();
             threads.delete(worker);
           }

@@ -99,7 +99,7 @@ class Host {
       };
       this.#child.once('exit', (code, signal) => {
         const tell = () => ended(reasonOf(code, signal, this.#lastWords));
-        // What it said last may still be on its way.
+        // Its last output may still be on its way.
         if (code === 0) tell();
         else setTimeout(tell, LAST_WORDS_MILLISECONDS);
       });

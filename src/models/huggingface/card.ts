@@ -7,7 +7,7 @@ import type { Recipe } from '../../project/recipe.js';
 import type { RunRecord } from '../../runtime/store/records.js';
 import { numberText } from '../../text/number-text.js';
 
-/** What a model card says. */
+/** Contents of a model card. */
 export interface CardContents {
   readonly experiment: ExperimentIr;
   readonly run: RunRecord;
@@ -103,7 +103,7 @@ function frontMatter({ experiment, run, license, metrics }: CardContents): strin
   ].join('\n');
 }
 
-/** What was measured on the test part; YAML as the Hub reads it has no infinities. */
+/** Finite metrics of the test part; YAML as the Hub reads it has no infinities. */
 function finite({ metrics }: Pick<CardContents, 'metrics'>): readonly (readonly [string, number])[] {
   return Object.entries(metrics).filter(([name, value]) => partOf(name) === 'test' && Number.isFinite(value));
 }
@@ -136,7 +136,7 @@ function command({ recipe, run, sources }: CardContents): string {
   ].join(' ');
 }
 
-/** As a shell takes it for one word. */
+/** Quotes text as one shell word, if needed. */
 function word(text: string): string {
   const line = onOneLine(text);
   return /^[\w./:=+-]+$/.test(line) ? line : `'${line.replaceAll("'", "'\\''")}'`;

@@ -7,13 +7,13 @@ import type { OnnxFloat, OnnxGraph, OnnxTensor, OnnxValue } from './graph.js';
 /** The operator set that graphs are written for: the first with LayerNormalization. */
 export const onnxOpset = 17;
 
-/** Of the file's format, the one that came with that operator set. */
+/** IR version of the file format, released with that operator set. */
 const irVersion = 8;
 
-/** Protobuf's limit of a message is 2 GiB; what isn't weights is far below the difference. */
+/** Protobuf limits a message to 2 GiB; everything except the weights takes far less than the difference. */
 const mostBytesOfTensors = 2 ** 31 - 2 ** 24;
 
-/** Of onnx.proto, the fields that are written. */
+/** The fields of onnx.proto that we write. */
 const encode = protobufEncoder({
   ModelProto: {
     ir_version: { id: 1, type: 'int64' },
@@ -66,7 +66,7 @@ const dataTypes = { float32: 1, int64: 7, float64: 11 } as const;
 
 export interface OnnxMetadata {
   readonly version: string;
-  /** What the model is, in a sentence. */
+  /** One-sentence description of the model. */
   readonly description: string;
   readonly properties: Readonly<Record<string, string>>;
 }

@@ -2,7 +2,7 @@ import type { Shape } from '../../compiler/ir/shape.js';
 import { elementCount } from '../../compiler/ir/shape.js';
 import type { OnnxAttributes, OnnxGraphBuilder } from '../../words/onnx.js';
 
-/** What of a model is exported. */
+/** Parts of a model that can be exported. */
 export const modelParts = ['encoder', 'decoder', 'whole'] as const;
 export type ModelPart = (typeof modelParts)[number];
 
@@ -19,7 +19,7 @@ export interface OnnxGraph {
 export interface OnnxValue {
   readonly name: string;
   readonly type: OnnxFloat;
-  /** Of one example; the batch stands before it. */
+  /** Shape of one example; the batch dimension precedes it. */
   readonly shape: Shape;
 }
 
@@ -45,9 +45,9 @@ export class GraphBuilder implements OnnxGraphBuilder {
   readonly #nodes: OnnxNode[] = [];
   readonly #tensors = new Map<string, OnnxTensor>();
   readonly #counts = new Map<string, number>();
-  /** Of constants. */
+  /** Precision of constants. */
   #precision: OnnxFloat = 'float32';
-  /** What nodes are named after: the layer or the transform that they belong to. */
+  /** Prefix of node names: the layer or the transform that they belong to. */
   #scope = '';
 
   // Words take these apart: `({ node, scalar }) => …`.

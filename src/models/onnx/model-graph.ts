@@ -47,12 +47,12 @@ export function modelGraph(model: TrainedModel, options: PartOptions): OnnxGraph
 class ModelGraph {
   readonly #builder = new GraphBuilder();
   readonly #names: ReadonlyMap<string, string>;
-  /** Those of pixels, then those of values, as they act. */
+  /** Transforms of pixels, then those of values, in the order they are applied. */
   readonly #words: readonly WordValue[];
   readonly #transforms: readonly Transform[];
-  /** Of raw values. */
+  /** Precision of raw values. */
   readonly #precision: OnnxFloat;
-  /** The inputs of the layers so far, by their keys. */
+  /** Inputs of the layers so far, by key. */
   readonly #inputs = new Map<string, string>();
 
   constructor(
@@ -173,7 +173,7 @@ class ModelGraph {
     return { input, arguments: plainArguments(node.arguments) };
   }
 
-  /** Of what the decoder gives, where the loss says that it is something else, as logits are. */
+  /** Converts the decoder's output to the reconstruction if the loss defines one, as with logits. */
   #reconstruction(value: string): string {
     const { experiment, words } = this.model;
     const index = objectiveOf(experiment.loss, words).findIndex(({ lowering }) => lowering.reconstruction);
@@ -268,7 +268,7 @@ function placed({ word, label }: LayerNode, key: string): string {
   return `'${word}' (${key.replaceAll('/', '.')}${label === null ? '' : `, '${label}'`})`;
 }
 
-/** Of the weight with a key, in its owner's layout. */
+/** Shape of a weight in its owner's layout. */
 function ownShape({ encoder, decoder }: ExperimentIr, key: string): Shape {
   const all = [...encoder, ...decoder].flatMap((node) => [node, ...Object.values(node.heads).flat()]);
   const found = all.flatMap(({ address, weights }) =>

@@ -6,7 +6,7 @@ import type { LayerCode, PytorchLayerPlace, Words } from '../../words/word.js';
 import { attributeOf, isTied, layerAt, seenName, tiedBiasOf } from './names.js';
 import { UnknownToPytorch } from './unsupported.js';
 
-/** Where a layer's code is placed. */
+/** Context of a layer's code. */
 export interface Place {
   readonly experiment: Pick<ExperimentIr, 'encoder' | 'decoder'>;
   readonly words: Words;

@@ -29,7 +29,7 @@ export function modelFile(experiment: ExperimentIr, words: Words): string {
   ]);
 }
 
-/** What a block's `forward` takes besides its input. */
+/** Extra arguments of a block's `forward`. */
 interface Needs {
   readonly seen: boolean;
   readonly encoder: boolean;

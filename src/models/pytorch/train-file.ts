@@ -12,7 +12,7 @@ import { clock, scheduleDefinitions, usedDefinitions } from './schedules.js';
 import { StreamNames } from './stream-names.js';
 import { batchFunction, hasStatistics, transformDefinitions } from './transforms.js';
 
-/** What a replay needs besides the experiment. */
+/** Run that a replay reproduces, besides its experiment. */
 export interface ReplayedRun {
   readonly id: string;
   readonly seed: number;

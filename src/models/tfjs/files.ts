@@ -1,7 +1,7 @@
 import type { OnnxGraph, OnnxValue } from '../onnx/graph.js';
 import { graphModel } from './graph-model.js';
 
-/** What browsers cache well, and TensorFlow's converter writes. */
+/** Shard size: cached well by browsers, and the default of TensorFlow's converter. */
 const bytesPerShard = 4 * 1024 * 1024;
 
 export interface TfjsMetadata {

@@ -301,7 +301,7 @@ class Translation {
     return { shape: shape.map((size, i) => (i + 1 === axis ? places.length : size)), channelsFirst };
   }
 
-  /** Of rows and columns. */
+  /** Crops rows and columns. */
   #slice(x: string, starts: readonly number[], ends: readonly number[]): Value {
     const {
       shape: [channels = 1],
@@ -353,7 +353,7 @@ class Translation {
     return { shape: [channels, ...sides], channelsLast: this.#withBias(convolved, bias) };
   }
 
-  /** What the kernels write without padding; the padding is what is cut off around it. */
+  /** Runs the kernel without padding, and crops the padding off the result. */
   #transposedConvolution({ inputs: [x = '', weight = '', bias], attributes }: OnnxNode): Value {
     const { kernel, strides, pads } = windowOf(attributes);
     const added = intsOf(attributes, 'output_padding');

@@ -6,7 +6,7 @@ import type { SweepRecord } from '../../runtime/store/sweep-records.js';
 import { type HtmlNode, html } from './html.js';
 import { code, factsTable } from './tables.js';
 
-/** What reproduces the sweep, and where it ran. */
+/** Facts that reproduce the sweep, and where it ran. */
 export function identitySection(store: Store, sweep: SweepRecord, runId: string | null): readonly HtmlNode[] {
   const run = runId === null ? null : store.findRun(runId);
   return [
@@ -20,7 +20,7 @@ export function identitySection(store: Store, sweep: SweepRecord, runId: string 
   ];
 }
 
-/** What reproduces a run, and where it ran. */
+/** Facts that reproduce a run, and where it ran. */
 export function identityOfRun(run: RunRecord): readonly HtmlNode[] {
   return [
     factsTable([

@@ -111,7 +111,7 @@ function milliseconds(seconds: number): number {
   return Math.round(seconds * 1000);
 }
 
-/** As Python reads it. */
+/** Formats a number for Python's `float`. */
 function numberText(value: number): string {
   if (Number.isFinite(value)) return String(value);
   return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';

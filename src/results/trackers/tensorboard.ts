@@ -12,7 +12,7 @@ import {
   valueText,
 } from './tracked-runs.js';
 
-/** Of TensorFlow's event.proto and summary.proto and of the plugin for hyperparameters, what is written. */
+/** The fields that we write of TensorFlow's event.proto, summary.proto and the hyperparameter plugin. */
 const encode = protobufEncoder({
   Event: {
     wall_time: { id: 1, type: 'double' },

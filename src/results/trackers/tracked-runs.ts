@@ -96,7 +96,7 @@ export function lastEpoch({ points }: TrackedRun): number {
   return points.reduce((last, { epoch }) => Math.max(last, epoch), 0);
 }
 
-/** What a name becomes in a path, `filters-code` of `filters(code)`: no part of it leads anywhere else. */
+/** Converts a name to a safe path segment: `filters(code)` becomes `filters-code`. */
 export function pathPart(name: string): string {
   const plain = name
     .replace(/[^\w.-]+/g, '-')
@@ -110,7 +110,7 @@ export function valueText(value: ParameterValue): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-/** Of many runs: the values of each parameter, in the order they are met. */
+/** All runs' values of each parameter, in the order they are met. */
 export function valuesOfParameters(
   runs: readonly Pick<TrackedRun, 'parameters'>[],
 ): ReadonlyMap<string, readonly ParameterValue[]> {

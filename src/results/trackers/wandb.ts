@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 import { protobufEncoder } from '../../runtime/formats/protobuf.js';
 import { pathPart, type TrackedPoint, type TrackedRun, type TrackerFile } from './tracked-runs.js';
 
-/** Of wandb_internal.proto, what is written. */
+/** The fields of wandb_internal.proto that we write. */
 const encode = protobufEncoder({
   Record: {
     num: { id: 1, type: 'int64' },
@@ -122,7 +122,7 @@ function byEpoch(points: readonly TrackedPoint[]): readonly (readonly TrackedPoi
   return [...moments.values()];
 }
 
-/** As Python's `json` writes numbers that JSON doesn't have. */
+/** JSON with NaN and infinities as Python's `json` writes them. */
 function json(value: unknown): string {
   if (typeof value !== 'number' || Number.isFinite(value)) return JSON.stringify(value);
   return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
@@ -131,10 +131,10 @@ function json(value: unknown): string {
 const blockBytes = 32_768;
 const headerBytes = 7;
 
-/** Of a record's part in a block: the whole record, its beginning, something between, its end. */
+/** Types of a record's fragment in a block: the whole record, or its first, a middle or its last fragment. */
 const kinds = { whole: 1, first: 2, middle: 3, last: 4 } as const;
 
-/** Records as a log of LevelDB's, whose blocks no part of a record crosses, after W&B's mark. */
+/** A log in LevelDB's format, preceded by W&B's magic bytes; records are fragmented at block boundaries. */
 function logOf(records: readonly Uint8Array[]): Uint8Array {
   const mark = Uint8Array.of(...Buffer.from(':W&B'), 0xe1, 0xbe, 0);
   const parts: Uint8Array[] = [mark];

@@ -9,7 +9,7 @@ import { shrunk } from '../../trial/shrunk-picture.js';
 import type { Words } from '../../words/word.js';
 import { RunFollower } from './run-follower.js';
 
-/** What the database has of a trial's run besides its curves. */
+/** A trial's run as stored in the database, except for its curves. */
 export interface TrialDetails {
   readonly runId: string;
   /** All params, with the experiment's value and the command line's. */

@@ -45,10 +45,10 @@ export interface CheckOptions extends Pick<CompileOptions, 'assignments' | 'data
   readonly mostTrials: number | null;
 }
 
-/** What a check found beside diagnostics. */
+/** Result of a check, besides its diagnostics. */
 export interface CheckedExperiment {
   readonly bound: BoundExperiment;
-  /** Null with errors. */
+  /** Null if there are errors. */
   readonly compiled: CompiledExperiment | null;
   readonly shapes: ShapeTrace;
   /** Trials of its own sweep, 1 without one, and 0 where the sweep has errors. */

@@ -165,7 +165,7 @@ function remarks(layers: readonly LayerState[]): readonly Line[] {
   return [...others, ...faults].filter((line) => line.length > 0);
 }
 
-/** What is wrong with so many of a layer's units; null if nothing is. */
+/** The fault indicated by a layer's share of units; null if it is acceptable. */
 function faultAt(metric: LayerMetric, value: number) {
   return value > worrying ? faultOf(metric) : null;
 }

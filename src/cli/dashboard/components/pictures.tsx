@@ -82,7 +82,7 @@ function Picture({ picture, width, height, gap }: PictureProps) {
   );
 }
 
-/** As many tiles as fit at full resolution, in half blocks. */
+/** Draws as many tiles as fit at full resolution, in half blocks. */
 function BlockPicture({ picture, width, height }: Omit<PictureProps, 'gap'>) {
   const theme = useContext(ThemeContext);
   const { tiles } = picture;

@@ -16,7 +16,7 @@ export interface LayerState {
   readonly name: string;
   /** The latest values of the metrics that it has, in the schema's order. */
   readonly values: ReadonlyMap<LayerMetric, number>;
-  /** What the loss asks of its metrics. */
+  /** Target values that the loss sets for the layer's metrics. */
   readonly targets: ReadonlyMap<LayerMetric, number>;
 }
 

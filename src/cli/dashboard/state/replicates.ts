@@ -5,7 +5,7 @@ import type { Trial } from './trial.js';
 
 /** A setting summarised over seeds trained to the end. */
 export interface SettingSummary {
-  /** Of seeds with a value. */
+  /** One value per seed that has one. */
   readonly values: readonly number[];
   /** Null before there is a value. */
   readonly summary: Summary | null;

@@ -4,7 +4,7 @@ import { rowOffset, storeLanes } from './rows';
 import { pow } from './powers';
 import { Binary } from '../operations';
 
-/** Elements of a tile, a multiple of 4. */
+/** Elements per tile, a multiple of 4. */
 const TILE_ELEMENTS: i32 = 8192;
 
 @final @unmanaged class Add { @inline at(a: v128, b: v128): v128 { return f32x4.add(a, b); } }
@@ -25,7 +25,7 @@ const TILE_ELEMENTS: i32 = 8192;
     return v128.bitselect(f32x4.mul(a, b), a, f32x4.lt(a, f32x4.splat(0)));
   }
 }
-/** dy where y >= 0, else dy (y + 1): the gradient of elu from its result. */
+/** Gradient of elu from its result y: dy where y >= 0, else dy (y + 1). */
 @final @unmanaged class EluGrad {
   @inline at(dy: v128, y: v128): v128 {
     return v128.bitselect(dy, f32x4.mul(dy, f32x4.add(y, f32x4.splat(1))), f32x4.ge(y, f32x4.splat(0)));
@@ -34,7 +34,7 @@ const TILE_ELEMENTS: i32 = 8192;
 @final @unmanaged class Modulo { @inline at(a: v128, b: v128): v128 { return eachLane<ScalarModulo>(a, b); } }
 @final @unmanaged class Power { @inline at(a: v128, b: v128): v128 { return eachLane<ScalarPower>(a, b); } }
 
-/** The remainder with the sign of the divisor. */
+/** Remainder with the sign of the divisor. */
 @final @unmanaged class ScalarModulo {
   at(a: f32, b: f32): f32 {
     const r = a % b;
@@ -72,11 +72,11 @@ function eachLane<T>(a: v128, b: v128): v128 {
   }
 }
 
-/** The quotient rounded down; 0 where the divisor is 0. */
+/** Quotient rounded down; 0 if the divisor is 0. */
 @final @unmanaged class ScalarFloorDivide {
   at(a: i32, b: i32): i32 { return b == 0 ? 0 : <i32><i64>Math.floor(<f64>a / <f64>b); }
 }
-/** The remainder with the sign of the divisor; 0 where the divisor is 0. */
+/** Remainder with the sign of the divisor; 0 if the divisor is 0. */
 @final @unmanaged class ScalarModuloInt {
   at(a: i32, b: i32): i32 {
     if (b == 0 || b == -1) return 0;
@@ -84,7 +84,7 @@ function eachLane<T>(a: v128, b: v128): v128 {
     return r != 0 && (r < 0) != (b < 0) ? r + b : r;
   }
 }
-/** a to the power b modulo 2^32; for a negative b the quotient 1 / a^-b, rounded to 0. */
+/** a to the power b, modulo 2^32; for negative b, the quotient 1 / a^-b rounded toward 0. */
 @final @unmanaged class ScalarPowerInt {
   at(a: i32, b: i32): i32 {
     if (b < 0) return a == 1 ? 1 : a == -1 ? ((b & 1) != 0 ? -1 : 1) : 0;
@@ -102,7 +102,7 @@ function eachInt<T>(a: v128, b: v128): v128 {
   return i32x4.replace_lane(y, 3, f.at(i32x4.extract_lane(a, 3), i32x4.extract_lane(b, 3)));
 }
 
-/** One row of n results; an operand that is not `wide` is one element for the whole row. */
+/** One row of n results. An operand that isn't `wide` is a single element, repeated. */
 @inline
 function row<T>(a: usize, aWide: bool, b: usize, bWide: bool, y: usize, n: i32): void {
   const f = changetype<T>(0);
@@ -127,8 +127,8 @@ function row<T>(a: usize, aWide: bool, b: usize, bWide: bool, y: usize, n: i32):
 }
 
 /**
- * Arguments: function; A, B, Y; elements of a row; whether A and B vary along it; number of rows; number of outer
- * axes, then their sizes, A's byte strides and B's byte strides.
+ * Arguments: function; A, B, Y; elements per row; whether A and B vary along it; number of rows; number of outer axes,
+ * then their sizes, A's byte strides and B's byte strides.
  */
 function zip<T>(): void {
   const a = argP(1), b = argP(2), y = argP(3), n = arg(4);

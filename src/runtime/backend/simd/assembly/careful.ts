@@ -1,16 +1,16 @@
-// Multiplication by a panel with tiny numbers, with the bits of one that does not look for them: the columns that have some
-// are computed apart.
+// Multiplication by a panel of B that contains tiny numbers. Computes their columns separately, with the same bits as a
+// multiplication that doesn't look for them.
 import { micro } from './micro';
 import { isTiny, productWithTiny, tiny } from './tiny';
 
-/** Products with tiny numbers do not change a sum of at least this, 2^-78 … */
+/** A sum of at least this, 2^-78, stays the same when a product with a tiny number is added … */
 const LARGE_SUM: f32 = 3.308722450212111e-24;
-/** … where the other factor is less than this, 2^20: they are less than a fourth of the sum's last bit. */
+/** … if the other factor is below this, 2^20: the product is less than a quarter of the sum's last bit. */
 const SMALL_FACTOR: f32 = 1048576;
 
 /**
- * The columns of a panel of B ([kc][8]) that have tiny numbers, a bit for each. They are 0 in the panel then, and it is as it
- * was at `apart`.
+ * Zeroes the columns of a panel of B ([kc][8]) that contain tiny numbers, after copying the whole panel to `apart`.
+ * @returns a bit for each such column; if none is set, nothing was written
  */
 export function takeOutTiny(panel: usize, kc: i32, apart: usize): i32 {
   let t0 = i32x4.splat(0), t1 = t0;
@@ -44,7 +44,7 @@ function addTiny(sum: v128, x: v128, y: f32): v128 {
   return f32x4.add(sum, products);
 }
 
-/** Four rows of a column of C: `sum`, and the products of kc steps of packed A with the column of B at b. */
+/** Four rows of a column of C: `sum` plus kc steps of packed A times the column of B at b. */
 function column(kc: i32, a: usize, b: usize, sum: v128): v128 {
   for (; kc > 0; --kc, a += 16, b += 32) {
     const x = v128.load(a), y = load<f32>(b);
@@ -54,8 +54,8 @@ function column(kc: i32, a: usize, b: usize, sum: v128): v128 {
 }
 
 /**
- * `micro` for packed A and what `takeOutTiny` made of a panel, some columns of which it has taken out. The tile's rows are 32
- * bytes; 128 bytes behind it are written too.
+ * Like `micro`, for packed A and a panel some of whose columns `takeOutTiny` has zeroed. The tile has rows of 32 bytes;
+ * the 128 bytes after it are scratch.
  */
 export function carefulMicro(kc: i32, a: usize, b: usize, apart: usize, columns: i32, tile: usize, first: bool): void {
   const results = tile + 128;

@@ -3,7 +3,7 @@ import { arg, argP, claim, JOB, minI } from './job';
 import { maskBytes, rowOffset, storeBytes, widenBytes } from './rows';
 import { Class, Comparison, Logical } from '../operations';
 
-/** Elements of a tile, a multiple of 16. */
+/** Elements per tile, a multiple of 16. */
 const TILE_ELEMENTS: i32 = 8192;
 
 @final @unmanaged class EqualF { @inline at(a: v128, b: v128): v128 { return f32x4.eq(a, b); } }
@@ -82,7 +82,7 @@ export function compareInt(): void {
   }
 }
 
-/** Arguments: test, n, X, Y: NaN, infinite or finite, by the exponent's and mantissa's bits. */
+/** Arguments: test, n, X, Y. Tests for NaN, infinite or finite by the bits of exponent and mantissa. */
 export function classify(): void {
   const test = arg(0), n = arg(1), x = argP(2), y = argP(3);
   const infinity = i32x4.splat(0x7f800000), magnitude = i32x4.splat(0x7fffffff);

@@ -1,5 +1,5 @@
-// Convolution by patches: a block of output positions becomes a matrix [positions, taps x channels] that the
-// multiplication kernel takes. Padding takes part as +0.
+// Convolution as matrix multiplication (im2col): the patches of a block of output positions form a matrix [positions,
+// taps x channels]. Padding counts as +0.
 import {
   GEOMETRY, batchSize, dilationHeight, dilationWidth, filterHeight, filterWidth, inChannels, inHeight, inWidth,
   outChannels, outHeight, outWidth, padLeft, padTop, strideHeight, strideWidth,
@@ -10,15 +10,15 @@ import { gemmTile } from './gemm';
 import { Activation } from '../operations';
 
 /**
- * Floats from `from` to `to`, in whole vectors: up to 12 bytes behind them are written too, which is why patches are filled
- * in ascending order and have room at their end.
+ * Copies floats in whole vectors. This may overwrite 12 bytes after them, so patches are filled in ascending order and
+ * have room at the end.
  */
 @inline
 function copyFloats(to: usize, from: usize, n: i32): void {
   for (const end = to + (<usize>n << 2); to < end; to += 16, from += 16) v128.store(to, v128.load(from));
 }
 
-/** The same with zeros. */
+/** Like `copyFloats`, with zeros. */
 @inline
 function zeroFloats(to: usize, n: i32): void {
   const zero = f32x4.splat(0);
@@ -32,7 +32,7 @@ function addFloats(to: usize, from: usize, n: i32): void {
   for (let left = n & 3; left > 0; --left, to += 4, from += 4) store<f32>(to, load<f32>(to) + load<f32>(from));
 }
 
-/** The patches of `count` output positions, from position `first` of the image at x, to rows of a matrix. */
+/** Gathers the patches of `count` output positions, from position `first` of the image at x, into rows of a matrix. */
 function gatherPatches(x: usize, first: i32, count: i32, patches: usize): void {
   const h = inHeight(), w = inWidth(), c = inChannels(), ow = outWidth(), kh = filterHeight(), kw = filterWidth();
   const dh = dilationHeight(), dw = dilationWidth(), sh = strideHeight(), sw = strideWidth();
@@ -55,7 +55,7 @@ function gatherPatches(x: usize, first: i32, count: i32, patches: usize): void {
   }
 }
 
-/** The patch of one position, of which pixels may lie outside of the image: those are 0. Returns the place after it. */
+/** Gathers the patch of one position, with 0 for pixels outside the image. Returns the address after it. */
 function gatherAcrossBorder(x: usize, top: i32, left: i32, patches: usize): usize {
   const h = inHeight(), w = inWidth(), c = inChannels(), kh = filterHeight(), kw = filterWidth();
   const dh = dilationHeight(), dw = dilationWidth(), pixel = <usize>c << 2;
@@ -70,7 +70,7 @@ function gatherAcrossBorder(x: usize, top: i32, left: i32, patches: usize): usiz
   return patches;
 }
 
-/** The patches of all output positions of some images that lie one after the other. */
+/** Gathers the patches of all output positions of consecutive images. */
 function gatherImages(x: usize, images: i32, patches: usize): void {
   const positions = outHeight() * outWidth();
   const patchBytes = <usize>(positions * filterHeight() * filterWidth() * inChannels()) << 2;
@@ -82,7 +82,7 @@ function imageBytes(): usize {
   return <usize>(inHeight() * inWidth() * inChannels()) << 2;
 }
 
-/** Adds rows of patches to the pixels that they came from, in ascending order of the output position. */
+/** Adds patches to the pixels they came from (col2im), in ascending order of the output position. */
 function scatterPatches(x: usize, first: i32, count: i32, patches: usize): void {
   const h = inHeight(), w = inWidth(), c = inChannels(), ow = outWidth(), kh = filterHeight(), kw = filterWidth();
   const dh = dilationHeight(), dw = dilationWidth(), sh = strideHeight(), sw = strideWidth();
@@ -110,8 +110,8 @@ function scatterPatches(x: usize, first: i32, count: i32, patches: usize): void 
 }
 
 /**
- * Arguments after the geometry: X, filter [taps x channels, out channels], Y; positions of a block; images of a tile, whose
- * positions are one block where they are several; scratch, bytes of it per thread; bias, activation, alpha, prelu slopes.
+ * Arguments after the geometry: X, filter [taps x channels, out channels], Y; positions per block; images per tile (if
+ * several, all their positions form one block); scratch, its bytes per thread; bias, activation, alpha, prelu slopes.
  */
 export function conv2d(work: usize): void {
   const x = argP(GEOMETRY), filter = argP(GEOMETRY + 1), y = argP(GEOMETRY + 2), block = arg(GEOMETRY + 3);
@@ -143,8 +143,8 @@ export function conv2d(work: usize): void {
 }
 
 /**
- * Arguments after the geometry: dY, filter, dX; positions of a block, images of a tile; scratch, bytes of it per thread; bias,
- * activation and alpha on dX, for a transposed convolution.
+ * Arguments after the geometry: dY, filter, dX; positions per block, images per tile; scratch, its bytes per thread;
+ * bias, activation and alpha for dX, used by transposed convolutions.
  */
 export function conv2dInputGradient(work: usize): void {
   const dy = argP(GEOMETRY), filter = argP(GEOMETRY + 1), dx = argP(GEOMETRY + 2), block = arg(GEOMETRY + 3);
@@ -174,7 +174,7 @@ export function conv2dInputGradient(work: usize): void {
   }
 }
 
-/** Bias and activation on all pixels of an image. */
+/** Applies bias and activation to all pixels of an image. */
 function pixelEpilogue(image: usize, bias: usize, activation: i32, alpha: f32): void {
   const pixels = inHeight() * inWidth(), c = inChannels();
   if (c != 1) epilogue(image, pixels, c, <usize>c << 2, bias, activation, alpha, 0);
@@ -182,8 +182,8 @@ function pixelEpilogue(image: usize, bias: usize, activation: i32, alpha: f32): 
 }
 
 /**
- * Arguments after the geometry: X, dY, partial filters [groups, taps x channels, out channels]; positions of a block, images
- * that are taken together; scratch, bytes of it per thread; images of a group. A group adds its images and their positions
+ * Arguments after the geometry: X, dY, partial filters [groups, taps x channels, out channels]; positions per block,
+ * images taken at once; scratch, its bytes per thread; images per group. A group adds up its images and their positions
  * in ascending order.
  */
 export function conv2dFilterGradient(work: usize): void {

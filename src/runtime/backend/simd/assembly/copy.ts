@@ -1,4 +1,4 @@
-// Conversion, filling, and the one strided copy behind slice, transpose, concat, pad, tile, reverse and broadcast.
+// Casts, fills, ramps, and the strided copy behind slice, transpose, concat, pad, tile, reverse and broadcast.
 import { arg, argF, argP, claim, JOB, minI } from './job';
 import { maskBytes, rowOffset, widenBytes } from './rows';
 import { Element } from '../operations';
@@ -45,7 +45,7 @@ export function ramp(): void {
   }
 }
 
-/** Four rows of four elements, transposed. */
+/** Transposes four rows of four elements. */
 @inline
 function transpose4(s: usize, sStep: usize, d: usize, dStep: usize): void {
   const r0 = v128.load(s), r1 = v128.load(s + sStep), r2 = v128.load(s + 2 * sStep), r3 = v128.load(s + 3 * sStep);
@@ -57,7 +57,7 @@ function transpose4(s: usize, sStep: usize, d: usize, dStep: usize): void {
   v128.store(d + 3 * dStep, v128.shuffle<f32>(t1, t3, 2, 3, 6, 7));
 }
 
-/** `rows` x `n` elements of 4 bytes: row strides and element strides in bytes, x unit along rows, y unit along n. */
+/** Transposes a plane: `rows` x `n` elements of 4 bytes in y. Steps are in bytes; x is dense along rows, y along n. */
 function transposePlane(x: usize, xStep: usize, y: usize, yStep: usize, rows: i32, n: i32): void {
   let r = 0;
   for (; r + 4 <= rows; r += 4) {
@@ -76,7 +76,6 @@ function transposePlane(x: usize, xStep: usize, y: usize, yStep: usize, rows: i3
   }
 }
 
-/** One row of n elements. */
 @inline
 function copyRow<T>(x: usize, xStep: usize, y: usize, yStep: usize, n: i32): void {
   if (xStep == sizeof<T>() && yStep == sizeof<T>()) {
@@ -97,7 +96,7 @@ export function copy(): void {
   const planes = arg(7) != 0, rank = arg(8);
   const dims = JOB + 40, xStrides = dims + (<usize>rank << 2), yStrides = xStrides + (<usize>rank << 2);
   if (planes) {
-    // Rows of a plane are handled four at a time, in strips so that several threads can share one plane.
+    // Planes are cut into strips of rows, so that several threads can share one.
     const last = <usize>(rank - 1) << 2;
     const planeRows = load<i32>(dims + last), yRow = load<usize>(yStrides + last);
     const strips = (planeRows + 15) / 16, tiles = (rows / planeRows) * strips;

@@ -1,7 +1,7 @@
 // The elementary functions of src/numerics/float32.ts on four lanes, operation by operation, so that the bits agree.
-// Both sides of every branch are computed and one selected.
+// Both sides of a branch are computed, and one is selected.
 
-// Constants are read from memory: a load is cheaper than rebuilding a vector constant in every iteration.
+// Constants are loaded from memory, which is cheaper than building a vector constant in every iteration.
 // prettier-ignore
 const TABLE: usize = memory.data<f32>([
   /* 0 */ -104, 89, 1.4426950408889634, 0.693359375, -2.1219444e-4, 12582912, 1, -30,
@@ -22,13 +22,13 @@ export function constant(i: usize): v128 {
   return v128.load_splat<f32>(TABLE + (i << 2));
 }
 
-/** a * b + c, each rounded. */
+/** a * b + c, rounded twice. */
 @inline
 export function multiplyThenAdd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
-/** The bits of 1.5 * 2^23. Added to it, a float rounds to an integer that stands in the low bits of the sum. */
+/** Bits of 1.5 * 2^23. Adding that to a float rounds it to an integer, which the low bits of the sum then hold. */
 const ROUNDER_BITS: i32 = 0x4b400000;
 
 @inline
@@ -36,19 +36,19 @@ function shifted(x: v128): v128 {
   return f32x4.add(x, constant(5));
 }
 
-/** The integer of a shifted number, as a float. */
+/** The integer in a shifted number, as a float. */
 @inline
 function nearestInteger(sum: v128): v128 {
   return f32x4.sub(sum, constant(5));
 }
 
-/** The integer of a shifted number, as an integer. A NaN gives an arbitrary one. */
+/** The integer in a shifted number, as an integer; arbitrary for NaN. */
 @inline
 function integerOf(sum: v128): v128 {
   return i32x4.sub(sum, i32x4.splat(ROUNDER_BITS));
 }
 
-/** x limited to constants; a NaN stays. One instruction each, where f32x4.min and max are many. */
+/** Clamps x; a NaN stays. pmin and pmax are single instructions, unlike min and max. */
 @inline
 function limited(x: v128, low: v128, high: v128): v128 {
   return f32x4.pmax(f32x4.pmin(x, high), low);
@@ -59,7 +59,7 @@ function reduceByLn2(x: v128, n: v128): v128 {
   return f32x4.sub(f32x4.sub(x, f32x4.mul(n, constant(3))), f32x4.mul(n, constant(4)));
 }
 
-/** 2^n for integers n in the range of normal numbers. */
+/** 2^n for integer n, if that is a normal number. */
 @inline
 function powerOfTwo(n: v128): v128 {
   return i32x4.shl(i32x4.add(n, i32x4.splat(127)), 23);
@@ -139,7 +139,7 @@ export function log1p(x: v128): v128 {
   return v128.bitselect(y, x, v128.andnot(finite, f32x4.eq(x, zero)));
 }
 
-/** The magnitude of one number with the sign of another. */
+/** A non-negative magnitude with the sign of x. */
 @inline
 function withSignOf(x: v128, magnitude: v128): v128 {
   return v128.or(magnitude, v128.and(x, i32x4.splat(0x80000000)));

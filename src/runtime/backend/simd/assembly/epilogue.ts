@@ -1,9 +1,9 @@
-// Bias and activation on a block of a product while it is still in the cache, with the bits of the separate kernels.
+// Applies bias and activation to a block of a product while it is in the cache, with the bits of the separate kernels.
 import { expm1, sigmoid, tanh } from './elementary';
 import { storeLanes } from './rows';
 import { Activation } from '../operations';
 
-/** One of the activations; `slope` is leaky relu's or, per column, prelu's. */
+/** Applies an activation. `slope` is that of leaky relu or, per column, of prelu. */
 @inline
 function activate(kind: i32, x: v128, slope: v128): v128 {
   const zero = f32x4.splat(0);
@@ -19,7 +19,7 @@ function activate(kind: i32, x: v128, slope: v128): v128 {
   }
 }
 
-/** Applies to `rows` x `cols` elements at c, rows `ldc` bytes apart; bias and prelu's slopes vary with the column. */
+/** Applies to `rows` x `cols` elements at c, with rows `ldc` bytes apart. Bias and prelu slopes vary by column. */
 export function epilogue(
   c: usize, rows: i32, cols: i32, ldc: usize, bias: usize, activation: i32, alpha: f32, slopes: usize,
 ): void {
@@ -41,7 +41,7 @@ export function epilogue(
   }
 }
 
-/** Applies to n elements in a row, with one bias (an address, or 0) for all of them. */
+/** Applies to n adjacent elements, with the same bias (an address, or 0) for all. */
 export function uniformEpilogue(c: usize, n: i32, bias: usize, activation: i32, alpha: f32): void {
   const end = c + (<usize>(n & ~3) << 2), left = n & 3, slope = f32x4.splat(alpha);
   const shift = bias == 0 ? slope : v128.load_splat<f32>(bias);

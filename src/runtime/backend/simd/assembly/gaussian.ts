@@ -3,7 +3,7 @@ import { arg, argF, argP, claim, minI } from './job';
 import { exp, expm1 } from './elementary';
 import { storeLanes } from './rows';
 
-/** Elements of a tile, a multiple of 4. */
+/** Elements per tile, a multiple of 4. */
 const TILE_ELEMENTS: i32 = 4096;
 
 /** Arguments: n, mu, logvar, result: 1/2 (mu^2 + (expm1(logvar) - logvar)) of each element. */

@@ -1,5 +1,5 @@
-// C = op(A) op(B): every element is the sum, in ascending k, of the rounded products, starting from +0.
-// A block of k adds to the C that the block before it stored, which keeps that order.
+// C = op(A) op(B): every element is the sum, in ascending k, of the rounded products, starting from +0. A block of k
+// adds to the C that the previous block stored, which keeps that order.
 import { carefulMicro, takeOutTiny } from './careful';
 import { evenBlock, isWide, maxI, minI, PANELS, TINY_WEIGHTS } from './job';
 import { micro, microWide } from './micro';
@@ -7,27 +7,28 @@ import { multiplyByFewColumns, takesFewColumns } from './narrow';
 import { packPanel8, packPanels4 } from './pack';
 import { copyFew } from './rows';
 
-/** The longest block of k: a panel of B (KC x 8 floats) stays in the first-level cache. */
+/** Longest block of k: a panel of B (KC x 8 floats) stays in the L1 cache. */
 const KC: i32 = 320;
-/** Elements of A that are multiplied at a time: they stay in the second-level cache. */
+/** Elements of A multiplied at a time, which stay in the L2 cache. */
 const BLOCK: i32 = 40960;
-/** The most elements of A that stay packed for the tiles beside this one. */
+/** Most elements of A that stay packed for the neighbouring tiles. */
 const KEPT: i32 = 262144;
 /** Bytes of a panel of B. */
 const PANEL: usize = <usize>KC << 5;
-/** Bytes of a scratch tile, and of the columns of it that are computed apart. */
+/** Bytes of a scratch tile and of the columns of it that are computed separately. */
 const SCRATCH: usize = 256;
-/** Shorter blocks than this have as many rows as one of this length. */
+/** Blocks of k shorter than this get as many rows as one of this length. */
 const LEAST_BLOCK: i32 = 64;
 
-/** The workspace: packed A, two panels of B, a scratch tile, and what is taken out of the panels. */
+/** The workspace: packed A, two panels of B, a scratch tile, and copies of panels that contain tiny numbers. */
 const PACKED_B: usize = <usize>KEPT << 2;
 const TILE: usize = PACKED_B + 2 * PANEL;
 const APART: usize = TILE + SCRATCH;
 
 /**
- * A tile at the border of C, or with columns that are computed apart: computed in scratch, only `rows` x `cols` of it belongs
- * to C. `columns`: those of the panel at b that `takeOutTiny` has put to `apart`.
+ * Computes a tile in scratch and copies `rows` x `cols` of it to C: one at the border of C, or with columns that are
+ * computed separately. `columns`: those that `takeOutTiny` has zeroed in the panel at b; `apart` has the original
+ * panel.
  */
 function microEdge(
   kc: i32, a: usize, b: usize, c: usize, ldc: usize, first: bool, rows: i32, cols: i32, scratch: usize, columns: i32,
@@ -40,10 +41,11 @@ function microEdge(
 }
 
 /**
- * The m x n block of C at `c` (rows `ldc` bytes apart) from A at `a` and B at `b`, whose strides are in bytes.
- * `accumulate`: start from what C holds instead of 0. `work` is the calling thread's own workspace. `packed`: it still holds
- * this A.
- * @returns whether it holds this A now
+ * Computes the m x n block of C at `c` (rows `ldc` bytes apart) from A at `a` and B at `b`, whose strides are in bytes.
+ * @param accumulate start from what C holds instead of 0
+ * @param work the calling thread's own workspace
+ * @param packed whether the workspace still holds this A
+ * @returns whether the workspace now holds this A
  */
 export function gemmTile(
   m: i32, n: i32, k: i32,

@@ -1,7 +1,7 @@
 // The geometry of a convolution or pooling over images [batch, height, width, channels].
 import { arg } from './job';
 
-/** Number of arguments that describe the geometry; a job's other arguments come after them. */
+/** Number of arguments that describe the geometry; the job's other arguments follow. */
 export const GEOMETRY: i32 = 15;
 
 @inline export function batchSize(): i32 { return arg(0); }

@@ -1,9 +1,9 @@
-// Numbers from a data set that stays as bytes.
+// Values of examples that are kept as bytes.
 import { arg, argP, claim, minI } from './job';
 
 const TILE_ELEMENTS: i32 = 8192;
 
-/** Arguments: n, bytes, table of 256 float32, result: the entry of each byte. */
+/** Arguments: n, bytes, table of 256 float32, result: each byte's entry in the table. */
 export function lookUp(): void {
   const n = arg(0), bytes = argP(1), table = argP(2), y = argP(3);
   for (let t = claim() * TILE_ELEMENTS; t < n; t = claim() * TILE_ELEMENTS) {

@@ -1,4 +1,4 @@
-// The entry of the kernels: one operation number, one function.
+// Entry points of the kernels: an operation number selects a function.
 import { DONE, JOB, TILE, closeJob, enterJob, leaveJob, openJob } from './job';
 import { binaryFloat, binaryInt } from './binary';
 import { classify, compareFloat, compareInt, logicalBytes, select } from './compare';
@@ -66,14 +66,14 @@ function run(work: usize): void {
   }
 }
 
-/** Does the job on the calling thread alone. */
+/** Runs the job on the calling thread only. */
 export function runAlone(work: usize): void {
   store<i32>(TILE, 0);
   store<i32>(DONE, 0);
   run(work);
 }
 
-/** Does the job together with the workers that come in time. Returns 0, or 1 when a worker has died. */
+/** Runs the job together with the workers that join in time. Returns 1 if a worker died, else 0. */
 export function runShared(work: usize, patience: i32): i32 {
   openJob();
   run(work);
@@ -81,8 +81,8 @@ export function runShared(work: usize, patience: i32): i32 {
 }
 
 /**
- * Does the jobs that are described one after the other from `program` to `end`: each by the number of its words, whether it
- * is shared, and the words. Returns 0, or 1 when a worker has died.
+ * Runs the jobs stored from `program` to `end`, each as its number of words, whether it is shared, and the words.
+ * Returns 1 if a worker died, else 0.
  */
 export function runProgram(work: usize, program: usize, end: usize, patience: i32): i32 {
   while (program < end) {
@@ -95,7 +95,7 @@ export function runProgram(work: usize, program: usize, end: usize, patience: i3
   return 0;
 }
 
-/** The life of a worker thread. */
+/** Main loop of a worker thread. */
 export function serve(work: usize): void {
   let seen = 0;
   while (true) {

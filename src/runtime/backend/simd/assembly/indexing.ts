@@ -3,9 +3,10 @@ import { arg, argP, claim, minI } from './job';
 import { Element } from '../operations';
 
 /**
- * Arguments: number of slices, bytes of a slice, X, indices (int32), Y, slices per group, byte stride of
- * a group in X, groups per batch.
- * Y[slice s] = X[group s / per group, index]. Index of a slice: batch of its group, position within the group.
+ * Arguments: number of slices, bytes per slice, X, indices (int32), Y, slices per group, byte stride of a group in X,
+ * groups per batch.
+ * Y[slice s] = X[group s / per group, index]. A slice finds its index by the batch of its group and its position in the
+ * group.
  */
 export function gather(): void {
   const slices = arg(0), bytes = argP(1), x = argP(2), indices = argP(3), y = argP(4);
@@ -25,8 +26,8 @@ export function gather(): void {
 }
 
 /**
- * Arguments: element, number of updates, elements of a slice, indices (int32, in slices; negative: skipped), updates,
- * Y, replace. Adds (or with `replace` writes) the updates in ascending order; columns are shared out between threads.
+ * Arguments: element, number of updates, elements per slice, indices (int32, in slices; negative: skipped), updates, Y,
+ * replace. Adds the updates (or writes them, if `replace`) in ascending order. Threads share the columns.
  */
 export function scatterRows(): void {
   const element = arg(0), count = arg(1), n = arg(2), indices = argP(3), updates = argP(4), y = argP(5);

@@ -1,13 +1,13 @@
-// The fused loss of every element and its sum, the gradient of that, and the gradient of an activation from its result.
-// Each operation is rounded as the separate kernels round it, in the same order, so the bits are theirs.
+// Element-wise losses fused with their sum, its gradient, and the gradient of an activation from its result. Every
+// operation is rounded as in the separate kernels, in the same order, so the bits are equal.
 import { arg, argF, argP, claim, lastOf, minI } from './job';
 import { constant, exp, log, log1p, sigmoid } from './elementary';
 import { BLOCK, laneSum } from './reduce';
 import { Activation, Loss } from '../operations';
 
-/** Elements of a tile of a gradient. */
+/** Elements per tile of a gradient. */
 const TILE_ELEMENTS: i32 = 8192;
-/** Offset in a thread's workspace of the losses at the end of a block. */
+/** Offset in a thread's workspace of the last losses of a block, those that don't fill eight lanes. */
 const SCRATCH: usize = 64;
 
 @inline
@@ -22,7 +22,9 @@ function logarithm(x: v128): v128 {
   }
   @inline slope(y: v128, t: v128): v128 { return f32x4.sub(y, t); }
 }
-/** -(t log y + (1 - t) log(1 - y)), logarithms not below -100, the slope's divisor not below 1e-12. */
+/**
+ * -(t log y + (1 - t) log(1 - y)), with logarithms clamped to at least -100 and the slope's divisor to at least 1e-12.
+ */
 @final @unmanaged class CrossEntropy {
   @inline value(y: v128, t: v128): v128 {
     const on = f32x4.mul(t, logarithm(y));
@@ -47,7 +49,7 @@ function logarithm(x: v128): v128 {
   @inline value(y: v128, t: v128): v128 { return f32x4.mul(y, y); }
 }
 
-/** The sum of the losses of n elements (at most BLOCK), as `blockSum` would add them up; `scratch` takes the last ones. */
+/** Sum of the losses of n elements (at most BLOCK), in the order of `blockSum`. `scratch` holds the last losses. */
 function lossSum<T>(y: usize, t: usize, n: i32, scratch: usize): f64 {
   const f = changetype<T>(0);
   let s0 = f64x2.splat(0), s1 = s0, s2 = s0, s3 = s0;
@@ -67,8 +69,8 @@ function lossSum<T>(y: usize, t: usize, n: i32, scratch: usize): f64 {
 }
 
 /**
- * Arguments: loss, n, Y, T, partial sums (scratch: float64, one a block of BLOCK elements), factor, result (one float32):
- * factor * the sum; a factor of 1 is left out.
+ * Arguments: loss, n, Y, T, partial sums (scratch: a float64 per block of BLOCK elements), factor, result (one
+ * float32): factor * sum, without the multiplication if the factor is 1.
  */
 function values<T>(work: usize): void {
   const n = arg(1), y = argP(2), t = argP(3), partial = argP(4), blocks = (n + BLOCK - 1) / BLOCK;
@@ -81,7 +83,7 @@ function values<T>(work: usize): void {
   }
 }
 
-/** The blocks' sums in ascending order, whichever thread was the last. */
+/** Adds up the blocks' sums in ascending order, whichever thread finishes last. */
 function total(partial: usize, blocks: i32): void {
   let s: f64 = 0;
   for (let b = 0; b < blocks; ++b) s += load<f64>(partial + (<usize>b << 3));
@@ -119,7 +121,7 @@ export function lossGradient(): void {
   }
 }
 
-/** Arguments: activation, n, dY, Y, dX: the gradient through relu, sigmoid or tanh from its result. */
+/** Arguments: activation, n, dY, Y, dX: the gradient through relu, sigmoid or tanh, from its result Y. */
 export function activationGradient(): void {
   const kind = arg(0), n = arg(1), dy = argP(2), y = argP(3), dx = argP(4);
   const one = f32x4.splat(1), zero = f32x4.splat(0);

@@ -1,15 +1,15 @@
-// Matrix multiplication as a job: batch x row blocks x column blocks of tiles, then bias and activation on each tile.
+// Matrix multiplication as a job: tiles over batch, rows and columns, with bias and activation applied to each.
 import { arg, argF, argP, claim, isWide, minI } from './job';
 import { gemmTile } from './gemm';
 import { epilogue } from './epilogue';
 import { costWithoutZeros, multiplyWithoutZeros, NO_GAIN, panelWidth } from './zeros';
 
-/** Whose zeros are left out. */
+/** The operand whose zeros are skipped. */
 enum Sparse { Neither, A, B }
 
 /**
- * Chooses which of the batch's first matrices has enough zeros for skipping products with them to pay. All threads
- * agree.
+ * Chooses the operand with so many zeros, in the batch's first matrix, that skipping them pays. All threads choose the
+ * same.
  */
 function sparseOperand(m: i32, n: i32, k: i32): Sparse {
   const costOfA = costWithoutZeros(argP(4), m, k, argP(6), argP(7), n);
@@ -18,22 +18,22 @@ function sparseOperand(m: i32, n: i32, k: i32): Sparse {
   return costOfB < NO_GAIN ? Sparse.B : Sparse.Neither;
 }
 
-/** Rows and columns that are computed at once. */
+/** Rows and columns of the micro-kernel's tile. */
 const ROWS: i32 = 4;
 const COLUMNS: i32 = 8;
-/** Columns of a small tile: what a processor fetches together. */
+/** Columns of a small tile: a cache line. */
 const SMALL: i32 = 16;
 
-/** Start of tile `t` when a length is divided into `tiles`, all of nearly equally many whole units. */
+/** Start of tile `t` when `length` is split into `tiles` with nearly equal numbers of units. */
 @inline
 function tileStart(t: i32, tiles: i32, length: i32, unit: i32): i32 {
   return minI(length, <i32>(<i64>((length + unit - 1) / unit) * t / tiles) * unit);
 }
 
 /**
- * Arguments: batch, m, n, k; A, batch stride, row stride, k stride; B, batch stride, k stride, column stride; C;
- * bias (0: none), activation, alpha; tiles down and across; prelu weights; number of threads; columns beside these tiles,
- * which are cut into small ones. Strides in bytes. C is dense.
+ * Arguments: batch, m, n, k; A, batch stride, row stride, k stride; B, batch stride, k stride, column stride; C; bias
+ * (0: none), activation, alpha; tiles down and across; prelu slopes; number of threads; columns beside these tiles,
+ * which are cut into small ones. Strides are in bytes. C is dense.
  */
 export function matmul(work: usize): void {
   const batch = arg(0), m = arg(1), n = arg(2), k = arg(3), threads = arg(19);
@@ -41,7 +41,7 @@ export function matmul(work: usize): void {
   const bias = argP(13), activation = arg(14), alpha = argF(15), sparse = sparseOperand(m, n, k);
   let down = arg(16), across = arg(17), beside = arg(20), unitRows = ROWS, unitColumns = isWide() ? 2 * COLUMNS : COLUMNS;
   if (sparse != Sparse.Neither) {
-    // Shared operands are listed or packed once per tile: use one tile per thread, and share the smaller matrix.
+    // A tile lists or packs its operands itself: use one tile per thread, and share the smaller matrix.
     const parts = minI(threads, down * across);
     down = m > n ? parts : 1;
     across = m > n ? 1 : parts;
@@ -50,7 +50,7 @@ export function matmul(work: usize): void {
     else unitRows = panelWidth();
   }
   const wide = n - beside, inRow = across + (beside + SMALL - 1) / SMALL, tiles = batch * down * inRow, ldc = <usize>n << 2;
-  // The rows of tiles whose A the workspace holds.
+  // The row of tiles whose A the workspace holds packed, or -1.
   let packed = -1;
   for (let t = claim(); t < tiles; t = claim()) {
     const z = t / (down * inRow), r = t % (down * inRow), s = r % inRow;

@@ -1,13 +1,13 @@
-// The innermost loops of a multiplication: a tile of results in registers, so that each number that is loaded is used often.
-// Vectors that follow each other in memory are loaded, computed and stored together and without branches, so that V8 can make
-// one of 256 bits of two.
+// The innermost loops of a multiplication: a tile of results stays in registers, so that each loaded number is used
+// often. Adjacent vectors are loaded, computed and stored together, without branches, so that V8 can merge two of them
+// into one of 256 bits.
 
 /** Initial sums: 48 zeros, a row of the widest tile. */
 export const ZEROS: usize = memory.data(192, 16);
 
 /**
- * A 4x8 tile of C: C (or 0 when `first`) plus the products of kc steps. A step of A is four floats side by side, one of B
- * eight; the steps lie `aStep` and `bStep` bytes apart.
+ * Computes a 4x8 tile of C: C (or 0 if `first`) plus the products of kc steps. A step of A is four adjacent floats, one
+ * of B eight; steps lie `aStep` and `bStep` bytes apart.
  */
 export function micro(
   kc: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, ldc: usize, first: bool,
@@ -18,7 +18,7 @@ export function micro(
   let y0 = v128.load(from1), y1 = v128.load(from1, 16);
   let z0 = v128.load(from2), z1 = v128.load(from2, 16);
   let w0 = v128.load(from3), w1 = v128.load(from3, 16);
-  // Not unrolled over k, because unrolling makes V8 spill registers; and without a counter beside the addresses.
+  // Not unrolled over k, which would make V8 spill registers. The address of A also counts the steps.
   for (const end = a + <usize>kc * aStep; a < end; ) {
     const b0 = v128.load(b), b1 = v128.load(b, 16);
     let s = v128.load_splat<f32>(a);
@@ -39,8 +39,8 @@ export function micro(
 }
 
 /**
- * The same for four rows of A whose steps lie side by side. A function of its own, because four addresses in place of one make
- * a multiplication a tenth slower.
+ * Like `micro`, for four rows of A that are dense along k. A function of its own, because four addresses instead of one
+ * make a multiplication a tenth slower.
  */
 export function microOfRows(
   kc: i32, a: usize, a1: usize, a2: usize, a3: usize, b: usize, bStep: usize, c: usize, ldc: usize, first: bool,
@@ -71,8 +71,8 @@ export function microOfRows(
 }
 
 /**
- * A 4x16 tile of C from packed A and two panels of B ([kc][8]), at b and d: with vectors of 256 bits the sums are eight
- * registers, with 128 sixteen, more than there are.
+ * Computes a 4x16 tile of C from packed A and two panels of B ([kc][8]), at b and d. The sums take eight registers with
+ * 256-bit vectors; with 128-bit ones they would take sixteen, too many.
  */
 export function microWide(kc: i32, a: usize, b: usize, d: usize, c: usize, ldc: usize, first: bool): void {
   const c1 = c + ldc, c2 = c1 + ldc, c3 = c2 + ldc;

@@ -1,22 +1,23 @@
-// Multiplication by a matrix of few columns, as convolutions with few channels are: A is read where it lies, because each
-// of its numbers is used too seldom for packing to pay.
+// Multiplication by a matrix with few columns, as in convolutions with few channels. A isn't packed: its elements are
+// used too rarely for that to pay.
 import { minI } from './job';
 import { micro, microOfRows } from './micro';
 import { packPanel8 } from './pack';
 import { copyFew } from './rows';
 
-/** The most columns, and the longest k, whose panel of B stays in the first-level cache. */
+/** Most columns and longest k for which the panel of B stays in the L1 cache. */
 const MOST_COLUMNS: i32 = 16;
 const LONGEST: i32 = 640;
 
-/** Returns whether `multiplyByFewColumns` takes a multiplication. */
+/** Returns whether `multiplyByFewColumns` handles such a multiplication. */
 export function takesFewColumns(n: i32, k: i32, aRow: usize, aK: usize): bool {
   return n <= MOST_COLUMNS && k > 0 && k <= LONGEST && (aRow == 4 || aK == 4);
 }
 
 /**
- * The m x n block of C at `c` from A at `a` and B at `b`; strides are in bytes, either stride of A is 4. `first`: from 0, not
- * from what C holds. The workspace holds a panel of B, where B's columns are not side by side, and a scratch tile.
+ * Computes the m x n block of C at `c` from A at `a` and B at `b`. Strides are in bytes, and one of A's is 4. With
+ * `first` sums start at 0, otherwise at what C holds. The workspace holds a scratch tile, and a panel of B if its
+ * columns aren't adjacent.
  */
 export function multiplyByFewColumns(
   m: i32, n: i32, k: i32,
@@ -36,7 +37,7 @@ export function multiplyByFewColumns(
     for (let i = 0; i < m; i += 4) {
       const rows = minI(4, m - i), q = c + <usize>i * ldc + (<usize>j << 2);
       const whole = rows == 4 && cols == 8;
-      // Beyond the border are numbers of whatever lies there; what they give is left in the scratch tile.
+      // Lanes beyond the border compute with whatever lies there; the results stay in the scratch tile.
       if (!whole && !first) for (let r = 0; r < rows; ++r) copyFew(scratch + (<usize>r << 5), q + <usize>r * ldc, cols);
       const tile = whole ? q : scratch, stride = whole ? ldc : 32;
       const a0 = a + <usize>i * aRow;

@@ -3,8 +3,8 @@ import { arg, argF, argP, claim } from './job';
 import { storeLanes } from './rows';
 
 /**
- * Arguments: rows, channels, X, mean, variance, scale (0: 1), offset (0: 0), epsilon, Y.
- * Y = (X - mean) * scale / sqrt(variance + epsilon) + offset, every operation rounded, in this order.
+ * Arguments: rows, channels, X, mean, variance, scale (0: none), offset (0: none), epsilon, Y.
+ * Y = (X - mean) * scale / sqrt(variance + epsilon) + offset, with every operation rounded, in this order.
  */
 export function batchNorm(): void {
   const rows = arg(0), c = arg(1), mean = argP(3), variance = argP(4), scale = argP(5), offset = argP(6);

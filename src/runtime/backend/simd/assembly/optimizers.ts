@@ -1,4 +1,4 @@
-// One update of all weights, where they lie.
+// Updates all weights in place, in one job.
 import { arg, argF, argP, claim, minI, TINY_WEIGHTS } from './job';
 import { anyTiny, carefulProduct, whereTiny } from './tiny';
 import { Optimizer } from '../operations';
@@ -6,38 +6,42 @@ import { Optimizer } from '../operations';
 const TILE_ELEMENTS: i32 = 8192;
 /** Arguments before the first tensor: optimizer, number of tensors, seven numbers. */
 const HEADER: i32 = 9;
-/** Arguments of a tensor: n, weight, gradient, slots A and B. */
+/** Arguments per tensor: n, weight, gradient, slots A and B. */
 const ENTRY: i32 = 5;
 
-/** slope = g + decay w; a decay of 0 is left out. */
+/** g + decay w, without the addition if the decay is 0. */
 @inline
 function decayed(gradient: v128, weight: v128, decay: f32): v128 {
   return decay == 0 ? gradient : f32x4.add(gradient, f32x4.mul(weight, f32x4.splat(decay)));
 }
 
-/** Bytes updated carefully at a time; tiny numbers come in rows, those of a pixel that has long been unseen. */
+/** Bytes per careful update. Tiny numbers come in runs, such as the averages for a pixel that has long been blank. */
 const CAREFUL_BYTES: usize = 256;
 
-/** What an average keeps. */
+/** average * factor. */
 @inline
 function kept(average: v128, factor: f32, careful: bool): v128 {
   return careful && anyTiny(average) ? carefulProduct(average, factor) : f32x4.mul(average, f32x4.splat(factor));
 }
 
-/** Weights whose magnitude is above this stay what they are when a tiny number * scale is subtracted. */
+/** Magnitude above which subtracting a tiny number * scale doesn't change a weight. */
 @inline
 function unmovedAbove(scale: f32): v128 {
-  // Less than a fourth of their last bit: 2^-125 * 2^24 * 4, and twice that for what is rounded on the way.
+  // 2^-96 * scale: what is subtracted, below 2^-125 * scale, is then less than 1/32 of the weight's last bit, which
+  // leaves room for rounding.
   return f32x4.splat(reinterpret<f32>(0x0F800000) * scale);
 }
 
-/** The step, or 0 in its place where it is tiny and does not move the weight. */
+/** The step, with 0 for tiny lanes that don't change their weight. */
 @inline
 function effective(step: v128, weight: v128, unmoved: v128): v128 {
   return v128.andnot(step, v128.and(whereTiny(step), f32x4.gt(f32x4.abs(weight), unmoved)));
 }
 
-/** Weights in their place. Multiplications are told when there are tiny ones, whose averages are tiny too. */
+/**
+ * Stores weights, and tells multiplications if some are tiny. Only careful updates check: tiny weights have tiny
+ * averages.
+ */
 @inline
 function storeWeights(w: usize, weights: v128, careful: bool): void {
   v128.store(w, weights);
@@ -52,7 +56,7 @@ function adam(w: usize, g: usize, a: usize, b: usize, bytes: usize, decoupled: b
   const unmoved = unmovedAbove(argF(2) / argF(3));
   for (let p: usize = 0; p < bytes; p += 16) {
     const oldMean = v128.load(a + p);
-    // A square is tiny long after its mean.
+    // Checking the mean suffices: the square becomes tiny long after it.
     if (!careful && anyTiny(oldMean)) return p;
     let weight = v128.load(w + p), slope = v128.load(g + p);
     if (decoupled) {
@@ -121,9 +125,9 @@ function momentumRule(w: usize, g: usize, a: usize, bytes: usize, careful: bool)
 }
 
 /**
- * Without care it stops where it finds tiny numbers, which make it slow. With care the bits are the same, and only what is rare
- * is slow.
- * @returns how many bytes are updated
+ * Without care, stops at tiny numbers, which would make it slow. With care, the bits are the same, and only the few
+ * bytes that need it are slow.
+ * @returns the number of bytes updated
  */
 @inline
 function update(kind: i32, w: usize, g: usize, a: usize, b: usize, bytes: usize, careful: bool): usize {
@@ -141,7 +145,7 @@ export function optimizer(): void {
   const kind = arg(0), tensors = arg(1);
   let first = 0, tensor = 0, tiles = (arg(HEADER) + TILE_ELEMENTS - 1) / TILE_ELEMENTS;
   for (let t = claim(); ; t = claim()) {
-    // Tiles are counted through all tensors, and claimed in ascending order.
+    // Tiles are numbered across all tensors and claimed in ascending order.
     while (t >= first + tiles) {
       if (++tensor >= tensors) return;
       first += tiles;

@@ -1,8 +1,8 @@
-// Packing of matrix panels: the micro-kernel reads both operands with unit stride, whatever their layout was.
+// Packs matrix panels, so that the micro-kernel reads both operands with unit stride, whatever their layout.
 import { minI } from './job';
 import { storeLanes } from './rows';
 
-/** Four rows of four floats at s0..s3, transposed, to `d`, `d + step`, … */
+/** Transposes four rows of four floats, at s0 to s3, to `d`, `d + step`, … */
 @inline
 export function transpose4(s0: usize, s1: usize, s2: usize, s3: usize, d: usize, step: usize): void {
   const r0 = v128.load(s0), r1 = v128.load(s1), r2 = v128.load(s2), r3 = v128.load(s3);
@@ -14,7 +14,7 @@ export function transpose4(s0: usize, s1: usize, s2: usize, s3: usize, d: usize,
   v128.store(d + 3 * step, v128.shuffle<f32>(t1, t3, 2, 3, 6, 7));
 }
 
-/** A group of four rows whose elements along k lie side by side, into columns of a panel `step` bytes wide. */
+/** Packs four rows, dense along k, into columns of a panel with rows of `step` bytes. */
 function packFourRows(d: usize, s: usize, kc: i32, rowBytes: usize, step: usize): void {
   let s0 = s, s1 = s + rowBytes, s2 = s1 + rowBytes, s3 = s2 + rowBytes;
   let k = 0;
@@ -33,7 +33,7 @@ function packFourRows(d: usize, s: usize, kc: i32, rowBytes: usize, step: usize)
   }
 }
 
-/** Rows of a panel `step` bytes wide, element by element; of the `width` rows those that are missing are 0. */
+/** Packs rows element by element into a panel with rows of `step` bytes; of the `width` columns, missing ones are 0. */
 function packEdge(
   d: usize, s: usize, rows: i32, width: i32, kc: i32, rowBytes: usize, kBytes: usize, step: usize,
 ): void {
@@ -48,7 +48,7 @@ function packEdge(
   }
 }
 
-/** `rows` (at most 4) rows from `s` to a panel [kc][4]. Strides in bytes. */
+/** Packs `rows` (at most 4) rows from `s` into a panel [kc][4]. Strides are in bytes. */
 export function packPanel4(d: usize, s: usize, rows: i32, kc: i32, rowBytes: usize, kBytes: usize): void {
   if (rows == 4 && rowBytes == 4) {
     for (let k = 0; k < kc; ++k) {
@@ -60,7 +60,7 @@ export function packPanel4(d: usize, s: usize, rows: i32, kc: i32, rowBytes: usi
   else packEdge(d, s, rows, 4, kc, rowBytes, kBytes, 16);
 }
 
-/** `rows` (at most 8) rows from `s` to a panel [kc][8]. Strides in bytes. */
+/** Packs `rows` (at most 8) rows from `s` into a panel [kc][8]. Strides are in bytes. */
 export function packPanel8(d: usize, s: usize, rows: i32, kc: i32, rowBytes: usize, kBytes: usize): void {
   if (rows == 8 && rowBytes == 4) {
     for (let k = 0; k < kc; ++k) {
@@ -75,7 +75,7 @@ export function packPanel8(d: usize, s: usize, rows: i32, kc: i32, rowBytes: usi
   } else packEdge(d, s, rows, 8, kc, rowBytes, kBytes, 32);
 }
 
-/** Returns whether lanes that hold the largest magnitudes, as bits, are finite. */
+/** Returns whether the largest magnitudes, given as bits, are finite. */
 @inline
 function areFinite(largest: v128): bool {
   return !v128.any_true(i32x4.ge_s(largest, i32x4.splat(0x7f800000)));
@@ -87,8 +87,8 @@ function larger(largest: v128, x: v128): v128 {
 }
 
 /**
- * `rows` (at most `width`, a multiple of 4) rows from `s` to a panel [kc][width], the missing ones 0. Strides in bytes.
- * False where an element is infinite or NaN.
+ * Packs `rows` (at most `width`, a multiple of 4) rows from `s` into a panel [kc][width]; missing ones are 0. Strides
+ * are in bytes. Returns false if an element is infinite or NaN.
  */
 export function packWide(d: usize, s: usize, rows: i32, width: i32, kc: i32, rowBytes: usize, kBytes: usize): bool {
   const step = <usize>width << 2;
@@ -120,7 +120,7 @@ export function packWide(d: usize, s: usize, rows: i32, width: i32, kc: i32, row
   return areFinite(largest);
 }
 
-/** `m` rows to consecutive panels [kc][4]. */
+/** Packs `m` rows into consecutive panels [kc][4]. */
 export function packPanels4(d: usize, s: usize, m: i32, kc: i32, rowBytes: usize, kBytes: usize): void {
   const panelBytes = <usize>kc << 4;
   for (let i = 0; i < m; i += 4) {

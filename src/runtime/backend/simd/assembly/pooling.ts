@@ -1,25 +1,21 @@
-// Pooling over windows of an image. Padding takes no part. Four channels at a time; single channels at the end.
+// Pooling over windows of an image, four channels at a time, then the remaining ones singly. Padding is ignored.
 import {
   GEOMETRY, batchSize, dilationHeight, dilationWidth, filterHeight, filterWidth, inChannels, inHeight, inWidth,
   outHeight, outWidth, padLeft, padTop, strideHeight, strideWidth,
 } from './geometry';
 import { arg, argP, claim } from './job';
 
-/** Elements from one pixel to the next, in bytes. */
 @inline
 function pixelBytes(): usize {
   return <usize>inChannels() << 2;
 }
 
-/** Returns whether tap (i, j) of the window at (top, left) is inside the image. */
 @inline
 function inside(y: i32, x: i32): bool {
   return y >= 0 && y < inHeight() && x >= 0 && x < inWidth();
 }
 
-/**
- * Position of the first maximum of a window in one channel (`source`: the image at that channel); -1 if all are NaN.
- */
+/** Position of the first maximum of a window in the channel at `source`; -1 if all values are NaN. */
 function windowMaximum(source: usize, top: i32, left: i32): i32 {
   let best = -1;
   let extreme: f32 = -Infinity;
@@ -39,8 +35,8 @@ function windowMaximum(source: usize, top: i32, left: i32): i32 {
 }
 
 /**
- * Arguments after the geometry: X, Y, indices (0: none), add the image's offset to an index.
- * An index counts elements of [height, width, channels].
+ * Arguments after the geometry: X, Y, indices (0: none), whether to add the image's offset to an index. An index counts
+ * elements of [height, width, channels].
  */
 export function maxPool(): void {
   const c = inChannels(), oh = outHeight(), ow = outWidth(), pixel = pixelBytes(), indices = argP(GEOMETRY + 2);
@@ -78,8 +74,8 @@ export function maxPool(): void {
 }
 
 /**
- * The same for four channels at once: adds dy to the pixel of each channel's maximum. The others add +0, which changes
- * nothing, as a sum that starts at +0 is never -0.
+ * Adds dy to the pixel of each channel's first maximum, for four channels. Other pixels get +0, which changes nothing,
+ * since a sum that starts at +0 is never -0.
  */
 @inline
 function addToMaxima(source: usize, target: usize, top: i32, left: i32, dy: v128): void {
@@ -107,7 +103,7 @@ function addToMaxima(source: usize, target: usize, top: i32, left: i32, dy: v128
   }
 }
 
-/** Arguments after the geometry: X, dY, dX. The first maximum of a window takes its gradient. */
+/** Arguments after the geometry: X, dY, dX. The first maximum of a window gets its gradient. */
 export function maxPoolGradient(): void {
   const c = inChannels(), oh = outHeight(), ow = outWidth(), pixel = pixelBytes(), full = c & ~3;
   const image = <usize>(inHeight() * inWidth()) * pixel;
@@ -132,7 +128,7 @@ export function maxPoolGradient(): void {
   }
 }
 
-/** The number of taps of a window along one axis that lie in the image. */
+/** Number of taps along one axis of a window that lie in the image. */
 @inline
 function tapsInside(first: i32, size: i32, dilation: i32, limit: i32): i32 {
   let count = 0;
@@ -143,7 +139,10 @@ function tapsInside(first: i32, size: i32, dilation: i32, limit: i32): i32 {
   return count;
 }
 
-/** Arguments after the geometry: X, Y: the sum of the window in ascending order, divided by the pixels in it. */
+/**
+ * Arguments after the geometry: X, Y: the sum of each window in ascending order, divided by its number of pixels in the
+ * image.
+ */
 export function averagePool(): void {
   const c = inChannels(), oh = outHeight(), ow = outWidth(), pixel = pixelBytes();
   const image = <usize>(inHeight() * inWidth()) * pixel, rows = batchSize() * oh;
@@ -169,7 +168,7 @@ export function averagePool(): void {
   }
 }
 
-/** Arguments after the geometry: dY, dX: every pixel of a window takes dY divided by the window's size, windows in ascending order. */
+/** Arguments after the geometry: dY, dX: every pixel of a window gets dY / window size, windows in ascending order. */
 export function averagePoolGradient(): void {
   const c = inChannels(), oh = outHeight(), ow = outWidth(), pixel = pixelBytes();
   const image = <usize>(inHeight() * inWidth()) * pixel;

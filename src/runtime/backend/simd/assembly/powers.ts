@@ -14,7 +14,7 @@ function log2(a: f64): f64 {
   return <f64>k + 2 * s * p * LOG2_E;
 }
 
-/** 2^t for |t| <= 1000: Taylor's series of e^r to the 15th power, r = (t - n) ln 2. */
+/** 2^t for |t| <= 1000: the Taylor series of e^r up to r^15, r = (t - n) ln 2. */
 function exp2(t: f64): f64 {
   const n = nearest(t);
   const r = (t - n) * LN2;
@@ -23,7 +23,7 @@ function exp2(t: f64): f64 {
   return p * reinterpret<f64>((<i64>n + 1023) << 52);
 }
 
-/** As Math.pow: 1 for y = 0; NaN for |x| = 1 with an infinite y, and for x < 0 with a y that is no integer. */
+/** Like Math.pow: 1 for y = 0; NaN for |x| = 1 with infinite y, and for x < 0 with a non-integer y. */
 export function pow(x: f32, y: f32): f32 {
   if (y == 0) return 1;
   if (x != x || y != y) return NaN;

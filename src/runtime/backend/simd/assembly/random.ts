@@ -1,13 +1,13 @@
-// Philox4x32-10 (Salmon et al. 2011), four blocks at a time, and the distributions over it; see src/runtime/random.
+// Philox4x32-10 (Salmon et al. 2011), four blocks at a time, and distributions based on it; see src/runtime/random.
 import { arg, argF, argP, claim, minI } from './job';
 import { exp, log, turn } from './elementary';
 import { storeLanes } from './rows';
 import { Distribution } from '../operations';
 
-/** Elements of a tile, a multiple of 16. */
+/** Elements per tile, a multiple of 16. */
 const TILE_ELEMENTS: i32 = 4096;
 
-/** Upper 24 bits as a multiple of 2^-24 in [0, 1). */
+/** The upper 24 bits as a multiple of 2^-24 in [0, 1). */
 @inline
 function unitInterval(words: v128): v128 {
   return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(words, 8)), f32x4.splat(5.9604644775390625e-8));
@@ -29,7 +29,7 @@ function scaledInteger(high: v128, low: v128, below: v128): v128 {
   return v128.shuffle<i32>(c, d, 1, 3, 5, 7);
 }
 
-/** Stores the part of four elements from element `at` (of the output) that lies in [0, n). */
+/** Stores four elements from output element `at` on, except those outside [0, n). */
 @inline
 function storePart(y: usize, at: i32, n: i32, v: v128): void {
   if (at >= 0 && at + 4 <= n) v128.store(y + (<usize>at << 2), v);
@@ -41,7 +41,7 @@ function storePart(y: usize, at: i32, n: i32, v: v128): void {
   }
 }
 
-/** mu + eps exp(logvar / 2) for the elements from `at` on. Those outside of [0, n) are computed of nothing and not stored. */
+/** Stores mu + eps exp(logvar / 2) for the elements from `at` on, except those outside [0, n). */
 @inline
 function reparameterize(at: i32, n: i32, eps: v128): void {
   const p = <usize>at << 2;
@@ -49,7 +49,7 @@ function reparameterize(at: i32, n: i32, eps: v128): void {
   storePart(argP(13), at, n, f32x4.add(v128.load(argP(11) + p), f32x4.mul(eps, deviation)));
 }
 
-/** x where u is not below p; else low or high. */
+/** x unless u is below p; then low if u is below the split, else high. */
 @inline
 function replaced(at: i32, u: v128, p: v128): v128 {
   const x = v128.load(argP(11) + (<usize>at << 2));
@@ -58,14 +58,14 @@ function replaced(at: i32, u: v128, p: v128): v128 {
 }
 
 /**
- * Arguments: distribution, n, key (2 words), first block (low, high), step (low, high), elements skipped of the first
- * block (0 to 3), probability, result. Then, by the distribution:
+ * Arguments: distribution, n, key (2 words), first block (low, high), step (low, high), elements to skip in the first
+ * block (0 to 3), probability, result. Then, by distribution:
  *   BernoulliEach    probabilities [n]
- *   Reparameterized  mu [n], logvar [n], and where mu + eps exp(logvar / 2) goes, while eps is the result
- *   Replaced         x [n], split, low, high: x, or with the probability low where u < split and else high
- *   Disturbed        x [n]: x + probability * normal, the probability being a standard deviation
- * Element e of the stream is word e mod 4 of block e / 4. Integers is of another kind: the probability is a bound, and n and
- * the elements skipped are words, two of which make an element.
+ *   Reparameterized  mu [n], logvar [n], and an output [n] for mu + eps exp(logvar / 2); the result is eps
+ *   Replaced         x [n], split, low, high: x or, with the probability, low if u < split and else high
+ *   Disturbed        x [n]: x + probability * normal; the probability is a standard deviation
+ * Element e of the stream is word e mod 4 of block e / 4. For Integers the probability is a bound, and n and the
+ * skipped elements count words, two per integer.
  */
 export function randomNumbers(): void {
   const kind = arg(0), n = arg(1), skipped = arg(8), p = f32x4.splat(argF(9)), y = argP(10), probabilities = argP(11);
@@ -77,14 +77,14 @@ export function randomNumbers(): void {
     const end = minI(total, t + TILE_ELEMENTS);
     for (let e = t; e < end; e += 16) {
       const block = firstBlock + <u64>(e >> 2);
-      // Blocks of one vector may straddle a carry into the counter's second word.
+      // Blocks of a vector may straddle a carry into the counter's second word.
       const low = i32x4.splat(<i32>block);
       let x0 = i32x4.add(low, i32x4(0, 1, 2, 3));
       let x1 = i32x4.sub(i32x4.splat(<i32>(block >> 32)), v128.lt<u32>(x0, low));
       let x2 = i32x4.splat(arg(6)), x3 = i32x4.splat(arg(7));
       let key0 = firstKey0, key1 = firstKey1;
       for (let round = 0; round < 10; ++round) {
-        // Products of 64 bits, two to a vector; then their upper and their lower halves, four to a vector.
+        // 64-bit products, two per vector; then their upper and their lower halves, four per vector.
         const a0 = i64x2.extmul_low_i32x4_u(x0, multiplier0), b0 = i64x2.extmul_high_i32x4_u(x0, multiplier0);
         const a1 = i64x2.extmul_low_i32x4_u(x2, multiplier1), b1 = i64x2.extmul_high_i32x4_u(x2, multiplier1);
         x0 = v128.xor(v128.xor(v128.shuffle<i32>(a1, b1, 1, 3, 5, 7), x1), key0);
@@ -120,14 +120,14 @@ export function randomNumbers(): void {
           v3 = v128.and(f32x4.lt(v3, p), one);
         }
       }
-      // From one vector a word to one vector a block.
+      // From a vector per word to a vector per block.
       const a = v128.shuffle<i32>(v0, v1, 0, 4, 1, 5), b = v128.shuffle<i32>(v0, v1, 2, 6, 3, 7);
       const c = v128.shuffle<i32>(v2, v3, 0, 4, 1, 5), d = v128.shuffle<i32>(v2, v3, 2, 6, 3, 7);
       let e0 = v128.shuffle<i32>(a, c, 0, 1, 4, 5), e1 = v128.shuffle<i32>(a, c, 2, 3, 6, 7);
       let e2 = v128.shuffle<i32>(b, d, 0, 1, 4, 5), e3 = v128.shuffle<i32>(b, d, 2, 3, 6, 7);
       const at = e - skipped;
       if (kind == Distribution.BernoulliEach) {
-        // Lanes outside of [0, n) read whatever lies beside the tensor and are not stored.
+        // Lanes outside [0, n) read whatever lies beside the tensor, and aren't stored.
         const from = probabilities + (<usize>at << 2);
         e0 = v128.and(f32x4.lt(e0, v128.load(from)), one);
         e1 = v128.and(f32x4.lt(e1, v128.load(from, 16)), one);

@@ -7,10 +7,10 @@ import { arg, argP, claim, minI } from './job';
 import { Element, Reduction } from '../operations';
 
 export const BLOCK: i32 = 4096;
-/** Columns of a tile. */
+/** Columns per tile. */
 const COLUMNS: i32 = 64;
 
-/** The sum of n float32 (at most BLOCK) at p. */
+/** Sum of n float32 (at most BLOCK) at p. */
 export function blockSum(p: usize, n: i32): f64 {
   let s0 = f64x2.splat(0), s1 = s0, s2 = s0, s3 = s0;
   const end = p + (<usize>(n & ~7) << 2);
@@ -23,7 +23,7 @@ export function blockSum(p: usize, n: i32): f64 {
   return laneSum(s0, s1, s2, s3, p, n & 7);
 }
 
-/** The sum of eight lanes, two in a vector, to the first of which the `left` (at most 7) float32 at p are still to be added. */
+/** Sum of eight lanes, two per vector, after adding the `left` (at most 7) float32 at p to the first of them. */
 @inline
 export function laneSum(s0: v128, s1: v128, s2: v128, s3: v128, p: usize, left: i32): f64 {
   let l0 = f64x2.extract_lane(s0, 0), l1 = f64x2.extract_lane(s0, 1), l2 = f64x2.extract_lane(s1, 0);
@@ -40,7 +40,7 @@ export function laneSum(s0: v128, s1: v128, s2: v128, s3: v128, p: usize, left: 
   return ((l0 + l4) + (l2 + l6)) + ((l1 + l5) + (l3 + l7));
 }
 
-/** The sum of n float32 at p, in blocks. */
+/** Sum of n float32 at p, in blocks. */
 export function rowSum(p: usize, n: i32): f64 {
   if (n <= BLOCK) return blockSum(p, n);
   let s: f64 = 0;
@@ -48,7 +48,7 @@ export function rowSum(p: usize, n: i32): f64 {
   return s;
 }
 
-/** Sums of `cols` neighbouring columns over `length` rows that lie `step` bytes apart, times 1 or divided by n. */
+/** Sums of `cols` adjacent columns over `length` rows, `step` bytes apart, divided by `divisor`. */
 function columnSums(x: usize, step: usize, length: i32, cols: i32, y: usize, divisor: f32): void {
   let c = 0;
   for (; c + 8 <= cols; c += 8) {
@@ -98,7 +98,7 @@ function rowExtreme<T>(p: usize, n: i32): f32 {
   return e;
 }
 
-/** The largest of n float32 at p; NaN if any is. */
+/** Maximum of n float32 at p; NaN if any is. */
 export function rowMaximum(p: usize, n: i32): f32 {
   return rowExtreme<MaximumF>(p, n);
 }

@@ -1,6 +1,8 @@
-// Walks the rows of strided operands, and vectors that end inside a row.
+// Rows of strided operands, and vectors that end inside a row.
 
-/** Byte offset of row `row` of an operand with `rank` outer axes whose sizes and byte strides lie at the addresses. */
+/**
+ * Byte offset of row `row` of an operand with `rank` outer axes, with sizes at `dims` and byte strides at `strides`.
+ */
 @inline
 export function rowOffset(row: i32, rank: i32, dims: usize, strides: usize): usize {
   if (rank == 0) return 0;
@@ -22,7 +24,7 @@ export function storeLanes(p: usize, v: v128, count: i32): void {
   if (count > 2) v128.store_lane<i32>(p, v, 2, 8);
 }
 
-/** Copies n floats. A call of `memory.copy` would cost more than a few of them. */
+/** Copies n floats. For few of them `memory.copy` costs more. */
 @inline
 export function copyFew(to: usize, from: usize, n: i32): void {
   const full = to + (<usize>(n & ~3) << 2);
@@ -30,7 +32,7 @@ export function copyFew(to: usize, from: usize, n: i32): void {
   if ((n & 3) != 0) storeLanes(to, v128.load(from), n & 3);
 }
 
-/** Four masks of 32 bits as four bytes 0 or 1. */
+/** Converts four 32-bit masks to four bytes of 0 or 1. */
 @inline
 export function maskBytes(mask: v128): u32 {
   const words = i16x8.narrow_i32x4_s(mask, mask);
@@ -45,7 +47,7 @@ export function storeBytes(p: usize, bytes: u32, count: i32): void {
   if (count > 2) store<u8>(p, bytes >> 16, 2);
 }
 
-/** Four bytes as four 32-bit numbers. */
+/** Zero-extends four bytes to 32-bit lanes. */
 @inline
 export function widenBytes(p: usize): v128 {
   return i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load_zero<u32>(p)));

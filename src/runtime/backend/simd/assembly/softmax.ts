@@ -1,4 +1,4 @@
-// Softmax over the last axis: exp(x - max) / sum, the sum as `rowSum` forms it.
+// Softmax over the last axis: exp(x - max) / sum, with the sum from `rowSum`.
 import { arg, argP, claim } from './job';
 import { exp } from './elementary';
 import { rowMaximum, rowSum } from './reduce';

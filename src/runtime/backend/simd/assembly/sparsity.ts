@@ -1,11 +1,11 @@
-// Ng's sparsity penalty: the divergence between Bernoulli variables of mean rho and of the units' mean activations.
+// Ng's sparsity penalty: the divergence between Bernoulli variables with mean rho and with the units' mean activations.
 import { arg, argF, argP, claim } from './job';
 import { log } from './elementary';
 import { rowSum } from './reduce';
 
 /**
  * Arguments: units, mean activations P [units], rho, 1 - rho, factor, losses [units] (scratch), result (one float32):
- * factor * sum(rho log(rho / P) + (1 - rho) log((1 - rho) / (1 - P))); a factor of 1 is left out.
+ * factor * sum(rho log(rho / P) + (1 - rho) log((1 - rho) / (1 - P))), without the multiplication if the factor is 1.
  */
 export function sparsity(): void {
   const units = arg(0), mean = argP(1), losses = argP(5), bytes = <usize>units << 2, one = f32x4.splat(1);
@@ -23,8 +23,8 @@ export function sparsity(): void {
 }
 
 /**
- * Arguments: batch, units, P, rho, 1 - rho, factor, upstream (one float32), 1 / batch, slopes [units] (scratch),
- * result [batch, units], every row the same: (((1 - rho) / (1 - P) - rho / P) * (upstream * factor)) * (1 / batch).
+ * Arguments: batch, units, P, rho, 1 - rho, factor, upstream (one float32), 1 / batch, slopes [units] (scratch), result
+ * [batch, units], with identical rows: (((1 - rho) / (1 - P) - rho / P) * (upstream * factor)) * (1 / batch).
  */
 export function sparsityGradient(): void {
   const batch = arg(0), units = arg(1), mean = argP(2), slopes = argP(8), result = argP(9), bytes = <usize>units << 2;

@@ -1,13 +1,14 @@
-// Numbers next to nothing. Processors are slow to multiply, divide or make denormals: Adam's update of them takes up to fifty
-// times as long. What is left of a weight that decays, or of an average whose gradients are 0, stays there for ever.
+// Numbers close to 0. Processors are slow to multiply, divide or produce denormals: Adam's update takes up to fifty
+// times as long. The remains of a weight that decays, or of an average whose gradients are 0, would stay denormal
+// forever.
 
-/** 2^-125: below it, the bits of a magnitude count multiples of 2^-149, which is what a product is rounded to. */
+/** Bits of 2^-125. Below it, the bits of a magnitude count multiples of 2^-149, to which products are rounded. */
 const TINY: i32 = 0x01000000;
 
-/** 1.5 * 2^52: a float64 of this size has no fraction, so adding it rounds to an integer, which its low bits then are. */
+/** 1.5 * 2^52. Adding it to a float64 rounds that to an integer, which the low bits of the sum then hold. */
 const TO_INTEGER: f64 = 6755399441055744;
 
-/** Lanes are negative where magnitudes are below 2^-125 and not 0: what is left of an average after hundreds of gradients of 0. */
+/** Lanes are negative if the magnitude is below 2^-125 and not 0, as in an average after hundreds of zero gradients. */
 @inline
 export function tiny(x: v128): v128 {
   const bits = f32x4.abs(x);
@@ -19,7 +20,7 @@ export function anyTiny(x: v128): bool {
   return v128.bitmask<i32>(tiny(x)) != 0;
 }
 
-/** All bits of the lanes that are tiny. */
+/** All-ones mask of the lanes that are tiny. */
 @inline
 export function whereTiny(x: v128): v128 {
   return v128.shr<i32>(tiny(x), 31);
@@ -31,7 +32,7 @@ export function isTiny(x: f32): bool {
   return bits - 1 < <u32>TINY - 1;
 }
 
-/** x * factor, which is at least 0 and at most 1: tiny magnitudes are multiplied as integers. */
+/** x * factor, for a factor in [0, 1]. Tiny magnitudes are multiplied as integers. */
 @inline
 export function carefulProduct(x: v128, factor: f32): v128 {
   const isTiny = whereTiny(x), wide = f64x2.splat(<f64>factor), shift = f64x2.splat(TO_INTEGER);
@@ -42,7 +43,7 @@ export function carefulProduct(x: v128, factor: f32): v128 {
   return v128.or(v128.bitselect(rounded, usual, isTiny), v128.and(x, i32x4.splat(0x80000000)));
 }
 
-/** x * tiny, rounded once: the tiny factor is an integer, in units of 2^-149. */
+/** x * tiny, rounded once. The tiny factor counts as an integer, in units of 2^-149. */
 export function productWithTiny(x: f32, tiny: f32): f32 {
   const bits = reinterpret<i32>(tiny), units = <f64>x * <f64>(bits & 0x7fffffff);
   const magnitude = abs(units);

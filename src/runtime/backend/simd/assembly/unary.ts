@@ -1,12 +1,12 @@
-// Functions of one element. Each function is a class without state whose method the compiler inlines into one loop.
+// Functions of one element. Each is a stateless class whose method the compiler inlines into a loop.
 import { arg, argF, argP, claim, minI } from './job';
 import { constant, erf, exp, expm1, log, log1p, rsqrt, sigmoid, softplus, tanh } from './elementary';
 import { Unary, UnaryInteger } from '../operations';
 
-/** Elements of a tile: a multiple of 16, so that tiles of bools end on a full vector too. */
+/** Elements per tile, a multiple of 16, so that tiles of bools end on a full vector too. */
 const TILE_ELEMENTS: i32 = 8192;
 
-// `p` and `q` are the function's parameters (a slope, the ends of an interval), the same in every lane.
+// `p` and `q` are the function's parameters, such as a slope or the ends of an interval, in every lane.
 @final @unmanaged class Negate { @inline at(x: v128, p: v128, q: v128): v128 { return f32x4.neg(x); } }
 @final @unmanaged class Abs { @inline at(x: v128, p: v128, q: v128): v128 { return f32x4.abs(x); } }
 @final @unmanaged class Sign {
@@ -134,7 +134,7 @@ export function unaryInt(): void {
   }
 }
 
-/** Arguments: n, X, Y (bools): the logical not. */
+/** Arguments: n, X, Y (bools): logical not. */
 export function logicalNot(): void {
   const n = arg(0), x = argP(1), y = argP(2), one = i8x16.splat(1);
   for (let t = claim() * TILE_ELEMENTS; t < n; t = claim() * TILE_ELEMENTS) {

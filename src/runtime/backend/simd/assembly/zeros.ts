@@ -1,39 +1,38 @@
-// Products with a factor of 0 left out of a multiplication, which is faster where one of the matrices has many zeros (the
-// pixels of drawings, what relu gives, drawn units) and changes no bit: sums start at +0 and are never -0, so that adding
-// 0 or -0 to them does nothing, as long as the other factor is finite.
+// Multiplication that skips products with a factor of 0. It is faster if one of the matrices has many zeros (pixels of
+// drawings, outputs of relu, sampled units), and changes no bit: sums start at +0 and are never -0, so adding 0 or -0
+// to them does nothing, as long as the other factor is finite.
 import { evenBlock, isWide, minI, PANELS } from './job';
 import { ZEROS } from './micro';
 import { packWide, transpose4 } from './pack';
 import { copyFew } from './rows';
 
-/** The most bytes of a panel of the other matrix, which stays in the first-level cache. */
+/** Most bytes of a panel of the other matrix, which stays in the L1 cache. */
 const PANEL_BYTES: i32 = 25344;
-/** Elements of the sparse matrix that are listed at a time: its rows in a block of k. */
+/** Elements of the sparse matrix listed at a time: its rows in a block of k. */
 const LISTED: i32 = 131072;
-/** The most rows that are listed at a time. */
+/** Most rows listed at a time. */
 const MOST_ROWS: i32 = 1024;
 /**
  * Columns of a panel of the other matrix: six vectors of sums. V8 loads all vectors of a step before it multiplies the
- * first, so that with eight some of the sums would live in memory.
+ * first, so with eight vectors some sums would live in memory.
  */
 const WIDTH: i32 = 24;
-/** Columns of a panel where vectors are taken two at a time. */
+/** Columns of a panel if vectors are processed in pairs. */
 const WIDE_WIDTH: i32 = 48;
 
-/** Columns of a panel of the other matrix. */
 export function panelWidth(): i32 {
   return isWide() ? WIDE_WIDTH : WIDTH;
 }
 
-/** From this cost on, in 512ths of the dense kernel's, there is nothing to gain. */
+/** Cost, in 512ths of the dense kernel's, from which skipping zeros gains nothing. */
 export const NO_GAIN: i32 = 358;
 
-/** The workspace: for each row a list of (value, offset in the panel), where the lists end, a panel, results. */
+/** The workspace: a list of (value, offset in the panel) per row, the lists' ends, a panel, results. */
 const ENDS: usize = <usize>LISTED << 3;
 const PANEL: usize = ENDS + (<usize>MOST_ROWS << 2);
 const RESULTS: usize = PANEL + <usize>PANEL_BYTES;
 
-/** For each choice of four lanes, as bits, the bytes that bring these to the front. */
+/** For each subset of four lanes, as bits, the swizzle that moves them to the front. */
 // prettier-ignore
 const TO_FRONT: usize = memory.data<u32>([
   /* none, 0 */ 0, 0, 0, 0, 0x03020100, 0, 0, 0,
@@ -46,21 +45,21 @@ const TO_FRONT: usize = memory.data<u32>([
   /* 123, 0123 */ 0x07060504, 0x0b0a0908, 0x0f0e0d0c, 0, 0x03020100, 0x07060504, 0x0b0a0908, 0x0f0e0d0c,
 ], 16);
 
-/** Places that are looked at to guess a matrix's share of zeros, and elements that lie side by side at each. */
+/** Spots that are sampled to estimate a matrix's share of zeros, and adjacent elements in each. */
 const SPOTS: i32 = 32;
 const SPOT: i32 = 16;
-/** Fewer rows of spots than this say too little. */
+/** With fewer rows than this, a sample says too little. */
 const LEAST_ACROSS: i32 = 4;
 
-/** s / SPOTS of a length, which may have 31 bits. */
+/** length * s / SPOTS, for lengths of up to 31 bits. */
 @inline
 function part(length: i32, s: i32): usize {
   return <usize>(<i64>length * s / SPOTS);
 }
 
 /**
- * Cost of multiplying a matrix of `rows` x k by one with `columns` columns without its zeros, in 512ths of the dense
- * kernel's cost, estimated from a few places of the matrix; strides in bytes.
+ * Estimated cost of multiplying a matrix of `rows` x k by one with `columns` columns while skipping the first one's
+ * zeros, in 512ths of the dense kernel's cost, from a sample of its elements. Strides are in bytes.
  */
 export function costWithoutZeros(p: usize, rows: i32, k: i32, rowBytes: usize, kBytes: usize, columns: i32): i32 {
   const along = kBytes == 4 ? k : rows, across = kBytes == 4 ? rows : k;
@@ -68,7 +67,7 @@ export function costWithoutZeros(p: usize, rows: i32, k: i32, rowBytes: usize, k
   const step = kBytes == 4 ? rowBytes : kBytes, room = along - SPOT;
   let others = i32x4.splat(0);
   for (let s = 0; s < SPOTS; ++s) {
-    // Spots one after the other lie far from each other, so that a pattern in the data is not taken for the whole.
+    // Consecutive spots lie far apart, so that a local pattern in the data isn't mistaken for the whole.
     const place = p + part(across, s) * step + (part(room, (s * 13) % SPOTS) << 2);
     for (let e: usize = 0; e < <usize>SPOT << 2; e += 16) {
       others = i32x4.sub(others, f32x4.ne(v128.load(place + e), f32x4.splat(0)));
@@ -80,8 +79,8 @@ export function costWithoutZeros(p: usize, rows: i32, k: i32, rowBytes: usize, k
 }
 
 /**
- * Writes those of four (value, offset) that are not 0, or that are in `kept`, one after the other. Returns the place behind them;
- * what lies there is written over up to the room for four.
+ * Writes those of four (value, offset) pairs whose value isn't 0 or that are in `kept`. Returns the address after them.
+ * Always overwrites room for four pairs.
  */
 @inline
 function append(to: usize, offsets: v128, values: v128, kept: i32): usize {
@@ -92,7 +91,10 @@ function append(to: usize, offsets: v128, values: v128, kept: i32): usize {
   return to + (<usize>popcnt<i32>(lanes) << 3);
 }
 
-/** Writes the elements of a row from `k` on, one by one; rows of the panel are `step` bytes. Returns the place behind them. */
+/**
+ * Writes the elements of a row from `k` on, one by one. `step`: bytes per row of the panel. Returns the address after
+ * them.
+ */
 function appendRest(to: usize, row: usize, k: i32, kc: i32, kBytes: usize, all: bool, step: i32): usize {
   row += <usize>k * kBytes;
   for (; k < kc; ++k, row += kBytes) {
@@ -104,7 +106,7 @@ function appendRest(to: usize, row: usize, k: i32, kc: i32, kBytes: usize, all: 
   return to;
 }
 
-/** The lists of four rows, the first of them at `to`; either stride is 4. Rows of the panel are `step` bytes. */
+/** Lists four rows, the first at `to`. Either stride is 4. `step`: bytes per row of the panel. */
 function listFourRows(
   to: usize, ends: usize, room: usize, a: usize, kc: i32, rowBytes: usize, kBytes: usize, all: bool, step: i32, scratch: usize,
 ): void {
@@ -136,8 +138,8 @@ function listFourRows(
 }
 
 /**
- * The elements of rows as lists of (value, offset in the panel), those that are 0 left out unless `all`. Rows of the panel are
- * `step` bytes.
+ * Lists the elements of rows as (value, offset in the panel), without zeros unless `all`. `step`: bytes per row of the
+ * panel.
  */
 function list(
   work: usize, a: usize, rows: i32, kc: i32, rowBytes: usize, kBytes: usize, all: bool, step: i32,
@@ -152,7 +154,10 @@ function list(
   }
 }
 
-/** A row of a panel's results: C (or 0 when `first`) plus the products of the listed elements with the panel's rows. */
+/**
+ * Computes a row of a panel's results: C (or 0 if `first`) plus the products of the listed elements with the panel's
+ * rows.
+ */
 function row(item: usize, end: usize, panel: usize, c: usize, first: bool): void {
   const from = first ? ZEROS : c;
   let x0 = v128.load(from), x1 = v128.load(from, 16);
@@ -172,7 +177,7 @@ function row(item: usize, end: usize, panel: usize, c: usize, first: bool): void
   v128.store(c, x4, 64); v128.store(c, x5, 80);
 }
 
-/** The same for a panel of `WIDE_WIDTH` columns. */
+/** Like `row`, for a panel of `WIDE_WIDTH` columns. */
 function wideRow(item: usize, end: usize, panel: usize, c: usize, first: bool): void {
   const from = first ? ZEROS : c;
   let x0 = v128.load(from), x1 = v128.load(from, 16);
@@ -204,7 +209,7 @@ function wideRow(item: usize, end: usize, panel: usize, c: usize, first: bool): 
   v128.store(c, x10, 160); v128.store(c, x11, 176);
 }
 
-/** All listed rows, whose lists have `room` bytes each, with a panel, `cols` columns of which are wanted. */
+/** Multiplies all listed rows by a panel of which `cols` columns are wanted. `room`: bytes per list. */
 function rowsOf(work: usize, rows: i32, room: usize, c: usize, ldc: usize, first: bool, cols: i32): void {
   let list = work, ends = work + ENDS;
   const panel = work + PANEL;
@@ -214,12 +219,12 @@ function rowsOf(work: usize, rows: i32, room: usize, c: usize, ldc: usize, first
   }
 }
 
-/** `rows` x `cols` elements of a matrix to another place. */
+/** Copies `rows` x `cols` elements of a matrix. */
 function copyBlock(from: usize, fromRow: usize, to: usize, toRow: usize, rows: i32, cols: i32): void {
   for (let i = 0; i < rows; ++i, from += fromRow, to += toRow) copyFew(to, from, cols);
 }
 
-/** `rows` x `cols` elements of a matrix, transposed to another place. */
+/** Copies `rows` x `cols` elements of a matrix, transposed. */
 function transposeBlock(from: usize, fromRow: usize, to: usize, toRow: usize, rows: i32, cols: i32): void {
   let i = 0;
   for (; i + 4 <= rows; i += 4) {
@@ -243,8 +248,8 @@ function transposeBlock(from: usize, fromRow: usize, to: usize, toRow: usize, ro
 }
 
 /**
- * The m x n block of C at `c` from A at `a`, whose zeros are left out, and B at `b`; strides are in bytes. `mirrored`: C
- * lies there transposed.
+ * Computes the m x n block of C at `c` from A at `a`, skipping its zeros, and B at `b`. Strides are in bytes. If
+ * `mirrored`, C is stored transposed.
  */
 export function multiplyWithoutZeros(
   m: i32, n: i32, k: i32,

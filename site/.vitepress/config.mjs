@@ -40,6 +40,8 @@ export default defineConfig({
           page('Replay in PyTorch', '/docs/pytorch'),
           page('Work in a notebook', '/docs/notebook'),
           page('Gate changes in CI', '/docs/lock'),
+          page('Set up an editor', '/docs/editor'),
+          page('Train on other machines', '/docs/work'),
           page('Write words of your own', '/docs/words'),
           page('Call it from programs', '/docs/api'),
         ],

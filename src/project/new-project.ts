@@ -176,7 +176,7 @@ function packageName(folder: string): string {
   return name === '' || name === 'aedsl' || name === 'node_modules' ? 'experiments' : name;
 }
 
-/** Output of npm and aedsl: the database and its files, pictures, bundles, reports. Locks and `-o` files stay in git. */
+/** Output of npm and aedsl: the database and its files, pictures, bundles, reports. Locks and `-o` files go to git. */
 const ignored = ['node_modules/', 'results.db*', 'figures/', 'r[0-9]*.tgz', '[rs][0-9]*-*.html'];
 
 const editorSettings = {

@@ -40,7 +40,7 @@ export function plannedSlots(sweep: PlannedSweep): readonly PlannedSlot[] {
     const state: TrialState | null = reuse === null ? ended : record?.runId === reuse ? 'complete' : 'cached';
     run.state = state ?? 'queued';
     const passed = rungsPassed.get(trial) ?? 0;
-    // A trial that goes on after its rung was decided was restarted by the user, or by `--failed`; it trains to its end.
+    // A trial that goes on after its rung was decided was restarted by the user or by `--failed`; it trains to its end.
     const isOut = pruning?.rule.kind === 'asha' ? decidedAgainst.has(trial) : rungsDecided.has(passed);
     return {
       ended: state,

@@ -164,7 +164,7 @@ function isParameter(value: unknown): boolean {
   return !['integer', 'real', 'list', 'pair'].some((type) => type === value.type) || isRecord(value.range);
 }
 
-/** As far as can be seen without calling the word. */
+/** Checks a word's structure, without calling it. */
 function isWord<F extends Family>(family: F, word: unknown): word is WordOf[F] {
   return missingOf(family, word) === null;
 }

@@ -217,7 +217,7 @@ export interface StageInPytorch<P extends Parameters> {
   arguments(args: ArgumentsOf<P>, place: PytorchStagePlace): readonly string[];
   /** The initializer of a weight that starts apart from the layer's own, if there is one. */
   startsFrom?(args: ArgumentsOf<P>): WordValue;
-  /** That function and its dependencies. */
+  /** The Python function and its dependencies. */
   readonly definitions: readonly string[];
 }
 

@@ -34,7 +34,7 @@ export function placeAxisPaths(
   ];
   const calls = sets.length > 0 ? sets : [bound.data.call];
   const params = new Set(calls.flatMap((call) => [...pathParams(call, bound, library)]));
-  // As in the compiler, an assigned path is relative to the data statement, or to the experiment if that is replaced.
+  // Matches the compiler: an assigned path is relative to the data statement, or to the experiment if it is replaced.
   const base = sets.length > 0 ? bound.source : bound.data.span.source;
   const placed = (value: Expression, from: Source): Expression =>
     value.kind === 'string' ? { ...value, value: world.pathSeenFrom(from, value.value, value.span.source) } : value;

@@ -149,8 +149,8 @@ export interface LayerWord<P extends Parameters = Parameters> extends Word<'laye
   readonly fusesActivation?: boolean;
   readonly isFused?: boolean;
   /**
-   * What it allocates in either direction, in tensors of its output's size; one if absent. Backward, the incoming and the outgoing
-   * gradient come on top.
+   * Memory it allocates in each direction, in multiples of its output's size; one if absent. The backward pass adds the
+   * incoming and the outgoing gradient.
    */
   readonly memory?: { readonly forward?: number; readonly backward?: number };
   /** @param named layers referenced by arguments, by argument */

@@ -76,7 +76,7 @@ export interface TensorNames extends ArrayNames {
 /**
  * Lets `use` read an array of a file.
  *
- * @param name of the array in an `.npz` file; null where it has one alone
+ * @param name of the array in an `.npz` file; null if the file holds only one
  * @throws DatasetError not_found, unreadable, and whatever the format's decoder throws
  */
 export function withArray<T>(format: ArrayFormat, path: string, name: string | null, use: (array: OpenArray) => T): T {
@@ -142,7 +142,7 @@ function datasetOfArrays(
   };
 }
 
-/** The rows that are read of examples; null: all of them. */
+/** Rows to read of the examples; null: all. */
 function usedRows({ dims, bytes }: OpenArray, parts: SplitRequest, hasTest: boolean): Uint32Array | null {
   return bytes <= mostArrayReadWhole ? null : neededExamples(dims[0] ?? 0, parts, hasTest);
 }
@@ -175,7 +175,7 @@ export function describeTensor(path: string, tensor: string | null, question: Ar
 /** How many bytes of an array are looked at at a time. */
 const pieceBytes = 64 * 2 ** 20;
 
-/** The rows of an array, one after the other, in pieces that take little memory where it is large. */
+/** Yields the rows of an array in order; a large array comes in pieces that take little memory. */
 function* piecesOf(array: OpenArray, rows: Uint32Array | null): Generator<ArrayFile> {
   const count = rows?.length ?? array.dims[0] ?? 0;
   const atOnce = Math.max(1, Math.floor((pieceBytes * (array.dims[0] ?? 0)) / Math.max(1, array.bytes)));

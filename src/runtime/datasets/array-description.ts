@@ -30,7 +30,7 @@ export interface ArrayDescription {
 /** Ranges of more features would make a run's recipe large. */
 const mostFeatureRanges = 10_000;
 
-/** @param names of classes 0, 1, …; null where the numbers are */
+/** @param names of classes 0, 1, …; null if the labels are the names */
 export function describedLabels(labels: LabelNumbers, names: readonly string[] | null) {
   const classPlaces = placesOfClasses(labels, names);
   return { classes: countClasses(labels), ...(classPlaces ? { classPlaces } : {}) };
@@ -39,7 +39,7 @@ export function describedLabels(labels: LabelNumbers, names: readonly string[] |
 /**
  * Shape, range and columns of examples.
  *
- * @param trained the examples that are trained on
+ * @param trained examples to train on
  * @throws DatasetError wrong_value as `requireMagnitudes`
  */
 export function describeExamples(
@@ -59,14 +59,14 @@ export class ExampleSurvey {
   readonly #size: number;
   readonly #ranges: ColumnRanges;
   readonly #isTrained: Uint8Array;
-  /** The first example that is trained on; null until it has come. */
+  /** The first training example; null until it has been read. */
   #first: StoredArray['data'] | null = null;
-  /** Columns that have had one value so far in all examples that are trained on. */
+  /** Columns that have been constant so far over all training examples. */
   #constant: number[];
   #numbers: FileContents['numbers'] = 'bytes';
   #taken = 0;
 
-  /** @param trained the examples that are trained on; constant columns take two of them */
+  /** @param trained examples to train on; columns count as constant only with at least two */
   constructor(dims: readonly number[], trained: Uint32Array) {
     const [count = 0, ...shape] = dims;
     this.#dims = dims;

@@ -30,9 +30,10 @@ export interface BatchMaker {
 
 /**
  * The order is: the raw values (byte / 255, or the floats themselves); crops, `resize` and `flip`, in their order; the
- * corruption, if it damages raw values; the value transforms, in their order, on both target and input; else the corruption here. All
- * arithmetic is float32, each operation rounded once, as the files of the words state it. Examples that are kept in float64
- * (precision.ts), and those of a model whose training examples were, go through all of it in float64 and are rounded once at the end.
+ * corruption, if it acts on raw values; the value transforms, in their order, on both target and input; otherwise the
+ * corruption here. All arithmetic is float32, each operation rounded once, as the words' files specify. Examples stored
+ * in float64 (precision.ts), and those of a model trained on such examples, are processed in float64 throughout and
+ * rounded once at the end.
  *
  * Random numbers: (seed, `data`, `corruption`) and (seed, `data`, `binarize`) — `binarize_2` for the second stochastic
  * one — with element (firstExample + i) size + j for value j of example i, and the pixels' own. Target and input have
@@ -114,7 +115,7 @@ export function valueTable(transforms: readonly Transform[]): Float32Array | nul
   return table;
 }
 
-/** A value transform with its random numbers, applied to the target and, where there is one, the input. */
+/** A value transform with its random numbers, applied to the target and to the input, if there is one. */
 type SeenChange<Values> = (seen: readonly Values[], step: number, first: number) => void;
 
 function valueChanges(transforms: readonly Transform[], streamOf: PurposeStream): readonly SeenChange<Float32Array>[] {

@@ -15,8 +15,8 @@ export interface ByteBatches {
 }
 
 /**
- * The same batches that `batchMaker` makes of bytes, where its transforms are crops and what changes every value by a rule of
- * its own; null for others, such as those with numbers for each feature.
+ * Makes the same batches as `batchMaker` from bytes, if the transforms are crops and value-by-value maps; null for
+ * others, such as those with statistics per feature.
  *
  * @param shape of the stored examples
  * @param streamAt draws random places: the same numbers, whoever draws them

@@ -1,12 +1,12 @@
 import { mostDataBytes } from './data-limits.js';
 import { openedFile, readContent, readPiece } from './file-bytes.js';
 
-/** Bytes that are read here and there. */
+/** Random access to bytes. */
 export interface ByteSource {
   readonly length: number;
   /** Fills `into` from a place on. @returns how many bytes there were. @throws DatasetError unreadable */
   read(into: Uint8Array, place: number): number;
-  /** The same bytes where they are in memory; null where they are in a file. */
+  /** The same bytes if they are in memory; null if they are in a file. */
   readonly memory: Uint8Array | null;
 }
 

@@ -21,9 +21,9 @@ const mostPlainLabels = 65_536;
 const mostPlaces = 1000;
 
 /**
- * The labels of a file: whole numbers, saved as such, as truth values or as floats.
+ * Reads a file's labels: whole numbers, stored as integers, booleans or floats.
  *
- * @throws DatasetError wrong_shape, wrong_type; wrong_value for one beyond 2⁵³, where floats no longer tell numbers apart
+ * @throws DatasetError wrong_shape, wrong_type; wrong_value for a label beyond 2⁵³, where floats skip integers
  */
 export function labelNumbers({ path, array: { dims, data } }: ArrayFile): LabelNumbers {
   if (dims.length !== 1 && !(dims.length === 2 && dims[1] === 1)) {
@@ -52,7 +52,7 @@ export function classLabels(train: LabelNumbers, test: LabelNumbers | null): Cla
   return { train: numbered(train), test: test && numbered(test), names: values.map(String) };
 }
 
-/** How many classes labels have, as they are numbered: one more than the largest, or those that are there. */
+/** Number of classes after numbering: the largest label plus one, or the number of distinct labels. */
 export function countClasses(labels: LabelNumbers): number {
   if (!isPlain(labels)) return distinct(labels, []).length;
   let largest = -1;
@@ -62,7 +62,7 @@ export function countClasses(labels: LabelNumbers): number {
 
 /**
  * The first and the last example of each class; undefined for very many classes.
- * @param names of classes 0, 1, …; null where the numbers are
+ * @param names of classes 0, 1, …; null if the labels are the names
  */
 export function placesOfClasses(labels: LabelNumbers, names: readonly string[] | null): ClassPlaces | undefined {
   const first = new Map<number, number>();
@@ -104,7 +104,7 @@ function compact(labels: LabelNumbers): Uint8Array | Int32Array {
   return Uint8Array.from(labels);
 }
 
-/** The classes of the training part, then those of a test part alone, in the order of their UTF-16 units. */
+/** The training part's classes, followed by those found only in a test part, sorted by UTF-16 units. */
 export function withKnown(known: readonly string[], found: ReadonlySet<string>): readonly string[] {
   const before = new Set(known);
   return [...known, ...[...found].filter((name) => !before.has(name)).sort((a, b) => (a < b ? -1 : 1))];

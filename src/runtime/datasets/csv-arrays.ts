@@ -9,7 +9,7 @@ import { contentPieces } from './file-bytes.js';
 import { withRoom } from './stored-array.js';
 import { textPieces } from './text-pieces.js';
 
-/** How a table is written, where that is not to be found out; the words are those of the language's arguments. */
+/** Format of a table, as far as it is not detected; values are those of the language's arguments. */
 export interface TableFormat {
   /** One of those that a `Separator` is. */
   readonly separator?: string;
@@ -40,7 +40,7 @@ export interface TableColumns extends TableFormat {
 export interface NumberTable {
   /** The names of the features. */
   readonly features: readonly string[];
-  /** Columns that nothing was said of, where the features were named. */
+  /** Columns left over if the features were named. */
   readonly unused: readonly string[];
   /** [rows, features] */
   readonly examples: ArrayFile;
@@ -58,13 +58,14 @@ const INFINITE = /^[+-]?(inf(inity)?|∞|1\.?#INF)$/i;
 const NUMBER = /^[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 
 /**
- * Reads a table, gzipped or not, row by row, so that it needs no memory but that of its numbers.
- * Classes are whole numbers; if one of them is no number they are all texts, numbered in the order of their UTF-16
- * units. Rows without any value at the end of the table don't count.
+ * Reads a table, gzipped or not, row by row, so that only its numbers take memory. Classes are whole numbers; if any is
+ * not a number, all are texts, numbered in the order of their UTF-16 units. Empty rows at the end of the table are
+ * ignored.
  *
- * @param classes of the training table, which those of this one alone are added to; null where this is the training table
- * @throws DatasetError not_found, unreadable, too_large, truncated, and what `csvRows` throws; ragged_row; unknown_name for a
- *   column of `label` or `drop`, mismatch for features that the table doesn't have; missing_value, wrong_type, wrong_value with the row and the column; wrong_shape when no column is left
+ * @param classes of the training table, to which this table's new ones are appended; null if this is the training table
+ * @throws DatasetError not_found, unreadable, too_large, truncated, and anything `csvRows` throws; ragged_row;
+ *   unknown_name for a missing column of `label` or `drop`; mismatch for missing features; missing_value, wrong_type,
+ *   wrong_value with the row and the column; wrong_shape if no column is left
  */
 export function readTable(path: string, columns: TableColumns, classes: readonly string[] | null = null): NumberTable {
   return numbered(parsedTable(path, columns), columns.label, classes);
@@ -158,7 +159,7 @@ interface LabelText {
   readonly row: number;
 }
 
-/** Takes the rows of a table one after the other. */
+/** Parses the rows of a table in order. */
 class RowReader {
   readonly features: readonly string[];
   readonly unused: readonly string[];

@@ -10,8 +10,9 @@ export interface TableDoubt {
 const GROUP = /^[+-]?[1-9]\d{0,2}[.,]\d{3}$/;
 
 /**
- * Finds columns whose decimals look like groups of digits: `999`, `1.001`, `15.300`. Columns without a whole number are doubted
- * where nothing in the table says what a point or a comma is: no commas between columns, and no other decimals.
+ * Finds columns whose decimals look like grouped thousands: `999`, `1.001`, `15.300`. Columns without a whole number
+ * are suspect if nothing else in the table tells decimal from grouping separators: no commas between columns, and no
+ * other decimals.
  */
 export class GroupFinder {
   readonly #names: readonly string[];

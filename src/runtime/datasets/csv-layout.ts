@@ -17,7 +17,7 @@ export function separatorOf(text: string, comment: string | null): Separator {
   return words(first) && words(second) ? ' ' : ',';
 }
 
-/** The separator that a first line names for Excel, `sep=;`; null where there is no such line. */
+/** The separator that a first line declares for Excel, `sep=;`; null if there is no such line. */
 export function declaredSeparator(text: string): string | null {
   return /^\uFEFF?"?sep=([^\r\n])"?[ \t,;|]*[\r\n]/i.exec(text.slice(0, 40))?.[1] ?? null;
 }
@@ -90,10 +90,10 @@ function isExample(names: readonly string[]): boolean {
 export type Unnamed = 'index' | 'empty';
 
 /**
- * Columns without a name: the first is the index that pandas and R write, others come from separators at the ends of lines.
+ * Finds unnamed columns: the first is the index that pandas and R write; others come from separators at line ends.
  *
- * @param drop columns that are left out, and may have a name twice
- * @throws DatasetError wrong_format for a name that comes twice
+ * @param drop columns to skip; their names may repeat
+ * @throws DatasetError wrong_format for a repeated name
  */
 export function unnamedColumns(
   names: readonly string[],

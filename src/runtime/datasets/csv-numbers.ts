@@ -92,10 +92,10 @@ function isGroupedBy(separator: string, text: string): boolean {
 const POWERS = Array.from({ length: 16 }, (_, i) => Number(`1e${i}`));
 
 /**
- * A number of at most 15 digits without an exponent, which most are: a quotient of two whole numbers that doubles have exactly is
- * rounded once, as `Number` does. NaN for any other text.
+ * Fast path for numbers of at most 15 digits without an exponent, which most are: a quotient of two exact integers is
+ * rounded once, as by `Number`. NaN for any other text.
  *
- * @param point what stands before the decimals; -1: nothing yet
+ * @param point code of the decimal separator; -1 if not known yet
  */
 function shortNumber(text: string, point: number): number {
   const { length } = text;

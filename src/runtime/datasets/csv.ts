@@ -14,12 +14,12 @@ export interface CsvRow {
 }
 
 /**
- * The rows of a table as RFC 4180 has it: fields in quotes may have separators and line ends in them. Lines end in CRLF, LF or
- * CR; the last one's end may be left out. Only the row that is read is in memory.
+ * Yields the rows of a table in RFC 4180 format: quoted fields may contain separators and line ends. Lines end in CRLF,
+ * LF or CR; the last line end is optional. Only the current row is in memory.
  *
  * @param text in pieces
- * @param comment what the lines begin with that are left out; null where there are none
- * @throws DatasetError wrong_format for a field whose quotes are not those of RFC 4180; too_large for one without an end
+ * @param comment prefix of the lines to skip; null if there are none
+ * @throws DatasetError wrong_format for a field whose quotes violate RFC 4180; too_large for an unterminated one
  */
 export function* csvRows(
   text: Iterable<string>,

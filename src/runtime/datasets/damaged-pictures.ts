@@ -20,8 +20,8 @@ export class DamagedPictures {
   }
 
   /**
-   * @param looked how many pictures were looked at
-   * @throws DatasetError that of the one picture there is, or one that names several; nothing where there is none
+   * @param looked number of pictures checked
+   * @throws DatasetError the only picture's error, or one that names several pictures
    */
   throwIfAny(looked: number): void {
     const [first] = this.#errors;

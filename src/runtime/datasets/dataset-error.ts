@@ -10,7 +10,7 @@ export type DatasetErrorReason =
   | 'too_large'
   /** The file ends before its content does. */
   | 'truncated'
-  /** The file goes on after its content. */
+  /** The file has trailing data. */
   | 'trailing_bytes'
   /** The file is not of the format it should have. */
   | 'wrong_format'
@@ -34,7 +34,7 @@ export type DatasetErrorReason =
   | 'download_failed'
   /** The cache can't be written: a full disk, a read-only folder. */
   | 'cache_not_writable'
-  /** More examples were asked for than there are. */
+  /** There are fewer examples than requested. */
   | 'not_enough_examples';
 
 /** A data set that can't be loaded. `message` says what is wrong with which file; `hint` what to do about it: a line each. */

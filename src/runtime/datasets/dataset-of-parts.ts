@@ -6,7 +6,7 @@ import { DatasetError } from './dataset-error.js';
 import { type Precision, precisionFor } from './precision.js';
 import type { SplitRequest } from './split.js';
 
-/** A data set, of which not all may have been read. */
+/** A data set that may have been read only in part. */
 export interface ReadSet {
   readonly dataset: Dataset;
   /** Whether it has all examples there are, and not only those that a division uses. */

@@ -18,15 +18,15 @@ export interface Dataset {
   /** Shape of one example: [channels, height, width] or [features]. */
   readonly shape: readonly number[];
   readonly train: Part;
-  /** Null for a data set that has none of its own. */
+  /** Null if the data set has no test part of its own. */
   readonly test: Part | null;
   /** Largest label of either part plus one; null without labels. */
   readonly classes: number | null;
-  /** The names of classes 0, 1, …; null where they have none. */
+  /** Names of classes 0, 1, …; null if they have none. */
   readonly classNames: readonly string[] | null;
   /** The names of the features; null for data without. */
   readonly columns: readonly string[] | null;
-  /** Columns of its table that were neither asked for nor left out. */
+  /** Columns of its table that were neither selected nor dropped. */
   readonly unusedColumns: readonly string[];
   /** SHA-256, hexadecimal, of the decoded content, whatever file format it came in: see checksum.ts. */
   readonly checksum: string;

@@ -22,21 +22,21 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A server that sends nothing for this long, in milliseconds, is given up. */
+/** Milliseconds without data after which a server is given up. */
 const PATIENCE = 30000;
 
 /** So is one that isn't done after this long, in milliseconds: 64 MiB at 40 kB/s. */
 const LONGEST = 30 * 60000;
 
 /**
- * Downloads a gzipped file to `path` from the first mirror that has it. It is kept in memory until all of it is there and its
- * unpacked content has the SHA-256 sum, so that a download that was interrupted or altered leaves nothing behind. The sum is
- * of the content, since mirrors compress it differently; so neither the file nor what comes out of it may be larger than a
- * published file is.
+ * Downloads a gzipped file to `path` from the first mirror that has it. The file stays in memory until it is complete
+ * and its decompressed content matches the SHA-256 checksum, so that an interrupted or altered download leaves nothing
+ * behind. The checksum covers the content because mirrors compress differently; neither the file nor its content may
+ * exceed the size limit of published files.
  *
- * @param mirrors addresses that `<file>.gz` is appended to
- * @returns the unpacked content
- * @throws DatasetError download_failed when no mirror has the file, naming each with its answer; cache_not_writable
+ * @param mirrors URLs to which `<file>.gz` is appended
+ * @returns the decompressed content
+ * @throws DatasetError download_failed if no mirror has the file, listing each with its answer; cache_not_writable
  */
 export async function download(
   mirrors: readonly string[],

@@ -44,7 +44,7 @@ export function* contentPieces(path: string, mostBytes: number = mostDataBytes):
     }
     while (count > 0) {
       place += count;
-      // A file of /proc states nothing, and may never end.
+      // Files in /proc state no size, and may never end.
       if (place > Math.min(mostBytes, file.size + pieceBytes)) throw endless(path, place);
       yield piece.subarray(0, count);
       count = readPiece(file, piece, place);
@@ -167,7 +167,7 @@ function unpacksTooFar(path: string, most: number, cause?: unknown): DatasetErro
   });
 }
 
-/** An array that the machine has no room for; any other error as it is. */
+/** Wraps the error of an array too large to allocate; returns any other error unchanged. */
 function outOfMemory(cause: unknown, path: string): unknown {
   if (!(cause instanceof RangeError)) return cause;
   return new DatasetError('too_large', path, 'is larger than the memory that is free', 'use a part of the data', {

@@ -40,7 +40,7 @@ export type ByteGatherer = (values: Uint8Array, indices: Uint32Array, starts: Wi
 export function byteGatherer(stored: readonly number[], window: readonly number[]): ByteGatherer {
   const image = layoutOf(stored);
   const { height, width } = layoutOf(window);
-  // Rows that lie one after the other are one row.
+  // Adjacent rows are copied as one.
   const whole = width === image.width && height === image.height;
   const planes = whole ? 1 : image.channels;
   const windows: EqualWindows = {
@@ -175,7 +175,7 @@ const copyPatches: CopyThroughViews = (source, sourceStart, first, { step, rows,
 
 /**
  * Copies a window of each example into `out`, [indices.length, channels, height, width] of the window, as raw values:
- * byte / 255 for bytes, floats as they are.
+ * byte / 255 for bytes, floats unchanged.
  *
  * @param stored the shape of an example, @param window of what is cut out of it
  */

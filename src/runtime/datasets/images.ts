@@ -13,20 +13,20 @@ import { withRoom } from './stored-array.js';
 /** The pictures of a folder, in their order. */
 export interface ImageFolder {
   readonly files: readonly string[];
-  /** The names of the folders within, which are the classes; null where the files lie in the folder itself. */
+  /** Names of the subfolders, which are the classes; null if the files are in the folder itself. */
   readonly classes: readonly string[] | null;
-  /** The class of each file; null where there are none. */
+  /** Class of each file; null if there are none. */
   readonly labels: Int32Array | null;
 }
 
 /**
- * Lists a folder of pictures, or of folders of them, or takes a single one. Names are in the order of their UTF-16 units;
- * those that begin with a point, files that systems make, and texts and tables beside pictures are left out. A link to a folder
- * is one.
+ * Lists a folder of pictures, or of folders of them, or a single picture. Names are sorted by UTF-16 units. Skips
+ * hidden files, files made by operating systems, and text and tables beside pictures. A link to a folder counts as a
+ * folder.
  *
- * @param classes of the training folder, which those of a test folder alone are added to; null where this is the training folder
+ * @param classes of the training folder, to which a test folder's new ones are appended; null for the training folder
  * @throws DatasetError not_found, unreadable, too_large; wrong_shape for a folder without images, or with both files and folders;
- *   wrong_format for a file that isn't named as a picture
+ * wrong_format for a file without a picture's extension
  */
 export function listImages(folder: string, classes: readonly string[] | null = null): ImageFolder {
   if (isSinglePicture(folder)) {
@@ -71,12 +71,12 @@ export interface FolderHead {
 }
 
 /**
- * The shape of pictures, by their heads.
+ * The common shape of pictures, from their headers.
  *
  * @param folder for messages
- * @param files some of the folder's, at least one
- * @throws DatasetError as `pictureHead`, for all pictures at once; mismatch for pictures of several shapes, if nothing makes them
- *   alike
+ * @param files from the folder, at least one
+ * @throws DatasetError as `pictureHead`, for all pictures at once; mismatch if shapes differ and `look` doesn't unify
+ *   them
  */
 function headOfImages(folder: string, files: readonly string[], look: PictureLook): FolderHead {
   return commonHead(folder, files, (file) => pictureHead(file, look));
@@ -145,7 +145,7 @@ export async function readImages(folder: string, files: readonly string[], look:
   return { path: folder, array: { dims: [files.length, ...head.shape], data } };
 }
 
-/** A picture; null where it is added to those that can't be read. */
+/** Decodes a picture; null if it can't be read, which is added to `damaged`. */
 async function pictureOr(file: string, look: PictureLook, damaged: DamagedPictures): Promise<DecodedPicture | null> {
   try {
     return await decodePicture(file, look);

@@ -22,11 +22,11 @@ const SCAN = 0xda;
 const END = 0xd9;
 
 /**
- * The shape of the picture that a JPEG file holds, as it is seen: a picture that was taken on its side is upright.
+ * The shape of a JPEG file's picture after applying its orientation.
  *
- * @param bytes the first ones, at least
- * @param fileBytes the length of the file
- * @returns null where more bytes are needed
+ * @param bytes at least the beginning of the file
+ * @param fileBytes length of the file
+ * @returns null if more bytes are needed
  * @throws DatasetError wrong_format, wrong_type for kinds that are not decoded, too_large
  */
 export function jpegHead(bytes: Uint8Array, fileBytes: number, path: string): JpegHead | null {
@@ -78,7 +78,7 @@ function shapeOf(view: DataView, at: number, path: string): ImageShape {
   return shape;
 }
 
-/** Tag 0x0112 of the first directory of Exif (CIPA DC-008, 4.6.4); null where there is none that makes sense. */
+/** Exif tag 0x0112 in the first directory (CIPA DC-008, 4.6.4); null if missing or invalid. */
 function exifOrientation(segment: Uint8Array): number | null {
   const view = new DataView(segment.buffer, segment.byteOffset, segment.byteLength);
   if (segment.length < 14 || view.getUint32(0) !== 0x45786966) return null;
@@ -131,7 +131,7 @@ function requireFewScans(bytes: Uint8Array, pixels: number, path: string): void 
   throw new DatasetError('too_large', path, problem, 'save it again as an ordinary JPEG or as PNG');
 }
 
-/** @throws DatasetError truncated for a file without the mark at its end; the small picture in its head has one of its own */
+/** @throws DatasetError truncated for a file without its end marker; the thumbnail in its header has one of its own */
 export function requireJpegEnd(bytes: Uint8Array, path: string): void {
   if (scansOf(bytes).hasEnd) return;
   throw new DatasetError('truncated', path, 'is cut off: a JPEG file has a mark at its end', 'copy or save it again');

@@ -20,17 +20,17 @@ export interface LoadOptions extends DownloadOptions {
 }
 
 /**
- * A published data set: every file from the provided folder, else from the cache, else downloaded into the cache. A file
- * is used only if its content has the published SHA-256 sum. Files are read beside each other and beside the caller, and
- * downloaded one after the other.
+ * Loads a published data set: every file from the provided folder, else from the cache, else downloaded into the cache.
+ * A file is used only if its content has the published SHA-256 checksum. Files are read concurrently and downloaded
+ * sequentially.
  *
- * @throws DatasetError wrong_checksum, truncated, wrong_format, unreadable for a file that is there but isn't right;
+ * @throws DatasetError wrong_checksum, truncated, wrong_format, unreadable for an existing but wrong file;
  *   not_found when offline; download_failed, cache_not_writable
  */
 export async function loadNamedSet(set: NamedSet, places: DataPlaces, options: LoadOptions = {}): Promise<Dataset> {
   const begin = (published: PublishedFile) => {
     const found = findContent(set, published, places);
-    // It is told when the file's turn comes: of several failures the first file's.
+    // Reported when the file's turn comes, so that the first of several failures wins.
     found.catch(() => {});
     return async () => (await found) ?? (await downloadInto(set, published, places, options));
   };
@@ -88,7 +88,7 @@ function cachePath(set: NamedSet, { file }: PublishedFile, places: DataPlaces): 
   return join(places.cache, set.name, `${file}.gz`);
 }
 
-/** The content of a file on this machine; null where there is none. Files of other published sets are passed over. */
+/** Content of a file on this machine; null if there is none. Skips files of other published sets. */
 async function findContent(set: NamedSet, published: PublishedFile, places: DataPlaces): Promise<Uint8Array | null> {
   const { file, sha256: expected } = published;
   const folders = places.provided === null ? [] : [join(places.provided, set.name), places.provided];

@@ -9,7 +9,7 @@ import { type Split, type SplitRequest, split } from './split.js';
 
 /** A data set with how it is read. */
 export interface ReadDataset<P extends Parameters = Parameters> extends DatasetWord<P> {
-  /** The files that it was published as, which can be fetched; absent for a data set of a person's own files. */
+  /** The published files, which can be fetched; absent for a data set of the user's own files. */
   readonly published?: NamedSet;
   /** @throws DatasetError */
   load(args: ArgumentsOf<P>, reading: Reading): ReadSet | Promise<ReadSet>;
@@ -37,7 +37,7 @@ export type DatasetRequest = (reading: Pick<Reading, 'parts' | 'places' | 'optio
 
 export interface LoadedData extends Split {
   readonly dataset: Dataset;
-  /** How `dataset` was divided: as it was asked for, unless only the examples that are used were read, in their order. */
+  /** The split of `dataset`: as requested, unless only the examples in use were read, in their order. */
   readonly parts: SplitRequest;
   /** Whether `dataset` has all examples there are, so that it can be divided otherwise too. */
   readonly isWhole: boolean;

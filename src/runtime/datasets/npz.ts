@@ -20,10 +20,10 @@ interface Member {
 }
 
 /**
- * The `.npy` file of one array in an archive that `numpy.savez` wrote. Nothing is read of the others.
+ * Extracts the `.npy` file of one array from an archive by `numpy.savez`, without reading the others.
  *
- * @param name of the array; null where there is one alone
- * @throws DatasetError wrong_format, wrong_type, too_large; unknown_name for an array that isn't there, or that has to be named
+ * @param name of the array; null if the archive holds only one
+ * @throws DatasetError wrong_format, wrong_type, too_large; unknown_name if the array is missing, or must be named
  */
 export function arrayInNpz(archive: ByteSource, name: string | null, path: string): Uint8Array {
   const arrays = new Map(

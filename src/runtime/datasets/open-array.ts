@@ -16,7 +16,7 @@ import {
 /** Axis order of images: channels before rows, or after columns. */
 export type Layout = 'nchw' | 'nhwc';
 
-/** An array in a file that is still open: nothing but its head has been read. */
+/** An array in an open file, of which only the header has been read. */
 export interface OpenArray {
   readonly path: string;
   readonly dims: readonly number[];
@@ -31,7 +31,7 @@ export interface OpenArray {
   read(rows: Uint32Array | null): ArrayFile;
 }
 
-/** @param order in which its elements are stored; `place.dims` are those of the storage, which of Fortran are reversed */
+/** @param order of the stored elements; `place.dims` are in storage order, so reversed for Fortran */
 export function openArray(place: ElementPlace, path: string, order: 'c' | 'fortran' = 'c'): OpenArray {
   const bytes = product(place.dims) * elementBytes(place.type);
   if (order === 'c') {
@@ -104,11 +104,11 @@ function seemsChannelsLast(a: number, b: number, c: number): boolean {
 }
 
 /**
- * An array of images with the channels where they are kept: [n, channels, height, width].
+ * Moves the channels of an array of images first: [n, channels, height, width].
  *
- * @param layout as it was said; null where nothing was
- * @throws DatasetError wrong_shape for an array whose channels seem to come last, where nothing was said; later, for one that
- *   has no channels
+ * @param layout as specified; null if not
+ * @throws DatasetError wrong_shape if no layout was specified and channels seem to come last; later, for an array
+ *   without channels
  */
 export function withChannelsFirst(array: OpenArray, layout: Layout | null): OpenArray {
   const { path, dims } = array;

@@ -38,7 +38,7 @@ export async function loadImages(
   };
 }
 
-/** The pictures that are read: all of them, or those that are used, in the order of the division. */
+/** Pictures to read: all, or only those in use, in the order of the split. */
 function neededPictures(train: ImageFolder, test: ImageFolder | null, look: PictureLook, parts: SplitRequest) {
   // Decoding takes as long as a file has pixels, however small it is made.
   const size = Math.max(sizeOfFirst(train.files, asStored), sizeOfFirst(train.files, look));

@@ -23,7 +23,7 @@ export interface PictureLook {
   readonly background: number | null;
 }
 
-/** The same from the words of the language's arguments, of which those that were left out are absent. */
+/** Parses the language's arguments, of which unspecified ones are absent. */
 export function pictureLook({
   size,
   color,
@@ -69,9 +69,9 @@ export function pictureHead(path: string, look: PictureLook): PictureHead {
 }
 
 /**
- * Looks at what the head of a picture doesn't say and `decodePicture` would refuse, without decoding it if it can be helped: pixels
- * that are transparent, sums that are wrong, and an end that is missing. What a JPEG file has of damage within it, where nothing
- * is summed, is seen by decoding alone.
+ * Checks a picture for anything that `decodePicture` would reject and the header doesn't show, without decoding it if
+ * possible: transparent pixels, wrong checksums and a missing end. Damage within a JPEG file, which has no checksums,
+ * only shows in decoding.
  *
  * @throws DatasetError as `decodePicture`
  */

@@ -22,12 +22,12 @@ interface PixelStep {
 }
 
 /**
- * Crops, `resize` and `flip` in their order. Random places and mirrorings come from the streams (seed, `data`, …): those
- * of crops as in windows.ts, `flip.horizontal` and `flip.vertical` with element firstExample + i for example i of a
- * batch, and `_2` after `flip` for the second one. An evaluation mirrors nothing.
+ * Crops, `resize` and `flip` in their order. Random offsets and flips come from the streams (seed, `data`, …): crops as
+ * in windows.ts, `flip.horizontal` and `flip.vertical` with element firstExample + i for example i of a batch, and
+ * `flip_2` for the second one. An evaluation flips nothing.
  *
- * @param stored the shape of the stored examples
- * @throws RangeError for a crop that doesn't fit, or for data that is no image
+ * @param stored shape of the stored examples
+ * @throws RangeError for a crop that doesn't fit, or for data other than images
  */
 export function pixelReader(
   stored: readonly number[],
@@ -75,7 +75,7 @@ function laterSteps(
   return steps;
 }
 
-/** @param earlier how many of the same word came before; null where nothing is done */
+/** @param earlier number of earlier uses of the same word; null if the transform does nothing */
 function stepOf(
   transform: PixelTransform,
   shape: readonly number[],

@@ -81,10 +81,10 @@ export function requireReadable([channels, height, width]: ImageShape, path: str
 }
 
 /**
- * The pixels of a PNG file, of any colour type and depth, interlaced or not. Grey levels of fewer than 8 bits are spread over
- * 0 … 255. Colour profiles and gamma are not applied. An alpha channel that is opaque throughout is left out.
+ * Decodes a PNG file of any colour type and depth, interlaced or not. Grey levels of fewer than 8 bits are scaled to 0
+ * … 255. Colour profiles and gamma are ignored. A fully opaque alpha channel is dropped.
  *
- * @param background what stands behind transparent pixels, from 0 to 1; null: they are refused, because it is not known
+ * @param background value behind transparent pixels, from 0 to 1; null rejects them
  * @throws DatasetError as `pngHead`; wrong_value for transparent pixels
  */
 export function decodePng(bytes: Uint8Array, background: number | null, path: string): DecodedPicture {
@@ -132,8 +132,8 @@ function damaged(path: string, what: string, cause?: unknown): DatasetError {
 const paletteBytes = 3 * 256;
 
 /**
- * Refuses a file whose pixels, or whose colour profile, unpack to more than they can be, and one with fewer pixels than it
- * states: the decoder would unpack all of it, or go on with what is in its memory.
+ * Rejects a file whose pixels or colour profile decompress to more than their maximum size, and one with fewer pixels
+ * than stated: the decoder would decompress all of it, or continue with whatever is in its memory.
  */
 function requireStatedSize(bytes: Uint8Array, [, height, width]: ImageShape, path: string): void {
   const packed: Uint8Array[] = [];
@@ -191,7 +191,7 @@ function unpackedLength(packed: Uint8Array, stated: number, what: string, path: 
   try {
     const inflated: unknown = inflateSync(packed, { maxOutputLength: most, info: true });
     const mayBeLarge = packed.length * largestDeflateRatio > most;
-    // The decoder goes on with another stream where one follows.
+    // The decoder continues with a second stream, if there is one.
     if (mayBeLarge && (packed[bytesOfStream(inflated)] ?? 0) !== 0) throw tooLarge();
     const content = propertyOf(inflated, 'buffer');
     return content instanceof Uint8Array ? content.length : 0;

@@ -41,8 +41,8 @@ export function widenRanges({ low, high }: ColumnRanges, data: StoredArray['data
 }
 
 /**
- * Double where float32 would cost a column of features too much. Of images, whose pixels have one scale, all values are one
- * column. A column that never varies says nothing.
+ * Returns double if float32 would lose too much of a column of features. All values of images count as one column, as
+ * pixels share a scale. Constant columns don't count.
  *
  * @throws DatasetError wrong_value as `requireMagnitudes`
  */

@@ -13,9 +13,9 @@ export interface RawUnits {
 export const itself: RawUnits = { gain: Float64Array.of(1), shift: Float64Array.of(0) };
 
 /**
- * The map from what the network sees back to raw values, for pictures and for errors in raw units: pixels in [0, 1], and
- * the units of its own that any other number came in. Values that a transform made raw, as `binarize` does, are raw themselves; what one cut off, as `min_max` may, stays
- * cut off.
+ * The map from network input back to raw values, for pictures and for errors in raw units: pixels in [0, 1], and all
+ * other numbers in their original units. Values made raw by a transform, as by `binarize`, are raw themselves; clipped
+ * values, as by `min_max`, stay clipped.
  */
 export function rawUnits(transforms: readonly Transform[]): RawUnits {
   return transforms.reduce((raw, transform) => {
@@ -25,7 +25,7 @@ export function rawUnits(transforms: readonly Transform[]): RawUnits {
   }, itself);
 }
 
-/** Goes back from the numbers that `units` speaks of, in memory of its own. @param seen example after example */
+/** Converts to raw values, in a new array. @param seen example after example */
 export function toRaw(seen: Float32Array, units: RawUnits): Float32Array {
   const { gain, shift } = units;
   if (gain.length === 1 && shift.length === 1 && gain[0] === 1 && shift[0] === 0) return seen.slice();

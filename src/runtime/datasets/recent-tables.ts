@@ -61,8 +61,8 @@ function keyOf(path: string, columns: TableColumns, mostRows: number | null): st
 }
 
 /**
- * How many rows of a table are read: of one that takes more than `mostArrayReadWhole` the first ones, where no others are used.
- * @param used as the table is divided, with the test examples that it has to give
+ * Rows of a table to read: if it takes more than `mostArrayReadWhole`, only the first ones, if no others are used.
+ * @param used the split, including the test examples to take from the table
  * @returns null for all
  */
 export function rowsRead(path: string, { take, validation, test, shuffleSeed }: SplitRequest): number | null {

@@ -11,7 +11,7 @@ type ResizeMethod = 'bilinear' | 'nearest' | 'area';
  * - `nearest`: pixel ⌊i n/m⌋.
  * - `area`: the mean of pixels ⌊i n/m⌋ to ⌈(i + 1) n/m⌉ - 1, summed in float64 row by row, rounded once.
  *
- * @param images planes one after the other, each row by row
+ * @param images one plane after the other, each row by row
  */
 export function resizeImages(images: Float32Array, from: Size, size: Size, method: ResizeMethod): Float32Array {
   const planes = images.length / (from[0] * from[1]);

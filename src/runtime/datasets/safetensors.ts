@@ -12,7 +12,7 @@ import { fileKind, readerOf } from './file-kinds.js';
 import { type OpenArray, openArray } from './open-array.js';
 import type { ElementType } from './stored-array.js';
 
-/** The format's types that are read. */
+/** Supported types. */
 const TYPES = new Map<string, ElementType>([
   ['BOOL', 'bool'],
   ['U8', 'uint8'],
@@ -33,10 +33,10 @@ const TYPES = new Map<string, ElementType>([
 export type OpenTensors = (name: string | null) => OpenArray;
 
 /**
- * Lets `use` read tensors of a file. Only those that it asks for have to be of a type that is read.
+ * Lets `use` read tensors of a file. Only the requested tensors need a supported type.
  *
- * @throws DatasetError not_found, unreadable, truncated, wrong_format; when a tensor is asked for, unknown_name for one that
- *   isn't there or that has to be named, and wrong_type
+ * @throws DatasetError not_found, unreadable, truncated, wrong_format; on request of a tensor, unknown_name if it is
+ *   missing or must be named, and wrong_type
  */
 export function withTensors<T>(path: string, use: (open: OpenTensors) => T): T {
   return withBytesOf(path, (source) => {

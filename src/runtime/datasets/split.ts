@@ -75,7 +75,7 @@ export function neededExamples(count: number, request: SplitRequest, hasTestPart
   return needed;
 }
 
-/** The examples of a file that are trained on, by their places in it. @param request as the file is divided, with its test examples */
+/** Indices of a file's training examples. @param request the file's split, including test examples */
 export function trainedExamples(count: number, { take, validation, test, shuffleSeed }: SplitRequest): Uint32Array {
   const trained = take ?? count - validation - (test ?? 0);
   return examplesInOrder(count, shuffleSeed).subarray(0, Math.max(0, trained));

@@ -10,10 +10,10 @@ export interface StoredArray {
   readonly data: Uint8Array | Int32Array | Float32Array | Float64Array;
 }
 
-/** Real numbers as they are stored, or whole ones. */
+/** Integers, or floating-point numbers as stored. */
 export type NumberKind = 'integer' | 'single' | 'double';
 
-/** The types of elements that are read. */
+/** Supported element types. */
 export type ElementType =
   | 'bool'
   | 'uint8'
@@ -104,9 +104,9 @@ export function requireFilled({ source, start, dims, type }: ElementPlace, path:
 const elementsAtOnce = 2 ** 20;
 
 /**
- * The elements of an array, or of some of its rows, read as far as they are needed.
+ * Reads an array's elements, or some of its rows, and no more of the file than needed.
  *
- * @param rows places along the first dimension, in the order that they come out; null: all of them
+ * @param rows indices along the first dimension, in output order; null: all of them
  * @throws DatasetError too_large; wrong_value for a real number that is NaN or infinite (in float32)
  */
 export function readElements(place: ElementPlace, path: string, rows: Uint32Array | null = null): StoredArray {

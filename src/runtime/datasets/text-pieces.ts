@@ -8,9 +8,10 @@ export type Encoding = 'utf_8' | 'windows_1252';
 const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
 /**
- * The text of a file in pieces. A byte order mark is left out, and says that the text is UTF-8 or UTF-16, whatever was asked for.
+ * Decodes a file's text in pieces. A byte order mark is dropped, and overrides the requested encoding with UTF-8 or
+ * UTF-16.
  *
- * @throws DatasetError wrong_format for bytes that are no text in the encoding, and for formats that are no text at all
+ * @throws DatasetError wrong_format for bytes invalid in the encoding, and for formats that are not text
  */
 export function* textPieces(content: Iterable<Uint8Array>, encoding: Encoding, path: string): Iterable<string> {
   let decode: ((piece: Uint8Array | null) => string) | null = null;
@@ -21,7 +22,7 @@ export function* textPieces(content: Iterable<Uint8Array>, encoding: Encoding, p
   if (decode !== null) yield decode(null);
 }
 
-/** @returns what decodes the pieces one after the other, and null as their end */
+/** @returns a function that decodes successive pieces, with null as their end */
 function decoderOf(head: Uint8Array, encoding: Encoding, path: string): (piece: Uint8Array | null) => string {
   const [first = 0, second = 0, third = 0] = head;
   const marked = first === 0xef && second === 0xbb && third === 0xbf;

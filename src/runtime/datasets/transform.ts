@@ -81,7 +81,7 @@ export interface Planes {
 
 export interface ImageStep {
   readonly size: readonly [height: number, width: number];
-  /** Images one after the other, each channel by channel, row by row. */
+  /** Consecutive images, each channel by channel, row by row. */
   apply(images: Float32Array, count: number, at: BatchPosition): Float32Array;
 }
 
@@ -98,7 +98,7 @@ interface FixedChange extends Undone {
   apply(values: Float32Array): void;
   /** The same of value `feature` of an example in float64, not rounded. */
   inDouble(value: number, feature: number): number;
-  /** The same without cutting values off; absent where it cuts none off. */
+  /** The same map without clipping; absent if it doesn't clip. */
   readonly uncut?: FixedChange;
 }
 
@@ -129,7 +129,7 @@ export interface ValueTransform {
   readonly change: ValueChange;
 }
 
-/** A transform as it is written: one of values is still without its numbers. */
+/** A transform as written: a value transform doesn't have its statistics yet. */
 export type TransformRequest = PixelTransform | ValueRequest;
 
 export interface ValueRequest {

@@ -29,12 +29,13 @@ export interface Windows {
 type Cut = (axis: 0 | 1, at: BatchPosition, out: Uint32Array) => void;
 
 /**
- * Random places come from the addresses (seed, `data`, `random_crop.row`) and (seed, `data`, `random_crop.column`),
- * with the word's name, and `_2` after it for the second one and so on; example i of a batch has element firstExample + i.
+ * Random offsets come from the addresses (seed, `data`, `random_crop.row`) and (seed, `data`, `random_crop.column`),
+ * with the word's name, followed by `_2` for the second use and so on; example i of a batch has element firstExample +
+ * i.
  *
- * @param earlier crops of these words before, which the count of them goes on from
- * @param streamAt draws the places: the same numbers, whoever draws them
- * @throws RangeError for a crop of data that is no image, or a window larger than the image
+ * @param earlier crops by the same words, which the numbering continues
+ * @param streamAt draws the offsets: the same numbers, whoever draws them
+ * @throws RangeError for a crop of data other than images, or a window larger than the image
  */
 export function windowsOf(
   shape: readonly number[],

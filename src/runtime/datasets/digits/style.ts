@@ -40,7 +40,7 @@ export function chooseStyle(hand: Hand): Style {
   };
 }
 
-/** The skeleton as this hand writes it, on a scale of its own: strokes as lists of x and y in turn. */
+/** Deforms a skeleton in this hand's style; strokes are lists of alternating x and y, on their own scale. */
 export function deform(skeleton: Skeleton, style: Style, hand: Hand): number[][] {
   return skeleton.map((stroke) => deformStroke(stroke, style, hand));
 }

@@ -100,7 +100,7 @@ describe('a bundle in place of a run', () => {
       commandLine: [],
     });
     again.model?.dispose();
-    expect({ original, identical }).toEqual({ original: 'r2', identical: true });
+    expect({ original, identical }).toEqual({ original: tgz, identical: true });
   });
 
   it('has its data beside it, wherever it was taken', async () => {

@@ -90,7 +90,7 @@ const elsewhere = new Map(
   }),
 );
 
-/** A line that names the command that a person means by a name from elsewhere; empty for any other error. */
+/** A line that suggests our command for another tool's name; empty for any other error. */
 function meantCommand(error: string): string {
   const [, name = ''] = /^error: unknown command '(\w+)'/.exec(error) ?? [];
   const meant = elsewhere.get(name);

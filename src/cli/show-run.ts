@@ -39,7 +39,7 @@ export function runDetail(store: Store, run: RunRecord) {
   };
 }
 
-/** A run as text: what it is, its results, where it ran. */
+/** A run as text: its facts, its results, and where it ran. */
 export function runPage(store: Store, run: RunRecord): string {
   const sections = [
     `${run.id}\n${facts(identityOf(run))}`,

@@ -52,7 +52,7 @@ export function addSweepRunOptions(command: Command) {
     .addOption(databaseOption('where the results go'));
 }
 
-/** @param store the results database; null where nothing is kept */
+/** @param store the results database; null to store nothing */
 export async function sweepRunSettings(
   { on, jobs, threads, checkpointEvery, keepCheckpoints }: SweepRunOptions,
   store: string | null,

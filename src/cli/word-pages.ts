@@ -40,7 +40,7 @@ class Page {
     this.#lines.push(...lines.map((line, i) => `${i === 0 ? '  ' : '    '}${this.#bold(line)}`), '');
   }
 
-  /** Statements, of which the first may begin further left than the others. */
+  /** Formats statements, of which the first may be indented less than the others. */
   statements(text: string): void {
     const [first = '', ...others] = text.split('\n');
     const margin = Math.min(...others.map((line) => line.length - line.trimStart().length));

@@ -26,7 +26,7 @@ export interface RerunOptions {
 }
 
 export interface Rerun {
-  /** Its id, or the bundle that it is in. */
+  /** Its id, or the path of its bundle. */
   readonly original: string;
   readonly again: Run;
   /** Whether the weights are bit-identical; null if one of the two ended early. */

@@ -54,7 +54,7 @@ export interface CompiledExperiment {
   readonly params: readonly { readonly name: string; readonly value: ParamValue; readonly given: boolean }[];
 }
 
-/** The shapes in an experiment as far as they are known, also of one with errors, in the order of the text. */
+/** The known shapes of an experiment, with errors or without, in the order of the text. */
 export interface ShapeTrace {
   readonly data: readonly ShapeStep[];
   readonly encoder: readonly ShapeStep[];

@@ -20,9 +20,9 @@ export interface LensArgument {
 }
 
 /**
- * Above each experiment: run it, sweep it, and what it came to last.
- * @param trialsOf its sweep; null where that is not known
- * @param results of each experiment, by its content hash
+ * Lenses above each experiment: run it, sweep it, and its last result.
+ * @param trialsOf its sweep; null if unknown
+ * @param results of each experiment, by content hash
  */
 export function lensesOf(
   { reading, experiments }: Asked,

@@ -5,7 +5,7 @@ import type { AnyWord } from '../compiler/library/word.js';
 /** Longest text that is shown; names and values in a text may be of any length. */
 const mostCharacters = 8000;
 
-/** A word as Markdown: how it is written, what it does, its arguments, where it is from. */
+/** A word's documentation as Markdown: its syntax, effect, arguments and origin. */
 export function wordMarkdown(word: AnyWord): string {
   const described = describeWord(word);
   const { family, doc, parameters, settings, source, module } = described;

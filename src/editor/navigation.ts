@@ -26,7 +26,7 @@ interface Found {
   readonly place: Place;
 }
 
-/** Why a name cannot be changed, for a person. */
+/** Reason why a name cannot be changed, for the user. */
 export interface NotRenamed {
   readonly problem: string;
 }
@@ -208,7 +208,7 @@ function rootOf({ kind, name, from }: Extract<Target, { kind: 'variable' | 'labe
   return names.lineage(from).findLast(declares) ?? from;
 }
 
-/** Whether a name at a place is of the kind that is looked for: a param or a let hides a label. */
+/** Whether a name at a place matches the target's kind: a param or a let hides a label. */
 function isOf(target: Target, { role, token }: Place, at: Located, names: Asked['names']): boolean {
   if (role.kind === 'label') return target.kind === 'label';
   if (role.kind === 'param' || role.kind === 'let' || role.kind === 'axis') return target.kind === 'variable';

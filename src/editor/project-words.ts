@@ -12,7 +12,7 @@ import { findProject, projectOfFile } from '../project/project.js';
 import type { Words } from '../words/word.js';
 import { builtinWords } from '../words/words.js';
 
-/** How a person is asked and told. */
+/** Asks and informs the user. */
 export interface Person {
   /** Whether code may be run; false where the person does not answer. */
   mayRun(question: string): Promise<boolean>;
@@ -20,9 +20,9 @@ export interface Person {
 }
 
 /**
- * The words of each project: those of the package, of its `aedsl.config.json`, and of the modules that `--words` named. A
- * project's modules are code of others: they run once the person has agreed to them as they are. Until then, and where one
- * fails, the words of the package are there.
+ * The words of each project: those of the package, of its `aedsl.config.json`, and of the modules given by `--words`. A
+ * project's modules are third-party code: they run once the user has agreed to their current text. Until then, and if a
+ * module fails, only the package's words are available.
  */
 export class ProjectWords {
   readonly #person: Person;
@@ -42,7 +42,7 @@ export class ProjectWords {
     this.#changed = changed;
   }
 
-  /** The words for a file as they are known now; null for a text in no file. */
+  /** The words currently loaded for a file; null for a text without a file. */
   of(path: string | null): Words {
     const folder = path === null ? findProject(process.cwd()).folder : projectOfFile(path).folder;
     const known = this.#known.get(folder);
@@ -57,7 +57,7 @@ export class ProjectWords {
     for (const folder of this.#known.keys()) this.#load(folder);
   }
 
-  /** Resolves once no module is being loaded, or asked for. */
+  /** Resolves once no module is being loaded or awaiting consent. */
   async settled(): Promise<void> {
     await Promise.all(this.#loading.values());
   }

@@ -80,8 +80,8 @@ export interface CallFrame extends Called {
 }
 
 /**
- * Reads tokens one by one, those of incomplete texts too: closes what is left open where a statement or a layer begins, and
- * takes no closing bracket for more than it can close. What a token is depends on those before it and on the next one alone.
+ * Reads tokens one by one, even of an incomplete text: closes open brackets where a statement or a layer begins, and
+ * ignores closing brackets that match none. A token's role depends only on the tokens before it and on the next one.
  */
 export class Reader {
   readonly #library: Library;

@@ -266,7 +266,7 @@ class Server {
     for (const { uri } of dependents) this.#checkSoon(uri, pause.check);
   }
 
-  /** Waits as long as a check takes, where that is longer, so that the server is free to answer half of the time. */
+  /** Waits as long as the last check took, if that is longer, so that the server is free to answer half of the time. */
   #checkSoon(uri: string, wait: number): void {
     const delay = wait === pause.check ? Math.max(wait, Math.min(this.#took.get(uri) ?? 0, pause.sweep - 1)) : wait;
     clearTimeout(this.#waiting.get(uri));

@@ -9,10 +9,10 @@ import type { Asked } from './names.js';
 import { positionOf } from './positions.js';
 import { endOf, firstFrom, type Reading } from './reading.js';
 
-/** Most shapes that are shown of a decoder that is derived. */
+/** Most shapes to show of a derived decoder. */
 const mostDerived = 12;
 
-/** The shapes after the data set, each transform and each layer between two offsets, as far as they are known. */
+/** The known shapes after the data set, each transform and each layer between two offsets. */
 export function shapeHints({ reading, experiments }: Asked, from: number, to: number): readonly InlayHint[] {
   const { source } = reading;
   const byPlace = new Map<number, readonly ShapeStep[]>();

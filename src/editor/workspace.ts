@@ -27,8 +27,8 @@ export interface OpenDocument {
 const unsaved = 'this text is in no file yet';
 
 /**
- * The open texts, and the compiler's view of the disk beneath them: files are read by the rule that `aedsl check` reads them by,
- * and where one is open, its text counts. A file that has not changed is the same source, so that it is parsed once.
+ * The open documents on top of the disk: files are read by the same rules as in `aedsl check`, but the text of an open
+ * document takes precedence. An unchanged file keeps its source object, so that it is parsed only once.
  */
 export class Workspace {
   readonly #documents = new Map<string, OpenDocument>();
@@ -49,7 +49,7 @@ export class Workspace {
     return this.#documents.get(uri) ?? null;
   }
 
-  /** Takes the text of a document as it is now. */
+  /** Updates the text of a document. */
   set(uri: string, version: number, text: string): OpenDocument {
     const path = pathOf(uri);
     const before = this.#documents.get(uri);
@@ -68,7 +68,7 @@ export class Workspace {
     if (real !== null) this.#open.delete(real);
   }
 
-  /** The experiments of the project around a document, as they are open or on the disk; with the document. */
+  /** The project's experiments around a document, itself included, with the text of open documents. */
   projectSources({ source, folder }: OpenDocument): readonly Source[] {
     if (folder === null) return [source];
     const project = projectAround(folder);
@@ -142,7 +142,7 @@ export class Workspace {
   }
 }
 
-/** When and how long a file is; null where it cannot be said. */
+/** Modification time and size of a file; null if unavailable. */
 function stampOf(place: string): string | null {
   try {
     const { ino, size, mtimeMs, ctimeMs } = statSync(place);

@@ -10,7 +10,7 @@ import { trainJob } from './train-job.js';
 export interface InProcessOptions {
   /** Words that trials are trained with. */
   readonly library: Words;
-  /** A trial that the caller prepared, so that it isn't compiled and its data aren't loaded again; null for none. */
+  /** Returns the caller's prepared trial, which saves compiling and loading data again; null for none. */
   readonly prepared?: (job: TrialJob) => PreparedTrial | null;
   /** Loads the data of a job; `loadExamples` by default. */
   readonly load?: (request: DataRequest, files: DataFiles) => Promise<LoadedData>;

@@ -16,7 +16,7 @@ const formerTerms = [
 
 const former = new RegExp(`(^|[. ])(?:((?:${formerTerms.join('|')})(?:_\\d+)?|mse_\\d+)|(mse)_term)$`);
 
-/** Translates an old name, `test.mse_term` → `test.loss.mse`; returns any other name as it is. */
+/** Translates an old name, `test.mse_term` → `test.loss.mse`; returns any other name unchanged. */
 export function presentName(name: string): string {
   const [all, before = '', term, renamed] = former.exec(name) ?? [];
   if (all === undefined) return name;

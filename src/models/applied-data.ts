@@ -25,7 +25,7 @@ export interface AppliedData {
   readonly name: string;
   readonly dataset: Dataset;
   readonly part: AppliedPart;
-  /** The rows in order: those of the training part, then those of a separate test part. */
+  /** The rows in order: the training part, then a separate test part. */
   readonly chosen: readonly Examples[];
   /** Rows in all parts. */
   readonly available: number;
@@ -33,7 +33,7 @@ export interface AppliedData {
   readonly passedOver: string | null;
 }
 
-/** Keeps all rows in one part, besides a test part of its own. */
+/** Keeps all rows in one part, besides a separate test part. */
 const undivided: SplitRequest = { take: null, validation: 0, test: null, shuffleSeed: null };
 
 /**
@@ -63,7 +63,7 @@ export async function loadApplied(
   const parts = partsOfWord(word);
   // Generated data need no training examples for their test part.
   const isMade = knownWord(library, 'dataset', word.word).isMade === true && (part ?? 'test') === 'test';
-  // Columns without names are read in the order of the training, as those of an array.
+  // Unnamed columns are read in the order of training, like an array's.
   const areUnnamed =
     word.arguments.header?.value === false && columns?.some((name, i) => name !== String(i + 1)) === true;
   const request = datasetRequest(word, library, (path) => resolve(path), areUnnamed ? null : columns);

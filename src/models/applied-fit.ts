@@ -112,7 +112,7 @@ export function notesOn(
   }
   const whole = { low: smallest(found.low), high: largest(found.high) };
   const isUnit = range.low === 0 && range.high === 1;
-  // Each column of a table has a range of its own; all pixels share one, and so do rescaled pixels.
+  // Each column of a table has its own range; pixels share one, even if rescaled.
   const haveOneRange = storedShape.length === 3 || (isUnit && columns === null && trainedColumns === null);
   const isWide = haveOneRange && isBeyond(whole, range, pixelMargin);
   if (isWide || (!isPerFeature && isBeyond(whole, range, 1))) {

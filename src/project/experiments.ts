@@ -45,10 +45,10 @@ interface Candidate extends ListedExperiment {
   readonly source: Source;
 }
 
-/** Most files that are read for a list, which a person waits for with every key. */
+/** Most files to read for a list, as the user waits for it on every key press. */
 const mostListed = 200;
 
-/** The experiments of the project around the current folder, without those of files that have errors. */
+/** The experiments of the project around the current folder, except in files with errors. */
 export function listExperiments(): readonly ListedExperiment[] {
   const { project, snapshot } = placesIn(null);
   return candidatesIn(experimentFiles(snapshot, project.prefix).first.slice(0, mostListed), project).experiments;

@@ -21,7 +21,7 @@ import { findProject } from './project.js';
 export const ciNames = ['github'] as const;
 export type CiName = (typeof ciNames)[number];
 
-/** A file of a new project, after it was asked for. */
+/** A file of a new project. */
 export interface StartedFile {
   /** Relative to the project, with `/` between its parts. */
   readonly path: string;
@@ -176,7 +176,10 @@ function packageName(folder: string): string {
   return name === '' || name === 'aedsl' || name === 'node_modules' ? 'experiments' : name;
 }
 
-/** Output of npm and aedsl: the database and its files, pictures, bundles, reports. Locks and `-o` files go to git. */
+/**
+ * Files that npm installs and aedsl writes: the database with its files, pictures, bundles, reports. Lock files and the
+ * targets of `-o` belong in git.
+ */
 const ignored = ['node_modules/', 'results.db*', 'figures/', 'r[0-9]*.tgz', '[rs][0-9]*-*.html'];
 
 const editorSettings = {

@@ -154,7 +154,7 @@ function* stepPoints(store: Store, id: string): Iterable<Point> {
   }
 }
 
-/** A series may have a gap longer than one read, where a run was resumed. */
+/** A resumed run's series may have a gap longer than one read. */
 function hasLater(store: Store, id: string, stage: string, metric: string, from: number): boolean {
   return store.readSeriesBlocks(id, stage, metric).some(({ firstStep, steps }) => firstStep + steps > from);
 }

@@ -99,7 +99,7 @@ export interface Started {
   readonly threads: number;
 }
 
-/** Trials that a person added while the sweep ran, numbered after the plan's. */
+/** Trials that the user added while the sweep ran, numbered after the plan's. */
 export interface TrialsAdded {
   readonly event: 'trials_added';
   readonly trials: readonly SweepTrialSummary[];
@@ -330,7 +330,7 @@ export interface PruningDecision {
   readonly pruned: readonly number[];
 }
 
-/** An action taken by a person; recorded. */
+/** An action taken by the user; recorded. */
 export interface ActionTaken {
   readonly event: 'action';
   readonly action: SweepAction;

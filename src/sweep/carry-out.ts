@@ -8,7 +8,7 @@ import type { CheckpointPolicy } from '../trial/checkpointer.js';
 import { SweepRun, type SweepRunOptions } from './sweep-run.js';
 import type { SweepWorkers } from './sweep-workers.js';
 
-/** How trials train and who is told, for a sweep and for a run. */
+/** Options for training, for both sweeps and single runs. */
 export interface TrainingSettings {
   /** When trials are checkpointed; every 30 seconds by default. */
   readonly checkpoints?: CheckpointPolicy;

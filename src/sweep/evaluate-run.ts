@@ -11,13 +11,13 @@ import { type ContinueRunOptions, continueRun } from './resume.js';
 import type { Run } from './single-run.js';
 
 export interface EvaluateRunOptions extends Omit<ContinueRunOptions, 'checkpoints'> {
-  /** Whose evaluations and pictures are made, with the name of an experiment in it; null: those that the run was stored with. */
+  /** The source and experiment whose evaluations and pictures to make; null: those stored with the run. */
   readonly as: { readonly source: Source; readonly experiment: string | null } | null;
 }
 
 /**
- * Makes the evaluations and pictures of a run that trained to its end, in place of those that it has of the same name.
- * @throws as `resumeRun`; UsageError for a run without weights, or an experiment of another network or other data,
+ * Repeats the evaluations and pictures of a run that trained to its end, replacing stored ones of the same name.
+ * @throws as `resumeRun`; UsageError for a run without weights, or an experiment with another network or other data,
  *   ExperimentError
  */
 export function evaluateRun(options: EvaluateRunOptions): Promise<Run> {

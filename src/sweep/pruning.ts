@@ -40,7 +40,7 @@ export function decideTogether(rule: Exclude<PruningRule, { kind: 'asha' }>, sta
   }
 }
 
-/** Whether a trial goes on from a rung, going by those that reached it before. */
+/** Whether a trial continues past a rung, judged by the trials that reached it before. */
 export function decideAlone(reduction: number, before: readonly Standing[], arrived: Standing): boolean {
   const ranked = [...before, arrived].sort(byCost);
   return ranked.findIndex(({ trial }) => trial === arrived.trial) < Math.ceil(ranked.length / reduction);

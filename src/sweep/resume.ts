@@ -134,10 +134,10 @@ export interface ContinueRunOptions extends TrainingSettings {
 }
 
 /**
- * Goes on with a run that was interrupted, from its last checkpoint that is whole, to the bits it would have had. What it
- * trains is what was stored. Of a run that was trained but not evaluated, only that is done.
+ * Resumes an interrupted run from its last intact checkpoint; the result has the same bits as without the interruption.
+ * It trains what was stored. A run that was trained but not evaluated is only evaluated.
  *
- * @throws UsageError for a run that has ended, Stale for one that means something else by now,
+ * @throws UsageError for a run that has ended, Stale for one that would now train differently,
  *   InitialWeightsError, StoreError, DatasetError, BackendUnavailable
  */
 export function resumeRun(options: ContinueRunOptions): Promise<Run> {
@@ -156,7 +156,7 @@ export function resumeRun(options: ContinueRunOptions): Promise<Run> {
   });
 }
 
-/** How a stored run goes on. */
+/** How to resume a stored run. */
 export interface Continuation extends Required<Pick<OneTrial, 'evaluates' | 'notes'>> {
   /** The run's experiment as compiled then, except for its evaluations and figures. */
   readonly compiled: CompiledExperiment;

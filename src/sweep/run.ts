@@ -35,19 +35,19 @@ export interface RunOptions extends Omit<NewRunSettings, 'recorded'> {
   readonly init?: string | GivenWeights | null;
   /** The compiler's view of other files; the disk by default. */
   readonly world?: World;
-  /** The words that the experiment may use; those of the package by default. See `extendLibrary`. */
+  /** The words that the experiment may use; by default, those of the package. See `extendLibrary`. */
   readonly library?: Words;
   /** Called with the compiler's warnings before anything trains. */
   readonly onWarnings?: (warnings: readonly Diagnostic[]) => void;
 }
 
 /**
- * Compiles an experiment, trains it, and keeps what came out; a trial that the results have complete already is not trained
- * again, unless `force` asks for it. What trains is loaded while the data are: neither is there before the experiment is known to
- * be right.
+ * Compiles an experiment, trains it, and stores the results; a trial that the results already have complete is not
+ * retrained unless `force` is set. Code for training is loaded alongside the data, and only once the experiment has
+ * compiled.
  *
- * @throws ExperimentError, UsageError, DatasetError, BackendUnavailable, StoreError; LongerTrainingError for a run that
- *   this one doesn't go on from
+ * @throws ExperimentError, UsageError, DatasetError, BackendUnavailable, StoreError; LongerTrainingError if this run
+ *   doesn't extend the stored one
  */
 export async function run(options: RunOptions): Promise<Run> {
   if (options.store === '') throw new UsageError('the path of the results is empty', 'give a path, or leave it out');
@@ -79,7 +79,7 @@ export async function run(options: RunOptions): Promise<Run> {
     },
   });
   options.onWarnings?.(prepared.diagnostics);
-  // Whoever waits for the data is told what is wrong with them; until then nobody does.
+  // Whoever awaits the data handles its errors; until then nobody does.
   prepared.ready().catch(() => {});
   try {
     const { trainNewRun } = await import('./single-run.js');

@@ -60,14 +60,14 @@ export interface NewRunSettings extends TrainingSettings {
   readonly force?: boolean;
   /** Bytes that it may take with its data before that is noted; what the machine has by default. */
   readonly memory?: number;
-  /** The recipe as it is recorded; by default with the places of files relative to the project of the results. */
+  /** The recipe to record; by default, file paths are relative to the project of the results. */
   readonly recorded?: Recipe;
 }
 
 /**
  * Trains a new run in this process, unless the results have it already.
- * @throws UsageError, DatasetError, BackendUnavailable, StoreError; Stale; LongerTrainingError for a run that this one doesn't
- *   go on from
+ * @throws UsageError, DatasetError, BackendUnavailable, StoreError; Stale; LongerTrainingError if this run doesn't
+ *   extend the stored one
  */
 export async function trainNewRun(prepared: PreparedTrial, settings: NewRunSettings): Promise<Run> {
   const { recipe } = prepared;

@@ -31,7 +31,7 @@ export interface SweepRunOptions extends JournalOptions {
   readonly pruning: Pruning | null;
   /** A complete run of the same trial that takes the place of training; null for none. */
   readonly reusable: (trial: SweepTrial) => string | null;
-  /** Whether the weights are compared with those of an earlier run of the same trial. */
+  /** Whether to compare the weights with those of an earlier run of the same trial. */
   readonly compares: boolean;
   readonly workers: Omit<SweepWorkers, 'note'>;
   /** Most threads over all trials. */

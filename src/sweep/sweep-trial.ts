@@ -23,7 +23,7 @@ export interface SweepTrial {
   readonly quantities: readonly string[];
   /** The checkpoint of a shorter training to start from; null to start from the beginning. */
   readonly from: StartingPoint | null;
-  /** Weights to start from in place of drawn ones. @throws as `describe` */
+  /** Initial weights, instead of random ones. @throws as `describe` */
   readonly init: () => GivenWeights | null;
   /** All that is recorded of its run. @throws when it can't be trained any more */
   readonly describe: () => RunDescription;

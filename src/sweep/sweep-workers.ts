@@ -27,7 +27,7 @@ export interface Room {
   readonly memory: number;
 }
 
-/** Room for as many trials as were asked for, or as there are cores here: where they train elsewhere, no more is known. */
+/** Room for as many trials as requested, or as this machine has cores: nothing is known about other machines. */
 export function roomElsewhere({ jobs, threads }: AskedWorkers): Room {
   return { cores: Math.max(availableParallelism(), (jobs ?? 1) * (threads ?? 1)), memory: Number.POSITIVE_INFINITY };
 }

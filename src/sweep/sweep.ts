@@ -161,7 +161,7 @@ interface StoredSweep
   readonly pruning: Pruning | null;
   /** Largest number of epochs of a trial's last stage. */
   readonly epochs: number;
-  /** Folder of data sets that are known by name, in place of AEDSL_DATA; null for that one. */
+  /** Folder of published data sets, replacing AEDSL_DATA; null to use that. */
   readonly dataFolder: string | null;
 }
 

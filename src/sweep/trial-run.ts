@@ -266,7 +266,7 @@ export class TrialRun {
     return text;
   }
 
-  /** It halted, with its state in a checkpoint; what comes of it is said by {@link settle}. */
+  /** Records that the trial halted, with its state in a checkpoint; {@link settle} records the outcome. */
   halt(end: TrialEnd, files: HaltedFiles | null): void {
     this.#take(end);
     if (files === null) return;

@@ -162,7 +162,7 @@ function product(multiply: () => Tensor): Float32Array {
   return tidy(() => elementsOf(multiply()));
 }
 
-/** @param most training examples that are used, of so many, beside so many test examples, with so many columns */
+/** @param most number of training examples to use, given the numbers of training examples, test examples and columns */
 function* labelledCodes(
   on: LayerReference,
   wanted: number | null,

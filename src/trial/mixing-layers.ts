@@ -64,7 +64,7 @@ function pairOf(value: unknown, otherwise: readonly [number, number]): readonly 
   return typeof height === 'number' && typeof width === 'number' ? [height, width] : otherwise;
 }
 
-/** `[units, inputs]`; for a tied layer, those of its counterpart, transposed. */
+/** `[units, inputs]`; for a tied layer, its counterpart's weights, transposed. */
 function denseLayer(layer: LayerNode, weights: WeightValues): MixingLayer {
   const units = elementCount(layer.output);
   const inputs = elementCount(layer.input);

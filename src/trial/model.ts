@@ -24,7 +24,7 @@ import { scheduleEnd } from '../runtime/training/stage-settings.js';
 import { elementsOf, WeightStore } from '../runtime/training/weight-store.js';
 import type { Words } from '../words/word.js';
 
-/** Values of examples, one after the other, each in the language's order: channel by channel, row by row. */
+/** Consecutive examples, each in the language's order: channel by channel, row by row. */
 export interface Values {
   /** Shape of one example. */
   readonly shape: Shape;
@@ -81,7 +81,7 @@ export class Model {
 
   /**
    * Encodes each example.
-   * @param images `[n, …inputShape]` in raw units: pixels in [0, 1], other numbers as they are
+   * @param images `[n, …inputShape]` in raw units: pixels in [0, 1], other numbers as in the data
    * @throws RangeError unless their number is a multiple of the input's size
    */
   encode(images: Float32Array): Values {
@@ -121,7 +121,7 @@ export class Model {
 
   /**
    * Applies the layers above a layer to its outputs; returns raw units.
-   * @param outputs such as codes, one after the other
+   * @param outputs consecutive layer outputs, such as codes
    * @throws RangeError unless they are a whole number of outputs, or if a layer above needs one below, as `unpool2d`
    *   does
    */

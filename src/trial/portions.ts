@@ -17,7 +17,7 @@ export interface ModelWithData {
   readonly library: TrainedLibrary;
 }
 
-/** The most examples that are made at once, and values of them: several copies of them are needed. */
+/** Most examples to process at once, and most values: several copies of them are needed. */
 const mostExamples = 1000;
 const mostValues = 2 ** 26;
 
@@ -40,7 +40,7 @@ export function* portionsOf(
   }
 }
 
-/** How many examples of so many values are made at once: a multiple of four, which is how many some sums take together. */
+/** Number of examples of a size to process at once: a multiple of four, because some sums take four at a time. */
 export function portionSize(values: number): number {
   return Math.max(4, Math.min(mostExamples, Math.floor(mostValues / values / 4) * 4));
 }

@@ -81,7 +81,7 @@ interface CompiledTrial {
   readonly library: Words;
 }
 
-/** A training with its name, of which the data need not be there. */
+/** A training with its identity; its data need not be loaded. */
 export interface NamedTrial extends CompiledTrial {
   readonly dataset: { readonly name: string; readonly sha256: string };
   readonly identity: string;
@@ -97,7 +97,7 @@ export interface IdentifiedTrial extends NamedTrial {
 /** A training that can begin, on TF.js's current backend. */
 export type Trial = IdentifiedTrial;
 
-/** A training whose experiment is right; the data and the backend are loaded when they are asked for. */
+/** A training whose experiment compiles; the data and the backend are loaded on demand. */
 export interface PreparedTrial extends CompiledTrial {
   /** @throws DatasetError, Stale */
   loadData(options?: DataOptions): Promise<RecordedData>;

@@ -136,7 +136,7 @@ function combinations(names: readonly string[], candidates: readonly (readonly s
   );
 }
 
-/** For a set without files of its own. */
+/** For a data set without files. */
 function otherSet(name: string, checksum: string): Change {
   return otherData(`its data, ${name}, have changed in this version (their checksum is ${checksum.slice(0, 12)}…)`);
 }

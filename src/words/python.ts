@@ -41,7 +41,7 @@ export function call(
   return `${name}(${[...positional, ...named].join(', ')})`;
 }
 
-/** Lines, each moved to the right by so many steps of four spaces; empty ones stay empty. */
+/** Indents lines by `steps` times four spaces; empty lines stay empty. */
 export function indented(lines: readonly string[], steps = 1): readonly string[] {
   return lines.map((line) => (line === '' ? '' : `${'    '.repeat(steps)}${line}`));
 }

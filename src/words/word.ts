@@ -95,7 +95,7 @@ export interface LayerInPytorch<P extends Parameters> {
   code(args: ArgumentsOf<P>, place: PytorchLayerPlace): LayerCode;
   /** The purpose of the random numbers that it draws. */
   readonly draws?: string;
-  /** The Python function that the code calls, where PyTorch has none. */
+  /** The Python function that the code calls, if PyTorch has none. */
   readonly definition?: string;
   /** The layer that it undoes, which has to keep the places of its maxima. */
   undoes?(args: ArgumentsOf<P>): LayerReference;
@@ -137,7 +137,7 @@ export interface PytorchLayerPlace {
 export interface LossInPytorch<P extends Parameters> {
   /** The term as an expression, of the prediction `y` and the target `t`, without its weight. */
   expression(args: ArgumentsOf<P>, place: PytorchLossPlace): string;
-  /** The Python function that the expression calls, where PyTorch has none. */
+  /** The Python function that the expression calls, if PyTorch has none. */
   readonly definition?: string;
   /** Output of the model, if not the reconstruction itself. */
   readonly predicts?: string;
@@ -183,7 +183,7 @@ export interface PytorchTransformPlace {
   stream(purpose: string | null): string;
   /** A statistic fitted to the training part, by name. */
   statistic(name: string): string;
-  /** The name of a variable of its own. */
+  /** A unique variable name. */
   variable(name: string): string;
 }
 
@@ -223,7 +223,7 @@ export interface StageInPytorch<P extends Parameters> {
 
 /** Context for a layer's pretraining in Python. */
 export interface PytorchStagePlace extends PytorchNumbers {
-  /** The layer's units as those of a restricted Boltzmann machine. */
+  /** Types of the layer's units as in a restricted Boltzmann machine. */
   readonly units: { readonly visible: string; readonly hidden: string };
   /** The weight of `startsFrom`. */
   readonly start: string;

@@ -88,8 +88,8 @@ import { standardize } from './transform/standardize.js';
 import type { WordOf, Words } from './word.js';
 
 /**
- * The words that come with the package, in the order of the reference. Only what starts a command, and tests, name this value:
- * everything else is handed the words, so that those of a project are known wherever these are.
+ * The built-in words, in the order of the reference. Only command entry points and tests use this value directly:
+ * everything else receives the words as an argument, so that a project's own words are known everywhere.
  */
 export const builtinWords: Words = createLibrary<WordOf>({
   layer: [

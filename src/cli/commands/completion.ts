@@ -29,7 +29,7 @@ export const command = defineCommand({
       try {
         console.data(replyText(await complete(typed, session)));
       } catch {
-        // Whatever is wrong with the project or its results is said by the command itself, not while it is typed.
+        // Problems of the project or its results are reported by the command itself, not while it is being typed.
       }
       return exitCodes.ok;
     }

@@ -69,7 +69,7 @@ export const command = defineCommand({
   },
 });
 
-/** Only problems of the new side count; those of the old one are history. */
+/** Only problems of the new version count; those of the old one are history. */
 function trouble({ experiments }: Comparison): ExitCode {
   if (experiments.some(({ new: now }) => now !== null && now.compiled === null)) return exitCodes.experiment;
   if (experiments.some(({ new: now }) => now !== null && now.lockProblem !== null)) return exitCodes.environment;

@@ -102,7 +102,7 @@ export function runJson(run: RunSummary | RunOutcome, metrics: Readonly<Record<s
   return { runId, trialId, ...rest, metrics };
 }
 
-/** A trial as JSON: `value` is that of `metric`; `metrics` are the others asked for. */
+/** A trial as JSON: `value` is that of `metric`; `metrics` are the other requested ones. */
 export function trialJson(
   { identity: trialId, ...trial }: TableTrial,
   { also, seconds, weightsSha256 }: TrialDetails,

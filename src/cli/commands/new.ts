@@ -4,7 +4,7 @@ import { defineCommand } from '../command.js';
 import { exitCodes } from '../failure.js';
 import { choiceOption } from '../options.js';
 
-/** Begins a project in a folder, and says how to go on. */
+/** Starts a project in a folder, and prints the next steps. */
 export const command = defineCommand({
   about:
     'Begin a project: a first experiment that trains in seconds, a .gitignore, a package.json that pins aedsl, and settings for VS Code. Files that are there already stay as they are.',

@@ -24,7 +24,7 @@ export const command = defineCommand({
   async run({ console, words }, [job], { dataFolder }) {
     const library = await words();
     const unread = () => console.err('nobody reads the messages any more: the trial ends after its step\n');
-    // Another training would go on to its end.
+    // Other commands continue without a reader and say so; this one halts.
     const alone = { ...console, unread: new AbortController().signal };
     return interruptible(alone, async (signal) => {
       const asked = haltRequests();

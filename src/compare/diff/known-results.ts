@@ -66,8 +66,8 @@ async function storedResults(
 }
 
 /**
- * A version whose locked results say which data it has now, where its data files are others than those of the version before
- * and its lock is not: other files may hold the same values.
+ * Completes a version with the checksum of its current data, if its data files differ from the previous version's and
+ * its lock doesn't: other files may hold the same values.
  */
 export async function withDataNow(
   version: Version,
@@ -80,7 +80,7 @@ export async function withDataNow(
   if (!areOthers || !version.results.some(({ measured }) => known.has(measured.data.sha256))) return version;
   const dataNow = await dataOf(version, world, words);
   if (dataNow === null || dataNow === 'any') return version;
-  // A section of other data was asked for by a param.
+  // A param selected a section with other data.
   const isOwn = ({ params, from }: ResultSet) => from === 'lock' && !params.some((param) => param.startsWith('data='));
   return { ...version, results: version.results.map((set) => (isOwn(set) ? { ...set, dataNow } : set)) };
 }

@@ -51,7 +51,7 @@ export class SnapshotWorld implements World {
 
   /**
    * The path against which a source's data files can be read: its own on disk, or its place in the temporary folder.
-   * Only files the compiler asked for are there.
+   * It holds only files that the compiler has read.
    */
   placeOnDisk(source: Source): string {
     const path = this.#places.get(source.path);

@@ -35,7 +35,7 @@ export interface ResultSet {
   readonly from: 'lock' | 'results';
   /** Content hash of the text and params now; null if they do not compile. */
   readonly recomputed: string | null;
-  /** Checksum of the data that the version has; absent where it was not looked at. */
+  /** Checksum of the version's data; absent if not checked. */
   readonly dataNow?: string;
   /** Stored runs by seed, if known. */
   readonly runs: readonly (string | null)[];
@@ -96,13 +96,13 @@ export function compiledWith(
   return { compiled: hasErrors(diagnostics) ? null : value, diagnostics };
 }
 
-/** Whether the results are those of the text and the data beside them, as this compiler understands the text. */
+/** Whether the results belong to the current text and data, as this compiler understands the text. */
 export function isCurrent(results: ResultSet): boolean {
   const { measured, recomputed } = results;
   return (recomputed === null || measured.experiment === recomputed) && !isOfOtherData(results);
 }
 
-/** Whether the results are those of other data than the version has. */
+/** Whether the results belong to data other than the version's. */
 export function isOfOtherData({ measured, dataNow }: ResultSet): boolean {
   return dataNow !== undefined && measured.data.sha256 !== dataNow;
 }

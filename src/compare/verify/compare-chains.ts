@@ -20,7 +20,7 @@ export interface DifferingTensor {
   readonly of: number;
 }
 
-/** Follows one chain along another as it is made: its links, and the steps that both bear witness of. */
+/** Compares a growing chain with another one: its links, and the steps that both have witnesses of. */
 export class ChainComparison {
   readonly #expected: readonly ChainLink[];
   readonly #witnesses: readonly Witness[];
@@ -33,8 +33,8 @@ export class ChainComparison {
   }
 
   /**
-   * A step tensor by tensor. It is told before the link that follows it, and sees more: a rounding of one value may leave
-   * weights and loss as they were.
+   * Compares a step tensor by tensor. Called before the link that follows the step, and is more sensitive: a rounding
+   * difference in one value may leave the weights and the loss unchanged.
    */
   see(witness: Witness): void {
     if (this.#window !== null || firstDifferingTensor(this.#witnesses, [witness]) === null) return;
@@ -80,8 +80,8 @@ export function stepsOf(links: readonly ChainLink[]): number {
 }
 
 /**
- * The first tensor in which two trainings differ, among the steps that both bear witness of; null where all are the same.
- * Tensors are compared by name, as another version of this program may record others.
+ * The first tensor in which two trainings differ, among the steps that both have witnesses of; null if all match.
+ * Tensors are matched by name, as another version of this program may record others.
  */
 export function firstDifferingTensor(expected: readonly Witness[], found: readonly Witness[]): DifferingTensor | null {
   for (const { stage, step, tensors } of expected) {

@@ -63,7 +63,7 @@ export function engineFor(run: EnginesRun, choice: EngineChoice): Engine {
 }
 
 /**
- * The engine to compare with. It has a process of its own, so that it can have other threads.
+ * Starts the engine to compare with, in its own process, so that it can have a different number of threads.
  * @throws UsageError, VerifyError, VerifyInterrupted
  */
 export async function otherEngine(

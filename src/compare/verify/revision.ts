@@ -27,7 +27,7 @@ const program = join('dist', 'src', 'cli', 'main.js');
 /** Its first version could train a job. */
 const worker = join('dist', 'src', 'cli', 'commands', 'work.js');
 
-/** Another revision of this program, built in a folder of its own. */
+/** Another revision of this program, built in its own folder. */
 export interface BuiltRevision {
   /** `HEAD~1 (0123abc)` */
   readonly name: string;
@@ -38,10 +38,10 @@ export interface BuiltRevision {
 }
 
 /**
- * Builds another revision of this program. The installed packages are copied where both revisions lock the same ones, else
- * those of its lock file are installed.
- * @throws UsageError for an unknown revision, and where nobody agreed to run its code, CheckoutError, VerifyError where this
- *   program isn't in a git repository or the revision cannot be built, VerifyInterrupted
+ * Builds another revision of this program. Copies the installed packages if both revisions lock the same ones;
+ * otherwise installs those of its lock file.
+ * @throws UsageError for an unknown revision, or if nobody agreed to run its code, CheckoutError, VerifyError if the
+ *   program is not in a git repository or the revision cannot be built, VerifyInterrupted
  */
 export async function buildRevision(options: RevisionOptions): Promise<BuiltRevision> {
   const { revision, root = ownRoot, agrees, onProgress, signal } = options;

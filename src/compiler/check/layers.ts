@@ -41,7 +41,7 @@ export interface LayerRequest {
   readonly label: Identifier | null;
   readonly origin: Origin;
   readonly heads: Readonly<Record<string, readonly LayerNode[]>>;
-  /** Weights to tie: by weight name, the owner that it is the transpose of. */
+  /** Tied weights, by name: the owner of the weight that each is the transpose of. */
   readonly tied: Readonly<Record<string, { readonly address: string; readonly name: string }>>;
   readonly refuse: (code: DiagnosticCode, message: string, hint?: string | null, note?: string) => void;
 }
@@ -105,7 +105,7 @@ export class LayerChain {
     return `${this.#prefix}/${this.#addressed}`;
   }
 
-  /** @param span of the call that it is written as */
+  /** @param span of the call */
   add(request: LayerRequest, span: Span): void {
     const before = this.nodes.length;
     this.#add(request);

@@ -7,7 +7,7 @@ interface Details extends Partial<Pick<Diagnostic, 'related'>> {
   readonly hint?: string | Suggestion | null;
 }
 
-/** Most diagnostics that are shown; the rest are counted. */
+/** Most diagnostics to show; the rest are only counted. */
 export const mostFindings = 100;
 
 /** Longest message or hint; names and values in a source may be of any length. */

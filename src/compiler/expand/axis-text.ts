@@ -19,7 +19,7 @@ const colonWords: ReadonlyMap<string, string> = new Map([
   ['choice', 'choice'],
 ]);
 
-/** The name before the `=` of a word; null where there is none. */
+/** The name before the `=` of a word; null if there is none. */
 export function axisName(word: string): string | null {
   return /^([A-Za-z_]\w*)=/.exec(word)?.[1] ?? null;
 }

@@ -5,7 +5,7 @@ import type { ExperimentIr, TrainStage } from './experiment.js';
 import { stageLength } from './stage-length.js';
 import { isWordValue, type Value, type WordValue } from './value.js';
 
-/** A schedule in a value, with the argument that it is for. */
+/** A schedule in a value, with the argument it is given for. */
 export interface PlacedSchedule {
   readonly schedule: WordValue;
   /** `lr`; null if it is the value itself. */

@@ -83,7 +83,7 @@ export type InitialValue =
   | { readonly kind: 'orthogonal'; readonly gain: number };
 
 export interface LossTerm {
-  /** Metric that it is recorded as: the word, with `_2` for the second of its kind. */
+  /** Name of its recorded metric: the word, with `_2` for the second of its kind. */
   readonly name: string;
   readonly weight: number | WordValue;
   readonly loss: WordValue;

@@ -99,7 +99,7 @@ export interface Meant {
   readonly how: 'peer' | 'near';
 }
 
-/** @param others names that may be meant as well, such as those of commands */
+/** @param others further candidates, such as command names */
 export function meantByName(library: Library, name: string, others: readonly string[] = []): Meant | null {
   for (const family of families) {
     const word = wordOfPeer(library, family, name);

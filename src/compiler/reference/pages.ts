@@ -13,7 +13,7 @@ interface Page {
   readonly text: string;
 }
 
-/** The pages of the reference: those of the families are written whole, in the others the tables are filled. */
+/** The pages of the reference: family pages are generated as a whole; in the others, the tables are filled in. */
 export function filledPages(library: Library, read: (path: string) => string): readonly Page[] {
   const [language, words, metrics] = ['grammar/language.md', 'grammar/words.md', 'docs/metrics.md'];
   return [

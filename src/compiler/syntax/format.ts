@@ -26,7 +26,7 @@ export function format(source: Source): Outcome<string> {
   return { value: text === '' ? '' : `${text}\n`, diagnostics };
 }
 
-/** Gives a formatted text the line ends of the original: git may check files out with those of Windows on every line. */
+/** Gives a formatted text the original's line endings: git may check files out with CRLF. */
 export function withLineEndsOf(text: string, formatted: string): string {
   const isWindows = text.includes('\r\n') && !/(?<!\r)\n|\r(?!\n)/.test(text);
   return isWindows ? formatted.replaceAll('\n', '\r\n') : formatted;

@@ -16,8 +16,8 @@ const longestRecovered = 400_000;
 const recovered = new WeakMap<Source, FileNode>();
 
 /**
- * The tree of a text that may be incomplete, as a text is while somebody types: statements, layers, figures and settings that
- * do not parse are left out. Says nothing about what is wrong, which `parse` does. Never throws, whatever the text.
+ * Parses a text that may be incomplete, as while the user types: drops statements, layers, figures and settings that
+ * don't parse. Reports no problems, which is up to `parse`. Never throws, whatever the text.
  */
 export function recover(source: Source): FileNode {
   const known = recovered.get(source) ?? parse(source).value ?? treeOfParts(source);

@@ -6,7 +6,7 @@ import { lexer } from './concrete-syntax.js';
 import { reportLiteral, reportMistake, reportUnknownCharacters } from './lexical-errors.js';
 import type { Source, Span } from './source.js';
 
-/** Most errors that are shown; a text with more is nonsense, and must not take for ever. */
+/** Most errors to show; a text with more is nonsense, and must not take forever. */
 export const errorLimit = 100;
 
 export interface Comment {

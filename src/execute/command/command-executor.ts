@@ -172,7 +172,7 @@ class CommandTrial {
     child.stderr?.on('data', (bytes: Buffer) => {
       this.#complaint = `${this.#complaint}${bytes.toString('utf8')}`.slice(-mostComplaint);
     });
-    // Whoever doesn't read that it is to halt tells by its exit.
+    // Ignore failed writes: a command that no longer reads its input is noticed when it exits.
     child.stdin?.on('error', () => {});
     if (this.#halted) this.halt();
     child.once('error', (error) => {
@@ -265,7 +265,7 @@ interface Placeholders {
   readonly threads: number | null;
 }
 
-/** A process group of its own: it can be ended as a whole, and what is typed in a terminal doesn't reach it. */
+/** Starts a separate process group: it can be killed as a whole, and terminal signals don't reach it. */
 function spawned(
   command: JobCommand,
   placeholders: Placeholders,

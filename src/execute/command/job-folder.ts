@@ -113,8 +113,8 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * Writes a job, with the files that it needs, into a folder of its own.
- * @param checkpoints where the checkpoint is that it resumes from; null where none are kept
+ * Writes a job, with the files it needs, into its own folder.
+ * @param checkpoints the place of the checkpoint to resume from; null if none are kept
  * @returns the path of the job's file
  * @throws the system's error
  */

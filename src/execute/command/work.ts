@@ -13,7 +13,7 @@ import { readJob } from './job-folder.js';
 import { messageLine } from './message-lines.js';
 
 export interface WorkOptions {
-  /** Words that the person allows, whose modules may include those of the job. */
+  /** Words that the user allows; their modules may include the job's. */
   readonly library: Words;
   /** Folder of the data, if the user gave one. */
   readonly dataFolder: string | null;
@@ -26,11 +26,11 @@ export interface WorkOptions {
 export type WorkEnd = TrialEnd['status'] | 'failed';
 
 /**
- * Trains the job in a file and reports it in messages; its folder gets the checkpoints, the weights and the chain. A job may
- * come from anybody: its data are looked for as those of a recorded run are, and only words that `library` has are run.
+ * Trains the job in a file and reports by messages; checkpoints, weights and the chain go to its folder. A job may come
+ * from anybody: its data are searched for like those of a recorded run, and only words in `library` run.
  *
  * @returns how the trial ended
- * @throws FileError, JsonError for a file that is no job; UsageError for words that nobody allowed
+ * @throws FileError, JsonError for a file that is not a job; UsageError for words that were not allowed
  */
 export async function work(
   path: string,

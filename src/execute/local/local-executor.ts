@@ -31,8 +31,8 @@ export class LocalExecutor implements Executor {
   #shared: Host | null = null;
 
   /**
-   * @param entry the module that a host runs
-   * @param dataFolder of data sets that are known by name, in place of AEDSL_DATA
+   * @param entry module that a host runs
+   * @param dataFolder of published data sets, replacing AEDSL_DATA
    */
   constructor(entry: URL, dataFolder: string | null = null) {
     this.#entry = entry;

@@ -146,7 +146,7 @@ function prose(text: string): string {
   return onOneLine(text).replace(/[\\`*_{}[\]<>#|!&]/g, '\\$&');
 }
 
-/** Code in a line, which ends at no backtick of its own, and in no cell of a table. */
+/** Inline code, safe for text with backticks and in table cells. */
 function code(text: string): string {
   return `\`${onOneLine(text).replaceAll('`', "'").replaceAll('|', '¦')}\``;
 }

@@ -16,7 +16,7 @@ export class StreamNames {
     return `STREAMS[${JSON.stringify(name)}]`;
   }
 
-  /** The definition of all streams asked for. */
+  /** Defines all streams requested so far. */
   definition(): readonly string[] {
     const rows = [...this.#keys].map(
       ([name, key]) => `    ${JSON.stringify(name)}: (${key.map(hexadecimal).join(', ')}),`,

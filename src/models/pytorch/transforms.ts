@@ -85,7 +85,7 @@ function placeOf(word: string, counts: Map<string, number>, streams: StreamNames
   };
 }
 
-/** Bytes are divided by 255; other numbers are taken as they are. */
+/** Bytes are divided by 255; other numbers are used unchanged. */
 const rawValues = `
 def raw_values(indices):
     """Pixels are byte / 255; other numbers are themselves."""

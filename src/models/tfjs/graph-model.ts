@@ -94,7 +94,7 @@ class Translation {
     return { nodes: this.#nodes, weights: [...this.#weights.values()] };
   }
 
-  /** Null for what has no value of its own. */
+  /** Null if the node has no value of its own. */
   #translated(node: OnnxNode): Value | null {
     const { operator, inputs, attributes } = node;
     const [x = '', second = '', third = ''] = inputs;

@@ -12,9 +12,9 @@ import { identityOfRun } from './identity.js';
 import { card, contents, reportPage, section } from './page.js';
 
 /**
- * A run as one self-contained HTML document, as a sweep's report is: what came out, its curves, its pictures, its identity.
+ * A run as one self-contained HTML document, like a sweep's report: its results, curves, pictures and identity.
  *
- * @throws UsageError if the run has no metric that was asked for
+ * @throws UsageError if the run lacks a requested metric
  */
 export async function runReport(store: Store, run: RunRecord, request: TableRequest): Promise<string> {
   const table = tableOf(store, [{ kind: 'run', run }], request);

@@ -40,7 +40,7 @@ export interface TrackerFile {
   readonly content: Uint8Array | string;
 }
 
-/** The runs of a sweep, or one run, each read when it is asked for. */
+/** The runs of a sweep, or one run, each read on demand. */
 export function* trackedRuns(store: Store, subject: TableSubject): Iterable<TrackedRun> {
   if (subject.kind === 'run') {
     yield trackedRun(store, subject.run.id, `${subject.run.experiment}, seed ${subject.run.seed}`, {});

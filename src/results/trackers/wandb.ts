@@ -49,8 +49,8 @@ const encode = protobufEncoder({
 });
 
 /**
- * A folder for each run, as W&B leaves one that it recorded without a connection: `wandb sync` sends them.
- * @param title of the group of runs, where there are several
+ * A folder for each run, as W&B creates offline: `wandb sync` uploads them.
+ * @param title of the group, if there are several runs
  */
 export function* wandbFiles(runs: Iterable<TrackedRun>, title: string): Iterable<TrackerFile> {
   for (const run of runs) {

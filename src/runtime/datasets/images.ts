@@ -26,7 +26,7 @@ export interface ImageFolder {
  *
  * @param classes of the training folder, to which a test folder's new ones are appended; null for the training folder
  * @throws DatasetError not_found, unreadable, too_large; wrong_shape for a folder without images, or with both files and folders;
- * wrong_format for a file without a picture's extension
+ *   wrong_format for a file without a picture's extension
  */
 export function listImages(folder: string, classes: readonly string[] | null = null): ImageFolder {
   if (isSinglePicture(folder)) {

@@ -13,10 +13,10 @@ export interface KnnInput {
 /** Training examples that are compared with every test example before the next: as many as stay in the cache. */
 const blockValues = 32_768;
 
-/** Values between two looks at whether the distance is too large already. */
+/** Values between two checks for whether the distance is already too large. */
 const stride = 8;
 
-/** Differences that are taken between two looks at whether to go on: some hundredth of a second. */
+/** Differences to compute between two yields: about a hundredth of a second. */
 const turn = 1e7;
 
 /**
@@ -70,7 +70,7 @@ function* findNearest(train: Matrix, test: Matrix, k: number): Work<Int32Array> 
   return nearest;
 }
 
-/** Puts the training examples `first` to `end` among the nearest of the test examples `row` to `last`, where they are nearer. */
+/** Merges the training examples `first` to `end` into the nearest neighbours of the test examples `row` to `last`. */
 function compareRows(
   { train, first, end }: { readonly train: Matrix; readonly first: number; readonly end: number },
   { test, row: from, last: to }: { readonly test: Matrix; readonly row: number; readonly last: number },

@@ -12,15 +12,15 @@ export interface Products {
 }
 
 export interface LeadingComponentsInput {
-  /** The examples, some after the other; asked for once for each iteration. */
+  /** Iterates over the examples in portions, once per iteration of the search. */
   readonly portions: () => Iterable<Matrix>;
   readonly columns: number;
   /** Components that are wanted. */
   readonly count: number;
-  /** `[columns, width]`, independent normal numbers, where `width` is `blockWidth(…)`. */
+  /** `[columns, width]`, independent standard normal numbers, where `width` is `blockWidth(…)`. */
   readonly start: Float32Array;
   readonly products: Products;
-  /** Values of the first examples on which the search begins, where there are more than four times as many. */
+  /** Values in the sample of first examples with which the search begins, if there are more than four times as many. */
   readonly sampled?: number;
 }
 

@@ -115,7 +115,7 @@ function sharesOf({ labels, examples: { rows } }: Labelled, classes: number): Fl
   return share;
 }
 
-/** Rows between two looks at whether to go on. */
+/** Rows between two yields. */
 const rowsOfTurn = 256;
 
 /** Zᵀ (Y − ȳ) / n, `[columns, classes]`, which is Zᵀ Y / n as Z has mean 0; and ȳ, the share of each class. */

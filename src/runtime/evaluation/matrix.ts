@@ -13,9 +13,9 @@ export function requireMatrix(name: string, { values, rows, columns }: Matrix): 
 }
 
 /**
- * The rows of some matrices of as many columns, one after the other; no more than one of them has to be there at once.
- * @param rows of all of them
- * @throws RangeError for more or fewer
+ * Stacks matrices with the same number of columns; only one of them has to be in memory at a time.
+ * @param rows total number of rows
+ * @throws RangeError if the total differs
  */
 export function stacked(portions: Iterable<Matrix>, rows: number): Matrix {
   let stack: Matrix | null = null;

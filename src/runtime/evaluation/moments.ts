@@ -9,10 +9,10 @@ export interface Moments {
   readonly covariance: Float64Array;
 }
 
-/** Rows that are added up together: the matrix of sums is read and written once for so many. */
+/** Rows added up together: the matrix of sums is read and written once for all of them. */
 export const together = 4;
 
-/** Multiplications between two looks at whether to go on: some hundredths of a second. */
+/** Multiplications between two yields: some hundredths of a second. */
 const turn = 3e7;
 
 /**
@@ -26,9 +26,9 @@ export function momentsOf(matrix: Matrix): Work<Moments> {
 }
 
 /**
- * The same of a matrix that is too large to have at once, a few rows after the other.
- * @param portions of which all but the last have a multiple of `together` rows
- * @param expected rows of all portions, to say how far it is
+ * Like `momentsOf`, for a matrix too large for memory, in portions of rows.
+ * @param portions each but the last with a multiple of `together` rows
+ * @param expected total number of rows, for reporting progress
  */
 export function* momentsOfPortions(portions: Iterable<Matrix>, columns: number, expected: number): Work<Moments> {
   const mean = new Float64Array(columns);

@@ -29,9 +29,10 @@ export function* principalComponents(examples: Matrix, count: number): Work<Prin
 }
 
 /**
- * The same of at least as many examples as they have values, which need not be there at once.
- * @param portions of which all but the last have a multiple of four rows
- * @param rows of all portions, to say how far it is
+ * Like `principalComponents`, for at least as many examples as values per example, which need not be in memory
+ * together.
+ * @param portions each but the last with a multiple of four rows
+ * @param rows total number of rows, for reporting progress
  * @throws RangeError as `principalComponents`
  */
 export function* principalComponentsOfPortions(

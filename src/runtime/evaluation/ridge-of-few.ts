@@ -9,7 +9,7 @@ export interface Standards {
   readonly inverseStd: Float64Array;
 }
 
-/** Columns of which the standardised values are there at once. */
+/** Columns whose standardised values are in memory together. */
 const together = 512;
 
 /** The rounding of a constant, as a share of the mean square. */

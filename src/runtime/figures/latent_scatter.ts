@@ -29,13 +29,13 @@ const MOST_LEGEND_ENTRIES = 24;
 const MOST_NAMES_IN_PLANE = 10;
 const LONGEST_NAME = 24;
 
-/** Most points that are drawn; beyond that they can't be told apart. */
+/** Most points to draw; more can't be told apart. */
 const MOST_POINTS = 10_000;
 
 /**
  * Codes as a scatter plot, coloured by class, with a legend; up to ten classes are also labelled at the median of their
  * points. Points are drawn in the given order, so that no class covers the others. Non-finite points are left out and
- * counted below the plot. Of more than 10,000 points the first 10,000 are drawn, which a note says.
+ * counted below the plot. Draws at most the first 10,000 points, with a note if there are more.
  *
  * @returns PNG
  * @throws RangeError unless there is one label per point

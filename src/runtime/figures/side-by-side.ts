@@ -20,7 +20,7 @@ export function sideBySide(left: Uint8Array, right: Uint8Array): Uint8Array {
         const to = (y * width + offset + x) * 3;
         const from = (y * picture.width + x) * picture.channels;
         for (let channel = 0; channel < 3; channel++) {
-          // In a grey picture one channel stands for all three colours.
+          // A grey picture's only channel is used for all three colours.
           data[to + channel] = picture.data[from + (picture.channels < 3 ? 0 : channel)] ?? 255;
         }
       }

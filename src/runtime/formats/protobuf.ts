@@ -9,7 +9,7 @@ export interface ProtobufField {
   readonly keyType?: string;
 }
 
-/** The fields of messages that a file is made of, by message and name; what a file doesn't need may be left out. */
+/** The fields of a file's messages, by message and name; unused fields may be omitted. */
 export type ProtobufMessages = Readonly<Record<string, Readonly<Record<string, ProtobufField>>>>;
 
 /**

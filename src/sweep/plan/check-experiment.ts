@@ -51,13 +51,13 @@ export interface CheckedExperiment {
   /** Null if there are errors. */
   readonly compiled: CompiledExperiment | null;
   readonly shapes: ShapeTrace;
-  /** Trials of its own sweep, 1 without one, and 0 where the sweep has errors. */
+  /** Number of trials in its own sweep, 1 without a sweep, and 0 if the sweep has errors. */
   readonly trials: number;
   /** Whether all its trials were compiled. */
   readonly isSweepChecked: boolean;
 }
 
-/** Compiles an experiment, and every trial of its own sweep; what is wrong with several trials is said once. */
+/** Compiles an experiment, and every trial of its own sweep; a problem common to several trials is reported once. */
 export function checkExperiment(bound: BoundExperiment, options: CheckOptions, findings: Findings): CheckedExperiment {
   const { library, world, assignments = [], data = null, mostParameters: most = null } = options;
   const limit = most === null ? {} : { mostParameters: most };

@@ -48,7 +48,7 @@ export function comparableOf(cells: readonly CompiledCell[]): Comparable {
   return comparableMetric(cells.map(({ compiled }) => lossStatement(compiled.canonical)));
 }
 
-/** Axes of which one step alone changes the loss; none if no two trials differ in one axis only, as with drawn ones. */
+/** Axes on which a single step changes the loss; none if no two trials differ in one axis only, as in random search. */
 function changingLoss(cells: readonly CompiledCell[], varying: readonly string[]): readonly string[] {
   const known = cells.map((cell) => ({
     values: valuesOf(cell, varying),
@@ -65,7 +65,7 @@ function changingLoss(cells: readonly CompiledCell[], varying: readonly string[]
   });
 }
 
-/** Reconstruction terms that mean the same in all trials, whatever their weights, as they are recorded. */
+/** Recorded names of reconstruction terms that mean the same in all trials, whatever their weights. */
 function commonTerms(cells: readonly CompiledCell[], library: Library): readonly string[] {
   const termsOf = ({ compiled: { ir } }: CompiledCell) =>
     ir.loss

@@ -69,7 +69,7 @@ function read(bytes: Uint8Array): Manifest {
   }
 }
 
-/** A name that is told and taken for a number: nothing else belongs there. */
+/** A run's name, which is displayed and parsed as a number: nothing else is allowed. */
 const runName = v.pipe(
   text,
   v.check(

@@ -32,7 +32,7 @@ export function readBundle(path: string): OpenedBundle {
 }
 
 /**
- * The run of a bundle in a database of its own, under the number that it has where it was made. What is in the bundle is checked.
+ * Unpacks a bundle's run into a new database, under its original number, after checking the bundle.
  *
  * @param folder for the database, empty
  * @throws BundleError, UsageError, StoreError

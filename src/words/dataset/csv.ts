@@ -75,7 +75,7 @@ function layoutOf(args: ArgumentsOf<typeof parameters>): TableFormat {
 interface TableRequest extends FileRequest, TableFormat {
   /** The column that holds the classes. */
   readonly label: string | null;
-  /** Columns that are left out. */
+  /** Columns to skip. */
   readonly drop: readonly string[];
   readonly range?: readonly [number, number];
 }

@@ -20,7 +20,7 @@ export interface Named<R extends FileRequest = FileRequest> {
   readonly used?: UsedExamples;
 }
 
-/** The files of a data set; null for those that were left out. */
+/** The files of a data set; null for any not given. */
 export interface DataFiles<R extends FileRequest = FileRequest> {
   readonly format: FileFormat<R>;
   readonly examples: Named<R>;

@@ -26,7 +26,7 @@ interface PartArguments {
   readonly shuffle_seed: number | null;
 }
 
-/** Which examples of the training part are used, and which of a test part of its own. */
+/** Selects the examples in use of the training part, and of a separate test part. */
 export function usedExamples(
   { take, validation, test, shuffle_seed: shuffleSeed }: PartArguments,
   hasTest: boolean,
@@ -78,7 +78,7 @@ export function rangeParameter() {
   };
 }
 
-/** `range=` as the pair that it must be; null where it was left out. */
+/** Validates `range=` as a pair; null if not given. */
 export function givenRange(range: readonly number[] | null): Ruling<readonly [number, number] | null> {
   if (range === null) return granted(null);
   const [low, high] = range;

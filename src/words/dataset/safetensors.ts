@@ -19,7 +19,7 @@ const parameters = {
 };
 
 interface TensorRequest extends Omit<ArrayRequest, 'array'> {
-  /** Its name; null where the file has one alone. */
+  /** Tensor name; null if the file holds only one. */
   readonly tensor: string | null;
 }
 

@@ -3,7 +3,7 @@ import type { Labelled } from '../../runtime/evaluation/labelled.js';
 import type { EvaluatedModel, EvaluatedSizes, Measured } from '../../runtime/evaluation/measure.js';
 import { between, type Work } from '../../runtime/evaluation/work.js';
 
-/** The examples that are used of so many, beside so many for the test, with so many values. */
+/** Most training examples to use, given the numbers of training examples, test examples and values per example. */
 type MostExamples = (train: number, test: number, columns: number) => number;
 
 /** Approximate share of an evaluation spent on computing codes, which comes first. */

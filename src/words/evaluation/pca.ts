@@ -22,7 +22,7 @@ export interface PcaPlan {
   readonly rows: number;
 }
 
-/** Examples or values, whichever are fewer, up to which the eigenvectors are those of the whole matrix. */
+/** Up to this many examples or values, whichever are fewer, the eigenvectors are those of the whole matrix. */
 const mostExact = 1024;
 /** The same where more components are wanted than an iteration follows. */
 const mostExactAtAll = 3072;
@@ -32,7 +32,7 @@ const mostFollowed = 512;
 const mostAtOnce = 2 ** 27;
 const mostValues = 2 ** 30;
 
-/** Null for so many components of so many values that they would take hours. */
+/** Null if so many components of so many values would take hours. */
 export function planOfPca(rows: number, columns: number, count: number): PcaPlan | null {
   if (columns <= mostExact || (rows <= mostExact && rows * columns <= mostAtOnce)) return { method: 'exact', rows };
   if (count >= columns) return { method: 'nothing_left', rows };

@@ -53,7 +53,7 @@ const mostValues = 500;
 
 const componentNames = ['first principal component', 'second principal component'] as const;
 
-/** Two dimensions as they are, of more the first two principal components. */
+/** Two-dimensional codes unchanged; otherwise their first two principal components. */
 function inThePlane(codes: Matrix): ArrayLike<number> {
   const { values, rows, columns } = codes;
   if (columns === 2) return values;

@@ -24,7 +24,7 @@ export interface AppProps {
   readonly theme: Theme;
   readonly graphics: Graphics;
   readonly onKey: (key: string) => void;
-  /** Called with how far the view's text can be scrolled, when the keys asked for more. */
+  /** Reports how far the view's text can scroll, if the keys asked for more. */
   readonly onScrollLimit: (most: number) => void;
 }
 

@@ -90,8 +90,8 @@ const sparkCells = 16;
 const roomForHeadings = 76;
 
 /**
- * A column for each metric that layers have, with the target that the loss has for it beside it. What one layer alone has, as the
- * first one of its filters, is said below the table.
+ * A column per layer metric, with the loss's target beside it. Metrics that only one layer has, such as those of the
+ * first layer's filters, follow below the table.
  */
 function layerTable(trial: Trial, layers: readonly LayerState[], width: number): readonly Line[] {
   if (layers.length === 0) return [];

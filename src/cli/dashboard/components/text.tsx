@@ -60,7 +60,7 @@ export function Rows({ lines, width }: RowsProps) {
   );
 }
 
-/** A remark in place of missing content. */
+/** A remark shown instead of missing content. */
 export function Remark({ children }: { readonly children: string }) {
   return (
     <Box paddingX={1}>

@@ -11,7 +11,7 @@ export const mostThreads = 64;
 
 export type Loaded =
   | { readonly loaded: true /** Version of the engine itself, such as TensorFlow's. */; readonly version: string }
-  | { readonly loaded: false; readonly reason: string /** What to do about it. */; readonly hint: string | null };
+  | { readonly loaded: false; readonly reason: string /** How to fix it. */; readonly hint: string | null };
 
 export interface BackendOptions {
   /** Number of compute threads, if the backend has them; results don't depend on it. */

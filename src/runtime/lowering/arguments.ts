@@ -4,12 +4,12 @@ import type { Parameters, ResolvedArgumentsOf } from '../../compiler/library/par
 import { scheduleValues } from '../../compiler/library/schedule-values.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 
-/** The arguments of a word, with every schedule replaced by its value at a moment. */
+/** A word's arguments at a moment, with schedules replaced by their values. */
 export type ArgumentsAt = (time: ScheduleTime) => ResolvedArgumentsOf<Parameters>;
 
 export type NumberAt = (time: ScheduleTime) => number;
 
-/** What a word's arguments are at each moment; a schedule that the library doesn't have throws a RangeError then. */
+/** Resolves a word's arguments at any moment. The result throws a RangeError for a schedule that the library lacks. */
 export function argumentsAt(args: Arguments, library: Library): ArgumentsAt {
   const bare = plainArguments(args);
   const schedules = Object.entries(bare).flatMap(([name, value]) =>
@@ -19,7 +19,7 @@ export function argumentsAt(args: Arguments, library: Library): ArgumentsAt {
   return (time) => ({ ...bare, ...Object.fromEntries(schedules.map(({ name, at }) => [name, at(time)])) });
 }
 
-/** A number, or what a schedule makes of the moment. */
+/** A constant, or a schedule's value at each moment. */
 export function numberAt(value: number | WordValue, library: Library): NumberAt {
   if (typeof value === 'number') return () => value;
   const values = scheduleValues(library);

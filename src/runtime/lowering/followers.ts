@@ -6,11 +6,11 @@ import { type NetworkNode, referenceKey } from './network.js';
 const start: ScheduleTime = { epoch: 0, step: 0, epochs: 1, steps: 1 };
 
 /**
- * The nodes, each of which knows the activation after it where nothing else takes its output: the two can then be computed
- * as one.
+ * Marks each node with the activation that follows it, if nothing else takes its output and the two can be computed as
+ * one.
  *
  * @param output key of the node whose output is the network's
- * @param seen keys of other outputs that are looked at, such as those that a loss names
+ * @param seen keys of other outputs that are read, such as those that a loss names
  */
 export function withFollowers(
   nodes: readonly NetworkNode[],
@@ -33,7 +33,7 @@ export function withFollowers(
   });
 }
 
-/** Keys of the layers that some arguments name. */
+/** Keys of the layers that arguments refer to. */
 export function referencesIn(values: readonly Value[]): readonly string[] {
   return values.filter(isLayerReference).map(referenceKey);
 }

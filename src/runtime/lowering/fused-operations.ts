@@ -2,42 +2,44 @@ import { backend, type KernelBackend, type Scalar, type Tensor, type Tensor4D } 
 import type { RandomPlace } from '../random/place.js';
 
 /**
- * Several operations in one, for a backend that has them. Each has the bits of the separate ones, forward and backward, so
- * that nothing but time depends on their being there. All give tensors that TF.js differentiates, unless it is said.
+ * A backend's fused operations. Their bits are those of the separate operations, forward and backward, so only speed
+ * depends on them. TF.js differentiates their results unless noted.
  */
 export interface FusedOperations {
   /** activation(input · weight + bias), `[batch, features]` */
   dense(layer: FusedDense): Tensor;
   /** activation(convolution + bias), `[batch, height, width, out]` */
   convolution(layer: FusedConvolution): Tensor;
-  /** activation(transposed convolution + bias), images of the given size. */
+  /** activation(transposed convolution + bias), as images of the given size */
   transposedConvolution(layer: FusedConvolution, size: readonly [height: number, width: number]): Tensor;
   /** factor · Σ loss(prediction, target) over all elements; the target gets no gradient. */
   elementLoss(loss: FusedLoss, prediction: Tensor, target: Tensor, factor: number): Scalar;
   /**
-   * The divergence of each unit's mean activation over the batch from rho, summed over units and multiplied by the factor.
+   * Divergence of each unit's mean activation over the batch from rho, summed over units and multiplied by the factor.
    * @param activations `[batch, …units]`
    */
   sparsity(activations: Tensor, rho: number, factor: number): Scalar;
-  /** The mean over the batch of ½ (mu² + exp(logvar) - 1 - logvar), `[dimensions]`. */
+  /** Mean over the batch of ½ (mu² + exp(logvar) - 1 - logvar), `[dimensions]`. */
   gaussianDivergence(mu: Tensor, logvar: Tensor): Tensor;
-  /** mu + eps · exp(logvar / 2) with normal numbers eps that the kernel draws. */
+  /** mu + eps · exp(logvar / 2), drawing standard normal eps in the kernel. */
   reparameterize(mu: Tensor, logvar: Tensor, place: RandomPlace): Tensor;
-  /** Uniform or standard normal numbers; a constant. */
+  /** Uniform or standard normal numbers; not differentiated. */
   random(kind: 'uniform' | 'normal', place: RandomPlace, shape: readonly number[]): Tensor;
-  /** Integers below a bound (1 to 2^32 - 1), for the host. */
+  /** Draws integers below a bound (1 to 2^32 - 1), for the host. */
   integers(out: Uint32Array, below: number, place: RandomPlace): void;
-  /** 1 where the uniform number of an element is below its probability, else 0; not differentiated. */
+  /** 1 if an element's uniform number is below its probability, else 0; not differentiated. */
   bernoulli(probabilities: Tensor, place: RandomPlace): Tensor;
-  /** Damages some values, into a tensor of their shape that is there already. */
+  /** Corrupts values, into an existing tensor of the same shape. */
   corrupt(values: Tensor, corruption: FusedCorruption, place: RandomPlace, into: Tensor): void;
-  /** The entries of a table of 256 numbers for some bytes (of a tensor of dtype bool), into a tensor that is there. */
+  /** Looks up bytes (a tensor of dtype bool) in a table of 256 numbers, into an existing tensor. */
   lookUp(bytes: Tensor, table: Tensor, into: Tensor): void;
-  /** The sum of the squares of all elements; not differentiated. */
+  /** Sum of the squares of all elements; not differentiated. */
   sumOfSquares(values: Tensor): Scalar;
-  /** Gives a tensor the values of another one of its shape, where it lies. */
+  /** Copies values into an existing tensor of the same shape. */
   assign(target: Tensor, values: Tensor): void;
-  /** @returns what updates every weight and its slots once, where they lie; good for as long as these tensors are there */
+  /**
+   * @returns a function that updates every weight and its slots once, in place; valid as long as these tensors exist
+   */
   updateOf(weights: readonly FusedWeight[]): (rule: FusedUpdate) => void;
 }
 
@@ -47,9 +49,9 @@ export type FusedActivation = 'linear' | 'relu' | 'sigmoid' | 'tanh';
 export interface FusedDense {
   /** `[batch, inputs]` */
   readonly input: Tensor;
-  /** Whether no gradient needs to go on to the input. */
+  /** Whether the input needs no gradient. */
   readonly constantInput: boolean;
-  /** `[inputs, features]`, or with `transposed` `[features, inputs]`. */
+  /** `[inputs, features]`, or `[features, inputs]` if `transposed`. */
   readonly weight: Tensor;
   readonly transposed: boolean;
   /** `[features]` */
@@ -60,9 +62,9 @@ export interface FusedDense {
 export interface FusedConvolution {
   /** `[batch, height, width, in]` */
   readonly images: Tensor4D;
-  /** Whether no gradient needs to go on to the images. */
+  /** Whether the images need no gradient. */
   readonly constantInput: boolean;
-  /** `[height, width, in, out]`, or for the transposed one `[height, width, out, in]`. */
+  /** `[height, width, in, out]`, or `[height, width, out, in]` for a transposed convolution. */
   readonly kernels: Tensor4D;
   /** `[out]` */
   readonly bias: Tensor | null;
@@ -71,10 +73,10 @@ export interface FusedConvolution {
   readonly activation: FusedActivation;
 }
 
-/** How a value x is damaged, given its uniform number u or its normal number n. */
+/** How a value x is corrupted, given its uniform number u or its normal number n. */
 export type FusedCorruption =
   | {
-      /** x where u is not below the probability; else `low` where u is below `split`, and `high`. */
+      /** x unless u is below the probability; then `low` if u is below `split`, else `high`. */
       readonly kind: 'replace';
       readonly probability: number;
       readonly split: number;
@@ -87,10 +89,10 @@ export type FusedCorruption =
       readonly deviation: number;
     };
 
-/** Losses of one element y and its target t. */
+/** Losses of an element y and its target t. */
 export type FusedLoss = 'squared_error' | 'cross_entropy' | 'cross_entropy_of_logits';
 
-/** The numbers of an update, as float64; each is rounded to float32 once. */
+/** An update's numbers, as float64; each is rounded to float32 once. */
 export type FusedUpdate =
   | {
       /** w - rate m / (√v + floor), m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g²; slots m and v. */
@@ -99,7 +101,7 @@ export type FusedUpdate =
       readonly floor: number;
       readonly beta1: number;
       readonly beta2: number;
-      /** adam: added to the gradient, times the weight; adamw: what the weight is multiplied by, 1 for no decay. */
+      /** adam: multiplied by the weight and added to the gradient. adamw: factor of the weight; 1 for no decay. */
       readonly decay: number;
     }
   | {
@@ -124,23 +126,23 @@ export type FusedUpdate =
       readonly kind: 'momentum';
       readonly rate: number;
       readonly momentum: number;
-      /** Added to the gradient, times the weight. */
+      /** Multiplied by the weight and added to the gradient. */
       readonly decay: number;
     };
 
-/** A weight, its gradient and what the optimizer keeps for it, all of one shape. */
+/** A weight, its gradient and its optimizer slots, all of one shape. */
 export interface FusedWeight {
   readonly weight: Tensor;
   readonly gradient: Tensor;
   readonly slots: readonly Tensor[];
 }
 
-/** A backend with such operations; null where they are turned off. */
+/** A backend with fused operations; null if they are turned off. */
 export interface FusingBackend {
   readonly fusedOperations: FusedOperations | null;
 }
 
-/** The operations of TF.js's current backend; null where it has none. */
+/** Fused operations of TF.js's current backend; null if it has none. */
 export function fusedOperations(): FusedOperations | null {
   const current = backend();
   return isFusing(current) ? current.fusedOperations : null;

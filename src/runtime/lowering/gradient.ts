@@ -1,6 +1,6 @@
 import { customGrad, engine, mul, type Tensor, tidy } from '@tensorflow/tfjs-core';
 
-/** A value, and how a gradient that arrives at it goes on to each of its inputs. */
+/** A value, and how a gradient with respect to it propagates to each input. */
 export interface Differentiable<T extends Tensor> {
   readonly value: T;
   /** @param saved the tensors given to `save`, in that order */
@@ -8,10 +8,9 @@ export interface Differentiable<T extends Tensor> {
 }
 
 /**
- * A function with a gradient of our own, where the one that TF.js puts together from its operations is slower or, at
- * the ends of the range, not PyTorch's.
+ * A function with a gradient of its own, for cases where TF.js's is slower or, at the ends of the range, not PyTorch's.
  *
- * What `compute` makes is freed when it returns, except its value and what it gives to `save`.
+ * Tensors made by `compute` are freed when it returns, except its value and those passed to `save`.
  */
 export function withGradient<T extends Tensor>(
   inputs: readonly Tensor[],
@@ -21,13 +20,13 @@ export function withGradient<T extends Tensor>(
     const save = given.at(-1);
     if (typeof save !== 'function') throw new TypeError('TF.js called a custom gradient without a save function');
     const { value, gradient } = compute(save);
-    // TF.js keeps what a gradient makes on the way until all gradients are there.
+    // Otherwise TF.js keeps a gradient's intermediate tensors until all gradients are computed.
     return { value, gradFunc: (upstream: Tensor, saved: Tensor[]) => tidy(() => gradient(upstream, saved)) };
   });
   return differentiable(...inputs);
 }
 
-/** A function of one element, with its derivative. */
+/** An element-wise function with its derivative. */
 export function elementwise(input: Tensor, value: (x: Tensor) => Tensor, derivative: (x: Tensor) => Tensor): Tensor {
   return withGradient([input], (save) => {
     save([input]);
@@ -38,7 +37,7 @@ export function elementwise(input: Tensor, value: (x: Tensor) => Tensor, derivat
   });
 }
 
-/** Computes what nothing is differentiated by, and frees all of it. */
+/** Computes something that isn't differentiated, and frees all tensors it makes. */
 export function withoutGradient<T>(compute: () => T): T {
   const { activeTape: tape } = engine().state;
   const before = tape?.length ?? 0;

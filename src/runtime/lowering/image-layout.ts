@@ -1,7 +1,10 @@
 import { reshape, type Tensor, transpose } from '@tensorflow/tfjs-core';
 import type { Shape } from '../../compiler/ir/shape.js';
 
-/** `[batch, features]` in the language's order, or an image of that shape, to `[batch, height, width, channels]`. */
+/**
+ * Converts elements in the language's order to `[batch, height, width, channels]` for an image, else to
+ * `[batch, …shape]`.
+ */
 export function toInside(elements: Tensor, shape: Shape): Tensor {
   const batch = elements.shape[0] ?? 0;
   const [channels, height, width] = shape;
@@ -11,7 +14,7 @@ export function toInside(elements: Tensor, shape: Shape): Tensor {
   return transpose(reshape(elements, [batch, channels, height, width]), [0, 2, 3, 1]);
 }
 
-/** What a layer gives, of this shape, to `[batch, elements]` in the language's order: channel by channel. */
+/** Converts a layer's output to `[batch, elements]` in the language's order: channel by channel. */
 export function toElements(inside: Tensor, shape: Shape): Tensor {
   const batch = inside.shape[0] ?? 0;
   const ordered = shape.length === 3 && shape[0] !== 1 ? transpose(inside, [0, 3, 1, 2]) : inside;

@@ -4,7 +4,7 @@ import { withGradient } from './gradient.js';
 
 export type Reduction = 'mean' | 'sum' | 'batchmean';
 
-/** What the sum over all elements of a `[batch, …]` tensor is multiplied by. */
+/** Factor that turns the sum over all elements of a `[batch, …]` tensor into the reduced loss. */
 export function reductionFactor(reduction: Reduction, elements: Tensor): number {
   switch (reduction) {
     case 'mean':
@@ -16,7 +16,7 @@ export function reductionFactor(reduction: Reduction, elements: Tensor): number 
   }
 }
 
-/** A loss of each element, `[batch, …]`. */
+/** An element-wise loss of a `[batch, …]` tensor. */
 export interface ElementLoss {
   readonly loss: (values: Tensor) => Tensor;
   /** Its derivative, without the constant factor `slope`. */
@@ -24,21 +24,21 @@ export interface ElementLoss {
   readonly slope?: number;
 }
 
-/** The same for values that are compared with others, which get no gradient. */
+/** An element-wise loss of values and their targets; the targets get no gradient. */
 export interface ComparisonLoss {
   readonly loss: (values: Tensor, target: Tensor) => Tensor;
   readonly derivative: (values: Tensor, target: Tensor) => Tensor;
   readonly slope?: number;
-  /** The same in one kernel, where the backend has it. */
+  /** The same loss as a fused kernel, for backends that have it. */
   readonly fused?: FusedLoss;
 }
 
-/** The reduced sum of a loss of each element. */
+/** Reduced sum of an element-wise loss. */
 export function reduced(values: Tensor, reduction: Reduction, element: ElementLoss): Scalar {
   return compared(values, values, reduction, element);
 }
 
-/** The reduced sum of a loss of each element and its target. */
+/** Reduced sum of an element-wise loss of values and their targets. */
 export function compared(values: Tensor, target: Tensor, reduction: Reduction, element: ComparisonLoss): Scalar {
   const { loss, derivative, slope = 1, fused } = element;
   const factor = reductionFactor(reduction, values);

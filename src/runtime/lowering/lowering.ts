@@ -8,53 +8,57 @@ import type { RandomPlace } from '../random/place.js';
 import type { FusedActivation, FusedOperations, FusedUpdate } from './fused-operations.js';
 import type { Operations } from './operations.js';
 
-/** The random numbers of one layer at one step; drawn from its address, or stored ones in a golden case. */
+/** A layer's random numbers at one step: drawn at its address or, in a golden case, stored. */
 export interface Noise {
-  /** Of U[0, 1). @param purpose names the stream, such as `mask` */
+  /**
+   * Uniform on [0, 1).
+   * @param purpose names the stream, such as `mask`
+   */
   uniform(purpose: string, shape: readonly number[]): Tensor;
   /** Standard normal. */
   normal(purpose: string, shape: readonly number[]): Tensor;
-  /** Where these numbers are in their stream, for a kernel that draws them itself; absent for stored ones. */
+  /** Position of these numbers in their stream, for a kernel that draws them itself; absent if they are stored. */
   readonly place?: (purpose: string, shape: readonly number[]) => RandomPlace;
 }
 
-/** What a layer needs beside its arguments and its input. */
+/** Everything a layer needs besides its arguments and its input. */
 export interface LayerContext {
-  /** By name, in PyTorch's layouts. */
+  /** Weights by name, in PyTorch's layouts. */
   readonly weights: Readonly<Record<string, Tensor>>;
   /**
-   * Names of the weights that belong to the layer this one undoes. They come as that layer has them: a tied `dense`
-   * gets `[inputs, features]`, a tied `conv_transpose2d` the kernels of the `conv2d`, which are its own layout already.
+   * Names of the weights that belong to the layer this one undoes, in that layer's layout: a tied `dense` gets
+   * `[inputs, features]`; a tied `conv_transpose2d` gets the kernels of the `conv2d`, which already have its own
+   * layout.
    */
   readonly tied: ReadonlySet<string>;
-  /** Of one example, in the language's order: `[channels, height, width]` or `[features]`. */
+  /** Shape of one example, in the language's order: `[channels, height, width]` or `[features]`. */
   readonly input: Shape;
   readonly output: Shape;
-  /** Whether no weight has gone into the layer's input, so that no gradient needs to go on to it. */
+  /** Whether the input depends on no weight, and so needs no gradient. */
   readonly constantInput: boolean;
   readonly training: boolean;
-  /** Whether latent variables are drawn, rather than at their means; always while training. */
+  /** Whether latent variables are sampled, rather than at their means; always true in training. */
   readonly sampling: boolean;
   readonly noise: Noise;
   /** Outputs of the labelled blocks, `mu` and `logvar`. */
   readonly heads: Readonly<Record<string, Tensor>>;
-  /** The input and output of a layer that came before. */
+  /** Input and output of an earlier layer. */
   readonly earlier: (layer: LayerReference) => { readonly input: Tensor; readonly output: Tensor };
-  /** The arguments of a layer that came before, such as the pool that an `unpool2d` undoes. */
+  /** Arguments of an earlier layer, such as the pool that an `unpool2d` undoes. */
   readonly argumentsOf: (layer: LayerReference) => ResolvedArgumentsOf<Parameters>;
-  /** A running statistic's new value; kept after the step. */
+  /** Takes the new value of a running statistic, which is kept after the step. */
   readonly update: (weight: string, value: Tensor) => void;
 }
 
 /**
- * What a layer computes. Images are `[batch, height, width, channels]` inside, as TF.js's convolutions want them;
- * features are `[batch, features]`. `flatten` and `reshape` give the elements in the language's order.
+ * A layer's computation. Images are `[batch, height, width, channels]` here, as TF.js's convolutions expect; features
+ * are `[batch, features]`. `flatten` and `reshape` return elements in the language's order.
  */
 export interface LayerLowering<P extends Parameters = Parameters> {
   forward(args: ResolvedArgumentsOf<P>, input: Tensor, context: LayerContext): Tensor;
-  /** Where the layer is an activation that a kernel can apply to its own result. */
+  /** Present if the layer is an activation that kernels can apply to their own results. */
   readonly fusedActivation?: FusedActivation;
-  /** What `forward` and an activation after it give together, in one kernel. */
+  /** `forward` and a following activation in one kernel. */
   fusedForward?(
     args: ResolvedArgumentsOf<P>,
     input: Tensor,
@@ -65,44 +69,43 @@ export interface LayerLowering<P extends Parameters = Parameters> {
 }
 
 export interface LossLoweringContext {
-  /** The decoder's output and the clean input, `[batch, …]` of one shape. */
+  /** The decoder's output and the clean input, `[batch, …]`, of the same shape. */
   readonly prediction: Tensor;
   readonly target: Tensor;
-  /** The output of a layer. */
   readonly layer: (reference: LayerReference) => Tensor;
-  /** A weight of the layer whose output, or whose activation's output, this is, in the layer's own layout. */
+  /** A weight of a layer, or of the layer under an activation, in that layer's own layout. */
   readonly weight: (reference: LayerReference, name: string) => Tensor;
 }
 
 /**
- * What a term of the loss computes.
+ * A loss term's computation.
  *
- * Most terms are means or sums over the examples of a batch, so that their value for a whole part of the data is the
- * mean of the batches' values. A term that is a function of a mean over examples (ρ̂) says so with `statistic`, and is
- * then computed from that mean over the whole part.
+ * Most terms are means or sums over a batch's examples, so their value for a whole part of the data is the mean of the
+ * batches' values. A term that is a function of a mean over examples (ρ̂) declares it as `statistic`, and is computed
+ * from the mean over the whole part.
  */
 export interface LossLowering<P extends Parameters = Parameters> {
-  /** The term without its weight. */
+  /** The unweighted term. */
   value(args: ResolvedArgumentsOf<P>, context: LossLoweringContext): Scalar;
   readonly statistic?: BatchStatistic<P>;
-  /** What the decoder's output stands for, where it isn't the reconstruction itself: the sigmoid of a logit. */
+  /** Maps the decoder's output to the reconstruction, if the two differ: the sigmoid of a logit. */
   readonly reconstruction?: (prediction: Tensor) => Tensor;
 }
 
 export interface BatchStatistic<P extends Parameters> {
-  /** The mean over the examples of a batch that the term is a function of. */
+  /** The mean over a batch's examples that the term is a function of. */
   mean(args: ResolvedArgumentsOf<P>, context: LossLoweringContext): Tensor;
   /**
-   * The term of one example, from that mean over any number of examples.
-   * @param inputElements of one example of the network's input
+   * The term per example, given that mean over any number of examples.
+   * @param inputElements elements of one example of the network's input
    */
   value(args: ResolvedArgumentsOf<P>, mean: Tensor, inputElements: number): Scalar;
 }
 
-/** Tensors an optimizer keeps between updates, by slot (`m`, `v`), of the weight's shape. */
+/** Tensors that an optimizer keeps for a weight between updates, by slot (`m`, `v`), each of the weight's shape. */
 export type OptimizerSlots = Readonly<Record<string, Tensor>>;
 
-/** One update of one weight, without touching the tensors it is given. */
+/** Updates one weight, leaving the given tensors unchanged. */
 export type WeightUpdate = (
   weight: Tensor,
   gradient: Tensor,
@@ -111,20 +114,20 @@ export type WeightUpdate = (
 
 export interface OptimizerLowering<P extends Parameters = Parameters> {
   /**
-   * What the update of this number does to every weight.
-   * @param count number of this update, from 1
+   * The update with this number, for every weight.
+   * @param count from 1
    */
   update(args: ResolvedArgumentsOf<P>, count: number): WeightUpdate;
-  /** The same for a kernel that updates all weights at once; its slots are those of the word, in their order. */
+  /** The same for a kernel that updates all weights at once, with slots in the word's order. */
   fusedUpdate?(args: ResolvedArgumentsOf<P>, count: number): FusedUpdate;
 }
 
 export interface ClipLowering<P extends Parameters = Parameters> {
-  /** @param norm of all gradients together */
+  /** @param norm L2 norm of all gradients together */
   clip(args: ResolvedArgumentsOf<P>, gradients: readonly Tensor[], norm: number): readonly Tensor[];
 }
 
-// Words with what they compute, which they say once they are handed the operations for it.
+// Words with their computations, which they build from the operations they are handed.
 
 export interface LoweredLayer<P extends Parameters = Parameters> extends LayerWord<P> {
   lower(operations: Operations): LayerLowering<P>;
@@ -142,7 +145,7 @@ export interface LoweredClip<P extends Parameters = Parameters> extends ClipWord
   lower(operations: Operations): ClipLowering<P>;
 }
 
-/** What the runtime knows of words. */
+/** Words as the runtime knows them. */
 export interface LoweredWords extends WordsOf {
   readonly layer: LoweredLayer;
   readonly loss: LoweredLoss;

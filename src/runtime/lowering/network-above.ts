@@ -1,11 +1,11 @@
 import { type Network, networkInput } from './network.js';
 
 /**
- * The layers above a layer as a network of their own, whose input is that layer's output. Its weights are those of the
- * whole network, which a tied layer may need.
+ * The layers above a layer as a separate network, whose input is that layer's output. It keeps all weights of the whole
+ * network, as a tied layer may need them.
  *
  * @param key of the layer
- * @throws RangeError for a layer that isn't there
+ * @throws RangeError if there is no such layer
  */
 export function networkAbove(network: Network, key: string): Network {
   const place = network.nodes.findIndex((node) => node.key === key);

@@ -16,8 +16,8 @@ import {
 import { operations } from './operations.js';
 
 /**
- * The network that an experiment describes.
- * @throws UnknownWord for a layer that isn't among the words
+ * Builds an experiment's network.
+ * @throws UnknownWord for an unknown layer
  */
 export function networkOf(
   experiment: Pick<ExperimentIr, 'encoder' | 'decoder' | 'data' | 'loss'>,
@@ -73,7 +73,7 @@ class NetworkBuilder {
     });
   }
 
-  /** The last layer of a head bears the head's own key. */
+  /** A head's last layer gets the key of the head itself. */
   #addHead(layers: readonly LayerNode[], key: string, source: string): string {
     return layers.reduce((before, layer, index) => {
       const own = index === layers.length - 1 ? key : `${key}/${index}`;

@@ -9,29 +9,29 @@ import { withoutGradient } from './gradient.js';
 import type { LayerContext, LayerLowering, Noise } from './lowering.js';
 import { mapValues } from './map-values.js';
 
-/** A layer in its place: what it computes, from which output, with which weights. */
+/** A layer in its network: its computation, its source and its weights. */
 export interface NetworkNode {
   /** `encoder/3`, `encoder/3/mu`: see `referenceKey`. */
   readonly key: string;
   readonly lowering: Pick<LayerLowering, 'forward' | 'fusedForward' | 'fusedActivation'>;
   readonly argumentsAt: ArgumentsAt;
-  /** Of the node whose output it takes; `networkInput` for what the network is given. */
+  /** Key of the node whose output it takes, or `networkInput`. */
   readonly source: string;
-  /** Of the nodes whose outputs are its heads. */
+  /** Keys of the nodes whose outputs are its heads. */
   readonly heads: Readonly<Record<string, string>>;
   readonly weights: Readonly<Record<string, WeightUse>>;
-  /** Where its random numbers come from; null where it draws none. */
+  /** Address of its random streams; null if it draws nothing. */
   readonly address: string | null;
   readonly input: Shape;
   readonly output: Shape;
-  /** The key of the activation after it, where that is all that takes its output; see `withFollowers`. */
+  /** Key of the following activation, if nothing else takes this node's output; see `withFollowers`. */
   readonly follower?: string;
 }
 
 export interface WeightUse {
-  /** Of the weight in `Network.weights`. */
+  /** Key in `Network.weights`. */
   readonly key: string;
-  /** Whether it is another layer's, in that layer's layout. */
+  /** Whether the weight belongs to another layer, and has that layer's layout. */
   readonly tied: boolean;
 }
 
@@ -47,16 +47,16 @@ export interface NetworkWeight {
 }
 
 export interface Network {
-  /** Each after those it needs. */
+  /** Each node comes after those it depends on. */
   readonly nodes: readonly NetworkNode[];
-  /** In structural order, which is that of hashes and files. */
+  /** In structural order, as in hashes and files. */
   readonly weights: readonly NetworkWeight[];
   readonly input: Shape;
   /** Key of the node whose output is the reconstruction. */
   readonly output: string;
 }
 
-/** The source of a network's first layer. */
+/** Source of a network's first layer. */
 export const networkInput = 'input';
 
 /** `encoder/3`, or `encoder/3/mu` for a head. */
@@ -68,30 +68,33 @@ export function weightKey(address: string, name: string): string {
   return `${address}/${name}`;
 }
 
-/** What one pass through a network depends on beside its input. */
+/** Everything that a pass through a network depends on, besides its input. */
 export interface Pass {
   readonly weights: ReadonlyMap<string, Tensor>;
   readonly training: boolean;
-  /** Whether latent variables are drawn, rather than at their means. */
+  /** Whether latent variables are sampled, rather than at their means. */
   readonly sampling: boolean;
   readonly time: ScheduleTime;
-  /** The random numbers of the layer at an address. */
+  /** Random numbers of the layer at an address. */
   readonly noise: (address: string) => Noise;
   /** Takes the new value of a running statistic. */
   readonly update: (key: string, value: Tensor) => void;
 }
 
-/** What came out of every layer in one pass. */
+/** The outputs of all layers in one pass. */
 export interface Activations {
   /** `[batch, height, width, channels]` or `[batch, features]` */
   readonly output: Tensor;
-  /** @throws RangeError for a node that isn't there */
+  /** @throws RangeError for an unknown node */
   of(key: string): Tensor;
-  /** Shows an output that may be gone afterwards, and that nothing is differentiated by. @throws RangeError as `of` */
+  /**
+   * Passes an output to `use`; it isn't differentiated and may be freed afterwards.
+   * @throws RangeError for an unknown node
+   */
   look<R>(key: string, use: (output: Tensor) => R): R;
 }
 
-/** No layer but one with an address draws. */
+/** Layers without an address draw nothing. */
 const noNoise: Noise = {
   uniform: () => {
     throw new RangeError('a layer without an address draws no random numbers');
@@ -102,7 +105,7 @@ const noNoise: Noise = {
 };
 
 /**
- * Sends a batch through a network.
+ * Passes a batch through a network.
  * @param input `[batch, height, width, channels]` or `[batch, features]`
  */
 export function forward(network: Network, input: Tensor, pass: Pass): Activations {
@@ -114,7 +117,7 @@ class ForwardPass implements Activations {
   readonly #fused: FusedOperations | null;
   readonly #outputs: Map<string, Tensor>;
   readonly #placed = new Map<string, NetworkNode>();
-  /** Keys of the outputs that no weight has gone into. */
+  /** Keys of the outputs that depend on no weight. */
   readonly #constant = new Set([networkInput]);
   readonly output: Tensor;
 
@@ -143,7 +146,7 @@ class ForwardPass implements Activations {
     return output ? use(output) : withoutGradient(() => use(this.#between(key)));
   }
 
-  /** The output between a layer and its activation, which is computed only for those who ask for it. */
+  /** The output between a layer and its fused activation, computed only on request. */
   #between(key: string): Tensor {
     const node = this.#placed.get(key);
     if (node?.follower === undefined) throw new RangeError(`the network has no output '${key}'`);

@@ -8,21 +8,21 @@ import type { LossLowering, LossLoweringContext, LoweredLibrary, LoweredLoss } f
 import { type Activations, type Network, referenceKey } from './network.js';
 import { operations } from './operations.js';
 
-/** A term of the loss in its place. */
+/** A loss term of an experiment. */
 export interface ObjectiveTerm {
   readonly name: string;
   readonly loss: LoweredLoss;
   readonly lowering: LossLowering;
   readonly argumentsAt: ArgumentsAt;
   readonly weightAt: NumberAt;
-  /** Keys of the nodes to compare where it isn't the network's output with the clean input. */
+  /** Keys of the nodes to compare, instead of the network's output and the clean input. */
   readonly compares?: { readonly prediction: string; readonly target: string | null };
 }
 
-/** What a training makes small: the weighted sum of its terms. */
+/** The weighted sum of loss terms that a training minimises. */
 export type Objective = readonly ObjectiveTerm[];
 
-/** @throws UnknownWord for a loss that isn't among the words */
+/** @throws UnknownWord for an unknown loss */
 export function objectiveOf(terms: readonly LossTerm[], words: LoweredLibrary): Objective {
   return terms.map(({ name, weight, loss: { word, arguments: args } }) => {
     const loss = knownWord(words, 'loss', word);
@@ -45,7 +45,6 @@ export interface LossPass {
   readonly target: Tensor;
 }
 
-/** What one term may look at. */
 export function lossContext({ compares }: ObjectiveTerm, pass: LossPass): LossLoweringContext {
   const { network, activations, weights, target } = pass;
   const other = compares?.target ?? null;
@@ -57,7 +56,7 @@ export function lossContext({ compares }: ObjectiveTerm, pass: LossPass): LossLo
   };
 }
 
-/** The weight of the layer, or of the one under its activations. */
+/** A weight of the layer, or of the layer under it if it is an activation. */
 function weightUnder(
   network: Network,
   weights: ReadonlyMap<string, Tensor>,
@@ -73,13 +72,13 @@ function weightUnder(
   return use.tied && weight.rank === 2 ? transpose(weight) : weight;
 }
 
-/** The terms of one batch on the backend, and the number that is differentiated. */
+/** The terms of a batch, on the backend, and the scalar to differentiate. */
 export interface ObjectiveValue {
   readonly total: Scalar;
   readonly terms: readonly Scalar[];
 }
 
-/** The weighted sum of the terms; a term of weight 0 is computed, and has no gradient. */
+/** Weighted sum of the terms. A term with weight 0 is computed, but gets no gradient. */
 export function evaluateObjective(objective: Objective, pass: LossPass, time: ScheduleTime): ObjectiveValue {
   const terms = objective.map((term) => term.lowering.value(term.argumentsAt(time), lossContext(term, pass)));
   const weighted = objective.flatMap((term, i) => {

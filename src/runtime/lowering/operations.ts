@@ -64,9 +64,9 @@ import { slotOf, weightOf } from './weights.js';
 import { asImages, cropped, imageKernels, maxPoolGradient, padded } from './windows.js';
 
 /**
- * What words compute with. A word is handed these, so that its definition imports types alone: the compiler knows every
- * word and never loads TF.js, and a word from outside computes with the TF.js of this process, not with a copy of its own.
- * Operations that draw random numbers are absent, because seed 0 means unseeded there.
+ * Operations that words compute with. They are handed to a word, so that its definition imports only types: the
+ * compiler knows every word without loading TF.js, and a third-party word computes with this process's TF.js, not with
+ * a copy of its own. Operations that draw random numbers are absent, because to them seed 0 means unseeded.
  */
 export const operations = {
   abs,

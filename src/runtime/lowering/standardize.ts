@@ -1,17 +1,17 @@
 import { add, mean, mul, rsqrt, squaredDifference, sub, type Tensor } from '@tensorflow/tfjs-core';
 import { withGradient } from './gradient.js';
 
-/** Mean and biased variance along axes that are kept with size 1. */
+/** Mean and biased variance along axes, which keep size 1. */
 export interface Moments {
   readonly mean: Tensor;
   readonly variance: Tensor;
 }
 
 /**
- * `x̂ = (x - mean) / √(variance + eps)` with the moments along some axes. The gradient goes through both moments:
+ * `x̂ = (x - mean) / √(variance + eps)` with the moments along some axes. The gradient flows through both moments:
  * `(g - mean g - x̂ mean(g x̂)) / √(variance + eps)`.
  *
- * @param observe is shown the moments, which are freed afterwards
+ * @param observe receives the moments, which are freed afterwards
  */
 export function standardize(
   values: Tensor,
@@ -37,7 +37,7 @@ export function standardize(
 }
 
 /**
- * The mean, one axis after the other from the last: a backend that adds thousands of float32 values in a row loses digits
+ * Mean along axes, one at a time from the last: a backend that adds thousands of float32 values in a row loses digits
  * that many short sums keep.
  */
 function meanAlong(values: Tensor, axes: readonly number[]): Tensor {

@@ -4,8 +4,8 @@ import { engine, MaxPoolGrad, pad, slice, type Tensor, type Tensor4D, transpose 
 export type Pair = readonly [number, number];
 
 /**
- * A tensor as `[batch, height, width, channels]`.
- * @throws RangeError for one of another rank
+ * Checks that a tensor is `[batch, height, width, channels]`.
+ * @throws RangeError for another rank
  */
 export function asImages(values: Tensor): Tensor4D {
   if (!isImages(values)) throw new RangeError(`images have rank 4, not ${values.rank}`);
@@ -16,12 +16,15 @@ function isImages(values: Tensor): values is Tensor4D {
   return values.rank === 4;
 }
 
-/** PyTorch's kernels `[a, b, height, width]` as TF.js's `[height, width, b, a]`. */
+/** Converts PyTorch's kernels `[a, b, height, width]` to TF.js's `[height, width, b, a]`. */
 export function imageKernels(weight: Tensor): Tensor4D {
   return asImages(transpose(weight, [2, 3, 1, 0]));
 }
 
-/** Images with a border of one value. Backends know explicit padding in the forward direction only, so it is done here. */
+/**
+ * Adds a border of one value. Padding is a separate step, since backends support explicit padding only in the forward
+ * direction.
+ */
 export function padded(images: Tensor4D, [height, width]: Pair, value = 0): Tensor4D {
   if (height === 0 && width === 0) return images;
   const around: Array<[number, number]> = [
@@ -33,7 +36,7 @@ export function padded(images: Tensor4D, [height, width]: Pair, value = 0): Tens
   return asImages(pad(images, around, value));
 }
 
-/** What is left without a border. */
+/** Crops images to a size. */
 export function cropped(images: Tensor4D, [top, left]: Pair, [height, width]: Pair): Tensor4D {
   const [batch, fullHeight, fullWidth, channels] = images.shape;
   if (top === 0 && left === 0 && height === fullHeight && width === fullWidth) return images;
@@ -41,8 +44,8 @@ export function cropped(images: Tensor4D, [top, left]: Pair, [height, width]: Pa
 }
 
 /**
- * The gradient of a max pool: `[batch, pooled height, pooled width, channels]` to the size of the pool's input, each value at
- * the place of its window's maximum.
+ * Gradient of a max pool: `[batch, pooled height, pooled width, channels]` to the size of the pool's input, each value
+ * at the position of its window's maximum.
  */
 export function maxPoolGradient(
   values: Tensor4D,

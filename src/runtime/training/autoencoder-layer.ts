@@ -27,12 +27,12 @@ import { type Moment, type UpdateRule, Updater } from './updater.js';
 import { elementsOf, WeightStore } from './weight-store.js';
 import type { StepWitness } from './witness.js';
 
-/** Between the layers of a network values have no units: black is 0 and white is 1. */
+/** Between layers, values have no units: black is 0 and white is 1. */
 const unitless = { areRaw: true, black: 0, white: 1 };
 
 /**
- * A layer with a decoder of its own: the layer's weight transposed, a bias, and an activation. Trained to rebuild the
- * layer's clean input, from a corrupted one where there is a corruption (Bengio et al. 2006, Vincent et al. 2010).
+ * Trains a layer with a decoder of its own: the layer's transposed weight, a bias and an activation. It reconstructs
+ * the layer's clean input, from a corrupted one if there is a corruption (Bengio et al. 2006, Vincent et al. 2010).
  */
 export class AutoencoderLayer implements GreedyLayer {
   readonly store: WeightStore;
@@ -45,9 +45,9 @@ export class AutoencoderLayer implements GreedyLayer {
   readonly #damaged = new Map<number, Tensor>();
 
   /**
-   * @param activations that follow the layer
+   * @param activations those that follow the layer
    * @param output activation of the reconstruction; null for none
-   * @param values of an interrupted training; null for the layer's own
+   * @param values weights of an interrupted training; null to start from the layer's own
    * @throws UnknownWord
    */
   constructor(
@@ -108,7 +108,7 @@ export class AutoencoderLayer implements GreedyLayer {
     this.store.dispose();
   }
 
-  /** On a backend that records, always the same tensor for a batch size. */
+  /** On a recording backend, always the same tensor for a batch size. */
   #corrupted(input: Tensor, { time }: Moment): Tensor {
     if (this.#corruption === null) return input;
     const fused = fusedOperations();
@@ -139,7 +139,6 @@ export class AutoencoderLayer implements GreedyLayer {
   }
 }
 
-/** The layer, its activations, and its own decoder. */
 function layerNetwork(
   layer: LayerNode,
   activations: readonly LayerNode[],

@@ -2,7 +2,10 @@ import { fusedOperations } from '../lowering/fused-operations.js';
 import type { StreamAddress } from '../random/address.js';
 import { type RandomStream, stream } from '../random/stream.js';
 
-/** The stream at an address, whose uniform and normal numbers and integers TF.js's current backend draws where it can. */
+/**
+ * The random stream at an address. TF.js's current backend draws its uniform and normal numbers and integers, if it
+ * can.
+ */
 export function backendStream(address: StreamAddress): RandomStream {
   const drawnHere = stream(address);
   const drawing = (kind: 'uniform' | 'normal') => (out: Float32Array, step: number, first: number) => {

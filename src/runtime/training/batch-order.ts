@@ -1,8 +1,8 @@
 import { stream } from '../random/stream.js';
 
 /**
- * The order in which each epoch goes through the training examples: a permutation of its own, or as they are. It depends
- * on the seed and the stage alone, so trials of one seed see the same batches.
+ * Order of the training examples in each epoch: a new permutation, or as stored. It depends only on seed and stage, so
+ * trials with the same seed see the same batches.
  */
 export class BatchOrder {
   readonly #count: number;
@@ -10,7 +10,7 @@ export class BatchOrder {
   #epoch = -1;
   #order: Uint32Array;
 
-  /** @param path what the stage's order is drawn under */
+  /** @param path of the random stream that permutations are drawn from */
   constructor(count: number, shuffle: boolean, seed: number, path: string) {
     this.#count = count;
     const order = stream({ seed, path, purpose: 'order' });
@@ -18,7 +18,7 @@ export class BatchOrder {
     this.#order = Uint32Array.from({ length: count }, (_, i) => i);
   }
 
-  /** Indices of a batch's examples; the last one of an epoch may have fewer. */
+  /** Indices of a batch's examples. An epoch's last batch may be smaller. */
   batch(epoch: number, batch: number, size: number): Uint32Array {
     if (this.#permutation && epoch !== this.#epoch) {
       this.#order = this.#permutation(epoch);

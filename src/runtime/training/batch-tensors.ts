@@ -8,27 +8,27 @@ import { type ByteExamples, type Examples, tensorBatch } from './examples.js';
 import { Repeated } from './repeated.js';
 import type { TensorBatch } from './updater.js';
 
-/** Which examples a step takes. */
+/** The examples that a step takes. */
 export interface BatchRequest {
-  /** Among the examples of the training part. */
+  /** Indices into the training part. */
   readonly indices: Uint32Array;
-  /** Of the stage, from 0. */
+  /** Step of the stage, from 0. */
   readonly step: number;
   readonly time: ScheduleTime;
 }
 
-/** Where examples of one batch size lie: as they come, and as the network takes them. */
+/** Tensors for batches of one size. */
 interface Place {
   /** `[count, elements]` */
   readonly elements: Tensor;
-  /** The same memory in the network's shape; null where the order of the elements is another. */
+  /** The same memory in the network's shape; null if that needs another order of the elements. */
   readonly alias: Tensor | null;
   readonly layout: Repeated<Tensor>;
 }
 
 /**
- * The batches of a stage, in tensors that are always the same ones, so that what is computed of them can be repeated. Where
- * the examples are bytes, the backend makes numbers of them.
+ * A stage's batches, always in the same tensors, so that computations on them can be replayed. If the examples are
+ * bytes, the backend converts them to numbers.
  */
 export class BatchTensors {
   readonly #examples: Examples;
@@ -40,13 +40,13 @@ export class BatchTensors {
   readonly #position = { step: 0 };
   #table: Tensor | null = null;
 
-  /** @param clean whether the input is to be the clean one, whatever the experiment's corruption */
+  /** @param clean whether inputs stay clean even if the experiment has a corruption */
   constructor(examples: Examples, { clean }: { readonly clean: boolean }) {
     this.#examples = examples;
     this.#clean = clean;
   }
 
-  /** @param use takes the batch, whose tensors may be gone afterwards */
+  /** @param use receives the batch, whose tensors may be freed afterwards */
   use<R>(request: BatchRequest, use: (batch: TensorBatch) => R): R {
     const backend = recordingBackend();
     const fused = fusedOperations();
@@ -81,7 +81,10 @@ export class BatchTensors {
     return tensorBatch(this.#clean ? { ...batch, input: target } : batch, this.#examples.shape);
   }
 
-  /** The host makes the numbers. @returns whether the input is another than the target */
+  /**
+   * Prepares the batch on the host.
+   * @returns whether the input differs from the target
+   */
   #overwritten({ indices, step, time }: BatchRequest, backend: RecordingBackend): boolean {
     const { count, input, target } = this.#examples.trainingBatch(indices, step, time);
     backend.overwrite(this.#place(this.#targets, count).elements, target);
@@ -90,7 +93,10 @@ export class BatchTensors {
     return true;
   }
 
-  /** The backend makes the numbers. @returns whether the input is another than the target */
+  /**
+   * Prepares the batch on the backend.
+   * @returns whether the input differs from the target
+   */
   #made(
     { indices, step, time }: BatchRequest,
     { table, fill, corruptionAt, corruptionKey }: ByteExamples,

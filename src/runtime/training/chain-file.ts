@@ -9,14 +9,14 @@ export class ChainFileError extends Error {
   readonly hint = 'train the run again; its weights are not affected';
 }
 
-/** Of the format, which a reader of another version refuses. */
+/** Version of the format; readers refuse any other. */
 const version = 1;
 
-/** Weights are hashed every 128th step. */
+/** With a link about every 128 steps, enough for a billion steps. */
 const mostLinks = 10_000_000;
 const mostTensors = 1_000_000;
 
-/** A chain as a file: JSON, the same bytes for the same chain. */
+/** Encodes a chain as JSON; equal chains give equal bytes. */
 export function encodeChain({ digest, added, links, witnesses }: ChainState): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify({ version, digest, added, links, witnesses })}\n`);
 }

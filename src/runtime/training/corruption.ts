@@ -7,26 +7,32 @@ import { argumentsAt } from '../lowering/arguments.js';
 import type { FusedCorruption } from '../lowering/fused-operations.js';
 import type { TrainedLibrary } from './trained-words.js';
 
-/** A corruption with what it does to values. */
+/** A corruption word with its computation. */
 export interface TrainedCorruption<P extends Parameters = Parameters> extends CorruptionWord<P> {
-  /** Raw values are those before any transform of values; the network sees those after all of them. */
+  /** Whether it acts on raw values, before any value transform, or on those the network sees, after all of them. */
   readonly damages: Corruption['damages'];
-  /** The distribution of the random numbers that it is handed, one for each value. */
+  /** Distribution of the random numbers that it receives, one per value. */
   readonly draws: Corruption['draws'];
-  /** Damages values in place, in float32 with each operation rounded once. */
+  /** Corrupts values in place, in float32, rounding every operation once. */
   damage(args: ResolvedArgumentsOf<P>, values: Float32Array | Float64Array, drawn: Float32Array): void;
-  /** The same for a backend that corrupts by itself, with equal bits; absent where no kernel can. */
+  /** The same in a backend's kernel, with equal bits; absent if no kernel can do it. */
   readonly kernel?: CorruptionKernel<P>;
 }
 
 export interface CorruptionKernel<P extends Parameters> {
-  /** Whether it needs raw values: a kernel is handed what the network sees. */
+  /** Whether it needs raw values: kernels receive what the network sees. */
   readonly needsRaw: boolean;
-  /** @param black what 0 in raw units is for the network, @param white what 1 is */
+  /**
+   * @param black the network's value for 0 in raw units
+   * @param white the network's value for 1 in raw units
+   */
   of(args: ResolvedArgumentsOf<P>, black: number, white: number): FusedCorruption;
 }
 
-/** What a corruption is at each moment; its level may follow a schedule. @throws UnknownWord */
+/**
+ * A corruption at each moment; its level may follow a schedule.
+ * @throws UnknownWord
+ */
 export function corruptionAt(corruption: WordValue, library: TrainedLibrary): (time: ScheduleTime) => Corruption {
   const word = knownWord(library, 'corruption', corruption.word);
   const at = argumentsAt(corruption.arguments, library);
@@ -37,16 +43,19 @@ export function corruptionAt(corruption: WordValue, library: TrainedLibrary): (t
   };
 }
 
-/** The values that a kernel damages, as the network sees them. */
+/** The values that a kernel corrupts, as the network sees them. */
 interface SeenValues {
-  /** Whether no transform has changed them. */
+  /** Whether no transform changes values. */
   readonly areRaw: boolean;
-  /** What 0 and 1 in raw units are. */
+  /** The network's values for 0 and 1 in raw units. */
   readonly black: number;
   readonly white: number;
 }
 
-/** The same for a kernel; null where the host has to do it. @throws UnknownWord */
+/**
+ * The same as a kernel; null if the host has to do it.
+ * @throws UnknownWord
+ */
 export function kernelCorruptionAt(
   corruption: WordValue,
   { areRaw, black, white }: SeenValues,

@@ -18,14 +18,14 @@ import { unitActivity } from './unit-activity.js';
 import { trainableKeys } from './updater.js';
 import { elementsOf, type WeightStore } from './weight-store.js';
 
-/** Metrics of one layer, all of which the schema knows. */
+/** Metrics of a layer, by the names in the schema. */
 type LayerMetrics = Readonly<Partial<Record<LayerMetric, number>>>;
 
 /**
- * The state of every layer on a probe that is always the same: how its units behave, how long its gradient is, what the
- * dimensions of latent variables carry, and how much structure the filters of the first layer have.
+ * Measures every layer on a fixed probe: unit activity, gradient norm, divergence of latent dimensions, and structure
+ * of the first layer's filters.
  *
- * @param filters shape of the image that the first layer's filters look at; null where there is none
+ * @param filters image shape of the first layer's filters; null if they aren't images
  */
 export function diagnose(
   evaluator: Evaluator,
@@ -40,7 +40,7 @@ export function diagnose(
   return scoped(() => {
     const { input, target } = tensorBatch(examples.evaluationBatch('train', 0, size, time), network.input);
     const pass = { weights: weights.tensors, time, noise, update: () => {} };
-    // The outputs of all layers are gone before those of the gradient are there.
+    // Frees the outputs of all layers before the gradient's pass makes its own.
     const { units, latents } = scoped(() => {
       const activations = forward(network, input, { ...pass, training: false, sampling: false });
       return {
@@ -83,7 +83,7 @@ function activityOf(output: Tensor, range: MeasuredLayer['range']): LayerMetrics
   return { mean_activation: meanActivation, dead, ...(saturated === null ? {} : { saturated }) };
 }
 
-/** The divergence of each dimension of a latent variable, and how many of them are used; nothing for other layers. */
+/** Divergence of each dimension of a latent variable, and the number of active ones; empty for other layers. */
 function latentMetrics({ key, address, heads }: NetworkNode, activations: Activations): Metrics {
   if (address === null || !('mu' in heads && 'logvar' in heads)) return {};
   const [mu, logvar] = [activations.of(`${key}/mu`), activations.of(`${key}/logvar`)];

@@ -6,8 +6,8 @@ import type { Moment, StepReport } from './updater.js';
 import { scalarValue } from './weight-store.js';
 
 /**
- * Where a step that had no finite result first went wrong, in the order of the computation: `input`, a layer
- * (`encoder.0`), a term of the loss (`loss.kl_sparsity`), or the gradient of a layer (`gradient of encoder.0`).
+ * Locates the first non-finite value of a step, in order of computation: `input`, a layer (`encoder.0`), a term of the
+ * loss (`loss.kl_sparsity`), or the gradient of a layer (`gradient of encoder.0`).
  */
 export function firstNonFinite(
   network: Network,
@@ -40,7 +40,7 @@ function isFiniteTensor(values: Tensor): boolean {
   return scalarValue(all(isFiniteOf(values))) !== 0;
 }
 
-/** The address of the layer, or of the one under its activations: `encoder.0`. */
+/** Address of a layer, or of the layer under an activation: `encoder.0`. */
 export function layerName({ nodes }: Network, node: NetworkNode): string {
   const byKey = new Map(nodes.map((other) => [other.key, other]));
   let at: NetworkNode | undefined = node;

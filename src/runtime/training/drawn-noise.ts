@@ -5,18 +5,18 @@ import type { Noise } from '../lowering/lowering.js';
 import type { RandomPlace } from '../random/place.js';
 import { type RandomStream, stream } from '../random/stream.js';
 
-/** The random numbers of a layer, given its address. */
+/** Random numbers of a layer, by its address. */
 export type NoiseSource = (address: string) => Noise;
 
-/** Where in its streams a pass draws. */
+/** A pass's position in its streams. */
 export interface NoisePosition {
-  /** Of the stage's updates, from 0. */
+  /** Update of the stage, from 0. */
   readonly step: number;
-  /** Index of the batch's first example, for passes that take a part of the data in portions. */
+  /** Index of the batch's first example, if a pass over a part of the data is split into portions. */
   readonly firstExample: number;
 }
 
-/** The streams of one trial, or of evaluation, which are the same whatever the seed. Keeps what it has keyed already. */
+/** Random streams of a trial or, the same for every seed, of evaluation. Caches them by address and purpose. */
 export class NoiseStreams {
   readonly #seed: number | 'evaluation';
   readonly #streams = new Map<string, RandomStream>();

@@ -5,16 +5,16 @@ import type { StopWord } from '../../compiler/library/word.js';
 import type { Metrics } from './metrics.js';
 import type { TrainedLibrary } from './trained-words.js';
 
-/** The evaluations so far, as plain data. */
+/** Summary of the evaluations so far, as plain data. */
 export interface StopProgress {
   readonly best: number;
-  /** Evaluations in a row without an improvement. */
+  /** Consecutive evaluations without an improvement. */
   readonly waited: number;
 }
 
 export const nothingSeen: StopProgress = { best: Number.POSITIVE_INFINITY, waited: 0 };
 
-/** Decides after each evaluation of the validation part whether the training goes on. */
+/** Decides after each evaluation of the validation part whether to stop. */
 export interface StopRule {
   /** @param metrics without the name of the part */
   after(metrics: Metrics, before: StopProgress): StopProgress;
@@ -23,12 +23,12 @@ export interface StopRule {
 
 const never: StopRule = { after: (_metrics, before) => before, stops: () => false };
 
-/** A stop rule with what it decides. */
+/** A stop word with its rule. */
 export interface TrainedStop<P extends Parameters = Parameters> extends StopWord<P> {
   rule(args: ArgumentsOf<P>): StopRule;
 }
 
-/** @throws UnknownWord for a rule that isn't among the words */
+/** @throws UnknownWord for an unknown rule */
 export function stopRule(stop: WordValue | null, library: TrainedLibrary): StopRule {
   return stop === null ? never : knownWord(library, 'stop', stop.word).rule(plainArguments(stop.arguments));
 }

@@ -1,6 +1,6 @@
 import type { Metrics } from './metrics.js';
 
-/** The sums of an epoch's batches so far, as plain data. */
+/** Sums over an epoch's batches so far, as plain data. */
 export interface EpochSums {
   readonly batches: number;
   readonly sums: Metrics;
@@ -14,7 +14,7 @@ export function withBatch({ batches, sums }: EpochSums, metrics: Metrics): Epoch
   return { batches: batches + 1, sums: added };
 }
 
-/** The mean over batches, each counting the same. */
+/** Means over batches, all with equal weight. */
 export function epochMeans({ batches, sums }: EpochSums): Metrics {
   return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / batches]));
 }

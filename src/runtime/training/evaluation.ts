@@ -9,7 +9,7 @@ import type { Measured, MetricReader, Metrics } from './metrics.js';
 import { scoped } from './scope.js';
 import { elementsOf, scalarValue } from './weight-store.js';
 
-/** The mean or the sum of one term over the examples so far, in float64. */
+/** Accumulates one term over examples, in float64. */
 class TermSum {
   readonly #term: ObjectiveTerm;
   readonly #time: ScheduleTime;
@@ -54,31 +54,31 @@ class TermSum {
   }
 }
 
-/** What an evaluation needs beside the weights. */
+/** Everything an evaluation needs besides the weights. */
 export interface Evaluator {
   readonly network: Network;
   readonly objective: Objective;
   readonly examples: Examples;
   readonly reader: MetricReader;
-  /** Examples of one pass; only the memory it takes depends on it, and the last bits of the sums. */
+  /** Examples per pass. Affects only memory and the last bits of the sums. */
   readonly portion: number;
-  /** Examples of the training part that layers are measured on. */
+  /** Examples of the training part on which layers are measured. */
   readonly probe: number;
 }
 
-/** Moments of a stage whose losses are asked for. */
+/** Moments of a stage at which losses are evaluated. */
 export interface EvaluationTimes {
-  /** Of the metrics. */
+  /** Moment of the metrics. */
   readonly time: ScheduleTime;
-  /** Of the comparison with other evaluations of the stage. */
+  /** Moment for comparison with the stage's other evaluations. */
   readonly compared: ScheduleTime;
-  /** Whether the terms are other ones at that moment, and not only their weights. */
+  /** Whether the terms themselves change between these moments, and not just their weights. */
   readonly termsChange: boolean;
 }
 
 /**
- * The metrics of a part of the data at one moment, and with what schedules give at another: losses of two epochs compare
- * only with one set of weights.
+ * Metrics of a part of the data at one moment, and with the schedules of another: losses of two epochs are only
+ * comparable under the same weighting.
  */
 export function evaluateTwice(
   evaluator: Evaluator,
@@ -93,10 +93,10 @@ export function evaluateTwice(
 }
 
 /**
- * The metrics of a part of the data, in evaluation mode: no dropout, running statistics, and random numbers that are the
- * same in every evaluation of every trial. A term that is a function of a mean over examples has it over the whole part.
- * The terms of the loss see latent variables drawn, as in training; the squared error is that of the reconstruction
- * that the model gives when it is used, with latent variables at their means.
+ * Metrics of a part of the data in evaluation mode: no dropout, running statistics, and random numbers that are the
+ * same in every evaluation of every trial. A term that is a function of a mean over examples takes the mean over the
+ * whole part. Loss terms see sampled latent variables, as in training; the squared error is that of the model in use,
+ * with latent variables at their means.
  */
 export function evaluate(
   evaluator: Evaluator,

@@ -17,10 +17,10 @@ import type { WeightValues } from './initial-weights.js';
 import type { TrainedLibrary } from './trained-words.js';
 
 /**
- * The examples of a divided data set as an experiment's network sees them.
- * @param kept weights with what the transforms took from the data that the network was trained on; null: it is taken from
- *   the training part of this data
- * @throws RangeError when the data isn't what the experiment was compiled for, or a statistic is not among the weights
+ * Prepares the examples of a split data set as an experiment's network sees them.
+ * @param kept weights that include the statistics of the network's training data; null to fit them to this training
+ *   part
+ * @throws RangeError if the data isn't what the experiment was compiled for, or a statistic is missing
  */
 export function examplesOf(
   experiment: Pick<ExperimentIr, 'data' | 'corruption'>,
@@ -89,7 +89,7 @@ export function examplesOf(
   };
 }
 
-/** @param batches of the trial's seed; null where the transforms need more than the byte */
+/** @param batches those of the trial's seed; null if the transforms need more than each byte */
 function byteExamples(
   { corruption: word }: Pick<ExperimentIr, 'corruption'>,
   { part, indices }: ChosenExamples,

@@ -9,59 +9,59 @@ import type { TensorBatch } from './updater.js';
 
 export type PartName = 'train' | 'validation' | 'test';
 
-/** Examples as the network sees them, one after the other, each in the language's order. */
+/** Consecutive examples as the network sees them, each in the language's order. */
 export interface HostBatch {
   readonly count: number;
   readonly input: Float32Array;
-  /** The clean input; the same array where nothing corrupts it. */
+  /** The clean input; the same array as `input` without a corruption. */
   readonly target: Float32Array;
-  /** The target before any transform cut values off, which errors in raw units are against; absent where none does. */
+  /** The target before any transform clips it, used for errors in raw units; absent if none clips. */
   readonly uncut?: Float32Array;
 }
 
-/** The data of a trial, as its stages ask for it: transformed, corrupted, normalised. */
+/** A trial's data, transformed and corrupted as its stages need it. */
 export interface Examples {
-  /** Of one example, as the network sees it. */
+  /** Shape of one example, as the network sees it. */
   readonly shape: Shape;
   count(part: PartName): number;
   /**
-   * Examples of the training part, with the crops and the corruption of an update.
-   * @param indices among the examples of the part
+   * Examples of the training part, with an update's crops and corruption.
+   * @param indices into the training part
    * @param step of the stage, from 0
    */
   trainingBatch(indices: Uint32Array, step: number, time: ScheduleTime): HostBatch;
-  /** The same for a backend that makes the batch itself; absent where the data or what is done to it needs the host. */
+  /** For a backend that prepares batches itself; absent if the data or its processing needs the host. */
   readonly bytes?: ByteExamples;
   /** Consecutive examples of a part, always with the same crops and random numbers. */
   evaluationBatch(part: PartName, first: number, count: number, time: ScheduleTime): HostBatch;
   /**
-   * What a difference of 1 between two values the network sees is in raw units, where pixels are in [0, 1]: for each value
-   * of an example, or one number for all of them.
+   * Scale from the network's values to raw units, in which pixels are in [0, 1]: one factor per value of an example, or
+   * a single one.
    */
   readonly rawScale: Float64Array;
-  /** What the transforms took from the training part, to be kept with the weights. */
+  /** The transforms' statistics of the training part, which are stored with the weights. */
   readonly statistics: readonly Statistic[];
 }
 
-/** Training examples that are kept as bytes. */
+/** Training examples stored as bytes. */
 export interface ByteExamples {
-  /** What the network sees of each of the 256 bytes, clean. */
+  /** The network's clean value for each of the 256 bytes. */
   readonly table: Float32Array;
-  /** The bytes of a training batch, one example after the other. */
+  /** Writes the bytes of a training batch, example by example. */
   fill(indices: Uint32Array, step: number, out: Uint8Array): void;
-  /** What damages the input; null for nothing. */
+  /** The input's corruption; null for none. */
   readonly corruptionAt: ((time: ScheduleTime) => FusedCorruption) | null;
-  /** Of the stream that the corruption draws from. */
+  /** Key of the corruption's random stream. */
   readonly corruptionKey: StreamKey;
 }
 
-/** A batch on the backend, images as `[batch, height, width, channels]`. */
+/** Uploads a batch; images become `[batch, height, width, channels]`. */
 export function tensorBatch({ count, input, target }: HostBatch, shape: Shape): TensorBatch {
   const given = uploaded(input, count, shape);
   return { input: given, target: target === input ? given : uploaded(target, count, shape) };
 }
 
-/** Examples, one after the other, as a tensor; images as `[count, height, width, channels]`. */
+/** Uploads consecutive examples; images become `[count, height, width, channels]`. */
 export function uploaded(elements: Float32Array, count: number, shape: Shape): Tensor {
   return toInside(tensor(elements, [count, elementCount(shape)], 'float32'), shape);
 }

@@ -2,7 +2,7 @@ import type { ExperimentIr } from '../../compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
 import { moransI } from './morans-i.js';
 
-/** How much the filters of a layer look like strokes rather than noise. */
+/** Measures of whether a layer's filters look like strokes rather than noise. */
 export interface FilterStructure {
   /** Mean over the filters. */
   readonly meanMoransI: number;
@@ -13,8 +13,8 @@ export interface FilterStructure {
 const structuredAbove = 0.25;
 
 /**
- * @param weight one filter after the other, each `[channels, height, width]`
- * @param shape of a filter; the channels of one are averaged
+ * @param weight consecutive filters, each `[channels, height, width]`
+ * @param shape of a filter; its channels are averaged
  */
 export function filterStructure(weight: Float32Array, shape: Shape): FilterStructure {
   const [channels = 1, height = 1, width = 1] = shape;
@@ -34,11 +34,11 @@ export function filterStructure(weight: Float32Array, shape: Shape): FilterStruc
   return { meanMoransI: total / count, structured: structured / count };
 }
 
-/** The least height and width at which neighbours say something. */
+/** Least height and width at which Moran's I is meaningful. */
 const leastSize = 3;
 
 /**
- * The shape of the first layer's filters, when they are images: the input's for a dense layer on a flattened image, the
+ * Shape of the first layer's filters if they are images: the input's for a dense layer on a flattened image, the
  * kernel's for a convolution. Null otherwise.
  */
 export function firstFilterShape({ encoder }: Pick<ExperimentIr, 'encoder'>): Shape | null {
@@ -50,7 +50,7 @@ export function firstFilterShape({ encoder }: Pick<ExperimentIr, 'encoder'>): Sh
   return Math.min(shape[1] ?? 0, shape[2] ?? 0) < leastSize ? null : shape;
 }
 
-/** The image that was flattened for a layer. */
+/** Shape of the image that was flattened for a layer. */
 function imageInFrontOf(encoder: ExperimentIr['encoder'], index: number): Shape | null {
   const image = encoder.slice(0, index + 1).find(({ input }) => input.length === 3);
   return image?.input ?? null;

@@ -2,12 +2,12 @@ import { engine, type Scalar, square, sum, type Tensor, zerosLike } from '@tenso
 import { fusedOperations } from '../lowering/fused-operations.js';
 import { elementsOf, scalarValue } from './weight-store.js';
 
-/** What TF.js notes of every operation. */
+/** TF.js's record of operations. */
 type Tape = ReturnType<typeof engine>['state']['activeTape'];
 
 /**
- * The gradients of a scalar by each of some tensors, in their order; zero for one that the scalar doesn't depend on.
- * Must be called within a tidy, which then frees what is made on the way.
+ * Gradients of a scalar with respect to some tensors, in their order; zero if the scalar doesn't depend on one. Call it
+ * within a tidy, which then frees the intermediate tensors.
  */
 export function gradientsOf(compute: () => Scalar, by: readonly Tensor[]): Tensor[] {
   const differentiated = (): Scalar => {
@@ -20,13 +20,13 @@ export function gradientsOf(compute: () => Scalar, by: readonly Tensor[]): Tenso
 }
 
 /**
- * Has each operation, when the next one is at its turn on the way back, free what only it needed: what it saved, the gradient
- * that arrived, and what went into a sum of gradients. TF.js would keep all of that to the end, which is twice the memory.
+ * Makes each operation's backward step free what only the previous step needed: saved tensors, the gradient that
+ * arrived, and the summands of gradients. TF.js would keep them all to the end, in twice the memory.
  */
 function freeOnTheWayBack(tape: Tape): void {
-  /** How many tensors' gradient a tensor is; an operation may pass on the one that it was given. */
+  /** For each gradient, the number of tensors it belongs to: an operation may pass on the one it received. */
   const uses = new Map<Tensor, number>();
-  /** Ids of the tensors that have a gradient. */
+  /** Ids of tensors that have a gradient. */
   const reached = new Set<number>();
   let over: (() => void)[] = [];
   const free = (gradient: Tensor) => {
@@ -41,9 +41,9 @@ function freeOnTheWayBack(tape: Tape): void {
       for (const each of over) each();
       over = saved.map((tensor) => () => tensor.dispose());
       for (const gradient of arrived) {
-        // TF.js has null for an output without one.
+        // TF.js passes null for an output without a gradient.
         if (gradient === null) continue;
-        // TF.js made it, as the sum of several.
+        // An unknown gradient is a sum that TF.js made.
         if (!uses.has(gradient)) uses.set(gradient, 1);
         over.push(() => free(gradient));
       }
@@ -52,7 +52,7 @@ function freeOnTheWayBack(tape: Tape): void {
           const gradient = compute();
           const { id = -1 } = inputs[name] ?? {};
           uses.set(gradient, (uses.get(gradient) ?? 0) + 1);
-          // It is added to the one that is there, which makes a third.
+          // TF.js adds it to the existing gradient, in a new tensor.
           if (reached.has(id)) over.push(() => free(gradient));
           reached.add(id);
           return gradient;
@@ -64,26 +64,26 @@ function freeOnTheWayBack(tape: Tape): void {
   }
 }
 
-/** The sum of the squares of a tensor's elements. */
+/** Sum of the squares of a tensor's elements. */
 export function sumOfSquares(values: Tensor): Scalar {
   return fusedOperations()?.sumOfSquares(values) ?? sum<Scalar>(square(values));
 }
 
 /**
- * The L2 norm of a tensor. The backend sums the squares; where they are too large for float32 that is done here, so that
- * the norm is finite if every element is.
+ * L2 norm of a tensor. The backend sums the squares; if they overflow float32, the host does, so that the norm is
+ * finite if every element is.
  */
 export function euclideanNorm(values: Tensor): number {
   return normOf(values, sumOfSquares(values));
 }
 
-/** The same, from the sum of squares. */
+/** L2 norm of a tensor, given its sum of squares. */
 export function normOf(values: Tensor, squares: Tensor | undefined): number {
   const norm = squares === undefined ? Number.NaN : Math.sqrt(scalarValue(squares));
   return Number.isFinite(norm) ? norm : combinedNorm(elementsOf(values));
 }
 
-/** The norm of several tensors together, from their norms, or of a vector, from its elements. */
+/** Joint norm of several tensors, from their norms; or the norm of a vector, from its elements. */
 export function combinedNorm(norms: Iterable<number>): number {
   let squares = 0;
   for (const norm of norms) squares += norm * norm;

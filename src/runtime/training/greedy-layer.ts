@@ -12,7 +12,7 @@ import type { Moment } from './updater.js';
 import { elementsOf, type WeightStore } from './weight-store.js';
 import type { StepWitness } from './witness.js';
 
-/** The weights of one layer while it is pretrained: its own, and the bias of what rebuilds its input. */
+/** Keys of a layer's weights in pretraining: its own, and the bias of the reconstruction. */
 export interface GreedyKeys {
   readonly weight: string;
   /** Null for a layer without a bias. */
@@ -20,32 +20,32 @@ export interface GreedyKeys {
   readonly visibleBias: string;
 }
 
-/** What is recorded of a step: what it measured, and how fast it learned. */
+/** Records of a step: its measurements, and its rates. */
 export interface GreedyStep {
-  /** Their mean over an epoch is recorded too. */
+  /** Recorded per step, and averaged over epochs. */
   readonly metrics: Metrics;
   readonly rates: Metrics;
 }
 
-/** Trains one layer of the encoder by itself, on what the layers below give. */
+/** Trains one layer of the encoder on the output of the layers below. */
 export interface GreedyLayer {
   /**
    * One update.
    * @param input clean output of the layers below, `[batch, inputs]`
-   * @param witness is shown every tensor of the update
-   * @returns what is recorded of the step, or null when it was not finite and nothing was updated
+   * @param witness observes every tensor of the update
+   * @returns the step's records, or null if it wasn't finite and nothing was updated
    */
   step(input: Tensor, moment: Moment, witness: StepWitness | null): GreedyStep | null;
-  /** What is measured once an epoch; `sample` gives clean inputs of the layer. */
+  /** Measurements at the end of an epoch. `sample` provides clean inputs of the layer. */
   measure(sample: (part: 'train' | 'validation') => readonly Tensor[]): Metrics;
-  /** The layer's weights as they are, and what the optimizer keeps. */
+  /** The layer's current weights and optimizer slots. */
   readonly store: WeightStore;
   slots(): SlotValues;
   restore(slots: SlotValues, updates: number): void;
   dispose(): void;
 }
 
-/** Makes the trainer of a layer; `values` are those of an interrupted one. */
+/** Creates a layer's trainer. `values` are the weights of an interrupted one. */
 export type StartGreedyLayer = (layer: LayerNode, index: number, values: WeightValues | null) => GreedyLayer;
 
 /** @throws RangeError for a layer without weights */
@@ -60,14 +60,14 @@ export function greedyKeys(layer: LayerNode): GreedyKeys {
   };
 }
 
-/** Gives the trained weights to the encoder layer, and to the decoder layer opposite, if there is one. */
+/** Copies the trained weights to the encoder layer, and to the opposite decoder layer, if any. */
 export function handOver({ experiment, weights }: TrialContext, layer: LayerNode, index: number, trained: WeightStore) {
   for (const { to, take } of gifts(experiment, layer, index)) {
     scoped(() => weights.replace(to, take(trained).clone()));
   }
 }
 
-/** The weights of the network that a layer would hand over now, by key. */
+/** The network's weights that a layer would hand over now, by key. */
 export function handedOver(
   experiment: Sides,
   layer: LayerNode,
@@ -79,7 +79,7 @@ export function handedOver(
 
 type Sides = Pick<ExperimentIr, 'encoder' | 'decoder'>;
 
-/** A weight of the network, and what it is given of a trained layer. */
+/** A weight of the network, and its value from a trained layer. */
 interface Gift {
   readonly to: string;
   readonly take: (trained: WeightStore) => Tensor;
@@ -100,7 +100,7 @@ function gifts(experiment: Sides, layer: LayerNode, index: number): readonly Gif
   return gifts;
 }
 
-/** A clock that starts over with each layer of a stage. */
+/** Schedule time, which restarts with each layer of a stage. */
 export function layerTime(step: number, epochs: number, stepsPerEpoch: number): ScheduleTime {
   return { epoch: step / stepsPerEpoch, step, epochs, steps: epochs * stepsPerEpoch };
 }

@@ -10,9 +10,9 @@ import type { StartGreedyLayer } from './greedy-layer.js';
 import { RbmLayer, rbmUnits } from './rbm-layer.js';
 import type { TrialContext } from './trial-context.js';
 
-/** A method of pretraining with how it trains a layer. */
+/** A pretraining method with its trainer. */
 export interface TrainedStage<P extends Parameters = Parameters> extends StageWord<P> {
-  /** @param at the arguments at a moment, where schedules stand among them */
+  /** @param at the arguments at a moment, for those that follow schedules */
   trainer(
     args: ArgumentsOf<P>,
     at: (time: ScheduleTime) => ResolvedArgumentsOf<P>,
@@ -20,35 +20,35 @@ export interface TrainedStage<P extends Parameters = Parameters> extends StageWo
   ): StartGreedyLayer;
 }
 
-/** What layers can be trained as; a method is handed these, so that it loads no engine. */
+/** Ways to train a layer. A method is handed these, so that it loads no engine. */
 export interface GreedyTrainers {
   boltzmannMachine(machine: MachineSettings): StartGreedyLayer;
   autoencoder(layer: GreedyAutoencoder): StartGreedyLayer;
 }
 
-/** A layer as a restricted Boltzmann machine. */
+/** Settings of a layer trained as a restricted Boltzmann machine. */
 export interface MachineSettings {
   ratesAt(time: ScheduleTime): { readonly lr: number; readonly momentum: number; readonly weightDecay: number };
   /** Steps of the Gibbs chain. */
   readonly k: number;
-  /** What the chain goes on with: `p(v|h)` itself, or a draw from it. */
+  /** State that continues the chain: `p(v|h)` itself, or a sample from it. */
   readonly visibleState: 'probability' | 'sample';
-  /** What the weights start from. */
+  /** Initializer of the weights. */
   readonly init: WordValue;
 }
 
-/** A layer with a tied decoder of its own. */
+/** Settings of a layer trained with a tied decoder of its own. */
 export interface GreedyAutoencoder {
   readonly optimizer: WordValue;
   readonly loss: WordValue;
   readonly corrupt: WordValue | null;
-  /** The activation of the reconstruction; null for that of the layer that is rebuilt. */
+  /** Activation of the reconstruction; null for that of the layer whose output is reconstructed. */
   readonly output: WordValue | null;
 }
 
 /**
- * How a stage trains each of its layers.
- * @throws UnknownWord for a method that isn't among the words
+ * Returns how a stage trains each of its layers.
+ * @throws UnknownWord for an unknown method
  */
 export function greedyMethod({ method }: PretrainStage, context: TrialContext): StartGreedyLayer {
   const { experiment, library } = context;

@@ -4,63 +4,63 @@ import { noSteps, type StepDigest, withStep } from './step-digest.js';
 import { weightsSha256 } from './weights-sha256.js';
 import { StepWitness, type Witness, type WitnessListener } from './witness.js';
 
-/** The state of the chain after some updates of a stage; a hash covers everything that came before it. */
+/** The chain's state after some updates of a stage. Its hash covers everything before it. */
 export interface ChainLink {
   readonly stage: string;
-  /** Updates of the stage that are done. */
+  /** Updates of the stage done so far. */
   readonly step: number;
   readonly sha256: string;
 }
 
 /**
- * What is kept of how a training went: enough to say, after another training, up to where the two were the same to the
- * bit. Plain JSON, so that a checkpoint can hold it.
+ * Fingerprint of a training's course. Comparing two shows how far the trainings were bit-identical. Plain JSON, so that
+ * checkpoints can hold it.
  */
 export interface ChainState {
-  /** Of the last link: SHA-256 in hexadecimal. */
+  /** SHA-256 of the last link, in hexadecimal. */
   readonly digest: string;
-  /** What the updates since then have added. */
+  /** Digest of the updates since the last link. */
   readonly added: StepDigest;
   readonly links: readonly ChainLink[];
   readonly witnesses: readonly Witness[];
 }
 
-/** An update that is done. */
+/** A completed update. */
 export interface ChainedStep {
   readonly stage: string;
-  /** Of the stage, from 1. */
+  /** Step of the stage, from 1. */
   readonly step: number;
-  /** Of the batch's examples in the training part. */
+  /** Indices of the batch's examples in the training part. */
   readonly indices: Uint32Array;
-  /** The terms of the loss, without their weights. */
+  /** The unweighted terms of the loss. */
   readonly terms: readonly number[];
 }
 
 export const emptyChain: ChainState = { digest: '0'.repeat(64), added: noSteps, links: [], witnesses: [] };
 
-/** Updates between two links, beyond the powers of two. */
+/** Updates between links, besides the powers of two. */
 const linkEvery = 128;
 
 export interface ChainOptions {
-  /** Of an earlier part of the training. */
+  /** State of an earlier part of the training. */
   readonly state?: ChainState | null;
-  /** Steps to bear witness of, beside those that always are. */
+  /** Further steps to witness. */
   readonly alsoWitness?: (stage: string, step: number) => boolean;
   readonly onLink?: (link: ChainLink) => void;
   readonly onWitness?: (witness: Witness) => void;
-  /** Is shown the values of every tensor of a witness step. */
+  /** Receives the values of every tensor of a witnessed step. */
   readonly onTensor?: WitnessListener;
 }
 
 /**
- * A chain of hashes along a training. Every update adds its batch's indices and the terms of its loss to a digest of 64 bits
- * (step-digest.ts); after update n of a stage, n a power of two, a multiple of 128 or the last, comes a link, which covers
- * the weights too:
+ * A chain of hashes along a training. Every update adds its batch's indices and its loss terms to a 64-bit digest
+ * (step-digest.ts). After update n of a stage, if n is a power of two, a multiple of 128 or the last, a link is added,
+ * which also covers the weights:
  *
  *     d ← SHA-256(d ‖ digest of the steps since the last link ‖ SHA-256 of the weights)
  *
- * Which updates have links and witnesses depends on their numbers alone, so the chain is the same, byte for byte, for any
- * number of threads, for any times of checkpoints, and for a training that was interrupted and resumed.
+ * Only the numbers of updates determine which have links and witnesses, so the chain is byte-identical for any number
+ * of threads, any checkpoint times and any interruptions.
  */
 export class HashChain {
   readonly #options: ChainOptions;
@@ -79,8 +79,8 @@ export class HashChain {
   }
 
   /**
-   * Who is to be shown the tensors of an update, in the order in which they come to be; null for nearly all updates.
-   * @param step of the stage, from 1: the update that is about to be done
+   * A witness for the tensors of the coming update, in order of computation; null for nearly all updates.
+   * @param step of the stage, from 1
    * @param first whether it is the first of the stage, or of one of its layers
    */
   witness(stage: string, step: number, first = false): StepWitness | null {
@@ -88,14 +88,14 @@ export class HashChain {
     return wanted ? new StepWitness({ stage, step }, this.#options.onTensor ?? null) : null;
   }
 
-  /** @param weights those that the stage trains; asked for where they are hashed */
+  /** @param weights returns the weights that the stage trains; called only when they are hashed */
   add(step: ChainedStep, witness: StepWitness | null, weights: () => WeightValues): void {
     this.#added = withStep(this.#added, step.indices, step.terms);
     if (witness) this.#keep(witness.finished());
     if (isPowerOfTwo(step.step) || step.step % linkEvery === 0) this.#link(step.stage, step.step, weights());
   }
 
-  /** The last update of a stage is done. */
+  /** Ends a stage after its last update. */
   endStage(stage: string, step: number, weights: () => WeightValues): void {
     const last = this.#links.at(-1);
     if (step > 0 && (last?.stage !== stage || last.step !== step)) this.#link(stage, step, weights());

@@ -4,12 +4,12 @@ import type { Network, NetworkWeight } from '../lowering/network.js';
 import { type RandomStream, type StreamAt, stream } from '../random/stream.js';
 import { orthogonalMatrix } from './orthogonal.js';
 
-/** The values of weights by key, in PyTorch's layouts, row by row. */
+/** Values of weights by key, in PyTorch's layouts, row by row. */
 export type WeightValues = ReadonlyMap<string, Float32Array>;
 
 /**
- * What every weight of a network starts from; each is drawn from the stream of its layer's address and its name.
- * @param streamAt where the numbers come from: the same ones, whoever draws them
+ * Initial weights of a network, each drawn from the stream of its layer's address and its name.
+ * @param streamAt source of the numbers, which are the same whoever draws them
  */
 export function initialWeights(
   network: Pick<Network, 'weights'>,
@@ -22,9 +22,9 @@ export function initialWeights(
 }
 
 /**
- * Why weights that were given cannot stand in place of those of a network; null where they can.
+ * Explains why given weights can't replace a network's; null if they can.
  *
- * @param shapes where they are known: a matrix that lies on its side has as many elements
+ * @param shapes known shapes: a transposed matrix has the same number of elements
  */
 export function misfitOf(
   given: WeightValues,
@@ -45,7 +45,7 @@ export function misfitOf(
   return null;
 }
 
-/** Draws one weight. Products and sums are in float64 and rounded once. */
+/** Draws a weight's initial value. Products and sums are computed in float64 and rounded once. */
 export function drawInitialValue(initial: InitialValue, shape: Shape, random: RandomStream): Float32Array {
   const values = new Float32Array(elementCount(shape));
   switch (initial.kind) {

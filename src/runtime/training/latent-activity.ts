@@ -1,10 +1,10 @@
-/** What the dimensions of a latent variable carry, over a batch. */
+/** Activity of a latent variable's dimensions over a batch. */
 export interface LatentActivity {
   /** Mean divergence of each dimension from the prior, in nats. */
   readonly divergences: readonly number[];
   /**
-   * Dimensions whose mean depends on the example: its variance over the batch is above 0.01 (Burda, Grosse and
-   * Salakhutdinov 2016). None is left when the posterior has collapsed onto the prior.
+   * Number of dimensions whose mean varies with the example: the variance of the mean over the batch is above 0.01
+   * (Burda, Grosse and Salakhutdinov 2016). It is 0 when the posterior has collapsed onto the prior.
    */
   readonly active: number;
 }

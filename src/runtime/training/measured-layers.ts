@@ -5,7 +5,7 @@ import { knownWord, type Library } from '../../compiler/library/library.js';
 import { layerMetricName, layerPlace } from '../../metrics/metric-name.js';
 import { referenceKey } from '../lowering/network.js';
 
-/** A layer with weights, and the output that its units are judged by: after the activations that follow it. */
+/** A layer with weights, and the output on which its units are measured: after its activations. */
 export interface MeasuredLayer {
   /** `encoder.0` */
   readonly name: string;
@@ -14,7 +14,7 @@ export interface MeasuredLayer {
   readonly range: Interval;
 }
 
-/** The layers of an experiment that diagnostics are about, in structural order. */
+/** The layers that diagnostics cover, in structural order. */
 export function measuredLayers(
   experiment: Pick<ExperimentIr, 'encoder' | 'decoder'>,
   library: Library,
@@ -32,7 +32,7 @@ export function measuredLayers(
   );
 }
 
-/** What the terms of the loss ask metrics of layers to be, by the names of the metrics. */
+/** Targets that loss terms set for metrics of layers, by metric name. */
 export function layerTargets(experiment: ExperimentIr, library: Library): Readonly<Record<string, number>> {
   const layers = measuredLayers(experiment, library);
   const targets = experiment.loss.flatMap(({ loss }): (readonly [string, number])[] => {

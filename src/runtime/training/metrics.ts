@@ -10,26 +10,26 @@ import type { Objective } from '../lowering/objective.js';
 /** Values by name: `loss`, the terms of the loss, `mse`, `sse`. */
 export type Metrics = Readonly<Record<string, number>>;
 
-/** What is measured of one batch or one part. */
+/** Measurements of a batch or a part. */
 export interface Measured {
   readonly examples: number;
-  /** Without their weights. */
+  /** Unweighted. */
   readonly terms: readonly number[];
-  /** Of all examples together, as `MetricReader.squaredError` gives it. */
+  /** Sum over all examples, as `MetricReader.squaredError` returns it. */
   readonly squaredError: number;
 }
 
-/** Turns what was measured into metrics, for one experiment. */
+/** Converts an experiment's measurements to metrics. */
 export class MetricReader {
   readonly #objective: Objective;
   readonly #shape: Shape;
-  /** Of each value of an example; null where it is one number for all. */
+  /** Factor per value of an example; null if a single one applies to all. */
   readonly #scales: Float32Array | null;
   readonly #scale: number;
-  /** Of the terms. */
+  /** Names of the terms. */
   readonly #names: readonly string[];
 
-  /** @param rawScale what a difference of 1 is in raw units, for each value of an example or for all of them */
+  /** @param rawScale factors from the network's values to raw units: one per value of an example, or a single one */
   constructor(objective: Objective, shape: Shape, rawScale: Float64Array) {
     this.#objective = objective;
     this.#shape = shape;
@@ -39,8 +39,8 @@ export class MetricReader {
   }
 
   /**
-   * The sum of squared errors of a batch, between the clean input and what the output stands for: in the units of the
-   * network where one factor takes all values to raw units, else in raw units.
+   * Sum of squared errors of a batch, between the clean input and the reconstruction: in the network's units if a
+   * single factor converts all values to raw units, else in raw units.
    */
   squaredError(activations: Activations, target: Tensor): Tensor {
     const meaning = this.#objective.find(({ lowering }) => lowering.reconstruction)?.lowering.reconstruction;
@@ -56,11 +56,11 @@ export class MetricReader {
   }
 
   /**
-   * Terms are per example and without their weights, `loss` is their weighted sum. `sse` is the squared error of an
-   * example in raw units, `mse` that of an element. An experiment without a loss has no `loss`.
+   * Terms are per example and unweighted; `loss` is their weighted sum. `sse` is the squared error per example in raw
+   * units, `mse` that per element. An experiment without a loss has no `loss`.
    */
   metrics({ examples, terms, squaredError }: Measured, time: ScheduleTime): Metrics {
-    // The first of them, as it is written.
+    // Set first, so that `loss` is written before the others.
     const metrics: Record<string, number> = this.#objective.length === 0 ? {} : { loss: 0 };
     let loss = 0;
     this.#objective.forEach(({ loss: word, argumentsAt, weightAt }, i) => {

@@ -1,6 +1,6 @@
 /**
  * Moran's I of an image: the covariance of 4-neighbours over the variance of the centred image. Near 0 for noise (with
- * a standard deviation of about 0.075 at 10×10), near 1 for smooth strokes; 0 for an image of one value.
+ * a standard deviation of about 0.075 at 10×10), near 1 for smooth strokes, and 0 for a constant image.
  *
  * @param image `[height, width]`, row by row
  */

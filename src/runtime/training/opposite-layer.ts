@@ -1,8 +1,8 @@
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
 
 /**
- * The decoder layer that undoes a layer of the encoder: under `tied` and `mirror` the layers with weights stand in the
- * opposite order. Null for a decoder that is written out, which has its own ideas.
+ * The decoder layer that undoes a layer of the encoder: `tied` and `mirror` put the layers with weights in reverse
+ * order. Null for a decoder that is written out, which need not mirror the encoder.
  */
 export function oppositeLayer(
   { encoder, decoder }: Pick<ExperimentIr, 'encoder' | 'decoder'>,

@@ -3,10 +3,10 @@ import type { OptimizerSlots } from '../lowering/lowering.js';
 import { mapValues } from '../lowering/map-values.js';
 import { elementsOf, WeightValuesError } from './weight-store.js';
 
-/** The values of an optimizer's slots: by weight, then by slot. */
+/** Values of an optimizer's slots: by weight, then by slot. */
 export type SlotValues = Readonly<Record<string, Readonly<Record<string, Float32Array>>>>;
 
-/** What an optimizer remembers of each weight between updates. It owns its tensors. */
+/** An optimizer's slots for each weight. Owns its tensors. */
 export class OptimizerState {
   readonly #slots = new Map<string, OptimizerSlots>();
 
@@ -37,7 +37,10 @@ export class OptimizerState {
     return mapValues(Object.fromEntries(this.#slots), (slots) => mapValues(slots, elementsOf));
   }
 
-  /** Takes the values of an earlier moment. @throws WeightValuesError for what it doesn't keep */
+  /**
+   * Restores saved values.
+   * @throws WeightValuesError for weights or slots that it doesn't have
+   */
   restore(values: SlotValues): void {
     for (const [key, slots] of Object.entries(values)) {
       const shapes = this.#slots.get(key);

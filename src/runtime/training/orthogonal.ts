@@ -1,8 +1,8 @@
 /**
- * Turns a random matrix into one with orthonormal rows, or columns where there are fewer of them, times `gain`: the Q of
- * its QR decomposition with a positive diagonal in R, which is uniform over such matrices when the elements are normal
- * (Saxe, McClelland and Ganguli 2014). In float64, by modified Gram–Schmidt with each vector orthogonalised twice
- * ("twice is enough", Parlett 1980).
+ * Turns a random matrix into one with orthonormal rows (or columns, if there are fewer of them), times `gain`: the Q of
+ * its QR decomposition with a positive diagonal in R. That is uniformly distributed over such matrices if the elements
+ * are normal (Saxe, McClelland and Ganguli 2014). Computed in float64 by modified Gram–Schmidt, orthogonalising each
+ * vector twice ("twice is enough", Parlett 1980).
  *
  * @param elements `[rows, columns]`, row by row
  */

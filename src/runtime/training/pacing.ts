@@ -1,17 +1,17 @@
-/** Makes a long loop give way now and then, and says when it is time to show something. */
+/** Lets a long loop yield now and then, and tells it when to update displays. */
 export class Pacing {
   readonly #clock: () => number;
   #shown: number;
   #gaveWay: number;
 
-  /** @param clock milliseconds */
+  /** @param clock in milliseconds */
   constructor(clock: () => number) {
     this.#clock = clock;
     this.#shown = clock();
     this.#gaveWay = this.#shown;
   }
 
-  /** About four times a second. */
+  /** True about four times a second. */
   get isTimeToShow(): boolean {
     const now = this.#clock();
     if (now - this.#shown < 250) return false;
@@ -19,12 +19,11 @@ export class Pacing {
     return true;
   }
 
-  /** Whether signals, timers and displays have waited for a while. */
+  /** Whether signals, timers and displays have been waiting for a while. */
   get isTimeToGiveWay(): boolean {
     return this.#clock() - this.#gaveWay >= 40;
   }
 
-  /** Lets them run. */
   async giveWay(): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(resolve));
     this.#gaveWay = this.#clock();

@@ -25,13 +25,13 @@ interface PlacedLayer {
   readonly name: string;
 }
 
-/** Examples of a part that the layers are measured on once an epoch. */
+/** Examples of a part on which layers are measured after each epoch. */
 const mostMeasured = 2000;
 const portion = 500;
 
 /**
- * Trains the layers of an encoder one after the other, from the data up (Hinton and Salakhutdinov 2006; Bengio et al.
- * 2006). Each sees the clean data through the layers below, which stay as they are.
+ * Trains the layers of an encoder one by one, from the data up (Hinton and Salakhutdinov 2006; Bengio et al. 2006).
+ * Each sees the clean data through the layers below, which stay fixed.
  */
 export class PretrainStageRun implements StageRun {
   readonly #context: TrialContext;
@@ -43,7 +43,7 @@ export class PretrainStageRun implements StageRun {
   readonly #position = { step: 0, firstExample: 0 };
   readonly #noise: NoiseSource;
   readonly #batches: BatchTensors;
-  /** What the layers below make of a batch, by its size. */
+  /** Output of the layers below for a batch, by batch size. */
   readonly #below = new Map<number, Repeated<Tensor>>();
   readonly #series: StepSeries;
   readonly #pacing: Pacing;
@@ -56,9 +56,9 @@ export class PretrainStageRun implements StageRun {
   #epochBegan: { readonly at: number; readonly step: number };
 
   /**
-   * @param start makes the trainer of a layer
+   * @param start creates a layer's trainer
    * @param progress of an earlier part of the stage
-   * @throws RangeError for layers that aren't there, or settings that no batch fits
+   * @throws RangeError for layers that don't exist, or settings that no batch fits
    */
   constructor(stage: PretrainStage, context: TrialContext, start: StartGreedyLayer, progress: PretrainProgress | null) {
     const { experiment, examples, seed, clock } = context;
@@ -100,7 +100,7 @@ export class PretrainStageRun implements StageRun {
   }
 
   progress(): PretrainProgress {
-    // What is resumed from here has told of everything before.
+    // A resumed stage doesn't report earlier steps again.
     this.#flush();
     return {
       kind: 'pretrain',
@@ -130,7 +130,7 @@ export class PretrainStageRun implements StageRun {
     this.#batches.dispose();
   }
 
-  /** @returns why the stage ends with this layer; null when it goes on with the next */
+  /** @returns why the stage ends with this layer; null if it continues with the next */
   async #trainLayer(lastStep: number): Promise<StageEnd | null> {
     const placed = this.#layers[this.#at];
     if (!placed) throw new RangeError(`the stage has no layer ${this.#at}`);
@@ -195,7 +195,7 @@ export class PretrainStageRun implements StageRun {
     return true;
   }
 
-  /** Uses what the layers below make of a clean batch. */
+  /** Passes the output of the layers below for a clean batch to `use`. */
   #withInput<R>(index: number, request: BatchRequest, use: (input: Tensor) => R): R {
     const count = request.indices.length;
     return this.#batches.use(request, ({ input }) => {
@@ -203,7 +203,7 @@ export class PretrainStageRun implements StageRun {
       this.#below.set(count, below);
       const compute = () => {
         const output = this.#outputBelow(index, input);
-        // Without layers below it is the batch itself, which is not to be disposed of.
+        // Without layers below it is the batch itself, which must not be disposed of.
         return { value: output, tensors: output === input ? [] : [output] };
       };
       return below.use([input, index, ...this.#context.weights.tensors.values()], compute, use);
@@ -215,7 +215,7 @@ export class PretrainStageRun implements StageRun {
     return this.#outputBelow(index, input);
   }
 
-  /** What the layers below make of clean examples. */
+  /** Output of the layers below for clean examples. */
   #outputBelow(index: number, examples: Tensor): Tensor {
     const { network, weights } = this.#context;
     const key = referenceKey({ block: 'encoder', index, head: null });
@@ -252,7 +252,7 @@ export class PretrainStageRun implements StageRun {
     this.#epochBegan = { at: clock(), step: this.#totalSteps };
   }
 
-  /** The first examples of a part, as many of both parts where there are both. */
+  /** The first examples of a part, at most as many as the validation part has, if it has any. */
   #sample(index: number, part: 'train' | 'validation'): readonly Tensor[] {
     const { examples } = this.#context;
     const validation = examples.count('validation');

@@ -19,8 +19,8 @@ import { scalarValue, type WeightStore } from './weight-store.js';
 import type { StepWitness } from './witness.js';
 
 /**
- * A dense layer as a restricted Boltzmann machine (Hinton 2002; Hinton and Salakhutdinov 2006): the layer's weight and
- * bias are those of the hidden units, and the visible bias is what the decoder layer opposite will have.
+ * Trains a dense layer as a restricted Boltzmann machine (Hinton 2002; Hinton and Salakhutdinov 2006). The layer's
+ * weight and bias are those of the hidden units; the visible bias goes to the opposite decoder layer.
  */
 export class RbmLayer implements GreedyLayer {
   readonly #address: string;
@@ -29,7 +29,7 @@ export class RbmLayer implements GreedyLayer {
   readonly #trainer: RbmTrainer;
 
   /**
-   * @param values of an interrupted training; null to start anew
+   * @param values weights of an interrupted training; null to start anew
    * @throws RangeError for a layer that can't be an RBM, which the compiler refuses
    */
   constructor(
@@ -67,7 +67,7 @@ export class RbmLayer implements GreedyLayer {
     return updated ? { metrics: { reconstruction }, rates: { lr: rates.lr, momentum: rates.momentum } } : null;
   }
 
-  /** The free energy of training data against that of data the machine hasn't seen: a growing gap is overfitting. */
+  /** Free energy of training data and of data the machine hasn't seen: a growing gap indicates overfitting. */
   measure(sample: (part: 'train' | 'validation') => readonly Tensor[]): Metrics {
     return scoped(() => {
       const train = this.#freeEnergy(sample('train'));
@@ -91,7 +91,7 @@ export class RbmLayer implements GreedyLayer {
     this.#trainer.dispose();
   }
 
-  /** The mean over some portions of examples; null without any. */
+  /** Mean over portions of examples; null without any. */
   #freeEnergy(portions: readonly Tensor[]): number | null {
     let [examples, total] = [0, 0];
     for (const visible of portions) {
@@ -103,7 +103,7 @@ export class RbmLayer implements GreedyLayer {
   }
 }
 
-/** Biases start at zero. The weight has a stream of its own, so that it isn't the start the layer would have had. */
+/** Biases start at 0. The weight has a stream of its own, so that it doesn't equal the layer's usual initial weight. */
 function startingParameters(
   init: WordValue,
   address: string,

@@ -24,16 +24,16 @@ const velocity = 'velocity';
 export interface RbmRates {
   readonly lr: number;
   readonly momentum: number;
-  /** Of the weight alone; biases don't decay. */
+  /** For the weight only; biases don't decay. */
   readonly weightDecay: number;
 }
 
-/** What is known of a step: of the batch and the parameters before the update. */
+/** Report of a step, from the batch and the parameters before the update. */
 export interface RbmReport<T> {
   /** Mean over the batch of the squared error of the first reconstruction. */
   readonly reconstruction: number;
   readonly observed: T;
-  /** False where the reconstruction wasn't finite; then nothing was updated. */
+  /** False if the reconstruction wasn't finite; nothing was updated then. */
   readonly updated: boolean;
 }
 
@@ -46,7 +46,7 @@ export class RbmTrainer {
   readonly #state: OptimizerState;
   readonly #repeated = new Map<number, Repeated<ContrastiveDivergence>>();
 
-  /** @param keys what the parameters are called; `values` has theirs */
+  /** @param keys keys of the parameters in `values` */
   constructor(
     units: RbmUnits,
     chain: ChainSettings,
@@ -80,7 +80,7 @@ export class RbmTrainer {
   /**
    * One update.
    * @param data `[batch, visible]`
-   * @param witness is shown every tensor of the update
+   * @param witness observes every tensor of the update
    */
   step<T>(
     data: Tensor,
@@ -177,7 +177,7 @@ function outcomeOf(divergence: ContrastiveDivergence): Outcome<ContrastiveDiverg
   return { value: divergence, tensors: [...Object.values(gradients), reconstruction, model] };
 }
 
-/** The store knows it by its key; it is drawn elsewhere. */
+/** A parameter for the store, which gets its values elsewhere. */
 function parameter(key: string, shape: Shape): NetworkWeight {
   return { key, address: key, name: key, shape, trainable: true, initial: { kind: 'constant', value: 0 } };
 }

@@ -1,7 +1,7 @@
 import { keep, type Tensor } from '@tensorflow/tfjs-core';
 import { type Repetition, recordingBackend } from '../backend/repetition.js';
 
-/** What a computation gives, and the tensors in it, which may be kept already. */
+/** A computation's result, and the tensors in it, which may already be kept. */
 export interface Outcome<T> {
   readonly value: T;
   readonly tensors: readonly Tensor[];
@@ -9,13 +9,13 @@ export interface Outcome<T> {
 
 interface Kept<T> {
   readonly outcome: Outcome<T>;
-  /** Null where it cannot be repeated. */
+  /** Null if it can't be replayed. */
   readonly repetition: Repetition | null;
 }
 
 /**
- * A computation that is done again and again: at first as it is written, and from the third time on by repeating the kernels
- * of the second, as long as all it depends on stays the same but the values in its tensors. Its bits are the same either way.
+ * A computation that is repeated: first as written, and from the third time on by replaying the second one's kernels,
+ * as long as nothing it depends on changes but the values in its tensors. The bits are the same either way.
  */
 export class Repeated<T> {
   #dependsOn: readonly unknown[] | null = null;
@@ -24,7 +24,7 @@ export class Repeated<T> {
   /**
    * @param dependsOn tensors, arguments, sources of random numbers: compared one by one by identity
    * @param compute see `RecordingBackend.record`
-   * @param use takes what it gave, whose tensors may be gone afterwards
+   * @param use receives the result, whose tensors may be freed afterwards
    */
   use<R>(dependsOn: readonly unknown[], compute: () => Outcome<T>, use: (value: T) => R): R {
     if (this.#dependsOn === null || !isSame(this.#dependsOn, dependsOn)) {
@@ -44,7 +44,7 @@ export class Repeated<T> {
     return use(this.#kept.outcome.value);
   }
 
-  /** Forgets the recording, with the tensors that it gave. */
+  /** Discards the recording and its tensors. */
   dispose(): void {
     this.#kept?.repetition?.dispose();
     for (const tensor of this.#kept?.outcome.tensors ?? []) tensor.dispose();
@@ -58,7 +58,7 @@ function kept<T>(outcome: Outcome<T>): Outcome<T> {
   return outcome;
 }
 
-/** Without a recording. */
+/** Uses a result that isn't recorded, and frees its tensors. */
 export function usedOnce<T, R>({ value, tensors }: Outcome<T>, use: (value: T) => R): R {
   try {
     return use(value);

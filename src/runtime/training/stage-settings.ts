@@ -5,7 +5,7 @@ import { typedArguments } from '../../compiler/library/parameter.js';
 import { stageSettings as ofStages, trainSettings as ofTrain } from '../../compiler/library/settings/train.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 
-/** What stands in the braces of `train`. */
+/** Settings of a `train` stage. */
 export interface TrainSettings extends StageSettings {
   readonly stop: WordValue | null;
   readonly keep: 'last' | 'best';
@@ -16,7 +16,7 @@ export interface TrainSettings extends StageSettings {
   readonly diagnosticsEvery: number;
 }
 
-/** What stands in the braces of every stage. */
+/** Settings of any stage. */
 export interface StageSettings {
   readonly epochs: number;
   readonly batch: number;
@@ -42,14 +42,14 @@ export function trainSettings(settings: Arguments): TrainSettings {
   };
 }
 
-/** @throws RangeError when the last batches are dropped and no whole one is left */
+/** @throws RangeError if incomplete batches are dropped and no complete one is left */
 export function stepsPerEpoch({ batch, dropLast }: StageSettings, examples: number): number {
   const steps = batchesOfEpoch(examples, batch, dropLast);
   if (steps === 0) throw new RangeError(`an epoch of ${examples} examples has no batch of ${batch}`);
   return steps;
 }
 
-/** The moment after the last stage: what schedules in layers are evaluated at once the training is over. */
+/** The moment after the last stage, at which schedules in layers are evaluated once the training is over. */
 export function scheduleEnd({ stages, data }: ExperimentIr): ScheduleTime {
   const last = stages.at(-1);
   if (!last) return { epoch: 0, step: 0, epochs: 0, steps: 0 };

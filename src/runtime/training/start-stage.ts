@@ -6,9 +6,9 @@ import { TrainStageRun } from './train-stage.js';
 import type { StageRun, TrialContext } from './trial-context.js';
 
 /**
- * A stage, at its first step or where it was left.
- * @throws UnknownWord for a method of pretraining, or another word, that isn't known
- * @throws RangeError for the progress of another kind of stage
+ * Creates a stage's run, at its first step or where it was interrupted.
+ * @throws UnknownWord for an unknown pretraining method or other word
+ * @throws RangeError for progress of another kind of stage
  */
 export function startStage(stage: StageNode, context: TrialContext, progress: StageProgress | null): StageRun {
   switch (stage.kind) {

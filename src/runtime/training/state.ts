@@ -5,30 +5,30 @@ import type { Metrics } from './metrics.js';
 import type { SlotValues } from './optimizer-state.js';
 
 /**
- * Where a trial stands between two steps, as plain data: with it, the experiment and the data, the training goes on to
- * the bits it would have had. Random numbers need no state, as they are drawn by position.
+ * A trial's state between two steps, as plain data. With the experiment and the data, it lets the training continue to
+ * the same bits as without an interruption. Random numbers need no state, since they are drawn by position.
  */
 export interface TrainingState {
-  /** Index of the running stage among the experiment's. */
+  /** Index of the running stage. */
   readonly stage: number;
-  /** Of all weights by key, in structural order. */
+  /** Values of all weights by key, in structural order. */
   readonly weights: Readonly<Record<string, Float32Array>>;
-  /** Of the running stage; null before its first step. */
+  /** Progress of the running stage; null before its first step. */
   readonly progress: StageProgress | null;
   /** The last value of every metric. */
   readonly metrics: Metrics;
-  /** The hashes of what was done so far. */
+  /** The hashes of the training so far. */
   readonly chain: ChainState;
 }
 
-/** Where a stage stands between two steps. */
+/** A stage's state between two steps. */
 export type StageProgress = TrainProgress | PretrainProgress;
 
 interface AnyProgress {
-  /** Updates so far, of the running layer in a greedy stage; epoch and batch follow from it. */
+  /** Updates so far: of the running layer in a greedy stage. Epoch and batch follow from it. */
   readonly step: number;
   readonly slots: SlotValues;
-  /** Of the running epoch. */
+  /** Sums of the running epoch. */
   readonly sums: EpochSums;
 }
 
@@ -40,19 +40,19 @@ export interface TrainProgress extends AnyProgress {
 
 export interface PretrainProgress extends AnyProgress {
   readonly kind: 'pretrain';
-  /** Which of the stage's layers is trained. */
+  /** Index, among the stage's layers, of the one in training. */
   readonly layer: number;
-  /** Its weights, which it hands over when it is done. */
+  /** Its weights, which it hands over when done. */
   readonly values: Readonly<Record<string, Float32Array>>;
   /** Steps of all its layers so far. */
   readonly totalSteps: number;
 }
 
-/** The weights with the least validation loss so far. */
+/** The weights with the lowest validation loss so far. */
 export interface BestWeights {
   readonly epoch: number;
   readonly loss: number;
-  /** Of that evaluation, with the name of the part. */
+  /** Metrics of that evaluation, with the name of the part. */
   readonly metrics: Metrics;
   readonly weights: Readonly<Record<string, Float32Array>>;
 }

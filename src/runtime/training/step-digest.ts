@@ -3,13 +3,13 @@ export type StepDigest = readonly [number, number];
 
 export const noSteps: StepDigest = [0x9747b28c, 0x2f6a4d17];
 
-/** Memory for reading a number's bits; it is written right before every read, so nothing carries over between calls. */
+/** Reads a number's bits. Written right before every read, so nothing carries over between calls. */
 const terms64 = new Float64Array(1);
 const termWords = new Uint32Array(terms64.buffer);
 
 /**
- * Adds an update: the number of its examples, their indices, and the terms of its loss as float64, with one NaN for all.
- * It is done at every update, so it has to cost next to nothing; the links' SHA-256 comes on top of it.
+ * Adds an update: its number of examples, their indices, and its loss terms as float64, with one bit pattern for all
+ * NaNs. It runs at every update, so it must cost next to nothing; the links add SHA-256 on top.
  */
 export function withStep([a, b]: StepDigest, indices: Uint32Array, terms: readonly number[]): StepDigest {
   let [first, second] = [mixed(a, indices.length), mixed(b, indices.length)];

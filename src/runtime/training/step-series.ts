@@ -1,6 +1,6 @@
 import type { StepsDone } from '../events.js';
 
-/** Collects what happens at every step, and gives it away in blocks. */
+/** Collects values of every step, and returns them in blocks. */
 export class StepSeries {
   readonly #stage: string;
   #firstStep: number;
@@ -23,7 +23,7 @@ export class StepSeries {
     this.#length++;
   }
 
-  /** What has come together since the last time; null for nothing. */
+  /** Returns the values since the last call; null if there are none. */
   flush(): StepsDone | null {
     if (this.#length === 0) return null;
     const series = Object.fromEntries([...this.#values].map(([name, values]) => [name, Float32Array.from(values)]));

@@ -28,10 +28,10 @@ import { updateRuleOf } from './update-rule.js';
 import { type Moment, type Observe, type StepReport, type UpdateRule, Updater } from './updater.js';
 import type { StepWitness } from './witness.js';
 
-/** Steps of an epoch beside which it doesn't count that the first ones take the memory of a step again. */
+/** Steps per epoch from which reallocating a step's memory after an evaluation is negligible. */
 const LONG_EPOCH = 100;
 
-/** The stage that trains the whole network by the experiment's loss. */
+/** A stage that trains the whole network on the experiment's loss. */
 export class TrainStageRun implements StageRun {
   readonly #context: TrialContext;
   readonly #settings: TrainSettings;
@@ -45,9 +45,9 @@ export class TrainStageRun implements StageRun {
   readonly #layers: readonly MeasuredLayer[];
   readonly #filters: Shape | null;
   readonly #stepsPerEpoch: number;
-  /** Whether a step takes so much memory that it is given back whenever something else is computed. */
+  /** Whether a step takes so much memory that it is freed whenever something else is computed. */
   readonly #isLarge: boolean;
-  /** Epochs until validations can be compared; 0 where the loss never changes. */
+  /** Epochs until validation losses are comparable; 0 if the loss never changes. */
   readonly #lossSettles: number;
   readonly #termsChange: boolean;
   readonly #series: StepSeries;
@@ -124,7 +124,7 @@ export class TrainStageRun implements StageRun {
   }
 
   progress(): TrainProgress {
-    // What is resumed from here has told of everything before.
+    // A resumed stage doesn't report earlier steps again.
     this.#flush();
     return {
       kind: 'train',
@@ -146,18 +146,21 @@ export class TrainStageRun implements StageRun {
     this.#updater.dispose();
   }
 
-  /** What the schedules of an update read. @param step updates before it */
+  /**
+   * The schedule time of an update.
+   * @param step number of updates before it
+   */
   #timeOf(step: number): ScheduleTime {
     const { epochs } = this.#settings;
     return { epoch: step / this.#stepsPerEpoch, step, epochs, steps: epochs * this.#stepsPerEpoch };
   }
 
-  /** The moment of the last update: an epoch is reported with the loss that it was trained by. */
+  /** The moment of the last update: epochs are reported under the loss that they were trained on. */
   get #reported(): ScheduleTime {
     return this.#timeOf(Math.max(0, this.#step - 1));
   }
 
-  /** One update. Returns the layer where it went wrong; null when it didn't. */
+  /** One update. Returns the layer where it diverged; null if it didn't. */
   #train(): string | null {
     const { chain, weights } = this.#context;
     const time = this.#timeOf(this.#step);
@@ -166,7 +169,7 @@ export class TrainStageRun implements StageRun {
     this.#position.step = this.#step;
     const moment: Moment = { time, noise: this.#noise };
     const witness = chain.witness('train', this.#step + 1);
-    // Its step is no repetition.
+    // A witnessed step doesn't use the recording, whose memory would come on top.
     if (witness !== null && this.#isLarge) this.#updater.rest();
     const report = this.#update({ indices, step: this.#step, time }, moment, witness);
     if (typeof report === 'string') return report;
@@ -196,7 +199,7 @@ export class TrainStageRun implements StageRun {
     this.#series.add({ ...metrics, gradient_norm: gradientNorm, ...(typeof lr === 'number' ? { lr } : {}) });
   }
 
-  /** Records the epoch, evaluates and measures the layers where it is their turn; a stage's last epoch always is. */
+  /** Reports the epoch, then evaluates and measures layers if due, which they always are after the last epoch. */
   #endEpoch(last: boolean): void {
     const { record, clock, examples, evaluator, weights } = this.#context;
     const { evaluateEvery, diagnosticsEvery } = this.#settings;
@@ -235,7 +238,7 @@ export class TrainStageRun implements StageRun {
     );
   }
 
-  /** @param others that were measured with these weights */
+  /** @param others metrics of the same weights */
   #validate(epoch: number, others: Metrics): void {
     const { evaluator, weights } = this.#context;
     const time = this.#reported;

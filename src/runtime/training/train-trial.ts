@@ -25,69 +25,72 @@ import { TrialRecord } from './trial-record.js';
 import { WeightStore } from './weight-store.js';
 import { weightsSha256 } from './weights-sha256.js';
 
-/** Everything that a trial depends on, and who is told of it. TF.js's current backend computes it. */
+/** Everything that a trial depends on, and its listeners. TF.js's current backend computes it. */
 export interface TrialInput {
   readonly experiment: ExperimentIr;
-  /** The examples that the experiment asks for. */
+  /** The experiment's data. */
   readonly data: Split;
   readonly seed: number;
   readonly library: TrainedLibrary;
   /** Name of the backend, for the event. */
   readonly backend: string;
   readonly emit: (event: TrainingEvent) => void;
-  /** Milliseconds from anywhere, for rates and durations. */
+  /** Milliseconds since an arbitrary moment, for rates and durations. */
   readonly clock: () => number;
   /** Ends the trial after the running step. */
   readonly signal?: AbortSignal;
-  /** Updates after which each stage ends. */
+  /** Most updates per stage. */
   readonly maxSteps?: number;
-  /** Weights to start from instead of drawn ones, by key; any number of them. */
+  /** Initial weights that replace drawn ones, by key; any number of them. */
   readonly init?: WeightValues;
-  /** Goes on with a trial of the same experiment, data and seed. */
+  /** Resumes a trial of the same experiment, data and seed. */
   readonly resumeFrom?: TrainingState;
   readonly checkpoints?: Checkpoints;
   readonly onlooker?: Onlooker;
-  /** Who follows the chain of hashes, and which further steps it is to bear witness of. */
+  /** Listeners of the hash chain, and further steps to witness. */
   readonly chain?: Omit<ChainOptions, 'state'>;
   /**
-   * Told once, when the training is over and before anything is measured of it: what fails from then on costs no weights.
-   * Not told of a trial that was interrupted, or that goes on from after its last stage.
+   * Called once, when training is over and before the model is measured, so that a later failure loses no weights. Not
+   * called for an interrupted trial, or one resumed after its last stage.
    */
   readonly onTrained?: (trained: EndedTraining) => void;
   /**
-   * More metrics of the test part, without its prefix, of the weights that were kept and what the data's transforms took
-   * from the training part. Asked once, where there is a test part.
+   * Computes more metrics of the test part, without its prefix, from the kept weights and the transforms' statistics of
+   * the training part. Called once, if there is a test part.
    */
   readonly measure?: (weights: WeightValues) => Promise<Measurements>;
 }
 
-/** What was measured or drawn of a trained model, and what could not be. */
+/** Measurements and pictures of a trained model, and those that failed. */
 export interface Measurements {
   readonly metrics: Metrics;
   readonly failures: readonly EvaluationFailure[];
-  /** The signal came before the last of them. */
+  /** Whether the signal came before the last of them. */
   readonly unfinished: boolean;
 }
 
-/** An evaluation or a picture that failed. The trained weights are not affected. */
+/** An evaluation or a picture that failed. The trained weights are unaffected. */
 export interface EvaluationFailure {
   /** `linear_probe`, `pca_2`, `filters(code)`; `test` for the losses of the test part. */
   readonly what: string;
   readonly reason: string;
 }
 
-/** Keeps the state of a trial now and then. */
+/** Saves a trial's state now and then. */
 export interface Checkpoints {
-  /** Asked after every step. @param step of the stage */
+  /**
+   * Called after every step.
+   * @param step of the stage
+   */
   due(step: number): boolean;
   save(state: TrainingState): void;
 }
 
-/** Is shown now and then where a trial stands; what it trains doesn't depend on that. */
+/** Observes a trial now and then, without affecting it. */
 export interface Onlooker {
-  /** Asked after every step. */
+  /** Called after every step. */
   due(): boolean;
-  /** @param view its weights are with what the data's transforms took from the training part */
+  /** @param view its weights include the transforms' statistics of the training part */
   show(view: TrialView): void;
 }
 
@@ -105,21 +108,21 @@ export interface TrainedWeight {
   readonly values: Float32Array;
 }
 
-/** What a training ended with. */
+/** The outcome of a training. */
 export interface Training {
   readonly status: 'complete' | 'diverged' | 'interrupted';
   /** The last value of every metric so far, and those of the kept weights. */
   readonly metrics: Metrics;
   /** The kept weights, in structural order. */
   readonly weights: readonly TrainedWeight[];
-  /** Of the weights alone. */
+  /** SHA-256 of the weights only. */
   readonly weightsSha256: string;
-  /** What the data's transforms took from the training part; the model needs them as it needs its weights. */
+  /** The transforms' statistics of the training part, which the model needs as much as its weights. */
   readonly statistics: readonly Statistic[];
   readonly divergence: TrialDone['divergence'];
-  /** The hashes of what was done, from the first step on. */
+  /** The hashes of the training, from its first step on. */
   readonly chain: ChainState;
-  /** Up to now. */
+  /** Elapsed until now. */
   readonly seconds: number;
 }
 
@@ -129,16 +132,16 @@ export interface EndedTraining extends Training {
 }
 
 export interface TrialResult extends Training {
-  /** What an interrupted trial can be resumed from; null for any other. */
+  /** State for resuming an interrupted trial; null for any other. */
   readonly state: TrainingState | null;
-  /** Of the test part. */
+  /** Measurements of the test part. */
   readonly measurements: Omit<Measurements, 'metrics'>;
 }
 
 const noMeasurements: Measurements = { metrics: {}, failures: [], unfinished: false };
 
 /**
- * Trains one trial: its stages one after the other, then the test with the weights that were kept.
+ * Trains a trial: its stages in order, then the test with the kept weights.
  * @throws UnknownWord for a word without a lowering, RangeError for data or weights that don't fit the experiment
  */
 export async function trainTrial(input: TrialInput): Promise<TrialResult> {
@@ -267,7 +270,7 @@ class Trial {
     });
   }
 
-  /** Once, with the weights that were kept, whatever they were trained with. */
+  /** Tests the kept weights once, however they were trained. */
   async #test(): Promise<Omit<Measurements, 'metrics'>> {
     const { experiment, signal, measure } = this.#input;
     const { evaluator, examples } = this.#context;
@@ -330,7 +333,7 @@ class Trial {
   }
 }
 
-/** What is measured of a trained model; an error of it is a failure, since the training is not its fault. */
+/** Measures a trained model. An error becomes a recorded failure, since the training is not at fault. */
 async function measured(
   what: string,
   measure: () => Measurements | undefined | Promise<Measurements | undefined>,
@@ -346,7 +349,7 @@ export function failureOf(what: string, error: unknown): EvaluationFailure {
   return { what, reason: error instanceof Error ? error.message : String(error) };
 }
 
-/** A resumed trial's, or drawn ones with those that were given in their place. */
+/** The weights of a resumed trial, or drawn ones with given ones in their place. */
 function startingWeights(network: Network, { seed, resumeFrom, init }: TrialInput): WeightValues {
   if (resumeFrom) return new Map(Object.entries(resumeFrom.weights));
   const misfit = init ? misfitOf(init, network) : null;

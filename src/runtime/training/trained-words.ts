@@ -7,7 +7,7 @@ import type { TrainedCorruption } from './corruption.js';
 import type { TrainedStop } from './early-stopping.js';
 import type { TrainedStage } from './greedy-methods.js';
 
-/** What a training knows of words. */
+/** Words as a training knows them. */
 export interface TrainedWords extends LoweredWords {
   readonly corruption: TrainedCorruption;
   readonly dataset: ReadDataset;

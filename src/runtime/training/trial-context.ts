@@ -9,7 +9,7 @@ import type { TrainedLibrary } from './trained-words.js';
 import type { TrialRecord } from './trial-record.js';
 import type { WeightStore } from './weight-store.js';
 
-/** What the stages of a trial share. */
+/** Shared by the stages of a trial. */
 export interface TrialContext {
   readonly experiment: ExperimentIr;
   readonly network: Network;
@@ -21,11 +21,11 @@ export interface TrialContext {
   readonly record: TrialRecord;
   readonly chain: HashChain;
   readonly signal: AbortSignal | null;
-  /** Of each stage; null for as many as its epochs take. */
+  /** Most steps per stage; null for as many as its epochs take. */
   readonly maxSteps: number | null;
-  /** Milliseconds from anywhere. Only what is displayed depends on it. */
+  /** Milliseconds since an arbitrary moment. Affects only what is displayed. */
   readonly clock: () => number;
-  /** Called after every step, when everything that belongs to it is done. */
+  /** Called after every step, once everything that belongs to it is done. */
   readonly afterStep: (progress: () => StageProgress, step: number) => void;
 }
 
@@ -34,17 +34,17 @@ export type StageEnd =
   | { readonly reason: 'complete' | 'early_stop' | 'max_steps' | 'interrupted' }
   | { readonly reason: 'diverged'; readonly step: number; readonly layer: string };
 
-/** What there is to be seen of a stage between two steps. */
+/** A view of a stage between two steps. */
 export interface StageView {
-  /** Of the whole network; of a layer that is trained by itself, those that it would hand over now. */
+  /** Weights of the whole network, including those that a layer in pretraining would hand over now. */
   readonly weights: WeightValues;
-  /** Epochs of the stage that are complete. */
+  /** Completed epochs of the stage. */
   readonly epochs: number;
-  /** The layer of the encoder that is trained by itself; null where the whole network is trained. */
+  /** Index of the encoder layer in pretraining; null if the whole network is trained. */
   readonly layer: number | null;
 }
 
-/** A stage of a trial, somewhere between its first step and its last. */
+/** A running stage of a trial. */
 export interface StageRun {
   /** Trains until the stage ends, for whatever reason. */
   run(): Promise<StageEnd>;

@@ -1,7 +1,7 @@
 import type { TrainingEvent } from '../events.js';
 import type { Metrics } from './metrics.js';
 
-/** Passes on what happens, and remembers the last value of every metric. */
+/** Forwards events, and remembers the last value of every metric. */
 export class TrialRecord {
   readonly #emit: (event: TrainingEvent) => void;
   readonly #metrics: Map<string, number>;
@@ -19,7 +19,7 @@ export class TrialRecord {
     this.#emit(event);
   }
 
-  /** Takes values that belong to the kept weights rather than to the last ones. */
+  /** Sets metrics of the kept weights, in place of those of the last ones. */
   correct(metrics: Metrics): void {
     for (const [name, value] of Object.entries(metrics)) this.#metrics.set(name, value);
   }

@@ -1,21 +1,21 @@
 import type { Interval } from '../../compiler/ir/interval.js';
 
-/** How the units of a layer behave over a batch. */
+/** Behaviour of a layer's units over a batch. */
 export interface UnitActivity {
   readonly meanActivation: number;
-  /** Share of units that give the same value for every example: what a relu that never opens does. */
+  /** Share of units with the same value for every example, such as a relu that never opens. */
   readonly dead: number;
-  /** Share of units that are nearly always at an end of their activation's range; null where it has no two ends. */
+  /** Share of units that are nearly always at an end of their activation's range; null if it isn't bounded. */
   readonly saturated: number | null;
 }
 
-/** A unit is at an end of its range within this share of it … */
+/** A unit is at an end of its range if within this share of it … */
 const endMargin = 0.01;
-/** … and saturated when that is so for this share of its values. */
+/** … and saturated if that holds for this share of its values. */
 const saturatedShare = 0.99;
 
 /**
- * @param activations `[rows, units]`, row by row; for images every position of every example is a row, every channel a unit
+ * @param activations `[rows, units]`, row by row; for images, a row is a position of an example, and a unit a channel
  * @param range of the activation
  */
 export function unitActivity(activations: Float32Array, units: number, range: Interval): UnitActivity {

@@ -5,7 +5,7 @@ import type { LoweredLibrary } from '../lowering/lowering.js';
 import { operations } from '../lowering/operations.js';
 import type { UpdateRule } from './updater.js';
 
-/** @throws UnknownWord for an optimizer or a clip that isn't among the words */
+/** @throws UnknownWord for an unknown optimizer or clip */
 export function updateRuleOf(optimizer: WordValue, clip: WordValue | null, library: LoweredLibrary): UpdateRule {
   const word = knownWord(library, 'optimizer', optimizer.word);
   return {

@@ -17,7 +17,7 @@ import type { StepWitness } from './witness.js';
 /** How gradients become new weights. */
 export interface UpdateRule {
   readonly optimizer: OptimizerLowering;
-  /** Names of the tensors that the optimizer keeps for each weight. */
+  /** Names of the tensors that the optimizer keeps per weight. */
   readonly slots: readonly string[];
   readonly argumentsAt: ArgumentsAt;
   readonly clip: { readonly lowering: ClipLowering; readonly argumentsAt: ArgumentsAt } | null;
@@ -26,7 +26,7 @@ export interface UpdateRule {
 /** A batch on the backend, as the network's first layer takes it. */
 export interface TensorBatch {
   readonly input: Tensor;
-  /** What the network should give; the same tensor as `input` where nothing corrupts it. */
+  /** The desired output; the same tensor as `input` without a corruption. */
   readonly target: Tensor;
 }
 
@@ -35,30 +35,30 @@ export interface Moment {
   readonly noise: NoiseSource;
 }
 
-/** What is known of a step: of the batch and the weights before the update. */
+/** Report of a step, from the batch and the weights before the update. */
 export interface StepReport {
-  /** The values of the objective's terms, without their weights. */
+  /** Unweighted values of the objective's terms. */
   readonly terms: readonly number[];
-  /** What `observe` made of the activations. */
+  /** Values of `observe`. */
   readonly observed: readonly number[];
-  /** By key of the weight, before clipping and weight decay. */
+  /** Norms by key of the weight, before clipping and weight decay. */
   readonly gradientNorms: ReadonlyMap<string, number>;
-  /** Of all gradients together. */
+  /** Joint norm of all gradients. */
   readonly gradientNorm: number;
-  /** False where a term or a gradient wasn't finite; then nothing was updated. */
+  /** False if a term or a gradient wasn't finite; nothing was updated then. */
   readonly updated: boolean;
 }
 
-/** Numbers to take from a training pass beside the loss; they aren't differentiated. */
+/** Numbers to take from a training pass besides the loss; not differentiated. */
 export type Observe = (activations: Activations, target: Tensor) => readonly Tensor[];
 
-/** What a batch gives before any weight is changed. */
+/** Results of a batch before any weight is updated. */
 interface TrainingPass {
   readonly terms: readonly Tensor[];
   readonly observed: readonly Tensor[];
   /** In the order of the trained weights. */
   readonly gradients: readonly Tensor[];
-  /** The sums of their squares. */
+  /** The gradients' sums of squares. */
   readonly squares: readonly Tensor[];
   /** New values of running statistics, by key. */
   readonly statistics: ReadonlyMap<string, Tensor>;
@@ -73,7 +73,7 @@ export class Updater {
   readonly #trained: readonly string[];
   readonly state: OptimizerState;
   readonly #repeated = new Map<number, Repeated<TrainingPass>>();
-  /** What updates the weights after a pass, where its gradients are the weights' own. */
+  /** Weight updates by pass. A replayed pass leaves its gradients in the same tensors. */
   readonly #fused = new WeakMap<TrainingPass, (rule: FusedUpdate) => void>();
   #updates = 0;
 
@@ -93,18 +93,18 @@ export class Updater {
     this.state = new OptimizerState(new Map(trained.map((key) => [key, weights.get(key)])), rule.slots);
   }
 
-  /** Goes on from an earlier moment, whose weights are those that are there. */
+  /** Resumes after `updates` updates. The weights are already those of that moment. */
   restore(slots: SlotValues, updates: number): void {
     this.state.restore(slots);
-    // What updates the weights after a recorded pass knows where the slots were.
+    // Updates of recorded passes refer to the old slots.
     this.rest();
     this.#updates = updates;
   }
 
   /**
-   * One pass forward and back, and one update of every weight.
+   * A forward and a backward pass, and one update of every weight.
    * @param observe the same at every step
-   * @param witness is shown every tensor of the step
+   * @param witness observes every tensor of the step
    */
   step(
     batch: TensorBatch,
@@ -120,7 +120,7 @@ export class Updater {
     });
   }
 
-  /** Frees the memory of the step for something else; the next steps take it again. */
+  /** Frees a step's memory for something else; the next steps allocate it again. */
   rest(): void {
     for (const repeated of this.#repeated.values()) repeated.dispose();
     this.#repeated.clear();
@@ -131,7 +131,7 @@ export class Updater {
     this.rest();
   }
 
-  /** All that one batch decides, as tensors: no number is looked at. */
+  /** Everything a batch determines, as tensors, without reading back any number. */
   #pass(batch: TensorBatch, moment: Moment, observe: Observe, witness: StepWitness | null): Outcome<TrainingPass> {
     const statistics = new Map<string, Tensor>();
     let terms: readonly Tensor[] = [];
@@ -149,7 +149,7 @@ export class Updater {
         witness?.seePass(this.#network, activations, batch.target);
         const pass = { network: this.#network, activations, weights: this.#weights.tensors, target: batch.target };
         const value = evaluateObjective(this.#objective, pass, moment.time);
-        // TF.js frees what is made in here, but for the one number that is differentiated.
+        // TF.js frees everything made in here except the differentiated scalar.
         terms = value.terms.map(keep);
         observed = observe(activations, batch.target).map(keep);
         return value.total;
@@ -188,7 +188,7 @@ export class Updater {
     return repeated;
   }
 
-  /** What a pass depends on beside the values in these tensors. */
+  /** Everything a pass depends on, besides the values in these tensors. */
   #dependencies({ input, target }: TensorBatch, { time, noise }: Moment): readonly unknown[] {
     const dependencies: unknown[] = [input, target, noise, ...this.#weights.tensors.values()];
     for (const { argumentsAt } of this.#network.nodes) dependencies.push(...Object.values(argumentsAt(time)));
@@ -198,7 +198,7 @@ export class Updater {
     return dependencies;
   }
 
-  /** The terms that are part of the loss at this moment; a schedule may have taken one out. */
+  /** The terms that count in the loss at this moment; a schedule may have set a weight to 0. */
   #counted(terms: readonly number[], time: ScheduleTime): readonly number[] {
     return terms.filter((_, i) => this.#objective[i]?.weightAt(time) !== 0);
   }
@@ -209,7 +209,6 @@ export class Updater {
     const gradients = clip ? clip.lowering.clip(clip.argumentsAt(time), pass.gradients, gradientNorm) : pass.gradients;
     const fused = fusedOperations();
     if (fused && optimizer.fusedUpdate) {
-      // A pass that is repeated leaves its gradients where they were.
       const known = clip ? undefined : this.#fused.get(pass);
       const update = known ?? fused.updateOf(this.#fusedWeights(gradients));
       if (!known && !clip) this.#fused.set(pass, update);
@@ -218,7 +217,7 @@ export class Updater {
     }
     const update = optimizer.update(argumentsAt(time), this.#updates);
     this.#trained.forEach((key, i) => {
-      // An optimizer may keep the gradient itself.
+      // A copy: an optimizer may keep the gradient.
       const { weight, slots } = update(
         this.#weights.get(key),
         gradientOf(gradients, key, i).clone(),

@@ -4,7 +4,7 @@ import { fusedOperations } from '../lowering/fused-operations.js';
 import type { NetworkWeight } from '../lowering/network.js';
 import type { WeightValues } from './initial-weights.js';
 
-/** Values from a file or a checkpoint are not those of the network's weights. */
+/** Values from a file or a checkpoint don't fit the network's weights. */
 export class WeightValuesError extends RangeError {
   override readonly name = 'WeightValuesError';
   readonly hint = 'they are of another experiment, or were altered; take the file from a backup or from its source';
@@ -21,7 +21,7 @@ function valuesOf({ key, shape }: NetworkWeight, values: WeightValues): Tensor {
   return tensor(elements.slice(), [...shape], 'float32');
 }
 
-/** The weights of a trial on the backend. It owns its tensors: who replaces one gives the new one away. */
+/** A trial's weights on the backend. Owns its tensors: whoever replaces one hands over the new one. */
 export class WeightStore {
   readonly #weights: readonly NetworkWeight[];
   readonly #tensors = new Map<string, Tensor>();
@@ -36,7 +36,7 @@ export class WeightStore {
     return this.#tensors;
   }
 
-  /** @throws RangeError for a weight that isn't there */
+  /** @throws RangeError for an unknown weight */
   get(key: string): Tensor {
     const weight = this.#tensors.get(key);
     if (!weight) throw new RangeError(`there is no weight '${key}'`);
@@ -49,7 +49,7 @@ export class WeightStore {
     this.#tensors.set(key, keep(value));
   }
 
-  /** Gives a weight other values: where it lies, if the backend can. The tensor that is given stays the caller's. */
+  /** Assigns values to a weight, in place if the backend can. The given tensor stays the caller's. */
   assign(key: string, values: Tensor): void {
     const fused = fusedOperations();
     if (fused) fused.assign(this.get(key), values);
@@ -61,7 +61,10 @@ export class WeightStore {
     return new Map(this.#weights.map(({ key }) => [key, elementsOf(this.get(key))]));
   }
 
-  /** Takes other values for all weights. @throws WeightValuesError as the constructor */
+  /**
+   * Replaces the values of all weights.
+   * @throws WeightValuesError like the constructor
+   */
   restore(values: WeightValues): void {
     for (const weight of this.#weights) this.replace(weight.key, valuesOf(weight, values));
   }
@@ -76,11 +79,11 @@ export class WeightStore {
 export function elementsOf(values: Tensor): Float32Array {
   const elements = values.dataSync();
   if (!(elements instanceof Float32Array)) return Float32Array.from(elements);
-  // Backends without memory of their own give what the tensor is.
+  // Backends without memory of their own return the tensor's own array.
   return recordingBackend() === null ? elements.slice() : elements;
 }
 
-/** The one number of a scalar. */
+/** The value of a scalar. */
 export function scalarValue(value: Tensor): number {
   const backend = recordingBackend();
   if (backend && value.dtype === 'float32') return backend.numberOf(value);

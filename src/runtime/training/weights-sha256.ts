@@ -4,8 +4,8 @@ import type { WeightValues } from './initial-weights.js';
 const canonicalNaN = 0x7fc00000;
 
 /**
- * The SHA-256 of all weights: their float32 values as little-endian bytes, one weight after the other in structural
- * order. Every NaN counts as 0x7fc00000, because the bits of one are not the same on all processors.
+ * SHA-256 of all weights: their float32 values as little-endian bytes, concatenated in structural order. Every NaN
+ * counts as 0x7fc00000, because the bits of NaNs differ between processors.
  */
 export function weightsSha256(weights: WeightValues): string {
   const hash = createHash('sha256');
@@ -13,7 +13,7 @@ export function weightsSha256(weights: WeightValues): string {
   return hash.digest('hex');
 }
 
-/** Float32 values as little-endian bytes, with one NaN for all. */
+/** Float32 values as little-endian bytes, with one bit pattern for all NaNs. */
 export function canonicalBytes(values: Float32Array): Uint8Array {
   if (!values.includes(Number.NaN)) return littleEndianBytes(values);
   const bytes = new Uint8Array(values.length * 4);

@@ -7,10 +7,10 @@ import type { OptimizerState } from './optimizer-state.js';
 import type { WeightStore } from './weight-store.js';
 import { canonicalBytes } from './weights-sha256.js';
 
-/** One update, as a list of its tensors in the order in which they come to be. */
+/** An update, as a list of its tensors in order of computation. */
 export interface Witness {
   readonly stage: string;
-  /** Of the stage, from 1. */
+  /** Step of the stage, from 1. */
   readonly step: number;
   readonly tensors: readonly WitnessedTensor[];
 }
@@ -19,7 +19,7 @@ export interface WitnessedTensor {
   /** `input`, `noise encoder.1 eps`, `output encoder[1]`, `gradient encoder.0.weight`, `update encoder.0.weight` */
   readonly name: string;
   readonly elements: number;
-  /** The first 16 hexadecimal digits of the SHA-256 of its float32 values, little-endian. */
+  /** First 16 hexadecimal digits of the SHA-256 of its float32 values, little-endian. */
   readonly sha256: string;
 }
 
@@ -35,13 +35,13 @@ export function samePlace(a: WitnessedPlace, b: WitnessedPlace): boolean {
 
 export type WitnessListener = (place: WitnessedPlace, values: Float32Array) => void;
 
-/** Is shown the tensors of one update and remembers a hash of each. */
+/** Observes the tensors of an update and records a hash of each. */
 export class StepWitness {
   readonly #stage: string;
   readonly #step: number;
   readonly #listener: WitnessListener | null;
   readonly #tensors: WitnessedTensor[] = [];
-  /** Drawn by a layer, until its output is seen. */
+  /** Numbers drawn by a layer whose output hasn't been observed yet. */
   readonly #drawn = new Map<string, { readonly name: string; readonly values: Float32Array }[]>();
 
   constructor({ stage, step }: Pick<Witness, 'stage' | 'step'>, listener: WitnessListener | null) {
@@ -54,7 +54,7 @@ export class StepWitness {
     this.#note(name, valuesOf(values));
   }
 
-  /** The same numbers, seen as they are drawn. */
+  /** Wraps a noise source, observing the numbers as they are drawn. */
   seeingNoise(source: NoiseSource): NoiseSource {
     return (address) => {
       const noise = source(address);
@@ -63,7 +63,7 @@ export class StepWitness {
         (purpose, shape) => {
           const drawn = noise[kind](purpose, shape);
           const ofLayer = this.#drawn.get(address) ?? [];
-          // A copy: the backend may use the memory again before the layer has its output.
+          // A copy: the backend may reuse the memory before the layer has its output.
           ofLayer.push({ name: `noise ${dotted(address)} ${purpose}`, values: valuesOf(drawn).slice() });
           this.#drawn.set(address, ofLayer);
           return drawn;
@@ -72,12 +72,12 @@ export class StepWitness {
     };
   }
 
-  /** Numbers that were drawn since, by whatever layer. */
+  /** Records numbers drawn since, by any layer. */
   seeDrawn(): void {
     for (const address of [...this.#drawn.keys()]) this.#noteDrawn(address);
   }
 
-  /** A pass forward: what went in, and what each layer drew and gave. */
+  /** Records a forward pass: its input, and each layer's random numbers and output. */
   seePass(network: Network, activations: Activations, target: Tensor): void {
     const input = activations.of(networkInput);
     this.see(networkInput, input);
@@ -94,7 +94,7 @@ export class StepWitness {
     });
   }
 
-  /** The weights after the update, each with what the optimizer keeps of it. */
+  /** Records the updated weights, each with its optimizer slots. */
   seeUpdated(weights: WeightStore, state: OptimizerState, trained: readonly string[]): void {
     const optimized = new Set(trained);
     for (const [key, weight] of weights.tensors) {
@@ -131,7 +131,9 @@ function dotted(key: string): string {
   return key.replaceAll('/', '.');
 }
 
-/** `encoder[1]` for the layer of that index in the IR, `encoder[1].mu` for a head; weights go by address: `encoder.0`. */
+/**
+ * `encoder[1]` for the layer with that index in the IR, `encoder[1].mu` for a head; weights go by address: `encoder.0`.
+ */
 function placeOf(key: string): string {
   const [block = '', index = '', ...head] = key.split('/');
   return index === '' ? `layer[${block}]` : [`${block}[${index}]`, ...head].join('.');

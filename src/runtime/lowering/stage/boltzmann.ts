@@ -19,7 +19,7 @@ import type { Noise } from '../lowering.js';
 
 export type UnitKind = 'bernoulli' | 'gaussian';
 
-/** The kinds of units of a restricted Boltzmann machine; Gaussian ones have variance 1. */
+/** Kinds of units of a restricted Boltzmann machine. Gaussian units have variance 1. */
 export interface RbmUnits {
   readonly visible: UnitKind;
   readonly hidden: UnitKind;
@@ -37,11 +37,11 @@ export interface RbmParameters<T = Tensor> {
 export interface ChainSettings {
   /** Steps of the Gibbs chain. */
   readonly k: number;
-  /** What the chain goes on with: `p(v|h)` itself, or a draw from it. Hidden states are always drawn. */
+  /** State that continues the chain: `p(v|h)` itself, or a sample from it. Hidden states are always sampled. */
   readonly visibleState: 'probability' | 'sample';
 }
 
-/** What contrastive divergence makes of a batch. */
+/** Result of contrastive divergence on a batch. */
 export interface ContrastiveDivergence {
   /** (negative - positive) / batch: the direction that makes the data less likely. */
   readonly gradients: RbmParameters;
@@ -56,12 +56,12 @@ function hiddenInput({ weight, hiddenBias }: RbmParameters, visible: Tensor): Te
   return add(matMul(visible, weight, false, true), hiddenBias);
 }
 
-/** The mean of each unit, given what flows into it. */
+/** Mean of each unit, given its total input. */
 function meanOf(kind: UnitKind, input: Tensor): Tensor {
   return kind === 'bernoulli' ? sigmoid(input) : input;
 }
 
-/** What `meanOf` is as the activation of a fused layer. */
+/** `meanOf` as the activation of a fused layer. */
 function activationOf(kind: UnitKind): FusedActivation {
   return kind === 'bernoulli' ? 'sigmoid' : 'linear';
 }
@@ -98,9 +98,9 @@ export function visibleMeans(units: RbmUnits, { weight, visibleBias }: RbmParame
 }
 
 /**
- * CD-k (Hinton 2002), with the means of the hidden units on both sides of the gradient.
+ * CD-k (Hinton 2002), using the hidden units' means in both phases of the gradient.
  * @param data `[batch, visible]`, real values
- * @param noise gives `hidden_i` and, where visible states are drawn, `visible_i` for step i of the chain
+ * @param noise supplies `hidden_i` and, if visible states are sampled, `visible_i` for step i of the chain
  */
 export function contrastiveDivergence(
   units: RbmUnits,
@@ -130,7 +130,7 @@ export function contrastiveDivergence(
   };
 }
 
-/** Per example. */
+/** Squared error per example: summed over units, averaged over the batch. */
 function meanSquaredError(data: Tensor, reconstruction: Tensor): Scalar {
   const factor = 1 / (data.shape[0] ?? 1);
   const fused = fusedOperations();
@@ -141,10 +141,10 @@ function meanSquaredError(data: Tensor, reconstruction: Tensor): Scalar {
 }
 
 /**
- * The mean over a batch of the free energy F(v): low where the machine expects data.
+ * Mean free energy F(v) of a batch: low where the machine expects data.
  *
- * `-v·b - Σ softplus(v Wᵀ + c)`; Gaussian visible units have `½ Σ (v - b)²` for the first part, Gaussian hidden units
- * `-½ Σ (v Wᵀ + c)²` for the second.
+ * `-v·b - Σ softplus(v Wᵀ + c)`. With Gaussian visible units, the first part is `½ Σ (v - b)²`; with Gaussian hidden
+ * units, the second is `-½ Σ (v Wᵀ + c)²`.
  */
 export function freeEnergy(units: RbmUnits, parameters: RbmParameters, visible: Tensor): Scalar {
   const batch = visible.shape[0] ?? 1;

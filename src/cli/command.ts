@@ -57,7 +57,7 @@ interface HelpPage {
   readonly examples: readonly string[];
 }
 
-/** The context of a command: where it prints, and who learns its exit code. */
+/** The context of a command: its console, and the receiver of its exit code. */
 export interface Session {
   readonly console: Console;
   readonly commandLine: readonly string[];

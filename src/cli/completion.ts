@@ -95,7 +95,7 @@ function entryCandidate({ name, summary }: CommandEntry | CommandGroup): Candida
   return { value: name, about: summary };
 }
 
-/** The command that was typed, and the words after it; all words where there is none yet. */
+/** The command that was typed, and the words after it; all words if there is no command yet. */
 function called(
   before: readonly string[],
   entries: readonly (CommandEntry | CommandGroup)[],

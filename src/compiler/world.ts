@@ -11,10 +11,10 @@ export interface World {
   /**
    * Reads a `.csv` file of trials.
    * @param path as written in `from`
-   * @param from the file with the `sweep` block that names it; null for a table that a person names, which may lie anywhere
+   * @param from the file whose `sweep` block names it; null for a table that the user names, which may be anywhere
    */
   readTable(path: string, from: Source | null): Source | { readonly problem: string };
-  /** The path by which `base` names the file that `from` names by `path`. */
+  /** The path, relative to `base`, of the file that is `path` relative to `from`. */
   pathSeenFrom(base: Source, path: string, from: Source): string;
   /** Reads the head of a data file: its shape and number of examples. */
   readonly describeFile: (from: Source) => DescribeFile;

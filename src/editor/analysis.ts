@@ -11,7 +11,7 @@ import type { Words } from '../words/word.js';
 import { type Reading, readTokens } from './reading.js';
 import type { OpenDocument, Workspace } from './workspace.js';
 
-/** Trials of a sweep that are compiled while somebody types; larger ones wait until nobody does. */
+/** Most trials of a sweep to compile while the user types; larger sweeps wait for a pause. */
 export const trialsWhileTyping = 64;
 
 /** Trials of a sweep that are compiled at all; `aedsl check` compiles any number. */

@@ -41,7 +41,7 @@ export function lensesOf(
     const known = experiments.find((each) => each.name === experiment)?.known() ?? null;
     const trials = known === null || known.bound.sweep === null ? null : trialsOf(experiment);
     const result = known?.compiled ? results(known.compiled.hash) : null;
-    // With errors too, which a run says: lines must not jump while somebody types.
+    // Shown even with errors, which a run reports: lines must not jump while the user types.
     return [
       lens('▶ Run', 'aedsl.run'),
       ...(trials !== null && trials > 0 ? [lens(`Sweep: ${countText(trials, 'trial')}`, 'aedsl.sweep')] : []),

@@ -14,7 +14,7 @@ import { builtinWords } from '../words/words.js';
 
 /** Asks and informs the user. */
 export interface Person {
-  /** Whether code may be run; false where the person does not answer. */
+  /** Whether code may run; false if the user does not answer. */
   mayRun(question: string): Promise<boolean>;
   warn(message: string): void;
 }

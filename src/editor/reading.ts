@@ -8,7 +8,7 @@ import { is, isInvented, noToken } from '../compiler/syntax/token-kinds.js';
 import { type Comment, tokenize } from '../compiler/syntax/tokenize.js';
 import { type CallFrame, type Frame, Reader, type Role } from './reader.js';
 
-/** Longest text whose tokens are looked at; a longer one has diagnostics alone. */
+/** Longest text to tokenise; a longer one only gets diagnostics. */
 export const longestRead = 1_000_000;
 
 /** A token with what it is. */

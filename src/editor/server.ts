@@ -42,7 +42,7 @@ import { type OpenDocument, pathOf, uriOf, Workspace } from './workspace.js';
 const pause = { check: 40, sweep: 600 } as const;
 
 export interface ServerOptions {
-  /** Modules of words that the person named, as with `--words`. */
+  /** Modules of words that the user named, as with `--words`. */
   readonly words: readonly string[];
   readonly version: string;
 }

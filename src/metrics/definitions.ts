@@ -22,7 +22,7 @@ export interface MetricDefinition {
 /** Definitions by name, in display order. */
 export type MetricDefinitions = Readonly<Record<string, MetricDefinition>>;
 
-/** Unit of what is a share of a whole, from 0 to 1; shown in percent where there is little room. */
+/** Unit of a fraction, from 0 to 1; shown in percent if there is little room. */
 const share = 'share';
 
 /** Metrics of each part of the data, besides the terms of the loss. */

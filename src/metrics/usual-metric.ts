@@ -40,7 +40,7 @@ export function standInFor(metric: string): string | null {
   return metric === partMetric('validation', finalLoss) ? partMetric('validation', 'loss') : null;
 }
 
-/** Fallbacks, such as the error where there is no `loss` statement. */
+/** Fallbacks, such as the error if there is no `loss` statement. */
 const inOrder: Readonly<Record<Comparable, readonly Comparable[]>> = {
   loss: ['loss', 'sse', 'mse'],
   sse: ['sse', 'mse', 'loss'],

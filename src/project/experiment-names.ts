@@ -101,7 +101,7 @@ function onDiskAlone(word: string, project: Project): Place | null {
   }
 }
 
-/** @param name null: the first experiment of the file @throws UsageError, FileError where it is not there */
+/** @param name null: the first experiment of the file @throws UsageError, FileError if it doesn't exist */
 export function experimentAt(file: string, name: string | null, snapshot: Snapshot, project: Project): Place {
   const places = experimentsOf(snapshot, file);
   const found = name === null ? places[0] : places.find((place) => place.name === name);

@@ -73,7 +73,7 @@ export function shownPath(path: string): string {
   return below.length < path.length ? below : path;
 }
 
-/** The folder and those above it, up to where no project can be. */
+/** The folder and its ancestors, up to where no project can be. */
 function foldersAbove(start: string): readonly string[] {
   const found: string[] = [];
   for (let at = start; !isPersonal(at) && !isShared(at); at = dirname(at)) found.push(at);

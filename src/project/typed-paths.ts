@@ -31,8 +31,8 @@ export interface PlacedPaths {
 
 /**
  * Resolves typed paths of data files against the current folder and rewrites them relative to the experiment's file, so
- * that a recorded run does not depend on where it was typed. A file that only exists beside the experiment is taken
- * from there.
+ * that a recorded run does not depend on the folder it was started in. A file that only exists beside the experiment is
+ * taken from there.
  */
 export function placeTypedPaths({ source, experiment, params: words, data, library }: Typed): PlacedPaths {
   const notes = new Set<string>();

@@ -58,7 +58,7 @@ export function resolveFrom(path: string, from: Source): string {
 /** A place as a file names it. */
 export function pathAsSeenFrom(file: Pick<Source, 'path'>, place: string): string {
   const folder = resolve(dirname(file.path));
-  // Results keep where an experiment really is, from which a path through a link would lead elsewhere.
+  // Results record an experiment's real path, from which a path through a link would lead elsewhere.
   return realPath(folder) === folder ? relative(folder, place).split(sep).join('/') : place;
 }
 

@@ -186,10 +186,10 @@ export interface EvaluationDone {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-/** Which evaluations of the trained model are being made: when they begin, and once a second of long ones. */
+/** Evaluations in progress on the trained model, reported when they begin and then once a second. */
 export interface Evaluating {
   readonly event: 'evaluating';
-  /** `knn`, `pca_2`; several where one pass over the test part is for all of them. */
+  /** `knn`, `pca_2`; several if they share one pass over the test part. */
   readonly names: readonly string[];
   /** Evaluations already done, and the total. */
   readonly done: number;

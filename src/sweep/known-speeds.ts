@@ -20,7 +20,7 @@ export async function knownSpeeds(
   return { stepsPerSecond: () => speed, jobs };
 }
 
-/** Runs that are looked at for one that is complete. */
+/** Most runs to search for a complete one. */
 const looked = 20;
 
 async function lastSpeed(experiment: string, path: string): Promise<number | null> {

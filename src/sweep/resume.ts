@@ -212,7 +212,7 @@ export type Unfinished =
   | { readonly kind: 'sweep'; readonly sweep: string }
   | { readonly kind: 'run'; readonly run: string };
 
-/** Runs that are looked at for one that was interrupted. */
+/** Most runs to search for an interrupted one. */
 const looked = 100;
 
 /**

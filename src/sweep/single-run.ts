@@ -143,11 +143,11 @@ export interface OneTrial {
   readonly own: SweepTrial;
   /** Warnings of the compiler. */
   readonly diagnostics: readonly Diagnostic[];
-  /** Null where nothing is kept. */
+  /** Null if nothing is stored. */
   readonly store: WritableStore | null;
   /** A complete run that takes its place. */
   readonly reused?: string;
-  /** Its run, which goes on. */
+  /** The stored run to resume. */
   readonly resumed?: RunRecord;
   /** Whether a run that is evaluated already is evaluated again, and the file that asks for it. */
   readonly evaluates?: Opening['evaluates'];

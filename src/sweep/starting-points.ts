@@ -11,11 +11,11 @@ interface Candidate {
 }
 
 /**
- * The trials of a sweep, each from where a run of fewer epochs ended; one without such a run trains from the beginning, to
- * the same bits.
+ * Starts each trial of a sweep from the end of a run with fewer epochs; a trial without such a run trains from the
+ * beginning, with the same bits.
  *
- * @param what a run, or a sweep whose runs are meant
- * @throws UsageError for what isn't stored, LongerTrainingError where no trial has such a run, StoreError
+ * @param what a run, or a sweep whose runs to use
+ * @throws UsageError for a run or sweep that isn't stored, LongerTrainingError if no trial has such a run, StoreError
  */
 export function startedFrom(
   store: Store,

@@ -38,7 +38,7 @@ export interface TrialRecording {
   readonly dataFiles: DataFiles;
   /** Its recipe, as the results keep it. */
   readonly recorded: { readonly recipe: Recipe; readonly text: string };
-  /** Null where nothing is kept. */
+  /** Null if nothing is stored. */
   readonly environment: Environment | null;
 }
 

@@ -105,7 +105,7 @@ export class TrialRun {
   trainedAs: TrainingResult['status'] | null = null;
   /** Evaluations and pictures that failed. */
   failures: readonly EvaluationFailure[] = [];
-  /** Null where nothing is kept. */
+  /** Null if nothing is stored. */
   readonly #store: WritableStore | null;
   #writer: RunWriter | null = null;
   #beginning: Beginning | null = null;

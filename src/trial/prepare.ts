@@ -112,10 +112,10 @@ export interface PreparedTrial extends CompiledTrial {
 }
 
 /**
- * Prepares a training: compiles it, loads its data, chooses its backend and says which trial it is. One that was recorded has to
- * be the trial that it was, in all that is known of it.
+ * Prepares a training: compiles it, loads its data, chooses its backend and computes its identity. A recorded trial
+ * must match the record in every known respect.
  *
- * @throws ExperimentError for a new experiment with errors; Stale for a recorded trial that is another one by now
+ * @throws ExperimentError for a new experiment with errors; Stale for a recorded trial that has changed
  */
 export function prepare(spec: TrialSpec, expected: Expected | null = null): PreparedTrial {
   const { library, seed, init = null } = spec;
@@ -164,7 +164,7 @@ export function expectedOf({ id, identity, ir, dataSha256, backend, numerics }: 
   return { name: id, identity, irSha256: ir.sha256, dataSha256, backend, numerics };
 }
 
-/** The same training with other random numbers. @throws Stale where it isn't the one that is expected */
+/** The same training with another seed. @throws Stale if it isn't the expected one */
 export function withSeed<T extends NamedTrial>(trial: T, seed: number, expected: Expected | null = null): T {
   return { ...trial, ...nameOf({ ...trial, seed }, trial.dataset, expected) };
 }

@@ -15,7 +15,7 @@ export class SharedData {
     this.#options = options;
   }
 
-  /** @param files where they are; see `dataFilesOf` @throws DatasetError */
+  /** @param files paths of the data files; see `dataFilesOf` @throws DatasetError */
   async load(request: DataRequest, files: DataFiles): Promise<LoadedData> {
     const { data } = request.ir;
     const parts = partsOf(data);

@@ -40,7 +40,7 @@ export interface OnnxLayerPlace extends OnnxGraphBuilder {
   weight(name: string): string;
   /** Whether the weight is another layer's, in that layer's layout. */
   isTied(name: string): boolean;
-  /** An earlier layer: its input and its arguments. @throws NotInOnnx where the part that is exported doesn't have it */
+  /** An earlier layer: its input and its arguments. @throws NotInOnnx if the exported part doesn't contain it */
   earlier(layer: LayerReference): { readonly input: string; readonly arguments: Readonly<Record<string, Value>> };
 }
 

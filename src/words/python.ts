@@ -24,7 +24,7 @@ export function float32(value: number): string {
   return `np.float32(${literal(value)})`;
 }
 
-/** A pair of sides as PyTorch takes it: one number where they are equal. */
+/** Sides in PyTorch's form: a single number if they are equal. */
 export function sides(value: Value): string {
   if (!Array.isArray(value)) return literal(value);
   const [height, width]: readonly Value[] = value;

@@ -117,7 +117,7 @@ export interface PytorchLayerPlace {
   readonly input: Shape;
   readonly output: Shape;
   readonly hasBias: boolean;
-  /** The expression that says whether the model is being trained. */
+  /** The expression that tells whether the model is being trained. */
   readonly training: string;
   /** The last two arguments of a function that draws: the source of random numbers, and the layer's address. */
   readonly draw: string;
@@ -169,8 +169,8 @@ export interface PixelsInPytorch<P extends Parameters> {
 
 export interface ValuesInPytorch<P extends Parameters> {
   /**
-   * Statements that change variables of `[batch, features]`, all float32, or float64 where the examples are kept in it.
-   * @param seen the target `t`, and the input where that is another
+   * Statements that change variables of `[batch, features]`, all float32, or float64 if the examples are stored in it.
+   * @param seen the target `t`, and the input if it differs
    */
   statements(args: ArgumentsOf<P>, seen: readonly string[], place: PytorchTransformPlace): readonly string[];
   /** The Python functions that they need. */

@@ -105,7 +105,7 @@ export const command = defineCommand({
   },
 });
 
-/** Memory of the training; that of the data is named where it is large. */
+/** Memory for training; mentions the data's share if it is large. */
 function describedMemory(ir: ExperimentIr, library: Words): string {
   const { total } = memoryNeed(ir, library);
   const { bytes } = ir.data;

@@ -11,7 +11,7 @@ export const command = defineCommand({
   usage: (command) => command.argument('[name...]', 'run, data ls, adam, losses, …'),
   async run({ console, session, words }, [names]) {
     const name = names.join(' ');
-    // The words of others run code of others, which is asked about: not to explain a word of ours.
+    // Loading third-party words asks for consent, which explaining a built-in word doesn't need.
     const library = entriesNamed(builtinWords, name).length > 0 ? builtinWords : await words();
     const kind = kindNamed(name);
     if (kind !== null && entriesNamed(library, name).length === 0) printKind(console, library, kind);

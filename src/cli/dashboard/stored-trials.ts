@@ -14,7 +14,7 @@ const budget = 20;
 /** Rows around the selected one to read ahead. */
 const rowsAround = 40;
 
-/** Reads from the store what the user looks at and no event reported: curves of earlier trials, details. */
+/** Loads data from the store that no event reported, once the user views it: curves of earlier trials, details. */
 export class StoredTrials {
   readonly #library: TrialLibrary;
   readonly #histories = new Set<string>();

@@ -38,7 +38,7 @@ export interface InstalledTrial {
 /**
  * Trains one trial with the aedsl that is installed in a folder, which compiles the text and reads the data there.
  * @returns its metrics
- * @throws InstallationError; an AbortError where the signal ended it
+ * @throws InstallationError; an AbortError if the signal ended it
  */
 export async function trainInstalled(trial: InstalledTrial): Promise<Readonly<Record<string, number>>> {
   const { folder, signal } = trial;

@@ -20,7 +20,7 @@ const mostOfPixels = 20;
 /**
  * Checks the data block: the examples, and the shape and range of the network's input.
  * @param replacement data set to use instead (`--data digits`), with as many examples as it has
- * @param steps where the shapes of the set and after each transform are put, also of data with an error after them
+ * @param steps receives the shapes of the set and after each transform, even if an error follows
  */
 export function checkData(
   statement: DataStatement,

@@ -7,7 +7,7 @@ export interface Fix {
   readonly text: string;
 }
 
-/** A hint that says exactly what to write. */
+/** A hint that gives the exact replacement. */
 export interface Suggestion {
   /** Null for what needs no words. */
   readonly hint: string | null;

@@ -78,7 +78,7 @@ export class Findings {
     for (const diagnostic of diagnostics) this.add(diagnostic);
   }
 
-  /** In order of reporting; beyond the limit, a last one says how many more there are. */
+  /** In order of reporting; beyond the limit, the last one tells how many more there are. */
   get all(): readonly Diagnostic[] {
     if (this.#last === null) return this.#found;
     const message = `… and ${this.#more.toLocaleString('en')} more`;

@@ -9,7 +9,7 @@ export interface RenderOptions {
 }
 
 /**
- * Diagnostics for a person to read:
+ * Formats diagnostics for the terminal:
  * ```
  * AE201 error sparse.ae:12:13
  * there is no layer 'dens'

@@ -14,9 +14,10 @@ export interface WrittenAxes {
 }
 
 /**
- * Paths of data in axes and tables are relative to the file that has them. They are rewritten relative to the file that the
- * compiler goes by for what is assigned, so that a trial's recipe needs to know nothing of where its values stood.
- * @param isWritten whether an axis stands in a file; paths of others are relative to the experiment already
+ * Paths of data in axes and tables are relative to the file they are in. They are rewritten relative to the file that
+ * the compiler resolves assigned values against, so that a trial's recipe does not depend on where its values came
+ * from.
+ * @param isWritten whether an axis is in a file; other axes' paths are already relative to the experiment
  */
 export function placeAxisPaths(
   { axes, tables }: WrittenAxes,

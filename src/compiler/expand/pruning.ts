@@ -76,7 +76,7 @@ export function readPruning({ value: expression, span }: Given<Expression>, leas
   };
 }
 
-/** Checks that a trial is evaluated where it is to be compared. */
+/** Checks that a trial is evaluated at the epochs at which it is compared. */
 export function checkPruning(
   pruning: Pruning,
   { span }: Given<Expression>,

@@ -37,8 +37,8 @@ export function axisText(name: string, values: readonly Expression[]): string {
 }
 
 /**
- * Normalises a value: equal for two that are written differently but are the same, such as `0.1` and `1e-1`, or `[1,
- * 2]` and `[1.0, 2 * 1]`.
+ * Normalises a value, so that different spellings of the same value are equal, such as `0.1` and `1e-1`, or `[1, 2]`
+ * and `[1.0, 2 * 1]`.
  */
 export function sameValueKey(value: Expression): string {
   const number = constant(value);

@@ -74,7 +74,7 @@ function experimentsIn(tokens: readonly IToken[]): readonly Experiment[] {
 const openers: readonly TokenType[] = [t.LeftParenthesis, t.LeftBracket, t.LeftBrace];
 const closers: readonly TokenType[] = [t.RightParenthesis, t.RightBracket, t.RightBrace];
 
-/** The tokens of the parts that parse, closed where they are not. */
+/** The tokens of the parts that parse, with missing brackets closed. */
 function parsedExperiment({ header, statements }: Experiment): readonly IToken[] {
   const [keyword, name, ...others] = header;
   if (keyword === undefined || name === undefined) return [];

@@ -209,7 +209,7 @@ class CommandTrial {
     return hasEnded && !this.#isTrained ? 'the end of a trial without its weights' : null;
   }
 
-  /** Moves a checkpoint to where the caller wants it. */
+  /** Moves a checkpoint to the caller's folder. */
   #kept(checkpoint: CheckpointRecord, folder: string): TrialMessage {
     const place = this.#place.checkpoints;
     try {

@@ -84,7 +84,7 @@ class NumberedCheckpoints {
   }
 }
 
-/** The code of words runs as the person, who has to have named it or agreed to it. */
+/** Words' code runs with the user's rights, so the user must have named it or agreed to it. */
 function requireAllowed(wanted: readonly WordModule[], library: Words): void {
   const allowed = new Set(modulesOf(library).map(({ sha256 }) => sha256));
   const missing = wanted.filter(({ sha256 }) => !allowed.has(sha256));

@@ -23,10 +23,10 @@ export interface TensorflowWeight {
   readonly values: Float32Array | Int32Array;
 }
 
-/** A value of the graph: where it is, by the order of an image's axes, and the shape of an example in ONNX's order. */
+/** A value of the graph: the names of its nodes, by axis order, and the shape of an example in ONNX's order. */
 interface Value {
   readonly shape: Shape;
-  /** `[batch, channels, height, width]`, and whatever is no image. */
+  /** `[batch, channels, height, width]`, or anything that is not an image. */
   readonly channelsFirst?: string;
   /** `[batch, height, width, channels]` */
   readonly channelsLast?: string;

@@ -62,7 +62,7 @@ export interface ArrayNames {
   readonly testLabels: string | null;
 }
 
-/** Tensors of one safetensors file; `examples` is null where it has one alone. */
+/** Tensors of one safetensors file; `examples` is null if it holds only one. */
 export interface TensorNames extends ArrayNames {
   /** Raw values mapped to 0 and 1; if absent, values are not scaled. */
   readonly range?: GivenRange | null;
@@ -172,7 +172,7 @@ export function describeTensor(path: string, tensor: string | null, question: Ar
   return withTensors(path, (open) => describeArray(open(tensor), question));
 }
 
-/** How many bytes of an array are looked at at a time. */
+/** Bytes of an array to process at a time. */
 const pieceBytes = 64 * 2 ** 20;
 
 /** Yields the rows of an array in order; a large array comes in pieces that take little memory. */

@@ -41,7 +41,7 @@ export function withBytesOf<T>(path: string, use: (source: ByteSource) => T): T 
   return use(bytesInMemory(readContent(path)));
 }
 
-/** Some bytes of a source, fewer where it ends before. @throws DatasetError unreadable */
+/** Reads bytes of a source, fewer at its end. @throws DatasetError unreadable */
 export function bytesAt(source: ByteSource, place: number, length: number): Uint8Array {
   const bytes = new Uint8Array(Math.max(0, Math.min(length, source.length - place)));
   return bytes.subarray(0, source.read(bytes, place));

@@ -16,7 +16,7 @@ export interface TableFormat {
   /** `.` or `,`. */
   readonly decimal?: string;
   readonly thousands?: string;
-  /** Whether the first row names the columns; where it isn't said it does, and numbers in it are an error. */
+  /** Whether the first row names the columns; by default it does, and numbers in it are an error. */
   readonly header?: boolean;
   /** Prefix of the lines to skip. */
   readonly comment?: string;
@@ -36,7 +36,7 @@ export interface TableColumns extends TableFormat {
   readonly features?: readonly string[] | null;
 }
 
-/** A table of numbers, with its classes where they are given. */
+/** A table of numbers, with its classes if given. */
 export interface NumberTable {
   /** The names of the features. */
   readonly features: readonly string[];
@@ -173,7 +173,7 @@ class RowReader {
   readonly #label: number | null;
   readonly #unnamed: ReadonlyMap<number, Unnamed>;
   readonly #numbers: NumberReader;
-  /** Null where it was said what stands between groups of digits, or before decimals. */
+  /** Null if the format specifies a thousands or decimal separator. */
   readonly #groups: GroupFinder | null;
   readonly #texts = new Map<string, string>();
   #data = new Float64Array(0);

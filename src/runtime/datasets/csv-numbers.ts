@@ -64,7 +64,7 @@ export class NumberReader {
     return (text.length < 8 ? TRUTH.get(text.toLowerCase()) : undefined) ?? Number.NaN;
   }
 
-  /** The same number without groups and with a point; null for a text that has neither comma nor point where one may be. */
+  /** The number without grouping and with a decimal point; null if a comma or point is in an invalid place. */
   #plain(text: string): string | null {
     let digits = text;
     if (this.#thousands !== null && text.includes(this.#thousands)) {

@@ -157,13 +157,13 @@ class FieldReader {
     return code === this.#separator || code === LF || code === CR || code === QUOTE || (this.#blanks && code === TAB);
   }
 
-  /** The character at the place where the reader is; -1 at the end. */
+  /** The current character code; -1 at the end. */
   #code(): number {
     if (this.#at >= this.#text.length && !this.#more()) return -1;
     return this.#text.charCodeAt(this.#at);
   }
 
-  /** Takes another piece, and keeps what there is from `from` on. @returns false where there is none */
+  /** Appends another piece, keeping the text from `from` on. @returns false if there is none */
   #more(from: number = this.#at): boolean {
     for (let next = this.#pieces.next(); next.done !== true; next = this.#pieces.next()) {
       if (next.value === '') continue;

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { DatasetError } from './dataset-error.js';
 
-/** Pictures that a message names; of more it says how many there are. */
+/** Most pictures to name in a message; the rest are counted. */
 const mostNamed = 10;
 
 /** Collects the pictures of a folder that can't be read, so that all are named at once and none in the middle of the work. */

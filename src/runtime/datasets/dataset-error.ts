@@ -20,7 +20,7 @@ export type DatasetErrorReason =
   | 'wrong_shape'
   /** Values that can't be trained on: NaN, infinity, a label that is no class. */
   | 'wrong_value'
-  /** A table without a value where there must be one. */
+  /** A required value is missing from a table. */
   | 'missing_value'
   /** A row of a table with more or fewer values than there are columns. */
   | 'ragged_row'

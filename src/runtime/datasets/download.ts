@@ -12,7 +12,7 @@ export interface DownloadProgress {
   readonly file: string;
   /** Bytes so far. */
   readonly received: number;
-  /** Null where the server doesn't say. */
+  /** Null if the server doesn't say. */
   readonly total: number | null;
 }
 

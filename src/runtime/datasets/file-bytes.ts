@@ -23,7 +23,7 @@ export async function readContentBeside(path: string, mostBytes: number = mostDa
   return plainBytes(await failingAs((cause) => damaged(cause, path, most), path, unpacked));
 }
 
-/** How much of a file is in memory at a time where it is read in pieces. */
+/** Bytes in memory at a time if a file is read in pieces. */
 const pieceBytes = 2 ** 20;
 
 /**

@@ -114,9 +114,9 @@ function commonHead(folder: string, files: readonly string[], headOf: (file: str
 }
 
 /**
- * Reads pictures. Bytes stay bytes; where one picture has 16 bits for a channel, all are real numbers from 0 to 1.
+ * Reads pictures. Bytes stay bytes; if any picture has 16 bits per channel, all become floats from 0 to 1.
  *
- * @param files of the folder: all of it, or what is needed
+ * @param files from the folder: all, or those needed
  * @throws DatasetError as `headOfImages` and `decodePicture`, for all pictures at once
  */
 export async function readImages(folder: string, files: readonly string[], look: PictureLook): Promise<ArrayFile> {

@@ -90,7 +90,7 @@ function wholeHead(path: string): PictureHead | null {
   return headOf(bytes, bytes.length, path);
 }
 
-/** @returns null where more bytes are needed */
+/** @returns null if more bytes are needed */
 function headOf(bytes: Uint8Array, fileBytes: number, path: string): PictureHead | null {
   switch (formatOf(bytes, path)) {
     case 'png':
@@ -160,7 +160,7 @@ function recoloured({ shape, data }: DecodedPicture, color: PictureLook['color']
   return { shape: [1, height, width], data: grey };
 }
 
-/** Means of areas where a picture gets smaller, straight lines between pixels where it gets larger; rounded. */
+/** Area means to shrink a picture, bilinear interpolation to enlarge it; rounded. */
 function resized({ shape, data }: DecodedPicture, size: PictureLook['size']): DecodedPicture {
   const [channels, height, width] = shape;
   if (size === null || (size[0] === height && size[1] === width)) return { shape, data };

@@ -18,7 +18,7 @@ export interface PictureHead {
 /** A picture as it comes out of its file. */
 export interface DecodedPicture {
   readonly shape: ImageShape;
-  /** Channel by channel, row by row; of two bytes where the head says so. */
+  /** Channel by channel, row by row; 16-bit if the header says so. */
   readonly data: Uint8Array | Uint16Array;
 }
 
@@ -220,7 +220,7 @@ interface Chunk {
   readonly data: Uint8Array;
 }
 
-/** Up to the end, or to where the file is cut off. */
+/** Chunks up to the end, or to where the file is truncated. */
 function* chunksOf(bytes: Uint8Array): Iterable<Chunk> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = PNG_SIGNATURE_BYTES; at + 12 <= bytes.byteLength; ) {

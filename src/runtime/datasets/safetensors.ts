@@ -29,7 +29,7 @@ const TYPES = new Map<string, ElementType>([
   ['F64', 'float64'],
 ]);
 
-/** Gives the tensors of an open file by their names; null is the name where there is one tensor alone. */
+/** Opens a tensor of an open file by name; null names the only one. */
 export type OpenTensors = (name: string | null) => OpenArray;
 
 /**

@@ -61,8 +61,8 @@ export function split(dataset: Dataset, request: SplitRequest): Split {
 }
 
 /**
- * The examples of a part that a division uses, in its order: training, validation, and the test where the set has no test part.
- * Divided in this order they are the same parts. Null: all of them, or more than there are.
+ * The examples of a part that a split uses, in its order: training, validation, and test if the set has no test part.
+ * Splitting them in this order gives the same parts. Null: all of them, or more than there are.
  */
 export function neededExamples(count: number, request: SplitRequest, hasTestPart: boolean): Uint32Array | null {
   const { take, validation, test, shuffleSeed } = request;

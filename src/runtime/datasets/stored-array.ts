@@ -2,8 +2,8 @@ import type { ByteSource } from './byte-source.js';
 import { DatasetError } from './dataset-error.js';
 
 /**
- * An array as a file holds it, in C order. Whole numbers wider than a byte are Int32, or Float64 where one doesn't fit; real ones
- * are what the file has.
+ * An array as stored in a file, in C order. Integers wider than a byte are Int32, or Float64 if any doesn't fit; floats
+ * keep the file's precision.
  */
 export interface StoredArray {
   readonly dims: readonly number[];
@@ -161,7 +161,7 @@ export function readRuns(place: ElementPlace, path: string, runs: readonly Eleme
   return numbers.data;
 }
 
-/** Numbers as arrays are stored: whole ones in 32 bits, or in float64 where one of them doesn't fit (beyond 2⁵³ rounded to it). */
+/** Stores numbers like arrays: integers in 32 bits, or in float64 if any doesn't fit (rounded beyond 2⁵³). */
 class NumberStore {
   data: Uint8Array | Int32Array | Float32Array | Float64Array;
   readonly #path: string;
@@ -234,7 +234,7 @@ export function product(dims: readonly number[]): number {
   return dims.reduce((all, n) => all * n, 1);
 }
 
-/** @throws DatasetError too_large where the machine has no room for an array */
+/** @throws DatasetError too_large if the array can't be allocated */
 export function withRoom<T>(path: string, make: () => T): T {
   try {
     return make();

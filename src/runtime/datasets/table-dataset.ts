@@ -19,10 +19,10 @@ export interface TableFiles extends TableColumns {
 }
 
 /**
- * A data set out of tables. The columns of the test table are taken by their names. Of a table that takes more than
- * `mostArrayReadWhole` only the first rows are read where no others are used.
+ * A data set from tables. Columns of the test table are matched by name. If a table takes more than
+ * `mostArrayReadWhole`, only its first rows are read, if no others are used.
  *
- * @throws DatasetError as `readTable`; mismatch for a test table of other columns
+ * @throws DatasetError as `readTable`; mismatch for a test table with other columns
  */
 export function loadTables(
   { examples, testExamples, range = null, precision, ...columns }: TableFiles,
@@ -71,7 +71,7 @@ function requireNoMore(path: string, extra: readonly string[], trained: string):
   );
 }
 
-/** A table whose rows are used, and the training table's columns where it is that of the test. */
+/** The rows of a table in use, and the training table's columns for a test table. */
 interface TableUse extends SplitRequest {
   readonly columns?: readonly string[];
 }

@@ -1,7 +1,7 @@
 import { DatasetError } from './dataset-error.js';
 import { fileKind, readerOf } from './file-kinds.js';
 
-/** How the bytes of a text are read where no byte order mark says it. */
+/** Encoding of a text without a byte order mark. */
 export type Encoding = 'utf_8' | 'windows_1252';
 
 /** The characters of Windows-1252 from 0x80 to 0x9f (https://encoding.spec.whatwg.org/index-windows-1252.txt). */

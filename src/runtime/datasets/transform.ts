@@ -32,7 +32,7 @@ export interface TakenNumbers<N extends string = string> {
   take(training: TrainingValues): Readonly<Record<N, FittedNumbers>>;
 }
 
-/** One number for each value of an example; float64 where the examples are kept in it. */
+/** One number per value of an example; float64 if examples are stored in it. */
 export type FittedNumbers = Float32Array | Float64Array;
 
 /** Statistics of the training part, per value of an example as the transform receives it. */

@@ -19,7 +19,7 @@ export interface WindowStarts {
 
 /** The windows that a list of crops, one within the other, cuts out of images of one shape. */
 export interface Windows {
-  /** [channels, height, width] of what is cut out; the shape itself where there is no crop. */
+  /** [channels, height, width] of a window; the image's shape if there is no crop. */
   readonly shape: readonly number[];
   /** @returns arrays that hold this until the next call */
   starts(count: number, at: BatchPosition): WindowStarts;

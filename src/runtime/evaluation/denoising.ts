@@ -19,7 +19,10 @@ export interface DenoisingErrors {
   readonly inputSse: number;
 }
 
-/** The error that is left against the clean examples (Vincent et al. 2008), over portions that need not be there at once. */
+/**
+ * The remaining error against the clean examples (Vincent et al. 2008), over portions that need not be in memory
+ * together.
+ */
 export class DenoisingSums {
   readonly #left = new RunningMean();
   readonly #input = new RunningMean();

@@ -15,7 +15,7 @@ export interface LeadingComponentsInput {
   /** Iterates over the examples in portions, once per iteration of the search. */
   readonly portions: () => Iterable<Matrix>;
   readonly columns: number;
-  /** Components that are wanted. */
+  /** Number of components to find. */
   readonly count: number;
   /** `[columns, width]`, independent standard normal numbers, where `width` is `blockWidth(…)`. */
   readonly start: Float32Array;

@@ -16,12 +16,12 @@ export interface LinearProbeInput {
 const constant = 1e-12;
 
 /**
- * The share of test examples whose class a linear map finds (Alain and Bengio 2016): ridge regression of one-hot targets
- * on codes that have mean 0 and variance 1 on the training part, W = (ZᵀZ / n + ridge)⁻¹ Zᵀ (Y − ȳ) / n, in closed form
- * in float64. The class is that of the largest score, the lowest of equal ones. A unit that is constant on the training
- * part says nothing and is left out. Of more than 1,024 columns that are more than the rows, the rows are solved for.
+ * The accuracy of a linear classifier on test examples (Alain and Bengio 2016): ridge regression of one-hot targets on
+ * codes standardised to mean 0 and variance 1 on the training part, W = (ZᵀZ / n + ridge)⁻¹ Zᵀ (Y − ȳ) / n, in closed
+ * form in float64. Predicts the class with the largest score, or the lowest of equal ones. Ignores units that are
+ * constant on the training part. With more than 1,024 columns, and more columns than rows, it solves for the rows.
  *
- * @throws RangeError for examples and labels that don't fit each other, or values that are not finite
+ * @throws RangeError for examples and labels that don't match, or values that are not finite
  */
 export function* linearProbe({ train: given, test: asked, ridge }: LinearProbeInput): Work<number> {
   requireLabelled('linear_probe', given, asked);

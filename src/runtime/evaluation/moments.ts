@@ -16,10 +16,10 @@ export const together = 4;
 const turn = 3e7;
 
 /**
- * The mean of the rows and their covariance E[x xᵀ] − E[x] E[x]ᵀ. Columns where all of a few rows are 0 are passed over,
- * as most are in pictures of digits, which changes no bit.
+ * The mean of the rows and their covariance E[x xᵀ] − E[x] E[x]ᵀ. Skips columns that are 0 in a few rows at a time, as
+ * most are in pictures of digits; this changes no bit.
  *
- * @throws RangeError for a matrix without rows, or of another size than it says
+ * @throws RangeError for a matrix without rows, or with the wrong number of values
  */
 export function momentsOf(matrix: Matrix): Work<Moments> {
   return momentsOfPortions([matrix], matrix.columns, matrix.rows);

@@ -7,7 +7,7 @@ import { between, type Work } from './work.js';
 export interface PrincipalComponents {
   /** `[columns]` */
   readonly mean: Float64Array;
-  /** `[count, columns]`, orthonormal, from most variance to least. A row of zeros where the examples vary no more. */
+  /** `[count, columns]`, orthonormal, by decreasing variance. Rows are zero once the examples have no more variance. */
   readonly directions: Float64Array;
   readonly count: number;
 }

@@ -15,7 +15,10 @@ export class RunningMean {
   }
 }
 
-/** The mean of what is measured of each example, over portions that need not be there at once. @throws RangeError for none */
+/**
+ * Mean over examples of a per-example measure, in portions that need not be in memory together. @throws RangeError for
+ * none
+ */
 export function meanOverPortions<T>(portions: Iterable<T>, measure: (portion: T) => Float64Array): number {
   const mean = new RunningMean();
   for (const portion of portions) mean.add(measure(portion));

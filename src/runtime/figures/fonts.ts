@@ -11,7 +11,7 @@ export function readFonts(): Promise<readonly Uint8Array[]> {
   return Promise.all(weights.map((weight) => readFile(fileOf(weight))));
 }
 
-/** The same fonts as a style sheet, so that a page or an SVG shows them where they are not installed. */
+/** The same fonts as a style sheet, so that a page or an SVG shows them even if they are not installed. */
 export async function fontFaces(): Promise<string> {
   const fonts = await readFonts();
   return fonts

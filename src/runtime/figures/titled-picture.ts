@@ -35,8 +35,8 @@ export class UntitledPicture extends Error {
 }
 
 /**
- * A picture with a title above it, pixel for pixel as it was.
- * @param parts of the title, which is broken between them where the picture is narrow
+ * Adds a title above a picture, whose pixels stay unchanged.
+ * @param parts of the title, between which it wraps if the picture is narrow
  * @throws UntitledPicture
  */
 export async function titledPng(png: Uint8Array, parts: readonly string[]): Promise<Uint8Array> {

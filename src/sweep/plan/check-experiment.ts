@@ -16,8 +16,8 @@ import type { Words } from '../../words/word.js';
 import { planSweep, SweepTooLarge } from './sweep-plan.js';
 
 /**
- * Binds one experiment of a file, or all of them. A file that does not parse gives no experiment, and says what else is wrong
- * with it beside the syntax.
+ * Binds one experiment of a file, or all of them. A file that does not parse has no experiments, but any other problems
+ * are reported beside the syntax errors.
  * @param name null for all
  */
 export function bindExperiments(

@@ -9,9 +9,9 @@ import { type Comparable, comparableMetric, isLoss, type Objective } from '../..
 import { type CompiledCell, valuesOf } from './cells.js';
 
 /**
- * Warns where trials minimise different sums of terms: the least loss may be that of the least weight.
- * @param varying names of the axes that have several values
- * @param objective null where tables are ordered by what is usual
+ * Warns if trials minimise different sums of terms: the lowest loss may just be that of the smallest weight.
+ * @param varying names of the axes with several values
+ * @param objective null if tables are sorted by the default metric
  */
 export function checkLosses(
   cells: readonly CompiledCell[],

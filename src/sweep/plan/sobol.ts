@@ -31,9 +31,9 @@ const bits = 32;
 export const mostSobolDimensions = dimensions.length + 1;
 
 /**
- * The direction numbers of a dimension, from which `sobolWord` makes its points.
+ * The direction numbers of a dimension, for `sobolWord`.
  * @param dimension from 0, below `mostSobolDimensions`
- * @throws RangeError for another
+ * @throws RangeError otherwise
  */
 export function directionNumbers(dimension: number): Uint32Array {
   const directions = new Uint32Array(bits);

@@ -233,7 +233,7 @@ function assemble({
   };
 }
 
-/** The pruning of the trials, checking that each is evaluated where it is compared. */
+/** The pruning of the trials, checking that each is evaluated at the epochs at which it is compared. */
 function pruningOf(
   prune: Given<Expression>,
   cells: readonly CompiledCell[],

@@ -144,7 +144,7 @@ function bundledCheckpoint(store: Store, { id, status, stages }: RunRecord): Che
     : null;
 }
 
-/** For people: the experiment's text, and its lock file where one lies beside it. */
+/** For people: the experiment's text, and the lock file beside it, if there is one. */
 function readableText({ sources: [source] }: Recipe, where: RecordedIn): readonly (readonly [string, Uint8Array])[] {
   if (!source) return [];
   const lock = `${recordedPlace(source.path, where)}.lock`;
@@ -166,11 +166,10 @@ export interface OpenedBundle {
 }
 
 /**
- * Reads a bundle and checks all of it that can be checked without training: the archive, the hash of every file, that
- * identity, weights and chain belong together, and that no file says something else than another. Nothing is written to the
- * disk.
- * @param name what the run is called from here on
- * @param where the bundle is, and its data are looked for
+ * Reads a bundle and makes every check that is possible without training: the archive, the hash of every file, that
+ * identity, weights and chain belong together, and that no two files contradict each other. Writes nothing to disk.
+ * @param name of the run in messages
+ * @param where location of the bundle, in which to look for its data
  * @throws BundleError
  */
 export function openBundle(bytes: Uint8Array, name: string, where: RecordedIn = recordedIn(name)): OpenedBundle {

@@ -51,7 +51,7 @@ export interface RecordedCheckpoint {
 }
 
 /**
- * @param where the results are, and the data are looked for
+ * @param where location of the results, in which to look for the data
  * @throws StoreError, InitialWeightsError, VerifyError for a run without a chain
  */
 export function recordedRun(store: Store, id: string, where: RecordedIn = recordedIn(store.path)): RecordedRun {

@@ -16,7 +16,7 @@ import {
 export interface Named<R extends FileRequest = FileRequest> {
   readonly argument: string;
   readonly request: R;
-  /** Absent where the whole file is looked at. */
+  /** Absent if the whole file is used. */
   readonly used?: UsedExamples;
 }
 
@@ -30,8 +30,8 @@ export interface DataFiles<R extends FileRequest = FileRequest> {
 }
 
 /**
- * A data set made of files: examples, and where they are given labels and a test part. Without a test part the last
- * `test` examples become one.
+ * A data set made of files: examples, and optionally labels and a test part. Without a test part, the last `test`
+ * examples become one.
  */
 export function describeFiles<R extends FileRequest>(
   files: DataFiles<R>,

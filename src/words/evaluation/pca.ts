@@ -28,7 +28,7 @@ const mostExact = 1024;
 const mostExactAtAll = 3072;
 const mostFollowed = 512;
 
-/** Values of all examples together that are there at once, and that an iteration goes through. */
+/** Most values of all examples to hold in memory at once, and most for an iterative search. */
 const mostAtOnce = 2 ** 27;
 const mostValues = 2 ** 30;
 

@@ -6,8 +6,8 @@ import { linear } from '../layer/activations.js';
 const probabilities = closed(0, 1);
 
 /**
- * A warning where the output cannot come as low or as high as the data: the loss then has a floor that no training
- * passes. An open end counts as reached.
+ * Warns if the output cannot get as low or as high as the data: the loss then has a floor that no training can get
+ * below. An open end counts as reached.
  */
 export function reachesTarget(context: LossContext): readonly Problem[] {
   const { prediction, target, pretrained } = context;
@@ -62,7 +62,7 @@ export function targetIsProbability(loss: string, context: LossContext): readonl
   ];
 }
 
-/** An error where the output is no probability. */
+/** Rejects an output that is not a probability. */
 export function predictionIsProbability(loss: string, context: LossContext): readonly Problem[] {
   const { prediction, pretrained } = context;
   if (within(prediction, probabilities)) return [];
@@ -80,7 +80,7 @@ export function predictionIsProbability(loss: string, context: LossContext): rea
   ];
 }
 
-/** A warning where the output is no logit: already a probability, or without a way to the logits of 0 or 1. */
+/** Warns if the output is not a logit: it is already a probability, or cannot reach the logits of 0 or 1. */
 export function predictionIsLogit(loss: string, context: LossContext): readonly Problem[] {
   const { prediction, pretrained } = context;
   if (unbounded(prediction)) return [];

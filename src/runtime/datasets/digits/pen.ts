@@ -26,7 +26,7 @@ export class Pen {
   /** For each radius and place, in rows: the share of each pixel that the tip covers, 0 … 255. */
   private readonly prints: Uint8Array = printsOfAllTips();
 
-  /** Prints the tip at (x, y), moved on to the paper where it isn't. Ink doesn't add up: the brighter print stays. */
+  /** Prints the tip at (x, y), moved onto the paper if necessary. Ink doesn't add up: the brighter print stays. */
   print(image: Uint8Array, radius: number, x: number, y: number): void {
     const onPaperX = Math.max(NEAREST, Math.min(FARTHEST, x));
     const onPaperY = Math.max(NEAREST, Math.min(FARTHEST, y));

@@ -1,5 +1,5 @@
-// Convolution as matrix multiplication (im2col): the patches of a block of output positions form a matrix [positions,
-// taps x channels]. Padding counts as +0.
+// Convolution as matrix multiplication (im2col): the patches of a block of output positions form a matrix
+// [positions, taps x channels]. Padding counts as +0.
 import {
   GEOMETRY, batchSize, dilationHeight, dilationWidth, filterHeight, filterWidth, inChannels, inHeight, inWidth,
   outChannels, outHeight, outWidth, padLeft, padTop, strideHeight, strideWidth,

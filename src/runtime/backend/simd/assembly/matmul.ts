@@ -8,7 +8,7 @@ import { costWithoutZeros, multiplyWithoutZeros, NO_GAIN, panelWidth } from './z
 enum Sparse { Neither, A, B }
 
 /**
- * Chooses the operand with so many zeros, in the batch's first matrix, that skipping them pays. All threads choose the
+ * Chooses an operand with enough zeros, in the batch's first matrix, for skipping them to pay. All threads choose the
  * same.
  */
 function sparseOperand(m: i32, n: i32, k: i32): Sparse {
@@ -50,7 +50,7 @@ export function matmul(work: usize): void {
     else unitRows = panelWidth();
   }
   const wide = n - beside, inRow = across + (beside + SMALL - 1) / SMALL, tiles = batch * down * inRow, ldc = <usize>n << 2;
-  // The row of tiles whose A the workspace holds packed, or -1.
+  // The row of tiles whose A is packed in the workspace, or -1.
   let packed = -1;
   for (let t = claim(); t < tiles; t = claim()) {
     const z = t / (down * inRow), r = t % (down * inRow), s = r % inRow;

@@ -56,7 +56,7 @@ function adam(w: usize, g: usize, a: usize, b: usize, bytes: usize, decoupled: b
   const unmoved = unmovedAbove(argF(2) / argF(3));
   for (let p: usize = 0; p < bytes; p += 16) {
     const oldMean = v128.load(a + p);
-    // Checking the mean suffices: the square becomes tiny long after it.
+    // It is enough to check the mean: as both decay, the square becomes tiny long after it.
     if (!careful && anyTiny(oldMean)) return p;
     let weight = v128.load(w + p), slope = v128.load(g + p);
     if (decoupled) {

@@ -1,4 +1,4 @@
-// Pooling over windows of an image, four channels at a time, then the remaining ones singly. Padding is ignored.
+// Pooling over windows of an image. Padding is ignored. Max pooling takes four channels at a time where it can.
 import {
   GEOMETRY, batchSize, dilationHeight, dilationWidth, filterHeight, filterWidth, inChannels, inHeight, inWidth,
   outHeight, outWidth, padLeft, padTop, strideHeight, strideWidth,

@@ -53,7 +53,7 @@ function rowsOf(node: LayerNode, named: Named, indent: string, head: string): re
   ];
 }
 
-/** The word with what was written of its arguments; of a derived layer's, with its first and the layers it refers to. */
+/** A word with the arguments that were written; for a derived layer, its first argument and the layers it refers to. */
 function wordText(word: string, args: Arguments, named: Named = () => undefined): string {
   const shown = Object.entries(args).flatMap(([name, { value, origin }], i) => {
     const isFirst = i === 0 && !isLayerReference(value);

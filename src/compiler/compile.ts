@@ -94,8 +94,8 @@ export function bindExperiment(source: Source, name: string | null, world: World
 const namedMistakes: ReadonlySet<string> = new Set(['AE201', 'AE209', 'AE210', 'AE301']);
 
 /**
- * Unknown words and arguments of an experiment with syntax errors, so that `nn.Linear(784, 16)` is answered at once with
- * the word to write; empty if it has no syntax errors, or they hide what the rest means.
+ * Unknown words and arguments of an experiment with syntax errors, so that `nn.Linear(784, 16)` is answered at once
+ * with the word to write; empty if it has no syntax errors, or they hide what the rest means.
  */
 export function mistakesBesideSyntax(
   source: Source,

@@ -3,7 +3,7 @@ import { format, withLineEndsOf } from '../compiler/syntax/format.js';
 import type { Source } from '../compiler/syntax/source.js';
 import { rangeOf } from './positions.js';
 
-/** The edit that formats a text: what lies between the first and the last line that change. None for a text with errors. */
+/** The edit that formats a text: everything from the first to the last changed line. None for a text with errors. */
 export function formattingEdits(source: Source): readonly TextEdit[] {
   const { value } = format(source);
   if (value === null) return [];

@@ -93,7 +93,7 @@ export function renamedAt(asked: Asked, offset: number): { range: Range; placeho
   return { range: rangeInToken(asked.reading.source, place), placeholder: target.name };
 }
 
-/** Gives a param, a let, a label or an experiment another name everywhere, unless that is no name or means something there. */
+/** Renames a param, a let, a label or an experiment everywhere, unless the new name is invalid or already taken. */
 export function renameAt(
   asked: Asked,
   offset: number,

@@ -6,10 +6,10 @@ import type { TrialJob, TrialMessage } from './job.js';
  *
  * - Bits: the same job gives the same weights and events on every executor.
  * - Order: see {@link TrialMessage}. The listener is never called before `start` has returned.
- * - Lost workers: a trial whose process dies is reported `lost`, never silent. Starting it again is up to the caller, from
- *   the last checkpoint reported, and `alone` where it may have brought the process down.
- * - Pausing: {@link RunningTrial.halt} ends the trial with a checkpoint; a job that continues `from` it gives the bits of
- *   one that never halted.
+ * - Lost workers: a trial whose process dies is reported `lost`, never silent. Starting it again is up to the caller,
+ *   from the last checkpoint reported, and `alone` where it may have brought the process down.
+ * - Pausing: {@link RunningTrial.halt} ends the trial with a checkpoint; a job that continues `from` it gives the bits
+ *   of one that never halted.
  * - Failing: whatever is wrong with a job is reported as `failed`; `start` throws nothing.
  */
 export interface Executor {

@@ -14,16 +14,19 @@ export interface InProcessOptions {
   readonly prepared?: (job: TrialJob) => PreparedTrial | null;
   /** Loads the data of a job; `loadExamples` by default. */
   readonly load?: (request: DataRequest, files: DataFiles) => Promise<LoadedData>;
-  /** Given each trained trial before it is reported as `ended`, with a model to dispose of. The model is disposed of by default. */
+  /**
+   * Receives each trained trial and its model before `ended` is reported, and disposes of the model; by default, it is
+   * just disposed of.
+   */
   readonly onEnded?: (trained: TrainedTrial) => void;
   /** Given what a trial threw before it is reported as `failed`. */
   readonly onThrown?: (error: unknown) => void;
 }
 
 /**
- * Trains in this process, one trial after another, because TF.js has one backend. Every event is its own message. Nothing
- * starts before it is needed, which makes this the executor with the earliest first step; but a trial that runs out of
- * memory takes the process with it, so no trial is ever `lost`.
+ * Trains in this process, one trial after another, because TF.js has one backend. Every event is its own message.
+ * Nothing starts before it is needed, which makes this the executor with the earliest first step; but a trial that runs
+ * out of memory takes the process with it, so no trial is ever `lost`.
  */
 export class InProcessExecutor implements Executor {
   readonly #options: InProcessOptions;

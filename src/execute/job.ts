@@ -22,8 +22,8 @@ import { givenWeights } from '../trial/weights-file.js';
 import type { Words } from '../words/word.js';
 
 /**
- * A trial to train, as plain data that means the same in any thread, process or machine. Where its checkpoints are kept is
- * not in it: that is between the caller and the executor.
+ * A trial to train, as plain data that means the same in any thread, process or machine. The place of its checkpoints
+ * is not part of it: that is between the caller and the executor.
  */
 export interface TrialJob {
   /** Its index, which names it in messages. */
@@ -35,7 +35,7 @@ export interface TrialJob {
   /** Absolute paths of its data files, by the paths in the recipe. */
   readonly dataFiles: Readonly<Record<string, string>>;
   readonly seed: number;
-  /** The trial that was planned, which another one is refused for; null for whatever `aedsl run` would train from the files. */
+  /** The planned trial, which must match; null trains whatever `aedsl run` would train from the files. */
   readonly expected: Pick<Expected, 'identity' | 'irSha256' | 'dataSha256'> | null;
   /** `auto` for the default. */
   readonly backend: string;
@@ -61,8 +61,8 @@ export interface TrialJob {
 }
 
 /**
- * Asks for the chain of hashes while the trial trains. `link`, `witness` and `tensor` are reported in place of `events`;
- * nothing is evaluated or drawn.
+ * Asks for the chain of hashes while the trial trains. `link`, `witness` and `tensor` are reported in place of
+ * `events`; nothing is evaluated or drawn.
  */
 export interface Follow {
   /** Steps to report tensor by tensor, besides those that always are. */
@@ -106,7 +106,7 @@ export type TrialMessage =
   | { readonly type: 'ended'; readonly end: TrialEnd }
   /** It threw, and would again. */
   | { readonly type: 'failed'; readonly reason: string; readonly hint?: string }
-  /** Its process is gone, perhaps through no fault of the trial; the last checkpoint reported is there to resume from. */
+  /** Its process is gone, perhaps through no fault of the trial; it can resume from the last checkpoint reported. */
   | { readonly type: 'lost'; readonly reason: string };
 
 export interface TrialEnd extends Evaluated {

@@ -29,9 +29,10 @@ export interface HuggingFaceExport {
 const bundle = 'run.tgz';
 
 /**
- * A run as a repository of the Hugging Face Hub: a card, the weights, the model in PyTorch, the experiment, and a bundle.
- * Nothing is sent anywhere.
- * @throws UsageError for what is no licence; StoreError, LoadError for a run without weights, UnknownToPytorch, VerifyError
+ * A run as a Hugging Face Hub repository: a card, the weights, the model in PyTorch, the experiment, and a bundle.
+ * Sends nothing anywhere.
+ * @throws UsageError for an invalid licence; StoreError, LoadError for a run without weights, UnknownToPytorch,
+ *   VerifyError
  */
 export function huggingFaceFiles(
   options: HuggingFaceExport,
@@ -96,8 +97,8 @@ export function huggingFaceFiles(
 }
 
 /**
- * The texts of an experiment as files of one folder. A parent that the experiment finds elsewhere is left to the bundle, which has
- * all of them.
+ * The texts of an experiment as files of one folder. Parents in other folders are only in the bundle, which has all of
+ * them.
  */
 function besideCard([own, ...parents]: readonly Source[]): readonly Source[] {
   if (!own) throw new RangeError('a recipe needs the text of its experiment');

@@ -53,11 +53,11 @@ export interface CopiedFile {
 }
 
 /**
- * Copies experiments, with the experiments that they extend and the data files that they read.
+ * Copies experiments, with the experiments they extend and the data files they read.
  *
- * @param to a folder, made if it isn't there
- * @throws UsageError for a name that no example has, and if another file has the name of one; the system's error. Nothing
- *   is written then
+ * @param to a folder, created if needed
+ * @throws UsageError for an unknown example, or if another file has the name of one; the system's error. Writes nothing
+ *   in these cases
  */
 export function copyExamples(names: readonly string[], to: string): readonly CopiedFile[] {
   const known = examples().map(({ name }) => name);

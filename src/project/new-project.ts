@@ -45,11 +45,11 @@ export interface StartedProject {
 }
 
 /**
- * Begins a project: a first experiment, and what git, npm and an editor need around it. Existing files are never replaced.
+ * Starts a project: a first experiment, and the files that git, npm and an editor need around it. Never replaces files.
  *
- * @param folder made if it isn't there
+ * @param folder created if needed
  * @param ci the service to write a workflow for
- * @throws UsageError for the home folder and those above it, and for a file; the system's error
+ * @throws UsageError for the home folder and its ancestors, and for a file; the system's error
  */
 export function startProject(folder: string, ci: CiName | null): StartedProject {
   const place = realPath(resolve(folder));

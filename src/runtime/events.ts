@@ -1,8 +1,8 @@
 import type { Comparable, Objective } from '../metrics/usual-metric.js';
 
 /**
- * Events of a running sweep or run; a run is a sweep of one trial. They are emitted without knowing the listeners: reporters show
- * them, and `--json` prints them one per line (see docs/events.md).
+ * Events of a running sweep or run; a run is a sweep of one trial. They are emitted without knowing the listeners:
+ * reporters show them, and `--json` prints them one per line (see docs/events.md).
  */
 export type JournalEvent =
   | Started
@@ -121,8 +121,8 @@ export interface TrialStateChanged {
 export type TrialTraining = TrainingEvent & { readonly trial: number };
 
 /**
- * Part of the journal that a training emits itself. It knows neither its trial's number nor its listeners; whoever runs the trial adds
- * the number.
+ * Part of the journal that a training emits itself. It knows neither its trial's number nor its listeners; whoever runs
+ * the trial adds the number.
  */
 export type TrainingEvent =
   | TrialStarted

@@ -1,8 +1,8 @@
 import { type BackendName, defaultBackend } from '../runtime/backend/backend.js';
 
 /**
- * The backend that a sweep's trials will train with, without loading TF.js where that can be helped: it is a part of their
- * identities.
+ * The backend that a sweep's trials will train with, which is part of their identities. Avoids loading TF.js if
+ * possible.
  * @throws BackendUnavailable, UnsupportedPlatformError, MemoryExhaustedError
  */
 export async function backendOfSweep(request: BackendName | 'auto'): Promise<BackendName> {

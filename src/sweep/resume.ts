@@ -35,10 +35,10 @@ export interface ResumeRequest extends SweepRunSettings {
 }
 
 /**
- * Goes on with a sweep: trains what is missing or was interrupted, from its checkpoints, and nothing else. What it trains
- * is what was stored, whatever has become of the file.
+ * Resumes a sweep: trains missing trials and continues interrupted ones from their checkpoints, nothing else. It trains
+ * what was stored, even if the file has changed.
  *
- * @throws UsageError when there is no such sweep, Stale, StoreError, DatasetError
+ * @throws UsageError if there is no such sweep, Stale, StoreError, DatasetError
  */
 export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome> {
   return withStore(request.store, request, async (store) => {
@@ -216,8 +216,8 @@ export type Unfinished =
 const looked = 100;
 
 /**
- * @param what `s3` or a sweep's name, `r12` or another name of a run; null: the newest sweep or run that was interrupted
- * @throws UsageError when there is none, StoreError
+ * @param what `s3` or a sweep's name, `r12` or a run's other name; null: the latest interrupted sweep or run
+ * @throws UsageError if there is none, StoreError
  */
 export async function unfinished(path: string, what: string | null): Promise<Unfinished> {
   const store = await openStore(path, { mode: 'read' });

@@ -13,7 +13,7 @@ import { type NamedRun, withNamedRun } from './run-argument.js';
 import { storedWeights } from './weights-file.js';
 
 export interface LoadModelOptions {
-  /** The results database; by default what AEDSL_DB names, else `results.db` of the project around the current folder. */
+  /** The results database; by default the one named by AEDSL_DB, else `results.db` in the current folder's project. */
   readonly store?: string;
   readonly backend?: BackendName | 'auto';
   /** The words it was trained with; the package's by default. */

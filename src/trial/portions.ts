@@ -22,9 +22,9 @@ const mostExamples = 1000;
 const mostValues = 2 ** 26;
 
 /**
- * The examples of a part, some after the other: as numbers they may be too many to have at once. They are as the network
- * sees them, with crops and random numbers as in every evaluation.
- * @param most of them, the first
+ * The examples of a part in portions, as all of them may not fit in memory. They are as the network sees them, with the
+ * crops and random numbers of every evaluation.
+ * @param most uses only this many of the first examples; null: all
  */
 export function* portionsOf(
   part: PartName,

@@ -11,7 +11,9 @@ export type OnnxAttribute =
 
 export type OnnxAttributes = Readonly<Record<string, OnnxAttribute>>;
 
-/** A graph of ONNX under construction, whose values go by their names. Images are `[batch, channels, height, width]`. */
+/**
+ * A graph of ONNX under construction, whose values go by their names. Images are `[batch, channels, height, width]`.
+ */
 export interface OnnxGraphBuilder {
   /** A node of the default operator set with one output. @returns the output's name */
   node(operator: string, inputs: readonly string[], attributes?: OnnxAttributes): string;

@@ -125,7 +125,9 @@ export interface PytorchLayerPlace {
   readonly heads: readonly { readonly head: string; readonly codes: readonly LayerCode[] }[];
   /** A layer that is a module of PyTorch's, by its constructor's call. */
   module(constructed: string): LayerCode;
-  /** The same for one whose weight may be another layer's: then `tied` is its function of `x`, that weight and a bias. */
+  /**
+   * The same for one whose weight may be another layer's: then `tied` is its function of `x`, that weight and a bias.
+   */
   weighted(layer: {
     readonly module: string;
     readonly tied: (x: string, weight: string, bias: string) => string;

@@ -24,7 +24,7 @@ export interface BisectOptions extends TrialSettings {
   readonly condition: Condition;
   /** `GOOD..BAD`; `GOOD` alone ends at HEAD. */
   readonly range: string;
-  /** Train with each commit's own installation; null: only if the engine differs within the range and `agrees` says yes. */
+  /** Train with each commit's own installation; null: only if engines differ within the range and `agrees` says yes. */
   readonly install: boolean | null;
   /** Asked for consent, with a sentence that says whose code will run, unless `install` gave it; refuses by default. */
   readonly agrees?: (what: string) => Promise<boolean>;

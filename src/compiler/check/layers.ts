@@ -88,8 +88,8 @@ export class LayerChain {
   }
 
   /**
-   * The shapes up to here: "shapes on the way: 1×20×20 → conv2d 8×18×18 → code 16, then dense 400". Layers that keep the
-   * shape are left out, and so is the middle of a long chain. Undefined before the first layer.
+   * The shapes up to here: "shapes on the way: 1×20×20 → conv2d 8×18×18 → code 16, then dense 400". Layers that keep
+   * the shape are left out, and so is the middle of a long chain. Undefined before the first layer.
    */
   get note(): string | undefined {
     const encoder = this.#encoder ?? [];

@@ -11,8 +11,8 @@ import type { Library } from '../library/library.js';
 import type { SweepRequest } from './sweep-request.js';
 
 /**
- * The metric that a sweep optimises, if it asks for one; `loss` is `validation.loss`. Without a name it is what the trials can be
- * compared by.
+ * The metric that a sweep optimises, if it asks for one; `loss` is `validation.loss`. Without a name it is the
+ * metric by which the trials can be compared.
  * @param lossChanges whether the loss changes while any of the trials train
  * @param quantities what any of the trials records of the validation part
  */

@@ -9,13 +9,13 @@ import type { Given } from './sweep-request.js';
 /** How trials that do badly are ended before their last epoch. */
 export type Pruning =
   /**
-   * Synchronous successive halving (Jamieson and Talwalkar 2016): at epoch `from · reductionᵏ` of the last stage the best
-   * `ceil(n / reduction)` of the n remaining trials go on.
+   * Synchronous successive halving (Jamieson and Talwalkar 2016): at epoch `from · reductionᵏ` of the last stage the
+   * best `ceil(n / reduction)` of the n remaining trials go on.
    */
   | { readonly kind: 'halving'; readonly reduction: number; readonly from: number }
   /** Asynchronous successive halving (Li et al. 2020) at the same epochs; its decisions depend on the schedule. */
   | { readonly kind: 'asha'; readonly reduction: number; readonly from: number }
-  /** The median rule (Golovin et al. 2017): at epochs `from`, `from + every`, … it ends trials that are worse than the median. */
+  /** The median rule (Golovin et al. 2017): ends trials worse than the median at epochs `from`, `from + every`, … */
   | { readonly kind: 'median'; readonly from: number; readonly every: number };
 
 const kinds = ['halving', 'asha', 'median'] as const;

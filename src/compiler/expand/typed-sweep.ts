@@ -46,8 +46,8 @@ export interface TypedSweep {
 }
 
 /**
- * Reads what the file's `sweep` block and the command line ask for together. An axis of the command line takes the place of
- * the file's axis of that name, or comes after all; any other setting of the command line replaces the file's.
+ * Reads what the file's `sweep` block and the command line ask for together. An axis of the command line takes the
+ * place of the file's axis of that name, or comes after all; any other setting of the command line replaces the file's.
  */
 export function readSweep(
   bound: BoundExperiment,

@@ -99,7 +99,7 @@ export function describeWord(word: AnyWord): WordDescription {
   };
 }
 
-/** Table of one family's words: each linked to its section of a page of the reference, and what it does in a sentence. */
+/** Table of one family's words, each linked to its section of a reference page, with a one-sentence summary. */
 export function summaryTable(library: Library, family: Family, page: string): string {
   const rows = library.words
     .filter((word) => word.family === family)

@@ -141,8 +141,8 @@ export interface LayerWord<P extends Parameters = Parameters> extends Word<'laye
   /** Whether its output is its input: it is placed only where a block would have no layer. */
   readonly isIdentity?: boolean;
   /**
-   * Whether it changes the shape alone: to one dimension, or to its argument `shape`. The compiler inserts layers of either kind
-   * where only the shape differs.
+   * Set if it changes only the shape: to one dimension, or to its argument `shape`. The compiler inserts layers of
+   * either kind where only the shape differs.
    */
   readonly reshapes?: 'to one dimension' | 'to a shape';
   /** Whether its kernel computes an activation directly after it as well, if that one is `isFused`. */

@@ -21,8 +21,8 @@ const read = new WeakMap<Source, Outcome<FileNode>>();
 const mended = new WeakMap<Source, FileNode>();
 
 /**
- * The tree of a file with syntax errors as its common mistakes were mended, to find what is wrong beside them; null if it has no
- * errors, or others.
+ * The tree of a file whose common mistakes were corrected, to find its other problems; null if it has no syntax errors,
+ * or others.
  */
 export function parseMended(source: Source): FileNode | null {
   return parse(source).value === null ? (mended.get(source) ?? null) : null;

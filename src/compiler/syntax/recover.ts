@@ -106,7 +106,9 @@ function parsedStatement(statement: readonly IToken[], context: readonly IToken[
   return start.length > 0 && isWhole(start) ? start : [];
 }
 
-/** Splits what is between braces into layers, calls or settings; a label begins a layer, whatever parentheses are open there. */
+/**
+ * Splits the content of braces into layers, calls or settings; a label begins a layer, whatever parentheses are open.
+ */
 function itemsOf(tokens: readonly IToken[]): readonly (readonly IToken[])[] {
   const items: IToken[][] = [];
   let open: IToken[] = [];

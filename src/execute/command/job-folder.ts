@@ -94,7 +94,7 @@ export function makeJobFolder(jobs: string, trial: number): string {
   return mkdtempSync(join(jobs, `${prefix}-${trial}-${hostname()}-${process.pid}-`));
 }
 
-/** Removes the folders of jobs whose process on this machine is gone; killed, it could not. @throws the system's error */
+/** Removes folders of jobs whose process on this machine was killed before it could. @throws the system's error */
 export function removeAbandonedJobs(jobs: string): void {
   if (lstatSync(jobs, { throwIfNoEntry: false })?.isDirectory() !== true) return;
   for (const entry of readdirSync(jobs, { withFileTypes: true })) {

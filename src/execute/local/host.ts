@@ -4,7 +4,7 @@ import type { CheckpointPlace } from '../executor.js';
 import { isLast, type TrialJob, type TrialMessage } from '../job.js';
 import type { HostCommand, HostMessage, ThreadCommand } from './messages.js';
 
-/** Addresses for what V8 compiles of the JavaScript of a thread: an eighth of what it would reserve, and ten times what it takes. */
+/** Address space for a thread's compiled JavaScript: an eighth of V8's default, and ten times what it takes. */
 const CODE_MEGABYTES = 64;
 
 export interface HostOptions {
@@ -15,8 +15,8 @@ export interface HostOptions {
 }
 
 /**
- * Runs a host: takes commands from the process that forked this one, and trains on threads. It ends with that process, and
- * leaves signals of the terminal to it.
+ * Runs a host: takes commands from the process that forked it, and trains on threads. It ends with that process, to
+ * which it leaves the terminal's signals.
  */
 export function serveTrials({ dataOf, threadEntry }: HostOptions): void {
   const threads = new Map<number, TrialThread>();

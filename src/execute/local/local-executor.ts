@@ -10,18 +10,17 @@ const LAST_WORDS = 8000;
 const LAST_WORDS_MILLISECONDS = 100;
 
 /**
- * V8 compiles and collects garbage on the trial's own thread instead of on helpers, which would take a tenth of a core from
- * the other trials: where each core has a trial, together they are a sixteenth faster.
+ * V8 compiles and collects garbage on the trial's own thread instead of on helper threads, which would take a tenth of
+ * a core from the other trials: with a trial on every core, all of them together are a sixteenth faster.
  */
 const ALONE_ON_ITS_THREAD = '--single-threaded';
 
 type Listener = (message: TrialMessage) => void;
 
 /**
- * Trains on this machine's cores. One child process, the host, decodes the data once and trains each trial on a thread of
- * its own that shares them. Should the host die, its trials are `lost`; each is then to be started `alone`, in a host of
- * its own, so that the one that takes its process down is found and no other fails. A backend of native code has a host
- * for every trial.
+ * Trains on this machine's cores. One child process, the host, decodes the data once and trains each trial on its own
+ * thread, which shares them. If the host dies, its trials are `lost`; each must then be started `alone`, in its own
+ * host, so that the one that kills its process is found without failing others. A native backend has a host per trial.
  */
 export class LocalExecutor implements Executor {
   readonly #entry: URL;

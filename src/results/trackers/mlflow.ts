@@ -4,9 +4,9 @@ import { yamlText } from '../../files/quoted.js';
 import { lastEpoch, measuredAtEnd, pathPart, type TrackedRun, type TrackerFile, valueText } from './tracked-runs.js';
 
 /**
- * Files of MLflow's file store: an experiment with its runs, whose ids follow from what they are, so that the same run is the
- * same wherever it is exported again.
- * @param folder that the files will be in, absolute, for the places of artifacts
+ * Files of MLflow's file store: an experiment with its runs, whose ids are derived from their content, so that
+ * exporting a run again gives the same run.
+ * @param folder absolute path of the files, for the locations of artifacts
  */
 export function* mlflowFiles(runs: Iterable<TrackedRun>, title: string, folder: string): Iterable<TrackerFile> {
   const experiment = experimentId(title);

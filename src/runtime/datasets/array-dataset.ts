@@ -87,7 +87,7 @@ export function withArray<T>(format: ArrayFormat, path: string, name: string | n
 type OpenRole = <T>(role: keyof ArrayNames, use: (array: OpenArray) => T) => T | null;
 
 /**
- * A data set out of files of arrays. Of examples that take more than `mostArrayReadWhole` only those are read that the division
+ * Loads a data set from array files. If the examples take more than `mostArrayReadWhole`, reads only those the split
  * uses.
  *
  * @throws DatasetError not_found, unreadable, truncated, trailing_bytes, wrong_format, wrong_type, wrong_shape,
@@ -101,7 +101,7 @@ export function loadArrays(format: ArrayFormat, files: ArrayFiles, parts: SplitR
   return datasetOfArrays(format.name, open, files, parts);
 }
 
-/** A data set out of tensors of one file, as `loadArrays`. @throws DatasetError as `withTensors`, wrong_shape, mismatch */
+/** Like `loadArrays`, from the tensors of one file. @throws DatasetError as `withTensors`, wrong_shape, mismatch */
 export function loadTensors(names: TensorNames, parts: SplitRequest = EVERYTHING): ReadSet {
   return withTensors(names.path, (tensor) => {
     const open: OpenRole = (role, use) => {

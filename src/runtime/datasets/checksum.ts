@@ -37,7 +37,7 @@ function idxType(data: Data): number {
   return data instanceof Float32Array ? 0x0d : 0x0e;
 }
 
-/** The dimensions that the values of `count` examples are summed up with: grey images have no dimension for the channel. */
+/** Dimensions of `count` examples' values for the checksum: grey images have no channel dimension. */
 export function valueDims(count: number, shape: readonly number[]): readonly number[] {
   const [channels, ...image] = shape;
   return shape.length === 3 && channels === 1 ? [count, ...image] : [count, ...shape];

@@ -55,8 +55,8 @@ function nextOf(text: string, start: number): number {
 }
 
 /**
- * The names of the columns in the first row, without blanks around them. Where `header` isn't said, a row of numbers is taken
- * for an example whose header is missing, unless they count from 0, which is how pandas names columns that have no name.
+ * Column names from the first row, trimmed. If `header` isn't given, a row of numbers is taken for an example without a
+ * header, unless they count up from 0, which is how pandas names unnamed columns.
  *
  * @throws DatasetError wrong_format
  */

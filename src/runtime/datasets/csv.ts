@@ -49,7 +49,9 @@ const CR = 0x0d;
 const BLANK = 0x20;
 const TAB = 0x09;
 
-/** Reads one field after the other, looking at every character once: a regular expression would go back in what has no end. */
+/**
+ * Reads field after field, visiting every character once: a regular expression would backtrack on unterminated fields.
+ */
 class FieldReader {
   readonly #pieces: Iterator<string>;
   readonly #separator: number;

@@ -4,7 +4,7 @@ import { DatasetError } from './dataset-error.js';
 /** Most pictures to name in a message; the rest are counted. */
 const mostNamed = 10;
 
-/** Collects the pictures of a folder that can't be read, so that all are named at once and none in the middle of the work. */
+/** Collects the unreadable pictures of a folder, to report all at once instead of one in the middle of the work. */
 export class DamagedPictures {
   readonly #folder: string;
   readonly #errors: DatasetError[] = [];

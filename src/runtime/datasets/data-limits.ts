@@ -1,8 +1,8 @@
 import { constants } from 'node:buffer';
 
 /*
- * Limits on data, so that an untrusted file causes an error message instead of exhausting memory. A file's stated size is
- * checked before memory for it is allocated.
+ * Limits on data, so that an untrusted file causes an error message instead of exhausting memory. A file's stated size
+ * is checked before memory for it is allocated.
  */
 
 /** The bytes of one file, or of the examples of one part: as far as this Node can hold them in one array. */
@@ -27,14 +27,15 @@ export const mostImageFileBytes = 256 * 2 ** 20;
 export const mostImageValues = 2 ** 28;
 
 /**
- * The pixels of one image file may unpack to this much more than its head states: what is in a few kilobytes is not worth
- * unpacking twice.
+ * Bytes by which an image file's pixels may exceed the size its header states: a few kilobytes are not worth
+ * decompressing twice.
  */
 export const mostSurplusBytes = 16 * 2 ** 20;
 
 /**
- * A JPEG file has at least one bit for every block of 8 × 8 pixels of its first component: the shortest Huffman code there is
- * (ITU-T T.81, annex C), for its mean in a progressive file. A file that states more pixels than that cannot hold them.
+ * A JPEG file has at least one bit for every block of 8 × 8 pixels of its first component: the shortest Huffman code
+ * there is (ITU-T T.81, annex C), for its mean in a progressive file. A file that states more pixels than that cannot
+ * hold them.
  */
 export const mostJpegPixelsPerByte = 8 * 8 * 8;
 

@@ -37,7 +37,9 @@ export type DatasetErrorReason =
   /** There are fewer examples than requested. */
   | 'not_enough_examples';
 
-/** A data set that can't be loaded. `message` says what is wrong with which file; `hint` what to do about it: a line each. */
+/**
+ * A data set that can't be loaded. `message` tells what is wrong with which file, `hint` how to fix it: one line each.
+ */
 export class DatasetError extends Error {
   override readonly name = 'DatasetError';
   readonly hint: string;

@@ -2,8 +2,8 @@
 export interface Part {
   readonly count: number;
   /**
-   * Example after example, each in the order of the data set's shape (images: channel by channel, row by row).
-   * Bytes stand for the value byte / 255; floats for themselves. Float64 are those that float32 would cost too much: see
+   * Example after example, each in the order of the data set's shape (images: channel by channel, row by row). Bytes
+   * mean byte / 255; floats mean themselves. Float64 is for values that would lose too much in float32: see
    * precision.ts.
    */
   readonly values: Uint8Array | Float32Array | Float64Array;

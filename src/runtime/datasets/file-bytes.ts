@@ -14,7 +14,7 @@ export function readContent(path: string, mostBytes: number = mostDataBytes): Ui
   return decompressed(readBytes(path, mostBytes), path, mostBytes);
 }
 
-/** The same, read and unpacked by a thread of Node's, beside what this one does. @throws DatasetError as `readContent` */
+/** Like `readContent`, but reads and decompresses on a thread of Node's pool. @throws DatasetError as `readContent` */
 export async function readContentBeside(path: string, mostBytes: number = mostDataBytes): Promise<Uint8Array> {
   const bytes = await failingAs(unreadable, path, readRegularFileBeside(path, mostBytes));
   if (!isCompressed(bytes)) return bytes;

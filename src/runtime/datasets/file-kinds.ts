@@ -40,7 +40,7 @@ export function fileKind(head: Uint8Array): string | null {
   return text(0, 4) === 'PK\u0003\u0004' ? zipKind(text(0, 4096)) : null;
 }
 
-/** How a file is read that is named to a reader of others, as a hint; null for what none reads. @param kind as `fileKind` says */
+/** Hint at the word that reads a file of this kind; null if none does. @param kind from `fileKind` */
 export function readerOf(kind: string | null, path: string): string | null {
   if (kind === 'a NumPy array (.npy)' || kind === 'an archive of NumPy arrays (.npz)') return 'npy("…") reads it';
   if (kind === 'a PNG picture' || kind === 'a JPEG picture') return 'images("…") reads pictures and folders of them';

@@ -16,8 +16,8 @@ import type { BatchPosition } from './windows.js';
 /** Numbers that a transform took from the training part, one for each value of an example as the network sees it. */
 export interface Statistic {
   /**
-   * `data/standardize/mean`; the second transform of one word is `standardize_2`. Numbers in float64 are three in float32 whose
-   * sum they are: `…/mean`, and two after one another in `…/mean_rest`.
+   * `data/standardize/mean`; the second transform of one word is `standardize_2`. Float64 statistics are split into
+   * three float32 values that sum to them: `…/mean`, and two concatenated in `…/mean_rest`.
    */
   readonly key: string;
   /** Shape of one example, or of two concatenated if the key ends in `_rest`. */
@@ -29,14 +29,15 @@ export interface Statistic {
 const PORTION = 500;
 
 /**
- * Takes the numbers that transforms such as `standardize` and `min_max` need from the training part: its examples as an evaluation sees
- * them, clean, after the transforms before. So they depend on the data and its division alone, not on the seed.
+ * Fits the statistics that transforms such as `standardize` and `min_max` need to the training part: its clean examples
+ * as an evaluation sees them, after the preceding transforms. They depend only on the data and its split, not on the
+ * seed.
  *
- * Sums are in float64, one for each feature, over the examples in the order of `training.indices`; the standard deviation
- * is that around the mean, divided by n. The results are rounded to float32, unless the examples are kept in float64. A feature that never varies has its value
- * for the mean and 0 for the standard deviation.
+ * Sums are in float64, one per feature, over the examples in the order of `training.indices`; the standard deviation is
+ * around the mean, divided by n. Results are rounded to float32, unless the examples are stored in float64. A constant
+ * feature has its value as the mean and 0 as the standard deviation.
  *
- * @param stored the shape of the stored examples
+ * @param stored shape of the stored examples
  */
 export function fitTransforms(
   stored: readonly number[],

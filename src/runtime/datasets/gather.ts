@@ -6,8 +6,8 @@ import type { WindowStarts } from './windows.js';
 const CACHE_LINE = 64;
 
 /**
- * Bytes at the end of a memory that no view of it is asked for: V8 13.6 (Node 24) takes what is read so near to an end for
- * outside, and from then on every access by the same code takes four times as long.
+ * Bytes at the end of a buffer that are never read through a view: V8 13.6 (Node 24) takes reads so close to the end
+ * for out-of-bounds, and from then on every access by the same code takes four times as long.
  */
 const VIEW_END = 8;
 
@@ -91,10 +91,10 @@ function firstBytes(
 }
 
 /**
- * Asks for the memory of all windows: they lie all over a large one, and copied at once they would be waited for one after the
- * other. The more of them are asked for before any other line, the more of their pages are looked up together.
+ * Touches the memory of all windows before copying: they are scattered over a large buffer, and copying would wait for
+ * one after the other. Touching many windows before other lines lets more of their page lookups overlap.
  *
- * @returns something of the bytes, so that they are read
+ * @returns a value computed from the bytes, so that they are read
  */
 function touch(values: Uint8Array, first: Float64Array, span: number): number {
   let touched = 0;

@@ -25,8 +25,8 @@ export interface ImageFolder {
  * folder.
  *
  * @param classes of the training folder, to which a test folder's new ones are appended; null for the training folder
- * @throws DatasetError not_found, unreadable, too_large; wrong_shape for a folder without images, or with both files and folders;
- *   wrong_format for a file without a picture's extension
+ * @throws DatasetError not_found, unreadable, too_large; wrong_shape for a folder without images, or with both files
+ *   and folders; wrong_format for a file without a picture's extension
  */
 export function listImages(folder: string, classes: readonly string[] | null = null): ImageFolder {
   if (isSinglePicture(folder)) {
@@ -82,7 +82,10 @@ function headOfImages(folder: string, files: readonly string[], look: PictureLoo
   return commonHead(folder, files, (file) => pictureHead(file, look));
 }
 
-/** The same, and whether every picture is whole. @throws DatasetError as `headOfImages` and `checkPicture`, for all at once */
+/**
+ * Like `headOfImages`, and checks every picture. @throws DatasetError as `headOfImages` and `checkPicture`, for all at
+ * once
+ */
 export function checkImages(folder: string, files: readonly string[], look: PictureLook): FolderHead {
   return commonHead(folder, files, (file) => {
     const head = pictureHead(file, look);

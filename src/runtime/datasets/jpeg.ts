@@ -123,7 +123,7 @@ export function decodeJpeg(bytes: Uint8Array, decoder: JpegDecoder, path: string
   return { shape, data };
 }
 
-/** @throws DatasetError too_large for more scans than pictures have: a few bytes of scan take as long as all the pixels do */
+/** @throws DatasetError too_large for too many scans: a few bytes of scan can take as long as all the pixels */
 function requireFewScans(bytes: Uint8Array, pixels: number, path: string): void {
   const most = Math.min(mostJpegScans, Math.floor(mostJpegScannedPixels / pixels));
   if (scansOf(bytes).scans <= most) return;

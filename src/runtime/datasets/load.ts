@@ -44,8 +44,8 @@ export interface LoadedData extends Split {
 }
 
 /**
- * Loads a data set and divides it. Of one that is made, only what the division needs is made, and of large files and many
- * pictures only that is read.
+ * Loads a data set and splits it. Generates only the examples that the split needs; of large files and many pictures,
+ * reads only those.
  *
  * @throws DatasetError see the loaders and `split`
  */

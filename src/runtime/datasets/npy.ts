@@ -25,8 +25,8 @@ const TYPES = new Map<string, ElementType>([
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
 
 /**
- * An array that `numpy.save` wrote (format versions 1 to 3, NumPy enhancement proposal 1): in C or Fortran order, of any byte
- * order, booleans, integers, float16, float32 or float64.
+ * Opens an array written by `numpy.save` (format versions 1 to 3, NumPy enhancement proposal 1): in C or Fortran order,
+ * in any byte order; booleans, integers, float16, float32 or float64.
  *
  * @param path for messages
  * @throws DatasetError too_large, truncated, trailing_bytes, wrong_format, wrong_type, wrong_shape

@@ -94,8 +94,8 @@ export function rowsOf({ path, array: { dims, data } }: ArrayFile, rows: Uint32A
 }
 
 /**
- * Whether `[n, a, b, c]` are more likely `c` channels of `a`×`b` pixels than `a` channels of `b`×`c`: few values come last, as
- * colours do, or the images would be square.
+ * Whether `[n, a, b, c]` is more likely `c` channels of `a`×`b` pixels than `a` channels of `b`×`c`: the last dimension
+ * is small, like colours, or the images would be square.
  */
 function seemsChannelsLast(a: number, b: number, c: number): boolean {
   const hasColours = c <= 4 && c !== 2 && b > 4;

@@ -15,8 +15,8 @@ export interface ImageFolders extends Partial<PictureLook> {
 }
 
 /**
- * A data set out of folders of pictures. Where they take more than `mostPicturesReadWhole`, only those are read that the
- * division uses.
+ * Loads a data set from folders of pictures. If they take more than `mostPicturesReadWhole`, reads only those the split
+ * uses.
  *
  * @throws DatasetError as `listImages` and `readImages`; mismatch
  */

@@ -100,7 +100,10 @@ function headOf(bytes: Uint8Array, fileBytes: number, path: string): PictureHead
   }
 }
 
-/** By the content: many a file that is named .png is a JPEG. @throws DatasetError truncated for an empty file; wrong_format for any other kind */
+/**
+ * Detects the format by content: many a .png file is a JPEG. @throws DatasetError truncated for an empty file;
+ * wrong_format for any other format
+ */
 function formatOf(bytes: Uint8Array, path: string): 'png' | 'jpeg' {
   if (bytes.length === 0) throw new DatasetError('truncated', path, 'is an empty file', 'copy it again, or remove it');
   const kind = fileKind(bytes);

@@ -10,8 +10,8 @@ export interface PixelReader {
   /** Shape of one output example: [channels, height, width] or [features]. */
   readonly shape: readonly number[];
   /**
-   * Raw values of the examples that `indices` names, into `out`: channel by channel, row by row. What is cropped alone, or not
-   * at all, is not rounded.
+   * Writes raw values of the examples in `indices` to `out`: channel by channel, row by row. Values that are only
+   * cropped, or not changed at all, are not rounded.
    */
   fill(part: Part, indices: Uint32Array, at: BatchPosition, out: Float32Array | Float64Array): void;
 }

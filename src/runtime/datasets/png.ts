@@ -28,10 +28,10 @@ const PNG_SIGNATURE_BYTES = 8;
 export const PNG_HEAD_BYTES = 33;
 
 /**
- * The shape of the image that a PNG file holds, by its head: grey images have one channel, coloured ones, with a palette
- * too, have three.
+ * The shape of a PNG file's image, from its header: grey images have one channel; coloured ones, including those with a
+ * palette, have three.
  *
- * @param bytes the first ones, at least
+ * @param bytes at least the beginning of the file
  * @param path for messages
  * @throws DatasetError truncated, wrong_format, too_large
  */
@@ -49,7 +49,10 @@ export function pngHead(bytes: Uint8Array, path: string): PictureHead {
   return { shape, isDeep: view.getUint8(24) === 16 };
 }
 
-/** Whether a PNG file has an alpha channel or transparent colours. @param head its first bytes, with the chunks before its pixels */
+/**
+ * Whether a PNG file has an alpha channel or transparent colours. @param head the beginning of the file, up to the
+ * pixels
+ */
 export function mayBeTransparent(head: Uint8Array): boolean {
   const colour = head[25] ?? 0;
   if (colour === COLOUR.greyAlpha || colour === COLOUR.rgbAlpha) return true;

@@ -62,7 +62,7 @@ export function precisionFor({ path, array: { dims, data } }: ArrayFile): Precis
 
 /**
  * @param names of the columns, for messages
- * @throws DatasetError wrong_value for a column whose squares are beyond float32, or that varies by less than it tells apart
+ * @throws DatasetError wrong_value for a column whose squares overflow float32, or whose range is below its resolution
  */
 export function requireMagnitudes({ low, high }: ColumnRanges, names: readonly string[] | null, path: string): void {
   const wrong = low.findIndex((least, column) => {

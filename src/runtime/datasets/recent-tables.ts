@@ -4,8 +4,8 @@ import { mostArrayReadWhole } from './data-limits.js';
 import type { SplitRequest } from './split.js';
 
 /*
- * A table is looked at when its experiment is compiled and loaded when it is trained. It is parsed once for both: the last two, of
- * the training and the test, are kept in between.
+ * A table is looked at when its experiment is compiled and loaded when it is trained. It is parsed once for both: the
+ * last two, of the training and the test, are kept in between.
  */
 
 const kept = new Map<string, ParsedTable>();

@@ -3,11 +3,11 @@ type Size = readonly [height: number, width: number];
 type ResizeMethod = 'bilinear' | 'nearest' | 'area';
 
 /**
- * Images with other numbers of pixels, as `torch.nn.functional.interpolate` with `align_corners=False` makes them. Along
- * each side, of n pixels to m:
+ * Images with other numbers of pixels, as `torch.nn.functional.interpolate` with `align_corners=False` makes them.
+ * Along each side, of n pixels to m:
  *
- * - `bilinear`: pixel i lies at (i + ½) n/m - ½, cut off at 0 and n - 1, between two pixels. Across each of the two rows
- *   first, then between them: w₀ a + w₁ b with w₁ the rest of the place and w₀ = 1 - w₁, all in float32.
+ * - `bilinear`: pixel i lies at (i + ½) n/m - ½, cut off at 0 and n - 1, between two pixels. Across each of the two
+ *   rows first, then between them: w₀ a + w₁ b with w₁ the rest of the place and w₀ = 1 - w₁, all in float32.
  * - `nearest`: pixel ⌊i n/m⌋.
  * - `area`: the mean of pixels ⌊i n/m⌋ to ⌈(i + 1) n/m⌉ - 1, summed in float64 row by row, rounded once.
  *

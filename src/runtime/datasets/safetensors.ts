@@ -48,7 +48,10 @@ export function withTensors<T>(path: string, use: (open: OpenTensors) => T): T {
   });
 }
 
-/** Reads a whole tensor. @throws DatasetError as `withTensors`; wrong_value for a number that is not finite in float32 */
+/**
+ * Reads a whole tensor.
+ * @throws DatasetError as `withTensors`; wrong_value for a number that is not finite in float32
+ */
 export function readTensors(path: string): (name: string | null) => ArrayFile {
   return (name) => withTensors(path, (open) => open(name).read(null));
 }

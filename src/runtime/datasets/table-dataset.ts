@@ -46,7 +46,10 @@ export function loadTables(
   return { dataset, isWhole: mostRows === null && mostTested === null, division: parts };
 }
 
-/** @throws DatasetError mismatch for columns that the training table doesn't have, and for other classes than its numbers */
+/**
+ * @throws DatasetError mismatch for columns that the training table doesn't have, and for other classes than its
+ *   numbers
+ */
 function requireTestTable(
   { examples: { path }, unused, classes }: NumberTable,
   trained: readonly string[] | null,

@@ -146,7 +146,9 @@ export function isCrop(transform: TransformRequest | Transform): transform is Cr
   return isPixelTransform(transform) && transform.pixels.kind === 'crop';
 }
 
-/** Whether the transforms are computed in float64, whatever the examples are kept in: the training examples needed it. */
+/**
+ * Whether the transforms are computed in float64, whatever the examples are kept in: the training examples needed it.
+ */
 export function areInDouble(transforms: readonly Transform[]): boolean {
   return transforms.some(
     (transform) =>

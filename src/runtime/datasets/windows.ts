@@ -78,7 +78,10 @@ export function windowsOf(
   };
 }
 
-/** The sum of what each crop adds to the start, along rows (0) or columns (1). @param out takes it, whatever it holds */
+/**
+ * The sum of what each crop adds to the start, along rows (0) or columns (1).
+ * @param out takes it, whatever it holds
+ */
 function startsAlong(axis: 0 | 1, [first, ...later]: readonly Cut[], at: BatchPosition, out: Uint32Array): Uint32Array {
   first?.(axis, at, out);
   for (const cut of later) {

@@ -47,7 +47,7 @@ const mostExactColumns = 1024;
 /** Multiplications of all pairs that a search may take; early endings make it about a sixth of them. */
 const mostMultiplications = 3e11;
 
-/** Training examples that are looked among, of those there are: all, or of more than 1,024 columns as many as cost is spent on. */
+/** Training examples to search: all, or with more than 1,024 columns, as many as the cost limit allows. */
 export function searchedRows(rows: number, tested: number, columns: number, k: number): number {
   if (columns <= mostExactColumns) return rows;
   return Math.min(rows, Math.max(k, Math.floor(mostMultiplications / (tested * columns))));

@@ -39,9 +39,9 @@ export function blockWidth(count: number, rows: number, columns: number): number
 }
 
 /**
- * The leading principal components by subspace iteration from a random block (Halko, Martinsson and Tropp 2011, algorithm
- * 4.4; Rayleigh–Ritz in each iteration): rows · columns · width operations an iteration, and neither the covariance nor
- * all examples at once. Products are float32, everything else is float64.
+ * The leading principal components by subspace iteration from a random block (Halko, Martinsson and Tropp 2011,
+ * algorithm 4.4; Rayleigh–Ritz in each iteration): rows · columns · width operations an iteration, and neither the
+ * covariance nor all examples at once. Products are float32, everything else is float64.
  *
  * @throws RangeError for no examples, or values that are not finite
  */
@@ -185,7 +185,7 @@ function takeAway(vector: Float64Array, unit: Float64Array): void {
   for (let j = 0; j < vector.length; j++) vector[j] = (vector[j] ?? 0) - overlap * (unit[j] ?? 0);
 }
 
-/** The combinations of the block's rows that the rows of `weights` say, `[count, columns]`; zeros where there are fewer. */
+/** Combines the block's rows with the weights in each row of `weights`, `[count, columns]`; missing rows are zeros. */
 function combined(
   weights: Float64Array,
   block: Float64Array,

@@ -77,7 +77,7 @@ function costOfFew(rows: number, columns: number): number {
   return (rows * rows * columns) / 2 + rows ** 3 / 6;
 }
 
-/** Training examples that a probe uses of those there are: all, or of more than 1,024 columns as many as cost is spent on. */
+/** Training examples to use: all, or with more than 1,024 columns, as many as the cost limit allows. */
 export function probedRows(rows: number, columns: number): number {
   if (columns <= mostExactColumns) return rows;
   const isFew = (count: number) =>

@@ -17,10 +17,9 @@ const c1 = 0.01 * 0.01;
 const c2 = 0.03 * 0.03;
 
 /**
- * Structural similarity (Wang, Bovik, Sheikh and Simoncelli 2004): in every 11×11 window that lies in the image, weighted
- * by a Gaussian of σ = 1.5 that sums to 1,
- * (2 μx μy + C₁)(2 σxy + C₂) / ((μx² + μy² + C₁)(σx² + σy² + C₂)), with the weighted variances themselves, not estimates
- * for a sample; then the mean over windows. In float64.
+ * Structural similarity (Wang, Bovik, Sheikh and Simoncelli 2004): in every 11×11 window that lies in the image,
+ * weighted by a Gaussian of σ = 1.5 that sums to 1, (2 μx μy + C₁)(2 σxy + C₂) / ((μx² + μy² + C₁)(σx² + σy² + C₂)),
+ * with the weighted variances themselves, not estimates for a sample; then the mean over windows. In float64.
  *
  * scikit-image's `structural_similarity(gaussian_weights=True, sigma=1.5, use_sample_covariance=False, data_range=1)`.
  *

@@ -14,8 +14,8 @@ const mostSweeps = 60;
 const machineEpsilon = 2 ** -52;
 
 /**
- * The largest eigenvalues of a symmetric matrix, in float64: Householder reflections to a tridiagonal matrix, then the QL
- * algorithm with implicit shifts (Golub and Van Loan, Matrix Computations, 8.3). About 4 size³ operations.
+ * The largest eigenvalues of a symmetric matrix, in float64: Householder reflections to a tridiagonal matrix, then the
+ * QL algorithm with implicit shifts (Golub and Van Loan, Matrix Computations, 8.3). About 4 size³ operations.
  *
  * @param matrix `[size, size]`; both triangles
  * @param count how many
@@ -79,7 +79,10 @@ function* tridiagonal(matrix: Float64Array, size: number): Work<Tridiagonal> {
   return { diagonal, beside, reflections: a, scales };
 }
 
-/** A ← (1 − scale v vᵀ) A (1 − scale v vᵀ) on the rows and columns after k, v being row k. @param w room for a vector */
+/**
+ * A ← (1 − scale v vᵀ) A (1 − scale v vᵀ) on the rows and columns after k, v being row k.
+ * @param w room for a vector
+ */
 function reflectBothSides(a: Float64Array, size: number, k: number, scale: number, w: Float64Array): void {
   const v = a.subarray(k * size, (k + 1) * size);
   let overlap = 0;

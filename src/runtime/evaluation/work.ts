@@ -1,6 +1,6 @@
 /**
- * A long computation in small parts: it yields the share that is done, from 0 to 1, every few hundredths of a second, and can be
- * left there. Whoever drives it decides what happens in between, which changes no bit of the result.
+ * A long computation in small parts: it yields the share that is done, from 0 to 1, every few hundredths of a second,
+ * and can be left there. Whoever drives it decides what happens in between, which changes no bit of the result.
  */
 export type Work<T> = Generator<number, T, void>;
 

@@ -7,7 +7,9 @@ import seedrandom from 'seedrandom';
 export interface StreamAddress {
   /** An integer; `evaluation` for draws that must be the same in every run, whatever its seed. */
   readonly seed: number | 'evaluation';
-  /** Block and position among its layers (`encoder/1`), or the name of a part of the program (`data`). Never a label. */
+  /**
+   * Block and position among its layers (`encoder/1`), or the name of a part of the program (`data`). Never a label.
+   */
   readonly path: string;
   /** `weight`, `eps`, `mask`, `crop`, …: the use of the numbers. Each purpose has one kind of draw. */
   readonly purpose: string;

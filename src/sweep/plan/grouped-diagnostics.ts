@@ -7,8 +7,8 @@ interface Group {
 }
 
 /**
- * Collects the diagnostics of a sweep's trials. The same one at the same place is reported once, with its first trial and how many
- * more there are.
+ * Collects the diagnostics of a sweep's trials. Reports the same one at the same place once, with its first trial and
+ * the number of others.
  */
 export class GroupedDiagnostics {
   readonly #groups = new Map<string, Group>();

@@ -1,7 +1,7 @@
 /**
  * Primitive polynomials over GF(2), with the bits of their coefficients, and the first direction numbers of each
- * dimension after the first: those of Joe and Kuo, "Constructing Sobol sequences with better two-dimensional projections",
- * SIAM J. Sci. Comput. 30, 2008 (new-joe-kuo-6).
+ * dimension after the first: those of Joe and Kuo, "Constructing Sobol sequences with better two-dimensional
+ * projections", SIAM J. Sci. Comput. 30, 2008 (new-joe-kuo-6).
  */
 const dimensions: readonly { readonly polynomial: number; readonly initial: readonly number[] }[] = [
   { polynomial: 3, initial: [1] },

@@ -61,10 +61,10 @@ const mostLockBytes = 2 ** 26;
 export const mostBundleBytes = mostBytes + 2 ** 20;
 
 /**
- * A run with all that it takes to train it again somewhere else, and to see whether it is the same, but for its data, of
- * which the checksum is there: a `.tgz` that is the same for the same run.
- * @throws StoreError, InitialWeightsError, VerifyError for a run that cannot be trained again, BundleError for a run that is
- *   too large
+ * Packs a run with everything needed to retrain it elsewhere and to compare the result, except for its data, of which
+ * it has the checksum. The same run always gives the same `.tgz`.
+ * @throws StoreError, InitialWeightsError, VerifyError for a run that cannot be trained again, BundleError for a run
+ *   that is too large
  */
 export function bundleRun(store: Store, id: string, where: RecordedIn = recordedIn(store.path)): Uint8Array {
   const run = store.findRun(id);
@@ -132,8 +132,8 @@ function checkpointOf({ stage, step, epochs, seconds }: CheckpointRecord): Histo
 }
 
 /**
- * The newest, unless it is there by chance: of a run that trained to its end only the one after the last step of the plan is
- * independent of the time between checkpoints and of interruptions.
+ * The latest checkpoint, unless it exists by chance: in a completed run, only the checkpoint after the plan's last step
+ * is independent of the time between checkpoints and of interruptions.
  */
 function bundledCheckpoint(store: Store, { id, status, stages }: RunRecord): CheckpointRecord | null {
   const [newest = null] = store.checkpoints(id);
@@ -276,8 +276,7 @@ function checkRecipe({ experiment, maxSteps }: Manifest, recipe: Recipe, json: s
   if (maxSteps !== recipe.maxSteps || (name !== undefined && name !== experiment)) {
     throw new BundleError('the bundle was altered: bundle.json and recipe.json are of different runs');
   }
-  // Written by an earlier version, a recipe may have less in it than one of today, never more. A key that comes twice is
-  // read once.
+  // A recipe from an earlier version may have fewer keys than today's, never more. A repeated key is read once.
   const [written, known]: readonly [unknown, unknown] = [parseJson(json), parseJson(stringifyRecipe(recipe))];
   if (JSON.stringify(written) !== json || !isDeepStrictEqual(Object.assign({}, known, written), known)) {
     throw new BundleError('the bundle was altered: recipe.json is not as a run writes it');

@@ -102,8 +102,8 @@ export const convTranspose2d: Layer<typeof parameters> = {
     });
   },
   /**
-   * The kernels, `[in, out, height, width]`, as TF.js's `[height, width, out, in]`. What the kernels write without padding
-   * is computed first; the padding is what is cut off around it.
+   * The kernels, `[in, out, height, width]`, as TF.js's `[height, width, out, in]`. What the kernels write without
+   * padding is computed first; the padding is what is cut off around it.
    */
   lower: ({ add, asImages, conv2dTranspose, cropped, imageKernels, weightOf }) => ({
     forward({ stride, padding, bias }, input, context) {

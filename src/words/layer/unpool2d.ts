@@ -67,9 +67,9 @@ export const unpool2d: Layer<typeof parameters> = {
   }),
   opposite: () => refused('AE505', 'the opposite of unpool2d is not known', { hint: 'write the decoder out' }),
   /**
-   * Values go back to where a pool took its maxima. That is what the gradient of the pool does with its own gradient, so
-   * the kernel for it is used here, and no indices have to be kept. The windows don't overlap, so the gradient of this is
-   * the sum over each window of what arrives at its maximum.
+   * Values go back to where a pool took its maxima. That is what the gradient of the pool does with its own gradient,
+   * so the kernel for it is used here, and no indices have to be kept. The windows don't overlap, so the gradient of
+   * this is the sum over each window of what arrives at its maximum.
    */
   lower: ({ asImages, avgPool, cropped, maxPool, maxPoolGradient, mul, onesLike, padded, withGradient }) => ({
     forward({ from }, input, context) {

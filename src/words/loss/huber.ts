@@ -30,7 +30,9 @@ export const huber: Loss<typeof parameters> = {
   weight: null,
   check: (_args, context) => reachesTarget(context),
   sumsOverExamples: growsWithBatch,
-  /** With a = |y - t| and q = min(a, delta), both branches are q (a - q/2); the derivative is the clipped difference. */
+  /**
+   * With a = |y - t| and q = min(a, delta), both branches are q (a - q/2); the derivative is the clipped difference.
+   */
   lower: ({ abs, clipByValue, compared, minimum, mul, sub }) => ({
     value: ({ delta, reduction }, { prediction, target }) =>
       compared(prediction, target, reduction, {

@@ -68,7 +68,9 @@ export const klGaussian: Loss<typeof parameters> = {
   },
   sumsOverExamples: ({ reduction }) => reduction === 'sum',
   lower: (operations) => ({
-    /** `auto` has become the reduction of the reconstruction by now; `mean` is also divided by the size of the input. */
+    /**
+     * `auto` has become the reduction of the reconstruction by now; `mean` is also divided by the size of the input.
+     */
     value(args, { layer, prediction }) {
       const examples = layer({ ...args.on, head: 'mu' }).shape[0] ?? 1;
       const means = meanDivergences(operations, args.on, layer);

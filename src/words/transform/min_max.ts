@@ -69,8 +69,8 @@ def min_max(x, least, greatest, low, high, clip):
 };
 
 /**
- * low + (high - low) ((x - min) / (max - min)) with the numbers of each feature. A feature that never varied in the training part
- * counts as one with max - min = 1, as in scikit-learn's MinMaxScaler: another value of it is an anomaly.
+ * low + (high - low) ((x - min) / (max - min)) with the numbers of each feature. A feature that never varied in the
+ * training part counts as one with max - min = 1, as in scikit-learn's MinMaxScaler: another value of it is an anomaly.
  */
 function mapping(
   { low, high, clip }: { readonly low: number; readonly high: number; readonly clip: boolean },

@@ -8,8 +8,8 @@ const STEPS = 16;
 const PRESSURE_VARIES = 3;
 
 /**
- * Moves the pen along the uniform Catmull-Rom spline through a stroke's points (x and y in turn, 1/256 pixel), the two at
- * the ends counted twice. A point that comes twice is an end to both sides of it, and so a corner.
+ * Moves the pen along the uniform Catmull-Rom spline through a stroke's points (x and y in turn, 1/256 pixel), the two
+ * at the ends counted twice. A point that comes twice is an end to both sides of it, and so a corner.
  */
 export function trace(stroke: readonly number[], radius: number, hand: Hand, pen: Pen, image: Uint8Array): void {
   const last = stroke.length - 2;

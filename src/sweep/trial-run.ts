@@ -217,7 +217,6 @@ export class TrialRun {
     this.#writer.trainsOn(environment);
   }
 
-  /** @throws UnrecordableError as the others that are told what happened */
   record(events: readonly TrainingEvent[]): void {
     for (const event of events) {
       if (event.event === 'trial_started') this.#stages = event.stages.map(({ stage }) => stage);

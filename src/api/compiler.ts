@@ -14,9 +14,9 @@ export {
   mistakesBesideSyntax,
   type ParamValue,
 } from '../compiler/compile.js';
+export { DiagnosticCollector } from '../compiler/diagnostics/collector.js';
 export type { Outcome } from '../compiler/diagnostics/diagnostic.js';
 export { type Diagnostic, hasErrors } from '../compiler/diagnostics/diagnostic.js';
-export { Findings } from '../compiler/diagnostics/findings.js';
 export { diagnosticToJson, type JsonDiagnostic, type JsonRange } from '../compiler/diagnostics/json.js';
 export { printable, printableLines } from '../compiler/diagnostics/printable.js';
 export { type RenderOptions, renderDiagnostics } from '../compiler/diagnostics/render.js';

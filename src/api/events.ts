@@ -18,7 +18,7 @@ export {
   type JournalEvent,
   type Listener,
   type ParameterValue,
-  type PictureMoment,
+  type PictureTime,
   type PreviewPicture,
   type PreviewTiles,
   type PruningDecision,

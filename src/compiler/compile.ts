@@ -11,8 +11,8 @@ import { checkEvaluations, checkFigures } from './check/outputs.js';
 import { checkAssignments, checkConstraints, checkUse } from './check/params.js';
 import { checkSchedules } from './check/schedules.js';
 import { checkBatchStatistics, checkPretraining, checkTrain } from './check/stages.js';
+import { DiagnosticCollector } from './diagnostics/collector.js';
 import { type Diagnostic, hasErrors, type Outcome } from './diagnostics/diagnostic.js';
-import { Findings } from './diagnostics/findings.js';
 import { Evaluator } from './evaluate/evaluator.js';
 import { type Canonical, canonicalForm, contentHash } from './ir/canonical.js';
 import { type ExperimentIr, type LayerNode, parameterCount } from './ir/experiment.js';
@@ -111,24 +111,24 @@ export function mistakesBesideSyntax(
 /** The part that depends on the values of params: names, types, ranges, shapes, semantics. */
 export function compileTrial(bound: BoundExperiment, options: CompileOptions): TrialOutcome {
   const { library, assignments = [] } = options;
-  const findings = new Findings();
-  const evaluator = new Evaluator(bound, assignments, library, findings);
+  const collector = new DiagnosticCollector();
+  const evaluator = new Evaluator(bound, assignments, library, collector);
   const labels = new Labels();
-  const checker = new ArgumentChecker(evaluator, library, labels, findings);
+  const checker = new ArgumentChecker(evaluator, library, labels, collector);
 
-  checkAssignments(assignments, bound, library, findings);
-  const dataFrom = sourceOfDataPaths(bound, options.data ?? null, assignments, library, findings);
+  checkAssignments(assignments, bound, library, collector);
+  const dataFrom = sourceOfDataPaths(bound, options.data ?? null, assignments, library, collector);
   const describeFile = options.world.describeFile(dataFrom);
   const dataSteps: ShapeStep[] = [];
-  const data = checkData(bound.data, options.data ?? null, describeFile, checker, findings, dataSteps);
+  const data = checkData(bound.data, options.data ?? null, describeFile, checker, collector, dataSteps);
   evaluator.knowInput(data?.shape ?? null);
   evaluator.evaluateAll();
-  checkConstraints(bound, assignments, evaluator, findings);
+  checkConstraints(bound, assignments, evaluator, collector);
   const corruption = bound.corrupt ? checker.bind('corruption', bound.corrupt.call) : null;
   if (corruption && data) checkCorruption(corruption.value, data.storedRange, library, checker, corruption);
 
   const encoderChain = new LayerChain(library, 'encoder', data?.shape ?? null, data?.range ?? realLine);
-  const encoded = encode(bound.encoder, encoderChain, library, checker, labels, findings);
+  const encoded = encode(bound.encoder, encoderChain, library, checker, labels, collector);
   const decoderChain = new LayerChain(library, 'decoder', encoderChain.shape, encoderChain.range, encoderChain.nodes);
   const decoded = decode(
     bound.decoder,
@@ -137,25 +137,25 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
     library,
     checker,
     labels,
-    findings,
+    collector,
   );
-  const fits = data !== null && decoded && checkOutput(data.shape, decoderChain, bound.decoder.span, findings);
+  const fits = data !== null && decoded && checkOutput(data.shape, decoderChain, bound.decoder.span, collector);
 
   const encoder = encoderChain.nodes;
   const decoder = decoderChain.nodes;
   const shapes = { data: dataSteps, encoder: encoderChain.steps, decoder: decoderChain.steps };
   const network = data && encoded && fits ? { data, encoder, decoder } : null;
-  if (network) checkSize([...encoder, ...decoder], options.mostParameters ?? 50_000_000, bound, findings);
+  if (network) checkSize([...encoder, ...decoder], options.mostParameters ?? 50_000_000, bound, collector);
 
-  const loss = bound.loss ? checkLoss(evaluator.evaluate(bound.loss.value), network, library, checker, findings) : [];
-  const train = bound.train ? checkTrain(bound.train, loss, data, library, checker, findings) : null;
-  if (!network) return { value: null, diagnostics: findings.all, shapes };
-  const pretrain = checkPretraining(bound.pretrain, encoder, network.data, library, checker, findings);
-  const evaluations = checkEvaluations(bound.evaluate, network, library, checker, findings);
-  const figures = checkFigures(bound.show, network, library, checker, findings);
-  if (!hasErrors(findings.all)) checkUse(bound, findings);
-  if (bound.train && train) checkBatchStatistics(bound.train, train, network, library, findings);
-  if (!loss || !pretrain || hasErrors(findings.all)) return { value: null, diagnostics: findings.all, shapes };
+  const loss = bound.loss ? checkLoss(evaluator.evaluate(bound.loss.value), network, library, checker, collector) : [];
+  const train = bound.train ? checkTrain(bound.train, loss, data, library, checker, collector) : null;
+  if (!network) return { value: null, diagnostics: collector.all, shapes };
+  const pretrain = checkPretraining(bound.pretrain, encoder, network.data, library, checker, collector);
+  const evaluations = checkEvaluations(bound.evaluate, network, library, checker, collector);
+  const figures = checkFigures(bound.show, network, library, checker, collector);
+  if (!hasErrors(collector.all)) checkUse(bound, collector);
+  if (bound.train && train) checkBatchStatistics(bound.train, train, network, library, collector);
+  if (!loss || !pretrain || hasErrors(collector.all)) return { value: null, diagnostics: collector.all, shapes };
 
   const written: ExperimentIr = {
     name: bound.name.name,
@@ -167,13 +167,13 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
     figures,
   };
   const ir = options.epochs ? withEpochs(written, options.epochs) : written;
-  checkSchedules(ir, bound, options.maxSteps ?? null, library, findings);
-  checkMemory(ir, options.world, library, bound, findings);
-  if (hasErrors(findings.all)) return { value: null, diagnostics: findings.all, shapes };
+  checkSchedules(ir, bound, options.maxSteps ?? null, library, collector);
+  checkMemory(ir, options.world, library, bound, collector);
+  if (hasErrors(collector.all)) return { value: null, diagnostics: collector.all, shapes };
   const canonical = canonicalForm(ir, library);
   const params = paramsOf(bound, assignments, evaluator);
   const value = { bound, ir, canonical, hash: contentHash(canonical), dataFrom, params };
-  return { value, diagnostics: findings.all, shapes };
+  return { value, diagnostics: collector.all, shapes };
 }
 
 /**
@@ -185,11 +185,11 @@ export function compileDataset(
   { bound, ir }: Pick<CompiledExperiment, 'bound' | 'ir'>,
   { library, assignments = [] }: Pick<CompileOptions, 'library' | 'assignments'>,
 ): Outcome<WordValue> {
-  const findings = new Findings();
-  const evaluator = new Evaluator(bound, assignments, library, findings);
+  const collector = new DiagnosticCollector();
+  const evaluator = new Evaluator(bound, assignments, library, collector);
   evaluator.knowInput(ir.data.shape);
-  const dataset = new ArgumentChecker(evaluator, library, new Labels(), findings).bind('dataset', call);
-  return { value: hasErrors(findings.all) ? null : (dataset?.value ?? null), diagnostics: findings.all };
+  const dataset = new ArgumentChecker(evaluator, library, new Labels(), collector).bind('dataset', call);
+  return { value: hasErrors(collector.all) ? null : (dataset?.value ?? null), diagnostics: collector.all };
 }
 
 function withEpochs(ir: ExperimentIr, epochs: number): ExperimentIr {
@@ -203,17 +203,17 @@ function encode(
   library: Library,
   checker: ArgumentChecker,
   labels: Labels,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): boolean {
-  const complete = checkLayers('encoder', statement.layers, chain, library, checker, labels, findings);
+  const complete = checkLayers('encoder', statement.layers, chain, library, checker, labels, collector);
   if (statement.layers.length === 0) {
-    findings.error('AE205', 'the encoder has no layers', statement.span, { hint: 'such as: code: dense(100)' });
+    collector.error('AE205', 'the encoder has no layers', statement.span, { hint: 'such as: code: dense(100)' });
     return false;
   }
   const lastOther = lastNonActivation(statement, library);
   for (const [i, { label }] of statement.layers.entries()) {
     if (label?.name !== 'code' || i >= lastOther) continue;
-    findings.error('AE212', "'code' is the name of the encoder's output, but this is not its last layer", label.span, {
+    collector.error('AE212', "'code' is the name of the encoder's output, but this is not its last layer", label.span, {
       hint: 'choose another label, or move it to the last layer',
     });
   }
@@ -243,24 +243,29 @@ function decode(
   library: Library,
   checker: ArgumentChecker,
   labels: Labels,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): boolean {
   if (body.kind === 'derived') {
-    return encoder !== null && deriveDecoder(body.call, encoder, chain, library, checker, findings);
+    return encoder !== null && deriveDecoder(body.call, encoder, chain, library, checker, collector);
   }
   if (body.layers.length === 0) {
-    findings.error('AE205', 'the decoder has no layers', span, {
+    collector.error('AE205', 'the decoder has no layers', span, {
       hint: 'such as: dense(input.size, activation=sigmoid)',
     });
     return false;
   }
-  return checkLayers('decoder', body.layers, chain, library, checker, labels, findings);
+  return checkLayers('decoder', body.layers, chain, library, checker, labels, collector);
 }
 
-function checkSize(nodes: readonly LayerNode[], most: number, bound: BoundExperiment, findings: Findings): void {
+function checkSize(
+  nodes: readonly LayerNode[],
+  most: number,
+  bound: BoundExperiment,
+  collector: DiagnosticCollector,
+): void {
   const parameters = parameterCount(nodes);
   if (parameters <= most) return;
-  findings.error(
+  collector.error(
     'AE405',
     `the model has ${parameters.toLocaleString('en')} parameters, more than the limit of ${most.toLocaleString('en')}`,
     bound.name.span,

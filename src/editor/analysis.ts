@@ -1,7 +1,7 @@
 import { resolve as absolute } from 'node:path';
 import { compileTrial } from '../compiler/compile.js';
+import { DiagnosticCollector } from '../compiler/diagnostics/collector.js';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
-import { Findings } from '../compiler/diagnostics/findings.js';
 import { resolveIncomplete } from '../compiler/resolve/resolve.js';
 import type { FileNode } from '../compiler/syntax/ast.js';
 import { recover } from '../compiler/syntax/recover.js';
@@ -103,16 +103,16 @@ export class Analyses {
 
   #check(document: OpenDocument, { words, reads }: Known, most: number): Check {
     const world = this.#workspace.worldOf(document, reads);
-    const findings = new Findings();
+    const collector = new DiagnosticCollector();
     const experiments: CheckedExperiment[] = [];
     for (const { value, diagnostics } of bindExperiments(document.source, null, { library: words, world })) {
-      findings.addAll(diagnostics);
+      collector.addAll(diagnostics);
       if (value !== null) {
-        experiments.push(checkExperiment(value, { library: words, world, mostTrials: most }, findings));
+        experiments.push(checkExperiment(value, { library: words, world, mostTrials: most }, collector));
       }
     }
     const isPartial = experiments.some(({ isSweepChecked }) => !isSweepChecked);
-    return { diagnostics: findings.all, experiments, isPartial };
+    return { diagnostics: collector.all, experiments, isPartial };
   }
 
   #readable(document: OpenDocument, known: Known): readonly ReadableExperiment[] {

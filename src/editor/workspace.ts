@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type DescribeFile, refused } from '../compiler/library/word.js';
+import { type DescribeFile, failed } from '../compiler/library/word.js';
 import type { Source } from '../compiler/syntax/source.js';
 import type { World } from '../compiler/world.js';
 import { realPath } from '../files/paths.js';
@@ -96,7 +96,7 @@ export class Workspace {
         ...this.#world,
         readSource: () => ({ problem: unsaved }),
         readTable: () => ({ problem: unsaved }),
-        describeFile: () => (request) => refused('AE701', `cannot read '${request.path}': ${unsaved}`),
+        describeFile: () => (request) => failed('AE701', `cannot read '${request.path}': ${unsaved}`),
       };
     }
     return {

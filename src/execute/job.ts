@@ -1,7 +1,7 @@
 import type { WordModule } from '../compiler/library/word.js';
 import { parseRecipe } from '../project/recipe.js';
 import { fileWorld } from '../project/world.js';
-import type { PictureMoment, PreviewPicture, TrainingEvent } from '../runtime/events.js';
+import type { PictureTime, PreviewPicture, TrainingEvent } from '../runtime/events.js';
 import type { Machine } from '../runtime/provenance/environment.js';
 import type { CheckpointRecord } from '../runtime/store/records.js';
 import type { TrainingResult } from '../runtime/store/run-writer.js';
@@ -95,7 +95,7 @@ export type TrialMessage =
   | { readonly type: 'events'; readonly events: readonly TrainingEvent[] }
   /** The checkpoint's file is durably written where the caller wanted checkpoints. */
   | { readonly type: 'checkpoint'; readonly checkpoint: CheckpointRecord }
-  | { readonly type: 'preview'; readonly moment: PictureMoment; readonly pictures: readonly PreviewPicture[] }
+  | { readonly type: 'preview'; readonly moment: PictureTime; readonly pictures: readonly PreviewPicture[] }
   /** Once a second. */
   | ({ readonly type: 'report' } & PaceReport)
   | { readonly type: 'note'; readonly text: string }

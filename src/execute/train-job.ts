@@ -92,7 +92,7 @@ async function trainAndReport(
       note: (text) => say({ type: 'note', text }),
       onTrained: (result) => say({ type: 'trained', result }),
       signal: AbortSignal.any([signal, atRung.signal]),
-      ...(previews ? { onlooker: previews } : {}),
+      ...(previews ? { observer: previews } : {}),
     });
     const { result, pictures, failures, unfinished } = trained;
     const { status, metrics, weightsSha256 } = result;

@@ -56,7 +56,7 @@ export interface Applied extends AppliedValues {
 }
 
 /** Rows per pass. */
-const portion = 1000;
+const chunk = 1000;
 
 /**
  * Applies a trained model to any data, after the experiment's crops and transforms but without its corruption.
@@ -120,8 +120,8 @@ function* outputsOf(
   const parts = { train: chosen, validation: none, test: none };
   const examples = examplesOf({ data, corruption: null }, parts, run.seed, library, weights);
   const raw = rawRows(experiment, dataset.shape, library);
-  for (let first = 0; first < chosen.indices.length; first += portion) {
-    const count = Math.min(portion, chosen.indices.length - first);
+  for (let first = 0; first < chosen.indices.length; first += chunk) {
+    const count = Math.min(chunk, chosen.indices.length - first);
     const seen = examples.evaluationBatch('train', first, count, scheduleEnd(experiment)).target;
     if (layer !== null) {
       yield model.layerOfSeen(layer, seen);

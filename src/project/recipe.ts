@@ -4,7 +4,7 @@ import { type CompiledExperiment, compile } from '../compiler/compile.js';
 import { hasErrors, type Outcome } from '../compiler/diagnostics/diagnostic.js';
 import type { Library } from '../compiler/library/library.js';
 import type { FileContents, FileDescription, FileRequest } from '../compiler/library/word.js';
-import { granted, refused } from '../compiler/library/word.js';
+import { failed, ok } from '../compiler/library/word.js';
 import type { Source } from '../compiler/syntax/source.js';
 import type { World } from '../compiler/world.js';
 import {
@@ -82,7 +82,7 @@ export function worldOf(recipe: Recipe): World {
     pathSeenFrom: (_, path) => path,
     describeFile: () => (request) => {
       const description = recipe.files[requestKey(request)];
-      return description ? granted(description) : refused('AE701', `the run was stored without '${request.path}'`);
+      return description ? ok(description) : failed('AE701', `the run was stored without '${request.path}'`);
     },
   };
 }

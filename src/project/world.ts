@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { refused } from '../compiler/library/word.js';
+import { failed } from '../compiler/library/word.js';
 import { decodeSource } from '../compiler/syntax/decode.js';
 import type { Source } from '../compiler/syntax/source.js';
 import type { World } from '../compiler/world.js';
@@ -42,7 +42,7 @@ export function fileWorld(
     describeFile: (from) => (request, used, format) => {
       const place = resolveFrom(request.path, from);
       const outside = format.areFolders ? folderOutside(place, from) : outsideOfProject(place, from);
-      if (outside !== null) return refused('AE701', `cannot read '${request.path}': ${outside}`, { hint: outsideHint });
+      if (outside !== null) return failed('AE701', `cannot read '${request.path}': ${outside}`, { hint: outsideHint });
       const bytes = statSync(place, { throwIfNoEntry: false })?.size ?? 0;
       if (bytes > mostUnannounced && (used?.take ?? null) === null) onLarge(request.path, bytes);
       return format.describe({ ...request, path: place }, used);

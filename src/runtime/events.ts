@@ -269,12 +269,12 @@ export interface TrialPreview {
   readonly event: 'preview';
   readonly trial: number;
   /** Null for figures of the finished trial. */
-  readonly moment: PictureMoment | null;
+  readonly moment: PictureTime | null;
   readonly pictures: readonly PreviewPicture[];
 }
 
 /** Point in training at which figures were drawn. */
-export interface PictureMoment {
+export interface PictureTime {
   readonly stage: string;
   /** Last completed epoch of the stage. */
   readonly epoch: number;

@@ -15,8 +15,8 @@ import type { HostBatch, PartName } from '../runtime/training/examples.js';
 import type { Metrics } from '../runtime/training/metrics.js';
 import { type EvaluationFailure, failureOf, type Measurements } from '../runtime/training/train-trial.js';
 import { elementsOf } from '../runtime/training/weight-store.js';
+import { type ModelWithData, portionsOf } from './chunks.js';
 import { type Model, matrixOf, type Values } from './model.js';
-import { type ModelWithData, portionsOf } from './portions.js';
 import { measureReconstructions, passesOf } from './reconstruction-measures.js';
 import { evaluatedSizes } from './trial-memory.js';
 
@@ -143,7 +143,7 @@ function evaluatedModel(measured: ModelWithData, note: (text: string) => void): 
     ...evaluatedSizes(model.experiment),
     train: data.train.indices.length,
     test: data.test.indices.length,
-    raw: (part, most) => eachPortion(part, measured, raw, most === undefined ? {} : { most }),
+    raw: (part, most) => eachChunk(part, measured, raw, most === undefined ? {} : { most }),
     codes: (layer, asked, most) => labelledCodes(layer, asked, measured, note, most),
     products: engineProducts,
     note,
@@ -182,13 +182,13 @@ function* labelledCodes(
   const all = used + test.indices.length;
   let done = 0;
   const labelled = function* (part: 'train' | 'test', rows: number): Work<Labelled> {
-    const portions: Matrix[] = [];
-    for (const portion of eachPortion(part, measured, make, { most: rows })) {
-      portions.push(portion);
-      done += portion.rows;
+    const chunks: Matrix[] = [];
+    for (const chunk of eachChunk(part, measured, make, { most: rows })) {
+      chunks.push(chunk);
+      done += chunk.rows;
       yield done / all;
     }
-    return { examples: stacked(portions, rows), labels: labelsOf(part, measured.data).slice(0, rows) };
+    return { examples: stacked(chunks, rows), labels: labelsOf(part, measured.data).slice(0, rows) };
   };
   return { train: yield* labelled('train', used), test: yield* labelled('test', test.indices.length) };
 }
@@ -202,7 +202,7 @@ function labelsOf(part: 'train' | 'test', data: Split): Int32Array {
 }
 
 /** Applies a function to a part's examples, chunk by chunk. */
-function* eachPortion<T>(
+function* eachChunk<T>(
   part: PartName,
   measured: ModelWithData,
   make: (seen: HostBatch) => T,

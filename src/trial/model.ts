@@ -4,7 +4,7 @@ import { codeReference } from '../compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../compiler/ir/shape.js';
 import { type LayerReference, ownValue } from '../compiler/ir/value.js';
 import { knownWord, type Library } from '../compiler/library/library.js';
-import { evaluationPortion } from '../compiler/library/memory.js';
+import { evaluationChunk } from '../compiler/library/memory.js';
 import { arePixels } from '../compiler/library/pixels.js';
 import { type BatchMaker, batchMaker } from '../runtime/datasets/batch.js';
 import { keptTransforms } from '../runtime/datasets/fit.js';
@@ -40,7 +40,7 @@ export function matrixOf({ values, count, shape }: Values): Matrix {
 /** A trained network in evaluation mode, on TF.js's current backend. */
 export class Model {
   readonly experiment: ExperimentIr;
-  readonly #portion: number;
+  readonly #chunk: number;
   readonly #network: Network;
   readonly #weights: WeightStore;
   readonly #meaning: (prediction: Tensor) => Tensor;
@@ -56,7 +56,7 @@ export class Model {
    */
   constructor(experiment: ExperimentIr, weights: WeightValues, library: Words) {
     this.experiment = experiment;
-    this.#portion = evaluationPortion(experiment, library);
+    this.#chunk = evaluationChunk(experiment, library);
     this.#network = networkOf(experiment, library);
     this.#weights = new WeightStore(this.#network.weights, weights);
     const terms = objectiveOf(experiment.loss, library);
@@ -175,9 +175,9 @@ export class Model {
     const size = elementCount(network.input);
     const count = wholeExamples(input, size);
     const values = new Float32Array(count * elementCount(shape));
-    const portion = this.#portion;
-    for (let first = 0; first < count; first += portion) {
-      const part = input.subarray(first * size, Math.min(count, first + portion) * size);
+    const chunk = this.#chunk;
+    for (let first = 0; first < count; first += chunk) {
+      const part = input.subarray(first * size, Math.min(count, first + chunk) * size);
       values.set(this.#forward(network, part, part.length / size, shape, first, select), first * elementCount(shape));
     }
     return { shape, count, values };

@@ -1,7 +1,7 @@
 import { knownWord } from '../compiler/library/library.js';
-import type { PictureMoment, PreviewPicture } from '../runtime/events.js';
+import type { PictureTime, PreviewPicture } from '../runtime/events.js';
 import type { FigurePreview } from '../runtime/figures/figure.js';
-import type { Onlooker, TrialView } from '../runtime/training/train-trial.js';
+import type { Observer, TrialView } from '../runtime/training/train-trial.js';
 import { History } from './history.js';
 import { Model } from './model.js';
 import { drawPictures, type Picture } from './pictures.js';
@@ -15,7 +15,7 @@ const MILLISECONDS = 5000;
 const SHARE = 50;
 
 export interface Preview {
-  readonly moment: PictureMoment;
+  readonly moment: PictureTime;
   readonly pictures: readonly PreviewPicture[];
 }
 
@@ -29,7 +29,7 @@ export interface PreviewsOptions extends Pick<Trial, 'compiled' | 'data' | 'seed
 }
 
 /** Draws previews of a training trial every few seconds. */
-export class Previews implements Onlooker {
+export class Previews implements Observer {
   readonly #options: PreviewsOptions;
   readonly #interval: number;
   /** Previews that the experiment's figures offer. */

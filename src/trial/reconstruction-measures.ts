@@ -1,8 +1,8 @@
 import type { WordValue } from '../compiler/ir/value.js';
 import type { Reconstruction, ReconstructionMeasure } from '../runtime/evaluation/measure.js';
 import type { Work } from '../runtime/evaluation/work.js';
+import { type ModelWithData, portionsOf } from './chunks.js';
 import { matrixOf } from './model.js';
-import { type ModelWithData, portionsOf } from './portions.js';
 
 /** Groups measures with the same input, so that one pass over the test part serves them. */
 export function passesOf<T extends { readonly measure: ReconstructionMeasure }>(
@@ -20,12 +20,12 @@ export function passesOf<T extends { readonly measure: ReconstructionMeasure }>(
 export function* measureReconstructions(pass: readonly ReconstructionMeasure[], measured: ModelWithData): Work<void> {
   const count = measured.data.test.indices.length;
   let done = 0;
-  for (const portion of reconstructions(pass[0]?.corruption ?? null, measured)) {
+  for (const chunk of reconstructions(pass[0]?.corruption ?? null, measured)) {
     for (const measure of pass) {
       yield done / count;
-      measure.add(portion);
+      measure.add(chunk);
     }
-    done += portion.clean.rows;
+    done += chunk.clean.rows;
   }
 }
 

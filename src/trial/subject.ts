@@ -7,10 +7,10 @@ import type { HostBatch, PartName } from '../runtime/training/examples.js';
 import { examplesOf } from '../runtime/training/examples-of-data.js';
 import { scheduleEnd } from '../runtime/training/stage-settings.js';
 import type { Words } from '../words/word.js';
+import { type ModelWithData, portionsOf } from './chunks.js';
 import type { History } from './history.js';
 import { mixingLayersUpTo } from './mixing-layers.js';
 import { hasPrior, matrixOf, sampleFromPrior } from './model.js';
-import { type ModelWithData, portionsOf } from './portions.js';
 
 export interface Subject extends ModelWithData {
   readonly data: LoadedData;

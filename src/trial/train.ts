@@ -4,7 +4,7 @@ import type { TrainingResult } from '../runtime/store/run-writer.js';
 import { encodeChain } from '../runtime/training/chain-file.js';
 import type { ChainOptions } from '../runtime/training/hash-chain.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
-import { type Onlooker, type TrialResult, trainTrial } from '../runtime/training/train-trial.js';
+import { type Observer, type TrialResult, trainTrial } from '../runtime/training/train-trial.js';
 import type { Checkpoint } from './checkpoint-file.js';
 import { Checkpointer, type CheckpointerOptions } from './checkpointer.js';
 import type { Evaluated } from './evaluation-end.js';
@@ -30,7 +30,7 @@ export interface Training {
   readonly onTrained?: (training: TrainingResult) => void;
   /** Ends the trial after the current step, with a checkpoint. */
   readonly signal: AbortSignal;
-  readonly onlooker?: Onlooker;
+  readonly observer?: Observer;
   /** Follows the hash chain. The trial is then only trained, not evaluated or drawn. */
   readonly follow?: Omit<ChainOptions, 'state'>;
 }
@@ -49,7 +49,7 @@ export interface TrainedTrial extends Evaluated {
 
 /** Trains a trial to its end, evaluates it and draws its pictures. An evaluation or picture that throws fails alone. */
 export async function train(training: Training): Promise<TrainedTrial> {
-  const { trial, from, signal, onlooker, follow } = training;
+  const { trial, from, signal, observer, follow } = training;
   const { recipe, compiled, data, seed, init, backend, library, identity } = trial;
   const { maxSteps } = recipe;
   const { ir, hash } = compiled;
@@ -102,7 +102,7 @@ export async function train(training: Training): Promise<TrainedTrial> {
       });
     },
     ...(checkpointer ? { checkpoints: checkpointer } : {}),
-    ...(onlooker ? { onlooker } : {}),
+    ...(observer ? { observer } : {}),
     ...(maxSteps === null ? {} : { maxSteps }),
     ...(init && from === null ? { init: init.values } : {}),
     ...(from ? { resumeFrom: from.checkpoint.state } : {}),

@@ -7,7 +7,7 @@ import { typedArguments } from '../compiler/library/parameter.js';
 import type { Dataset, Part } from '../runtime/datasets/dataset.js';
 import type { EvaluatedSizes } from '../runtime/evaluation/measure.js';
 import type { Words } from '../words/word.js';
-import { portionSize } from './portions.js';
+import { portionSize } from './chunks.js';
 
 /** Memory use of a sweep, in bytes. */
 export interface SweepMemory {
@@ -30,9 +30,9 @@ const PORTIONS = 4;
 export function trialMemory(experiment: ExperimentIr, library: Words): number {
   const { weights, total } = memoryNeed(experiment, library);
   const size = elementCount(experiment.data.shape);
-  const portions = PORTIONS * FLOAT * portionSize(size) * size;
+  const chunks = PORTIONS * FLOAT * portionSize(size) * size;
   const evaluations = experiment.evaluations.map((evaluation) => evaluationMemory(evaluation, experiment, library));
-  return THREAD + total + Math.max(weights, portions + Math.max(0, ...evaluations));
+  return THREAD + total + Math.max(weights, chunks + Math.max(0, ...evaluations));
 }
 
 function evaluationMemory({ word, arguments: given }: WordValue, experiment: ExperimentIr, library: Words): number {

@@ -2,11 +2,11 @@ import * as interval from '../compiler/ir/interval.js';
 import { type Family, families } from '../compiler/ir/value.js';
 import { extendLibrary, type WordLists } from '../compiler/library/library.js';
 import * as parameter from '../compiler/library/parameter.js';
-import { granted, problem, refused, type WordModule } from '../compiler/library/word.js';
+import { failed, ok, problem, type WordModule } from '../compiler/library/word.js';
 import type { WordOf, Words } from './word.js';
 
 /** Kit passed to a module of words, since a project's folder may have no such package to import it from. */
-export const wordKit = { granted, interval, parameter, problem, refused } as const;
+export const wordKit = { ok, interval, parameter, problem, failed } as const;
 
 export type WordKit = typeof wordKit;
 

@@ -13,8 +13,8 @@ it('doctor says what the machine, its drive and git can do, and leaves nothing b
   const before = readdirSync(place.folder);
   const { status, stdout } = place.aedsl('doctor', '--json', '--db', 'new/folder/results.db');
   expect(status).toBe(0);
-  const findings: readonly { what: string; ok: boolean }[] = JSON.parse(stdout);
-  const fine = findings.filter(({ ok }) => ok).map(({ what }) => what);
+  const collector: readonly { what: string; ok: boolean }[] = JSON.parse(stdout);
+  const fine = collector.filter(({ ok }) => ok).map(({ what }) => what);
   expect(fine).toEqual(
     expect.arrayContaining(['cores', 'memory', 'temporary folder', 'results.db', 'drive: writes', 'drive: locks']),
   );

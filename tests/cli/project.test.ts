@@ -58,8 +58,8 @@ it('a run in a sub-folder goes to the results of the project, and all commands f
 it('doctor says which project and database are used, and why', () => {
   const facts = (env: Readonly<Record<string, string>>, ...args: readonly string[]) => {
     const { stdout } = aedsl('project/src', env, 'doctor', '--json', ...args);
-    const findings: readonly { what: string; detail: string }[] = JSON.parse(stdout);
-    const detail = (name: string) => findings.find(({ what }) => what === name)?.detail;
+    const collector: readonly { what: string; detail: string }[] = JSON.parse(stdout);
+    const detail = (name: string) => collector.find(({ what }) => what === name)?.detail;
     return [detail('project'), detail('results')];
   };
   const project = join(root, 'project');

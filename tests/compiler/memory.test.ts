@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
 import { closed } from '../../src/compiler/ir/interval.js';
-import { granted } from '../../src/compiler/library/word.js';
+import { ok } from '../../src/compiler/library/word.js';
 import { builtinWords } from '../../src/words/words.js';
 import { compileStatements, experimentText } from './compiled.js';
 import { testWorld } from './world.js';
@@ -12,7 +12,7 @@ const MEBIBYTE = 1024 ** 2;
 function compiledFor(machineMemory: number, numbers: 'bytes' | 'reals', args = '') {
   const text = experimentText(`data npy("rows.npy"${args})`);
   const contents = { numbers, columns: null, classNames: null, featureRanges: null };
-  const describeFile = () => () => granted({ shape: [1000], count: 1e6, range: closed(0, 1), classes: null, contents });
+  const describeFile = () => () => ok({ shape: [1000], count: 1e6, range: closed(0, 1), classes: null, contents });
   return compile({ path: 'e.ae', text }, null, {
     library: builtinWords,
     world: { ...testWorld(), machineMemory, describeFile },

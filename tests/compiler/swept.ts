@@ -1,5 +1,5 @@
+import { DiagnosticCollector } from '../../src/compiler/diagnostics/collector.js';
 import type { Diagnostic } from '../../src/compiler/diagnostics/diagnostic.js';
-import { Findings } from '../../src/compiler/diagnostics/findings.js';
 import { Evaluator } from '../../src/compiler/evaluate/evaluator.js';
 import { crossFactors, type SweepTrial, sweepFactors } from '../../src/compiler/expand/expand.js';
 import type { UnitNumbers } from '../../src/compiler/expand/points.js';
@@ -17,10 +17,10 @@ export function sweptTrials(
   world: World,
   numbers: UnitNumbers = spaced,
 ): { readonly trials: readonly SweepTrial[] | null; readonly diagnostics: readonly Diagnostic[] } {
-  const findings = new Findings();
-  const evaluator = new Evaluator(bound, [], builtinWords, findings);
-  const request = readSweepBlock(bound, world, evaluator, findings);
+  const collector = new DiagnosticCollector();
+  const evaluator = new Evaluator(bound, [], builtinWords, collector);
+  const request = readSweepBlock(bound, world, evaluator, collector);
   const factors = sweepFactors(bound, request, builtinWords, numbers);
-  findings.addAll(factors.diagnostics);
-  return { trials: factors.value && crossFactors(factors.value), diagnostics: findings.all };
+  collector.addAll(factors.diagnostics);
+  return { trials: factors.value && crossFactors(factors.value), diagnostics: collector.all };
 }

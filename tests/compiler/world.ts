@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { closed } from '../../src/compiler/ir/interval.js';
-import { granted, problem, refused } from '../../src/compiler/library/word.js';
+import { failed, ok, problem } from '../../src/compiler/library/word.js';
 import type { Source } from '../../src/compiler/syntax/source.js';
 import type { World } from '../../src/compiler/world.js';
 
@@ -20,17 +20,17 @@ export function testWorld(
         const file = dataFiles[path];
         if (path === 'sorted.csv') {
           const classPlaces = { names: ['cat', 'dog'], first: [0, 20], last: [19, 39] };
-          return granted({ shape: [4], count: 40, range: closed(0, 1), classes: 2, classPlaces });
+          return ok({ shape: [4], count: 40, range: closed(0, 1), classes: 2, classPlaces });
         }
         if (path === 'grouped.csv') {
           const doubts = [problem('AE514', "column 'pop' has whole numbers and 2.400", { severity: 'warning' })];
-          return granted({ shape: [4], count: 40, range: closed(0, 1), classes: null, doubts });
+          return ok({ shape: [4], count: 40, range: closed(0, 1), classes: null, doubts });
         }
-        if (path === 'seconds.npy') return granted({ shape: [3], count: 9, range: closed(0, 1.7e9), classes: null });
-        if (path === 'broken.npy') return refused('AE702', `'${path}' is no .npy file`);
+        if (path === 'seconds.npy') return ok({ shape: [3], count: 9, range: closed(0, 1.7e9), classes: null });
+        if (path === 'broken.npy') return failed('AE702', `'${path}' is no .npy file`);
         return file
-          ? granted({ ...file, range: closed(0, 1), classes: null })
-          : refused('AE701', `cannot read '${path}': there is no such file`);
+          ? ok({ ...file, range: closed(0, 1), classes: null })
+          : failed('AE701', `cannot read '${path}': there is no such file`);
       },
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bindExperiment, compileTrial } from '../../src/compiler/compile.js';
+import { mostDiagnostics } from '../../src/compiler/diagnostics/collector.js';
 import type { Diagnostic } from '../../src/compiler/diagnostics/diagnostic.js';
-import { mostFindings } from '../../src/compiler/diagnostics/findings.js';
 import { diagnosticToJson } from '../../src/compiler/diagnostics/json.js';
 import { renderDiagnostics } from '../../src/compiler/diagnostics/render.js';
 import { format } from '../../src/compiler/syntax/format.js';
@@ -135,7 +135,7 @@ describe('texts of any size', () => {
       ),
     );
     const { found, shown } = check(text);
-    expect(found.length).toBe(mostFindings + 1);
+    expect(found.length).toBe(mostDiagnostics + 1);
     // The epochs are missing, too.
     expect(found.at(-1)).toMatchObject({ code: 'AE216', severity: 'error', message: '… and 99,901 more' });
     expect(shown.length).toBeLessThan(100_000);

@@ -11,8 +11,8 @@ function atStep({ shape, elements }: StoredTensor, step: number, change: (x: num
   const [steps = 0, batch = 0, ...example] = shape;
   if (step >= steps) throw new GoldenFormatError(`a stored input has ${steps} steps, and step ${step} is needed`);
   const size = elements.length / steps;
-  const portion = Float32Array.from(elements.subarray(step * size, (step + 1) * size), change);
-  return toInside(tensor(portion, [batch, size / batch], 'float32'), example);
+  const chunk = Float32Array.from(elements.subarray(step * size, (step + 1) * size), change);
+  return toInside(tensor(chunk, [batch, size / batch], 'float32'), example);
 }
 
 /** A stored batch as the network sees it: `(x / divide_by - mean) / std`. */

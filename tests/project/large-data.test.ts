@@ -1,6 +1,6 @@
 import { closeSync, ftruncateSync, openSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { type FileFormat, refused } from '../../src/compiler/library/word.js';
+import { type FileFormat, failed } from '../../src/compiler/library/word.js';
 import { fileWorld } from '../../src/project/world.js';
 import { scratchFolder } from '../runtime/datasets/scratch-folder.js';
 
@@ -19,7 +19,7 @@ test('a data file that takes seconds is announced before it is looked through, u
   const format: FileFormat = {
     areFolders: false,
     names: /\.npy$/,
-    describe: () => refused('AE702', 'is not read here'),
+    describe: () => failed('AE702', 'is not read here'),
   };
   const describe = fileWorld('auto', new Map(), (path, bytes) => announced.push([path, bytes])).describeFile({
     path: `${folder.path}/e.ae`,

@@ -4,7 +4,7 @@ import { chooseBackend } from '../../src/runtime/backend/choose.js';
 import type { PreviewPicture } from '../../src/runtime/events.js';
 import { drawFilters } from '../../src/runtime/figures/filters.js';
 import { drawReconstructions } from '../../src/runtime/figures/reconstructions.js';
-import type { Onlooker, TrialView } from '../../src/runtime/training/train-trial.js';
+import type { Observer, TrialView } from '../../src/runtime/training/train-trial.js';
 import { History } from '../../src/trial/history.js';
 import { Model } from '../../src/trial/model.js';
 import { drawPictures } from '../../src/trial/pictures.js';
@@ -54,7 +54,7 @@ async function taskOf(body: string) {
 
 const nothingShown: TrialView = { weights: new Map(), stage: '', epochs: -1, layer: null };
 
-function trained(trial: Trial, watched: Pick<Training, 'onlooker'>) {
+function trained(trial: Trial, watched: Pick<Training, 'observer'>) {
   return train({
     trial,
     from: null,
@@ -84,14 +84,14 @@ describe.each(Object.entries(experiments))('previews of a trial %s', (_name, bod
       },
     });
     let steps = 0;
-    const onlooker: Onlooker = {
+    const observer: Observer = {
       due: () => ++steps % 25 === 0 && previews.due(),
       show(view) {
         shown.push(view);
         previews.show(view);
       },
     };
-    const watched = await trained(task, { onlooker });
+    const watched = await trained(task, { observer });
     watched.model?.dispose();
 
     expect(watched.result.weightsSha256).toBe(unwatched.result.weightsSha256);
@@ -139,7 +139,7 @@ describe.each([
     const unwatched = await trained(task, {});
     unwatched.model?.dispose();
     const views: TrialView[] = [];
-    const watching: Onlooker = { due: () => true, show: (view) => views.push(view) };
+    const watching: Observer = { due: () => true, show: (view) => views.push(view) };
     const previewed: Preview[] = [];
     const previews = new Previews({
       ...task,
@@ -151,9 +151,9 @@ describe.each([
       },
     });
     let steps = 0;
-    const drawing: Onlooker = { due: () => ++steps % 5 === 0 && previews.due(), show: (view) => previews.show(view) };
-    for (const onlooker of [watching, drawing]) {
-      const watched = await trained(task, { onlooker });
+    const drawing: Observer = { due: () => ++steps % 5 === 0 && previews.due(), show: (view) => previews.show(view) };
+    for (const observer of [watching, drawing]) {
+      const watched = await trained(task, { observer });
       watched.model?.dispose();
       expect(watched.result.weightsSha256).toBe(unwatched.result.weightsSha256);
       expect(watched.chainFile).toEqual(unwatched.chainFile);
@@ -221,7 +221,7 @@ describe.each([
   it('previews show only what the experiment shows', async () => {
     const task = await taskOf(body.replace('reconstructions(6)', ''));
     const views: TrialView[] = [];
-    const watched = await trained(task, { onlooker: { due: () => true, show: (view) => views.push(view) } });
+    const watched = await trained(task, { observer: { due: () => true, show: (view) => views.push(view) } });
     watched.model?.dispose();
     const [first] = views;
     if (!first) throw new Error('nothing was shown');

@@ -86,7 +86,7 @@ function noiseText(p: number | null, seeds: number): string {
 
 function text({
   condition,
-  guilty,
+  culprit,
   suspects,
   changes,
   tried,
@@ -95,10 +95,10 @@ function text({
   installed,
   isMerge,
 }: Bisection): string {
-  const at = tried.find(({ commit }) => commit.sha === guilty.sha);
+  const at = tried.find(({ commit }) => commit.sha === culprit.sha);
   const since = at?.holds ? 'holds since' : 'no longer holds since';
   const lines = [
-    `'${condition}' ${since} ${guilty.sha.slice(0, 7)} ${guilty.date.slice(0, 10)} ${guilty.subject}`,
+    `'${condition}' ${since} ${culprit.sha.slice(0, 7)} ${culprit.date.slice(0, 10)} ${culprit.subject}`,
     ...changes.map((change) => `  ${change}`),
     noiseText(p, at?.values.length ?? 0),
     ...(suspects.length > 0

@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import {
   type Assignment,
   type BoundExperiment,
+  DiagnosticCollector,
   describeShape,
   type ExperimentIr,
-  Findings,
   hasErrors,
   memoryNeed,
   type Outcome,
@@ -60,11 +60,11 @@ export const command = defineCommand({
     if (bound.length === 0)
       throw new Failure(exitCodes.usage, 'nothing to check', 'name a file, a folder or an experiment');
 
-    const findings = new Findings();
-    findings.addAll(diagnostics);
+    const collector = new DiagnosticCollector();
+    collector.addAll(diagnostics);
     const summaries: string[] = [];
     for (const { value, diagnostics: found } of bound) {
-      findings.addAll(found);
+      collector.addAll(found);
       if (value === null || hasErrors(diagnostics)) continue;
       const typed = {
         library,
@@ -88,7 +88,7 @@ export const command = defineCommand({
           mostParameters: most,
           mostTrials: null,
         },
-        findings,
+        collector,
       );
       if (!compiled) continue;
       const { ir, hash } = compiled;
@@ -99,9 +99,9 @@ export const command = defineCommand({
           `${describedMemory(ir, library)}${grid}, ${hash.slice(0, 12)}\n`,
       );
     }
-    printDiagnostics(console, findings.all, options.json === true, 'out');
+    printDiagnostics(console, collector.all, options.json === true, 'out');
     if (!options.json) for (const summary of summaries) console.out(summary);
-    return hasErrors(findings.all) ? exitCodes.experiment : exitCodes.ok;
+    return hasErrors(collector.all) ? exitCodes.experiment : exitCodes.ok;
   },
 });
 

@@ -46,7 +46,7 @@ export interface TriedCommit {
 export interface Bisection {
   readonly condition: string;
   /** The commit that changed the outcome. */
-  readonly guilty: CommitSummary;
+  readonly culprit: CommitSummary;
   /** Commits between it and the last with the other outcome that could not be tried; each may be the one. */
   readonly suspects: readonly CommitSummary[];
   /** Its changes to the experiment. */
@@ -125,20 +125,20 @@ export async function bisect(options: BisectOptions): Promise<Bisection | null> 
   const boundary = await findBoundary(outcomes, last, attempt);
   if (boundary === null) return null;
   const summary = (index: number) => repository.summary(commitAt(index));
-  const guilty = commitAt(boundary.first);
+  const culprit = commitAt(boundary.first);
   return {
     condition: options.condition.text,
-    guilty: summary(boundary.first),
+    culprit: summary(boundary.first),
     suspects: commits.slice(boundary.last + 1, boundary.first).map((commit) => repository.summary(commit)),
     changes: [
-      ...changesOf(history, commits[boundary.last] ?? good, guilty, options.library),
-      ...(installed ? engineChange(repository, commits[boundary.last] ?? good, guilty) : []),
+      ...changesOf(history, commits[boundary.last] ?? good, culprit, options.library),
+      ...(installed ? engineChange(repository, commits[boundary.last] ?? good, culprit) : []),
     ],
     tried: [...tried].sort(([a], [b]) => a - b).map(([, entry]) => entry),
     p: probabilityOf(tried.get(boundary.last), tried.get(boundary.first)),
     outcomeChanges: changesAmong(outcomes),
     installed,
-    isMerge: repository.commit(`${guilty}^2`) !== null,
+    isMerge: repository.commit(`${culprit}^2`) !== null,
   };
 }
 
@@ -223,8 +223,8 @@ function refuseSameEnds(
   );
 }
 
-function changesOf(history: ExperimentHistory, before: string, guilty: string, words: Words): readonly string[] {
-  const [old, now] = [history.versionAt(before), history.versionAt(guilty)];
+function changesOf(history: ExperimentHistory, before: string, culprit: string, words: Words): readonly string[] {
+  const [old, now] = [history.versionAt(before), history.versionAt(culprit)];
   if (old === null || now === null) return [];
   const { changes, identity } = experimentDifference(old, now, words);
   return [
@@ -233,7 +233,7 @@ function changesOf(history: ExperimentHistory, before: string, guilty: string, w
   ];
 }
 
-function engineChange(repository: Repository, before: string, guilty: string): readonly string[] {
-  if (engineAt(repository, before) === engineAt(repository, guilty)) return [];
+function engineChange(repository: Repository, before: string, culprit: string): readonly string[] {
+  if (engineAt(repository, before) === engineAt(repository, culprit)) return [];
   return ['engine: other sources of aedsl, or another lock file of packages'];
 }

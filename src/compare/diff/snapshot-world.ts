@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, posix, relative, resolve } from 'node:path';
-import type { FileDescription, FileFormat, FileRequest, Ruling, UsedExamples } from '../../compiler/library/word.js';
-import { refused } from '../../compiler/library/word.js';
+import type { FileDescription, FileFormat, FileRequest, Result, UsedExamples } from '../../compiler/library/word.js';
+import { failed } from '../../compiler/library/word.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import type { World } from '../../compiler/world.js';
 import { makeFolder } from '../../files/folders.js';
@@ -84,7 +84,7 @@ export class SnapshotWorld implements World {
       request: R,
       used: UsedExamples | undefined,
       format: FileFormat<R>,
-    ): Ruling<FileDescription> => {
+    ): Result<FileDescription> => {
       const place = this.#inProject(request.path, from);
       const { commit, root, title } = this.snapshot;
       if (place === null || commit === null) {
@@ -93,7 +93,7 @@ export class SnapshotWorld implements World {
         return ruling;
       }
       const paths = this.snapshot.paths().filter((path) => path === place || path.startsWith(`${place}/`));
-      if (paths.length === 0) return refused('AE701', `cannot read '${request.path}': it is not in ${title}`);
+      if (paths.length === 0) return failed('AE701', `cannot read '${request.path}': it is not in ${title}`);
       for (const path of paths) this.#extract(path);
       return format.describe({ ...request, path: pathWithin(this.#temporaryFolder(), place) }, used);
     };

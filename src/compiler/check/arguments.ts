@@ -1,6 +1,6 @@
 import { type DataPart, partOf, readMetric } from '../../metrics/metric-name.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Suggestion } from '../diagnostics/diagnostic.js';
-import type { Findings } from '../diagnostics/findings.js';
 import { belongsElsewhere, insteadOfFunction, insteadOfName, insteadOfWord } from '../diagnostics/habits.js';
 import { closest, inQuotationMarks, meantName } from '../diagnostics/suggest.js';
 import { describeEvaluated, type Evaluated } from '../evaluate/evaluated.js';
@@ -41,13 +41,13 @@ export class ArgumentChecker {
   readonly #evaluator: Evaluator;
   readonly #library: Library;
   readonly #labels: Labels;
-  readonly #findings: Findings;
+  readonly #collector: DiagnosticCollector;
 
-  constructor(evaluator: Evaluator, library: Library, labels: Labels, findings: Findings) {
+  constructor(evaluator: Evaluator, library: Library, labels: Labels, collector: DiagnosticCollector) {
     this.#evaluator = evaluator;
     this.#library = library;
     this.#labels = labels;
-    this.#findings = findings;
+    this.#collector = collector;
   }
 
   /** @returns null after reporting why the call is invalid here */
@@ -78,13 +78,13 @@ export class ArgumentChecker {
         const names = Object.keys(parameters);
         const peers = parametersOfPeer(parameters, name.name);
         const hint = peers.length > 0 ? calledHere(peers) : belongsElsewhere(name.name);
-        this.#findings.error('AE210', `'${owner.name}' has no setting '${name.name}'`, name.span, {
+        this.#collector.error('AE210', `'${owner.name}' has no setting '${name.name}'`, name.span, {
           hint: hint ?? meantName(name.name, names) ?? `it has ${names.join(', ')}`,
         });
         for (const each of peers) meant.add(each);
         meant.add(closest(name.name, names) ?? '');
       } else if (before) {
-        this.#findings.error('AE303', `the setting '${name.name}' is given twice`, span, {
+        this.#collector.error('AE303', `the setting '${name.name}' is given twice`, span, {
           related: [{ span: before.span, message: 'first occurrence here' }],
         });
       } else given.set(name.name, { value: this.#evaluator.evaluate(value), span: value.span });
@@ -103,8 +103,8 @@ export class ArgumentChecker {
   report(problems: readonly Problem[], bound: Pick<Bound, 'span' | 'places'>): void {
     for (const p of problems) {
       const span = (p.argument === null ? undefined : bound.places.get(p.argument)) ?? bound.span;
-      if (p.severity === 'error') this.#findings.error(p.code, p.message, span, { hint: p.hint });
-      else this.#findings.warning(p.code, p.message, span, { hint: p.hint });
+      if (p.severity === 'error') this.#collector.error(p.code, p.message, span, { hint: p.hint });
+      else this.#collector.warning(p.code, p.message, span, { hint: p.hint });
     }
   }
 
@@ -116,11 +116,11 @@ export class ArgumentChecker {
     const peer = wordOfPeer(this.#library, family, word.name);
     const habit = insteadOfWord(word.name);
     if (peer !== null && habit === null) {
-      this.#findings.error('AE201', `there is no ${family} '${word.name}'`, word.span, {
+      this.#collector.error('AE201', `there is no ${family} '${word.name}'`, word.span, {
         hint: { hint: `write ${usage(peer)}`, replacement: peer.name },
       });
     } else if (elsewhere.length > 0) {
-      this.#findings.error(
+      this.#collector.error(
         'AE209',
         `'${word.name}' is ${article(elsewhere[0] ?? '')}, but ${article(family)} is expected here`,
         word.span,
@@ -129,7 +129,7 @@ export class ArgumentChecker {
         },
       );
     } else {
-      this.#findings.error('AE201', `there is no ${family} '${word.name}'`, word.span, {
+      this.#collector.error('AE201', `there is no ${family} '${word.name}'`, word.span, {
         hint: insteadOfFunction(word.name) ?? habit ?? meantName(word.name, names) ?? `there are ${names.join(', ')}`,
       });
     }
@@ -150,7 +150,7 @@ export class ArgumentChecker {
       if (name === undefined) {
         // One report covers all excess arguments.
         if (position > names.length + 1) continue;
-        this.#findings.error(
+        this.#collector.error(
           'AE304',
           `'${word}' takes ${count(names.length, 'argument')}, and this is one too many`,
           argument.span,
@@ -161,11 +161,11 @@ export class ArgumentChecker {
         misspelt.add(meant ?? '');
         const peers = parametersOfPeer(parameters, name);
         for (const peer of peers) misspelt.add(peer);
-        this.#findings.error('AE301', `'${word}' has no argument '${name}'`, argument.name?.span ?? argument.span, {
+        this.#collector.error('AE301', `'${word}' has no argument '${name}'`, argument.name?.span ?? argument.span, {
           hint: unknownArgument(definition, name, peers, names),
         });
       } else if (given.has(name)) {
-        this.#findings.error('AE303', `the argument '${name}' is given twice`, argument.span, {
+        this.#collector.error('AE303', `the argument '${name}' is given twice`, argument.span, {
           hint: definition.inferred === undefined ? null : usage(definition),
         });
       } else given.set(name, evaluated);
@@ -196,7 +196,7 @@ export class ArgumentChecker {
       } else if (parameter.default === undefined) {
         complete = false;
         if (meant.has(name)) continue;
-        this.#findings.error('AE302', `'${owner}' needs ${name}=`, ownerSpan, { hint: parameter.doc });
+        this.#collector.error('AE302', `'${owner}' needs ${name}=`, ownerSpan, { hint: parameter.doc });
       } else {
         const value = this.#default(parameter, ownerSpan);
         if (value === undefined) complete = false;
@@ -209,7 +209,7 @@ export class ArgumentChecker {
   /** A default that names a layer depends on the experiment; any other is the parameter's own. */
   #default(parameter: Parameter, span: Span): Value | undefined {
     if (parameter.type !== 'layer' || !parameter.default) return defaultOf(parameter, this.#library);
-    return this.#labels.find({ type: 'symbol', name: parameter.default, span }, this.#findings) ?? undefined;
+    return this.#labels.find({ type: 'symbol', name: parameter.default, span }, this.#collector) ?? undefined;
   }
 
   /** Returns undefined after reporting why the value does not fit. */
@@ -241,7 +241,7 @@ export class ArgumentChecker {
       case 'word':
         return this.#word(value, parameter);
       case 'layer':
-        return this.#labels.find(value, this.#findings) ?? undefined;
+        return this.#labels.find(value, this.#collector) ?? undefined;
       case 'list':
         return this.#list(value, parameter, name);
       case 'pair':
@@ -258,7 +258,7 @@ export class ArgumentChecker {
   ): number | undefined {
     const number = this.#real(value, range, name, misfit);
     if (number === undefined || Number.isInteger(number)) return number;
-    this.#findings.error(
+    this.#collector.error(
       'AE305',
       `${name} must be a whole number${unit ? ` of ${unit}` : ''}, not ${number}`,
       value.span,
@@ -279,7 +279,7 @@ export class ArgumentChecker {
       return this.#wrongType(value, name, 'a number', misfit ?? hint);
     }
     if (!contains(range, value.value)) {
-      this.#findings.error('AE306', `${name} must be ${describeBounds(range)}, not ${value.value}`, value.span);
+      this.#collector.error('AE306', `${name} must be ${describeBounds(range)}, not ${value.value}`, value.span);
       return undefined;
     }
     return value.value;
@@ -297,7 +297,7 @@ export class ArgumentChecker {
       return undefined;
     }
     if (!schedulable) {
-      this.#findings.error('AE311', `${name} cannot change during training`, value.span, {
+      this.#collector.error('AE311', `${name} cannot change during training`, value.span, {
         hint: 'give it a number',
       });
       return undefined;
@@ -307,7 +307,7 @@ export class ArgumentChecker {
     this.report(schedule.definition.check(schedule.plain), schedule);
     for (const extreme of scheduleValues(this.#library).extent(schedule.value)) {
       if (contains(range, extreme)) continue;
-      this.#findings.error(
+      this.#collector.error(
         'AE306',
         `${name} must be ${describeBounds(range)}, but this schedule reaches ${extreme}`,
         value.span,
@@ -330,7 +330,7 @@ export class ArgumentChecker {
       const activations = this.#library.names('layer').filter((n) => this.#library.find('layer', n)?.activation);
       if (!activations.includes(call.word.name)) {
         const peer = wordOfPeer(this.#library, 'layer', call.word.name);
-        this.#findings.error('AE201', `there is no activation '${call.word.name}'`, call.word.span, {
+        this.#collector.error('AE201', `there is no activation '${call.word.name}'`, call.word.span, {
           hint:
             peer?.family === 'layer' && peer.activation
               ? `write ${usage(peer)}`
@@ -357,7 +357,7 @@ export class ArgumentChecker {
           items.map((item) => (item.type === 'string' ? item.value : this.#unquoted(item, name, 'a text', false))),
         );
       case 'layer':
-        return allDefined<LayerReference>(items.map((item) => this.#labels.find(item, this.#findings) ?? undefined));
+        return allDefined<LayerReference>(items.map((item) => this.#labels.find(item, this.#collector) ?? undefined));
     }
   }
 
@@ -384,7 +384,7 @@ export class ArgumentChecker {
 
   #wrongType(value: Evaluated, name: string, wanted: string, hint: string | Suggestion | null = null): undefined {
     if (value.type !== 'unknown') {
-      this.#findings.error('AE305', `${name} must be ${wanted}, not ${describeEvaluated(value)}`, value.span, {
+      this.#collector.error('AE305', `${name} must be ${wanted}, not ${describeEvaluated(value)}`, value.span, {
         hint,
       });
     }

@@ -1,4 +1,4 @@
-import type { Findings } from '../diagnostics/findings.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import { ownValue } from '../ir/value.js';
 import type { Library } from '../library/library.js';
 import type { Assignment, BoundExperiment } from '../resolve/bound.js';
@@ -52,7 +52,7 @@ export function sourceOfDataPaths(
   replacement: CallExpression | null,
   assignments: readonly Assignment[],
   library: Pick<Library, 'find'>,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): Source {
   const { call, span } = replacement === null ? bound.data : { call: replacement, span: replacement.span };
   const base = replacement === null ? span.source : bound.source;
@@ -69,7 +69,7 @@ export function sourceOfDataPaths(
   const stray = sources[other];
   if (stray !== undefined) {
     const message = `the files of this data set are named in ${source.path} and in ${stray.path}`;
-    findings.error('AE701', message, paths[other]?.span ?? span, {
+    collector.error('AE701', message, paths[other]?.span ?? span, {
       hint: 'name all of them in one file, which they are relative to',
     });
   }

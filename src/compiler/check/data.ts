@@ -1,4 +1,4 @@
-import type { Findings } from '../diagnostics/findings.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import { printable } from '../diagnostics/printable.js';
 import type { DataNode } from '../ir/experiment.js';
 import { describeInterval, type Interval } from '../ir/interval.js';
@@ -27,13 +27,13 @@ export function checkData(
   replacement: CallExpression | null,
   describeFile: DescribeFile,
   checker: ArgumentChecker,
-  findings: Findings,
+  collector: DiagnosticCollector,
   steps: ShapeStep[] = [],
 ): DataNode | null {
   const written = checker.bind('dataset', statement.call);
   const dataset = replacement ? checker.bind('dataset', replacement) : written;
   const transforms = (statement.call.block ?? []).map(({ label, call }) => {
-    if (label) findings.error('AE102', 'a transform cannot have a label', label.span);
+    if (label) collector.error('AE102', 'a transform cannot have a label', label.span);
     return checker.bind('transform', call);
   });
   if (!dataset) return null;
@@ -44,7 +44,7 @@ export function checkData(
   }
   const parts = replacement
     ? fittedParts(dataset.plain, written?.plain ?? {}, described.value)
-    : exactParts(dataset, described.value, findings);
+    : exactParts(dataset, described.value, collector);
   if (!parts) return null;
 
   const isShuffled = whole(dataset.plain.shuffle_seed) !== null;
@@ -71,10 +71,10 @@ export function checkData(
     const { definition, plain } = transform;
     if (definition.needsSeveral === true && parts.train === 1) {
       const message = `${definition.name} turns every value of a single training example into a constant`;
-      findings.error('AE513', message, transform.span, { hint: 'train on more examples, or use normalize' });
+      collector.error('AE513', message, transform.span, { hint: 'train on more examples, or use normalize' });
     }
     if (definition.needsSeveral === true && !isChanged) {
-      reportConstants(described.value.constants ?? [], transform, findings);
+      reportConstants(described.value.constants ?? [], transform, collector);
     }
     isChanged ||= definition.acts === 'after corruption';
     range = definition.range(plain, range);
@@ -85,7 +85,7 @@ export function checkData(
   const largest = Math.max(Math.abs(storedRange.low), Math.abs(storedRange.high));
   if (shape.length !== 3 && !isChanged && Number.isFinite(largest) && largest > mostUnscaled) {
     const message = `values of up to ${Number(largest.toPrecision(3))} enter the network unscaled`;
-    findings.warning('AE513', message, dataset.span, {
+    collector.warning('AE513', message, dataset.span, {
       hint: 'standardize() or min_max() in braces after the data brings all columns to a common scale',
     });
   }
@@ -94,7 +94,7 @@ export function checkData(
   const isScaled = isChanged && !(Number.isFinite(scaled) && scaled > mostOfPixels);
   if (shape.length === 3 && !isScaled && !arePixels(storedRange)) {
     const message = `the images have values in ${describeInterval(storedRange)}, but pixels are expected in [0, 1]`;
-    findings.warning('AE511', message, dataset.span, {
+    collector.warning('AE511', message, dataset.span, {
       hint: `${saidRange(storedRange)}, or write a transform`,
     });
   }
@@ -134,14 +134,14 @@ const mostNamed = 8;
 function reportConstants(
   constants: readonly string[],
   { definition, span }: Bound<TransformWord>,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): void {
   if (constants.length === 0) return;
   const named = constants.slice(0, mostNamed).map((name) => `'${printable(name)}'`);
   const more = constants.length > mostNamed ? `, … (${constants.length})` : '';
   const [subject, keeps] = constants.length === 1 ? ['column', 'keeps its unit'] : ['columns', 'keep their units'];
   const message = `the ${subject} ${named.join(', ')}${more} never ${constants.length === 1 ? 'varies' : 'vary'} in the training part and ${keeps} in ${definition.name}`;
-  findings.warning('AE513', message, span, {
+  collector.warning('AE513', message, span, {
     hint: 'their errors count unscaled: train on rows in which they vary, or leave them out',
   });
 }
@@ -155,7 +155,7 @@ interface Parts {
 function exactParts(
   dataset: Bound<DatasetWord>,
   { train, test, shape }: DatasetDescription,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): Parts | null {
   const validation = whole(dataset.plain.validation) ?? 0;
   const take = whole(dataset.plain.take) ?? train - validation;
@@ -164,12 +164,12 @@ function exactParts(
   if (take < 1 || take + validation > train) {
     const asked = [whole(dataset.plain.take), validation > 0 ? `${validation} for validation` : null];
     const span = dataset.places.get(take > train ? 'take' : 'validation') ?? dataset.places.get('take') ?? dataset.span;
-    findings.error('AE404', `${has}, but this asks for ${asked.filter((a) => a !== null).join(' and ')}`, span);
+    collector.error('AE404', `${has}, but this asks for ${asked.filter((a) => a !== null).join(' and ')}`, span);
     return null;
   }
   if (tested > test) {
     const span = dataset.places.get('test') ?? dataset.span;
-    findings.error(
+    collector.error(
       'AE404',
       `'${dataset.definition.name}' has ${test} test examples, but this asks for ${tested}`,
       span,

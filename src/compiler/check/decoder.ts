@@ -1,4 +1,4 @@
-import type { Findings } from '../diagnostics/findings.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { LayerNode } from '../ir/experiment.js';
 import { describeShape, elementCount, type Shape, sameShape } from '../ir/shape.js';
 import {
@@ -29,7 +29,7 @@ export function deriveDecoder(
   chain: LayerChain,
   library: Library,
   checker: ArgumentChecker,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): boolean {
   const bound = checker.bind('decoder', call);
   if (!bound) return false;
@@ -42,7 +42,7 @@ export function deriveDecoder(
       ?.opposite(plainArguments(step.node.arguments), { input, output, tied });
     if (opposite?.ok === false) {
       const { code, message, hint } = opposite.problem;
-      findings.error(code, `${describeLayer(step.node)}: ${message}`, call.span, { hint });
+      collector.error(code, `${describeLayer(step.node)}: ${message}`, call.span, { hint });
       return false;
     }
     if (opposite?.value) undone.push({ ...step, opposite: opposite.value });
@@ -50,7 +50,7 @@ export function deriveDecoder(
   for (const [i, { node, index, opposite }] of [...undone.entries()].reverse()) {
     const definition = library.find('layer', opposite.word);
     if (!definition) {
-      findings.error('AE505', `${describeLayer(node)} has no inverse: there is no '${opposite.word}'`, call.span);
+      collector.error('AE505', `${describeLayer(node)} has no inverse: there is no '${opposite.word}'`, call.span);
       return false;
     }
     const reference = opposite.reference === null ? null : { name: opposite.reference, index };
@@ -62,7 +62,7 @@ export function deriveDecoder(
         origin: 'inserted',
         heads: {},
         tied: tied ? tiedWeights(node) : {},
-        refuse: (code, message, hint = null, note) => findings.error(code, message, call.span, { hint, note }),
+        refuse: (code, message, hint = null, note) => collector.error(code, message, call.span, { hint, note }),
       },
       call.span,
     );
@@ -78,7 +78,7 @@ export function deriveDecoder(
 }
 
 /** Reshapes an output with as many features as the input has values; any other output must have the input's shape. */
-export function checkOutput(input: Shape, chain: LayerChain, span: Span, findings: Findings): boolean {
+export function checkOutput(input: Shape, chain: LayerChain, span: Span, collector: DiagnosticCollector): boolean {
   const output = chain.shape;
   if (output === null) return false;
   if (sameShape(output, input)) return true;
@@ -86,7 +86,7 @@ export function checkOutput(input: Shape, chain: LayerChain, span: Span, finding
     chain.insertReshape(input);
     return true;
   }
-  findings.error(
+  collector.error(
     'AE401',
     `the decoder gives ${describeShape(output)}, but the input is ${describeShape(input)}${input.length > 1 ? ` (${elementCount(input)} values)` : ''}`,
     span,

@@ -1,4 +1,4 @@
-import type { Findings } from '../diagnostics/findings.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import { meantName, someOf } from '../diagnostics/suggest.js';
 import type { Evaluated } from '../evaluate/evaluated.js';
 import type { LayerReference } from '../ir/value.js';
@@ -14,10 +14,15 @@ export class Labels {
     { readonly reference: LayerReference; readonly heads: readonly string[]; readonly span: Span }
   >();
 
-  declare(label: Identifier, reference: LayerReference, heads: readonly string[], findings: Findings): void {
+  declare(
+    label: Identifier,
+    reference: LayerReference,
+    heads: readonly string[],
+    collector: DiagnosticCollector,
+  ): void {
     const before = this.#layers.get(label.name);
     if (before) {
-      findings.error('AE203', `two layers are labelled '${label.name}'`, label.span, {
+      collector.error('AE203', `two layers are labelled '${label.name}'`, label.span, {
         related: [{ span: before.span, message: 'first occurrence here' }],
       });
     } else this.#layers.set(label.name, { reference, heads, span: label.span });
@@ -33,16 +38,16 @@ export class Labels {
   }
 
   /** Finds the layer that `on=h1` or `on=z.mu` names; null after reporting why there is none. */
-  find(value: Evaluated, findings: Findings): LayerReference | null {
+  find(value: Evaluated, collector: DiagnosticCollector): LayerReference | null {
     if (value.type === 'unknown') return null;
     if (value.type !== 'symbol' && value.type !== 'member') {
-      findings.error('AE305', "this must be a layer's label", value.span);
+      collector.error('AE305', "this must be a layer's label", value.span);
       return null;
     }
     const labelled = this.#layers.get(value.name);
     if (!labelled && this.#broken.has(value.name)) return null;
     if (!labelled) {
-      findings.error('AE211', `no layer is labelled '${value.name}'`, value.span, () => {
+      collector.error('AE211', `no layer is labelled '${value.name}'`, value.span, () => {
         const names = [...this.#layers.keys()];
         return { hint: meantName(value.name, names) ?? (names.length > 0 ? `there are ${someOf(names)}` : null) };
       });
@@ -50,7 +55,7 @@ export class Labels {
     }
     if (value.type === 'symbol') return labelled.reference;
     if (!labelled.heads.includes(value.member)) {
-      findings.error('AE211', `the layer '${value.name}' has no '${value.member}'`, value.span, {
+      collector.error('AE211', `the layer '${value.name}' has no '${value.member}'`, value.span, {
         hint: labelled.heads.length > 0 ? `it has ${labelled.heads.join(' and ')}` : null,
       });
       return null;

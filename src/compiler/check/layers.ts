@@ -1,5 +1,5 @@
 import type { DiagnosticCode } from '../diagnostics/codes.js';
-import type { Findings } from '../diagnostics/findings.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { InitialValue, LayerNode, WeightNode } from '../ir/experiment.js';
 import type { Interval } from '../ir/interval.js';
 import { describeShape, type Shape, sameShape } from '../ir/shape.js';
@@ -245,7 +245,7 @@ export function checkLayers(
   library: Library,
   checker: ArgumentChecker,
   labels: Labels,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): boolean {
   let complete = true;
   for (const { label, call, span } of layers) {
@@ -255,7 +255,7 @@ export function checkLayers(
       if (label) labels.declareBroken(label.name);
       continue;
     }
-    const heads = checkHeads(bound, call.block ?? [], chain, library, checker, findings);
+    const heads = checkHeads(bound, call.block ?? [], chain, library, checker, collector);
     if (!heads) {
       complete = false;
       if (label) labels.declareBroken(label.name);
@@ -270,13 +270,13 @@ export function checkLayers(
         origin: 'given',
         heads,
         tied: {},
-        refuse: refusal(findings, span, before),
+        refuse: refusal(collector, span, before),
       },
       call.span,
     );
     if (before !== null && chain.shape === null) complete = false;
     if (label?.name === 'code' && block === 'decoder') {
-      findings.error(
+      collector.error(
         'AE212',
         "'code' is the name of the encoder's output, but this is a layer of the decoder",
         label.span,
@@ -290,17 +290,17 @@ export function checkLayers(
         label,
         { kind: 'layer', block, index: Math.max(0, chain.nodes.length - 1), head: null },
         bound.definition.heads,
-        findings,
+        collector,
       );
     }
   }
   return complete && chain.shape !== null;
 }
 
-function refusal(findings: Findings, span: Span, input: Shape | null): LayerRequest['refuse'] {
+function refusal(collector: DiagnosticCollector, span: Span, input: Shape | null): LayerRequest['refuse'] {
   return (code, message, hint = null, note) => {
     const related = input ? ` (its input is ${describeShape(input)})` : '';
-    findings.error(code, message.includes('input') ? message : `${message}${related}`, span, { hint, note });
+    collector.error(code, message.includes('input') ? message : `${message}${related}`, span, { hint, note });
   };
 }
 
@@ -310,7 +310,7 @@ function checkHeads(
   chain: LayerChain,
   library: Library,
   checker: ArgumentChecker,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): Readonly<Record<string, readonly LayerNode[]>> | null {
   const { heads, name } = bound.definition;
   const found = new Map<string, readonly LayerNode[]>();
@@ -319,10 +319,10 @@ function checkHeads(
     if (!label || !heads.includes(label.name)) {
       const what =
         heads.length > 0 ? `'${name}' takes the layers ${heads.join(' and ')}` : `'${name}' takes no layers in braces`;
-      findings.error('AE209', what, label?.span ?? span);
+      collector.error('AE209', what, label?.span ?? span);
       complete = false;
     } else if (found.has(label.name)) {
-      findings.error('AE203', `'${name}' has two layers '${label.name}'`, label.span);
+      collector.error('AE203', `'${name}' has two layers '${label.name}'`, label.span);
       complete = false;
     } else {
       const layer = checker.bind('layer', call);
@@ -336,7 +336,7 @@ function checkHeads(
             origin: 'given',
             heads: {},
             tied: {},
-            refuse: refusal(findings, span, chain.shape),
+            refuse: refusal(collector, span, chain.shape),
           },
           call.span,
         );
@@ -348,7 +348,7 @@ function checkHeads(
   }
   for (const head of heads) {
     if (found.has(head)) continue;
-    findings.error('AE302', `'${name}' needs a layer '${head}'`, bound.span, {
+    collector.error('AE302', `'${name}' needs a layer '${head}'`, bound.span, {
       hint: `${name} { ${heads.map((h) => `${h}: dense(20)`).join('  ')} }`,
     });
     complete = false;

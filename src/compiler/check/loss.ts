@@ -1,4 +1,4 @@
-import type { Findings } from '../diagnostics/findings.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Evaluated, WeightedCall } from '../evaluate/evaluated.js';
 import { describeEvaluated } from '../evaluate/evaluated.js';
 import type { DataNode, LayerNode, LossTerm } from '../ir/experiment.js';
@@ -30,7 +30,7 @@ export function checkLoss(
   place: LossPlace | null,
   library: Library,
   checker: ArgumentChecker,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): readonly LossTerm[] | null {
   if (value.type === 'unknown') return null;
   const weighted: readonly WeightedCall[] | null =
@@ -40,7 +40,7 @@ export function checkLoss(
         ? [{ factor: 1, schedule: null, call: value.call }]
         : null;
   if (!weighted) {
-    findings.error('AE305', `a loss is a sum of words such as mse(), not ${describeEvaluated(value)}`, value.span, {
+    collector.error('AE305', `a loss is a sum of words such as mse(), not ${describeEvaluated(value)}`, value.span, {
       hint: checker.callOf('loss', value),
     });
     return null;
@@ -53,7 +53,7 @@ export function checkLoss(
     const { loss } = term;
     if (!loss) continue;
     if (place) checker.report(loss.definition.check(loss.plain, contextOf(loss, place, reconstruction, library)), loss);
-    const weight = weightOf(term, loss, checker, findings);
+    const weight = weightOf(term, loss, checker, collector);
     if (weight === null) continue;
     const nth = (names.get(loss.definition.name) ?? 0) + 1;
     names.set(loss.definition.name, nth);
@@ -113,7 +113,7 @@ function weightOf(
   term: WeightedCall,
   loss: Bound<LossWord>,
   checker: ArgumentChecker,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): number | WordValue | null {
   const own: Value = loss.definition.weight === null ? 1 : (ownValue(loss.plain, loss.definition.weight) ?? 1);
   const front = term.schedule === null ? null : scheduleInFront(term.schedule, checker);
@@ -123,7 +123,7 @@ function weightOf(
   const [schedule] = schedules;
   if (schedule === undefined) return factor;
   if (schedules.length === 1 && factor === 1) return schedule;
-  findings.error('AE309', 'a weight is a number or one schedule, not a product with a schedule', loss.span, {
+  collector.error('AE309', 'a weight is a number or one schedule, not a product with a schedule', loss.span, {
     hint: "write the factor into the schedule's own values",
   });
   return null;

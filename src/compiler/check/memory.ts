@@ -1,5 +1,5 @@
 import { memoryText } from '../../text/number-text.js';
-import type { Findings } from '../diagnostics/findings.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { ExperimentIr } from '../ir/experiment.js';
 import type { Library } from '../library/library.js';
 import { memoryNeed } from '../library/memory.js';
@@ -18,7 +18,7 @@ export function checkMemory(
   }: Pick<World, 'memory' | 'machineMemory'>,
   library: Library,
   bound: BoundExperiment,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): void {
   const { total } = memoryNeed(ir, library);
   const { bytes } = ir.data;
@@ -27,13 +27,13 @@ export function checkMemory(
     const message = `training needs about ${memoryText(total)} of memory, but only ${memoryText(memory)} is available`;
     const place = setting?.span ?? bound.train?.span ?? bound.name.span;
     const hint = hintOf(ir, memory, library);
-    if (total > SURE * memory) findings.error('AE406', message, place, { hint });
-    else findings.warning('AE406', message, place, { hint });
+    if (total > SURE * memory) collector.error('AE406', message, place, { hint });
+    else collector.warning('AE406', message, place, { hint });
   } else if (bytes + total > machineMemory) {
     const message = `the data take ${memoryText(bytes)} of memory and the training about ${memoryText(total)}, but the machine has ${memoryText(machineMemory)}`;
     const hint = dataHint(ir, machineMemory);
-    if (bytes + total / SURE > machineMemory) findings.error('AE406', message, bound.data.call.span, { hint });
-    else findings.warning('AE406', message, bound.data.call.span, { hint });
+    if (bytes + total / SURE > machineMemory) collector.error('AE406', message, bound.data.call.span, { hint });
+    else collector.warning('AE406', message, bound.data.call.span, { hint });
   }
 }
 

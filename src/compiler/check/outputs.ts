@@ -1,4 +1,4 @@
-import type { Findings } from '../diagnostics/findings.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { DataNode, LayerNode } from '../ir/experiment.js';
 import { elementCount } from '../ir/shape.js';
 import { isLayerReference, isWordValue, type LayerReference, type WordValue } from '../ir/value.js';
@@ -20,14 +20,14 @@ export function checkFigures(
   network: Network,
   library: Library,
   checker: ArgumentChecker,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): readonly WordValue[] {
   const calls = statement?.calls ?? [];
-  if (statement && calls.length > mostOutputs) return tooMany(statement, 'figures', findings);
+  if (statement && calls.length > mostOutputs) return tooMany(statement, 'figures', collector);
   return calls.flatMap((call) => {
     const figure = checker.bind('figure', call);
     if (!figure) return [];
-    if (figure.definition.needsLabels) requireClasses(network.data, figure.definition.name, call.span, findings);
+    if (figure.definition.needsLabels) requireClasses(network.data, figure.definition.name, call.span, collector);
     const layers: Record<string, FigureLayer> = {};
     for (const [name, value] of Object.entries(figure.plain)) {
       if (!isLayerReference(value)) continue;
@@ -45,19 +45,19 @@ export function checkEvaluations(
   network: Network,
   library: Library,
   checker: ArgumentChecker,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): readonly WordValue[] {
   const calls = statement?.calls ?? [];
-  if (statement && calls.length > mostOutputs) return tooMany(statement, 'evaluations', findings);
+  if (statement && calls.length > mostOutputs) return tooMany(statement, 'evaluations', collector);
   return calls.flatMap((call) => {
     const evaluation = checker.bind('evaluation', call);
     if (!evaluation) return [];
     if (evaluation.definition.needsLabels)
-      requireClasses(network.data, evaluation.definition.name, call.span, findings);
+      requireClasses(network.data, evaluation.definition.name, call.span, collector);
     const { shape: input, rawRange: raw, storedRange, train, test } = network.data;
     if (test === 0) {
       const { name } = evaluation.definition;
-      findings.error('AE510', `'${name}' is measured on the test part, but the data has none`, call.span, {
+      collector.error('AE510', `'${name}' is measured on the test part, but the data has none`, call.span, {
         hint: `keep some of its examples for testing, as in ${network.data.dataset.word}(…, test=1000), or give it a test file`,
       });
     }
@@ -76,9 +76,9 @@ const mostOutputs = 1000;
 function tooMany(
   { calls, span }: ShowStatement | EvaluateStatement,
   what: string,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): readonly never[] {
-  findings.error('AE310', `${calls.length} ${what}: the limit is ${mostOutputs}`, span);
+  collector.error('AE310', `${calls.length} ${what}: the limit is ${mostOutputs}`, span);
   return [];
 }
 
@@ -97,9 +97,9 @@ function weightOwner(reference: LayerReference, network: Network, library: Libra
 function requireClasses(
   data: DataNode,
   word: string,
-  span: Parameters<Findings['error']>[2],
-  findings: Findings,
+  span: Parameters<DiagnosticCollector['error']>[2],
+  collector: DiagnosticCollector,
 ): void {
   if (data.classes !== null) return;
-  findings.error('AE510', `'${word}' needs labels, but '${data.dataset.word}' has none`, span);
+  collector.error('AE510', `'${word}' needs labels, but '${data.dataset.word}' has none`, span);
 }

@@ -1,4 +1,4 @@
-import type { Findings } from '../diagnostics/findings.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import { belongsElsewhere } from '../diagnostics/habits.js';
 import { didYouMean, someOf } from '../diagnostics/suggest.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
@@ -13,12 +13,12 @@ export function checkAssignments(
   assignments: readonly Assignment[],
   experiment: BoundExperiment,
   library: Library,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): void {
   const names = [...experiment.params.keys()];
   for (const { name } of assignments) {
     if (experiment.params.has(name.name)) continue;
-    findings.error('AE215', `the experiment '${experiment.name.name}' has no param '${name.name}'`, name.span, () => {
+    collector.error('AE215', `the experiment '${experiment.name.name}' has no param '${name.name}'`, name.span, () => {
       const { places, hint } = placesOf(name.name, experiment, library);
       return {
         related: places.slice(0, 3).map((place) => ({ span: place, message: 'this value could become a param' })),
@@ -37,7 +37,7 @@ export function checkConstraints(
   experiment: BoundExperiment,
   assignments: readonly Assignment[],
   evaluator: Evaluator,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): void {
   const assigned = new Map(assignments.map((assignment) => [assignment.name.name, assignment.value]));
   for (const [name, { value, constraint }] of experiment.params) {
@@ -50,11 +50,11 @@ export function checkConstraints(
     if (holds.type === 'boolean' && !holds.value) {
       const shown =
         'value' in current ? String(current.value) : current.type === 'symbol' ? current.name : 'this value';
-      findings.error('AE307', `${name} = ${shown} is not allowed: it must satisfy ${rule}`, given.span, {
+      collector.error('AE307', `${name} = ${shown} is not allowed: it must satisfy ${rule}`, given.span, {
         related: [{ span: constraint.span, message: 'the condition is here' }],
       });
     } else if (holds.type !== 'boolean' && holds.type !== 'unknown') {
-      findings.error('AE305', 'a condition must be true or false', constraint.span, {
+      collector.error('AE305', 'a condition must be true or false', constraint.span, {
         hint: 'such as: where 0 < rho < 1',
       });
     }
@@ -64,11 +64,11 @@ export function checkConstraints(
 /**
  * Warns of unused params, which are probably mistakes, unless they were used in a parent's statement that was replaced.
  */
-export function checkUse(experiment: BoundExperiment, findings: Findings): void {
+export function checkUse(experiment: BoundExperiment, collector: DiagnosticCollector): void {
   const used = namesIn(experiment);
   for (const [name, { name: declared, span }] of experiment.params) {
     if (used.has(name) || !experiment.ownParams.has(name)) continue;
-    findings.warning('AE214', `nothing uses the param '${name}'`, declared.span, {
+    collector.warning('AE214', `nothing uses the param '${name}'`, declared.span, {
       hint: { hint: null, replacement: '', span },
     });
   }

@@ -1,4 +1,4 @@
-import type { Findings } from '../diagnostics/findings.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import { lossSettles, schedulesIn } from '../ir/changing-loss.js';
 import type { ExperimentIr, LayerNode, StageNode } from '../ir/experiment.js';
 import { stageLength } from '../ir/stage-length.js';
@@ -25,7 +25,7 @@ export function checkSchedules(
   bound: BoundExperiment,
   maxSteps: number | null,
   library: Library,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): void {
   const values = scheduleValues(library);
   for (const [index, stage] of ir.stages.entries()) {
@@ -37,7 +37,7 @@ export function checkSchedules(
         if (beyond === null) continue;
         const which = argument === null ? '' : ` of '${argument}'`;
         const has = length === planned ? lengthOf(stage, length) : `--max-steps ends it after ${length.steps} steps`;
-        findings.warning('AE521', `'${schedule.word}'${which} ${beyond}, and ${has}`, span, {
+        collector.warning('AE521', `'${schedule.word}'${which} ${beyond}, and ${has}`, span, {
           hint: length === planned ? 'time is counted in epochs of the stage, or with unit=steps in updates' : null,
         });
       }
@@ -46,22 +46,22 @@ export function checkSchedules(
     if (stage.kind !== 'train' || bound.train === null || (stop?.value ?? null) === null) continue;
     const place = bound.train.settings.find(({ name }) => name.name === 'stop')?.span ?? bound.train.span;
     if (lossSettles(ir, planned, library) < planned.epochs) {
-      checkPatience(stage, planned.epochs, place, findings);
+      checkPatience(stage, planned.epochs, place, collector);
       continue;
     }
-    findings.warning('AE522', "'stop' never takes effect: the loss changes until the last epoch", place, {
+    collector.warning('AE522', "'stop' never takes effect: the loss changes until the last epoch", place, {
       hint: 'epochs are comparable once the schedules of the loss have ended; end them sooner, or leave stop out',
     });
   }
 }
 
 /** Needs one evaluation as the first best, and then as many as the patience. */
-function checkPatience({ settings }: StageNode, epochs: number, place: Span, findings: Findings): void {
+function checkPatience({ settings }: StageNode, epochs: number, place: Span, collector: DiagnosticCollector): void {
   const [stop, every] = [settings.stop?.value ?? null, settings.evaluate_every?.value];
   const patience = isWordValue(stop) ? stop.arguments.patience?.value : null;
   if (typeof patience !== 'number' || typeof every !== 'number' || (patience + 1) * every < epochs) return;
   const wait = `it waits for ${patience} evaluations after the first`;
-  findings.warning('AE522', `'stop' never ends training early: ${wait}, and there are ${epochs} epochs`, place, {
+  collector.warning('AE522', `'stop' never ends training early: ${wait}, and there are ${epochs} epochs`, place, {
     hint: every > 1 ? `with evaluate_every = ${every} there are ${Math.ceil(epochs / every)} evaluations` : null,
   });
 }

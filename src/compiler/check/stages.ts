@@ -1,5 +1,5 @@
 import { recordedQuantities } from '../../metrics/definitions.js';
-import type { Findings } from '../diagnostics/findings.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { DataNode, ExperimentIr, LayerNode, LossTerm, PretrainStage, TrainStage } from '../ir/experiment.js';
 import { realLine } from '../ir/interval.js';
 import { type Arguments, isLayerReference, isWordValue, plainArguments, type Value } from '../ir/value.js';
@@ -22,7 +22,7 @@ export function checkTrain(
   data: DataNode | null,
   library: Library,
   checker: ArgumentChecker,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): TrainStage | null {
   const optimizer = checker.bind('optimizer', statement.call);
   if (optimizer) checker.report(optimizer.definition.check(optimizer.plain), optimizer);
@@ -32,13 +32,13 @@ export function checkTrain(
 
   const { stop, keep } = plainArguments(settings.arguments);
   const place = (name: string): Span => settings.places.get(name) ?? statement.span;
-  checkBatches(settings, data?.train ?? null, statement.span, findings);
+  checkBatches(settings, data?.train ?? null, statement.span, collector);
   for (const [name, asked] of [
     ['stop', stop !== null],
     ['keep', keep === 'best'],
   ] as const) {
     if (!asked || data === null || data.validation > 0) continue;
-    findings.error('AE506', `'${name}' is decided by validation data, and there is none`, place(name), {
+    collector.error('AE506', `'${name}' is decided by validation data, and there is none`, place(name), {
       hint: 'give the data set some: mnist(take=50000, validation=10000)',
     });
   }
@@ -57,12 +57,12 @@ function checkBatches(
   settings: { readonly arguments: Arguments; readonly places: ReadonlyMap<string, Span> },
   examples: number | null,
   span: Span,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): void {
   const { batch, drop_last: dropLast } = plainArguments(settings.arguments);
   if (examples === null || dropLast !== true || typeof batch !== 'number' || batch <= examples) return;
   const message = `no batch of ${batch} is left of ${examples} examples once the smaller last one is dropped`;
-  findings.error('AE306', message, settings.places.get('batch') ?? span, {
+  collector.error('AE306', message, settings.places.get('batch') ?? span, {
     hint: 'make batch smaller, or leave out drop_last',
   });
 }
@@ -77,7 +77,7 @@ export function checkPretraining(
   data: DataNode,
   library: Library,
   checker: ArgumentChecker,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): readonly PretrainStage[] | null {
   const trainable = [...encoder.entries()].filter(
     ([, node]) => node.weights.length > 0 || Object.keys(node.heads).length > 0,
@@ -94,12 +94,12 @@ export function checkPretraining(
     const span = method.places.get('on') ?? method.span;
     const first = order.indexOf(layers[0] ?? -1);
     if (layers.length === 0) {
-      findings.error('AE508', 'there is no layer left to pretrain', span);
+      collector.error('AE508', 'there is no layer left to pretrain', span);
       return null;
     }
     if (first !== next || layers.some((index, i) => index !== order[first + i])) {
       const expected = order.slice(next).map((index) => encoder[index]?.label ?? encoder[index]?.word ?? '');
-      findings.error(
+      collector.error(
         'AE508',
         'pretraining must cover consecutive layers, starting where the previous stage ended',
         span,
@@ -134,7 +134,7 @@ export function checkPretraining(
     }
     next = first + layers.length;
     if (!settings) return null;
-    checkBatches(settings, data.train, statement.span, findings);
+    checkBatches(settings, data.train, statement.span, collector);
     stages.push({
       kind: 'pretrain',
       name: stages.length === 0 ? 'pretrain' : `pretrain_${stages.length + 1}`,
@@ -225,7 +225,7 @@ export function checkBatchStatistics(
   stage: TrainStage,
   { encoder, decoder, data }: Pick<ExperimentIr, 'encoder' | 'decoder' | 'data'>,
   library: Library,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): void {
   const { batch, drop_last: dropLast } = plainArguments(stage.settings);
   if (typeof batch !== 'number') return;
@@ -238,12 +238,12 @@ export function checkBatchStatistics(
     const least = leastBatch?.examples(node.input) ?? 1;
     if (leastBatch === undefined || last >= least) continue;
     if (whole < least) {
-      findings.error('AE524', `'${node.word}' needs ${least} examples per batch, but there is ${whole}`, place, {
+      collector.error('AE524', `'${node.word}' needs ${least} examples per batch, but there is ${whole}`, place, {
         hint: leastBatch.hint,
       });
     } else {
       const message = `the last batch of an epoch has ${last} of ${data.train} examples, too few for '${node.word}'`;
-      findings.warning('AE524', message, place, { hint: 'drop it with drop_last = true, or change batch' });
+      collector.warning('AE524', message, place, { hint: 'drop it with drop_last = true, or change batch' });
     }
     return;
   }

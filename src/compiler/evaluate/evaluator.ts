@@ -1,6 +1,6 @@
 import { pow } from '../../numerics/float64.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Suggestion } from '../diagnostics/diagnostic.js';
-import type { Findings } from '../diagnostics/findings.js';
 import { closest } from '../diagnostics/suggest.js';
 import type { Shape } from '../ir/shape.js';
 import { elementCount } from '../ir/shape.js';
@@ -32,7 +32,7 @@ export class Evaluator {
   readonly #experiment: Pick<BoundExperiment, 'params' | 'lets'>;
   readonly #assignments: ReadonlyMap<string, Assignment>;
   readonly #library: Library;
-  readonly #findings: Findings;
+  readonly #collector: DiagnosticCollector;
   readonly #known = new Map<string, Evaluated>();
   /** Names being evaluated, outermost first. */
   readonly #pending: string[] = [];
@@ -43,12 +43,12 @@ export class Evaluator {
     experiment: Pick<BoundExperiment, 'params' | 'lets'>,
     assignments: readonly Assignment[],
     library: Library,
-    findings: Findings,
+    collector: DiagnosticCollector,
   ) {
     this.#experiment = experiment;
     this.#assignments = new Map(assignments.map((a) => [a.name.name, a]));
     this.#library = library;
-    this.#findings = findings;
+    this.#collector = collector;
   }
 
   /**
@@ -117,11 +117,15 @@ export class Evaluator {
     if (known) return known;
     if (this.#pending.includes(name)) {
       const circle = [...this.#pending.slice(this.#pending.indexOf(name)), name].join(' → ');
-      this.#findings.error('AE208', `'${name}' depends on itself: ${circle}`, value.span);
+      this.#collector.error('AE208', `'${name}' depends on itself: ${circle}`, value.span);
       return { type: 'unknown', span: value.span };
     }
     if (this.#pending.length >= mostPending) {
-      this.#findings.error('AE310', `'${name}' is at the end of a chain of more than ${mostPending} names`, value.span);
+      this.#collector.error(
+        'AE310',
+        `'${name}' is at the end of a chain of more than ${mostPending} names`,
+        value.span,
+      );
       return { type: 'unknown', span: value.span };
     }
     this.#pending.push(name);
@@ -133,20 +137,20 @@ export class Evaluator {
 
   #member({ object, member, span }: MemberExpression): Evaluated {
     if (object.kind !== 'name') {
-      this.#findings.error('AE309', "only a name can precede '.'", object.span);
+      this.#collector.error('AE309', "only a name can precede '.'", object.span);
       return { type: 'unknown', span };
     }
     if (object.name !== 'input') return { type: 'member', name: object.name, member: member.name, span };
     const shape = this.#input;
     if (shape === undefined) {
-      this.#findings.error('AE208', "'input' is the output of the data block, and is not known before it", span, {
+      this.#collector.error('AE208', "'input' is the output of the data block, and is not known before it", span, {
         hint: 'write the number, or let a layer or a loss use it',
       });
     }
     if (!shape) return { type: 'unknown', span };
     const number = (value: number | undefined, what: string): Evaluated => {
       if (value !== undefined) return { type: 'number', value, span };
-      this.#findings.error('AE402', `the input has no ${what}: it is ${shape.join('×')}`, span, {
+      this.#collector.error('AE402', `the input has no ${what}: it is ${shape.join('×')}`, span, {
         hint: 'only images have channels, height and width; input.size is the number of values',
       });
       return { type: 'unknown', span };
@@ -166,7 +170,7 @@ export class Evaluator {
       default: {
         const members = ['shape', 'size', 'channels', 'height', 'width'];
         const meant = closest(member.name, members);
-        this.#findings.error('AE202', `'input' has no '${member.name}'`, member.span, {
+        this.#collector.error('AE202', `'input' has no '${member.name}'`, member.span, {
           hint: meant ? { hint: `did you mean 'input.${meant}'?`, replacement: meant } : `it has ${members.join(', ')}`,
         });
         return { type: 'unknown', span };
@@ -205,7 +209,7 @@ export class Evaluator {
     }
     const [leftTerms, rightTerms] = [this.#terms(left), this.#terms(right)];
     if (operator === '+' && leftTerms && rightTerms && leftTerms.length + rightTerms.length > mostTerms) {
-      this.#findings.error('AE310', `a loss of more than ${mostTerms} terms`, span);
+      this.#collector.error('AE310', `a loss of more than ${mostTerms} terms`, span);
       return { type: 'unknown', span };
     }
     if (operator === '+' && leftTerms && rightTerms)
@@ -241,12 +245,12 @@ export class Evaluator {
 
   #numbers(operator: ArithmeticExpression['operator'], a: number, b: number, rightSpan: Span, span: Span): Evaluated {
     if (operator === '/' && b === 0) {
-      this.#findings.error('AE308', 'division by zero', rightSpan);
+      this.#collector.error('AE308', 'division by zero', rightSpan);
       return { type: 'unknown', span };
     }
     const value = compute(operator, a, b);
     if (!Number.isFinite(value)) {
-      this.#findings.error('AE308', `the result of '${operator}' is not a finite number`, span);
+      this.#collector.error('AE308', `the result of '${operator}' is not a finite number`, span);
       return { type: 'unknown', span };
     }
     return { type: 'number', value, span };
@@ -320,7 +324,7 @@ export class Evaluator {
     if (!operands.some((o) => o.type === 'unknown')) {
       const free = operands.find((operand) => operand.type === 'symbol');
       const declared = free === undefined ? null : `if '${free.name}' is a number, declare it: param ${free.name} = …`;
-      this.#findings.error('AE309', message, span, { hint: hint ?? declared });
+      this.#collector.error('AE309', message, span, { hint: hint ?? declared });
     }
     return { type: 'unknown', span };
   }

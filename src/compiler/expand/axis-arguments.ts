@@ -1,4 +1,4 @@
-import type { Findings } from '../diagnostics/findings.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
 import type { CallExpression } from '../syntax/ast.js';
 
@@ -13,13 +13,13 @@ export function numbersOf(
   form: string,
   count: { readonly least: number; readonly most: number },
   evaluator: Evaluator,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): readonly number[] | null {
   const numbers: number[] = [];
   let right = true;
   for (const { name, value, span } of call.arguments) {
     if (name !== null) {
-      findings.error('AE301', `the arguments of an axis are positional: ${form}`, span);
+      collector.error('AE301', `the arguments of an axis are positional: ${form}`, span);
       right = false;
       continue;
     }
@@ -27,11 +27,11 @@ export function numbersOf(
     if (evaluated.type === 'number') numbers.push(evaluated.value);
     else right = false;
     if (evaluated.type !== 'number' && evaluated.type !== 'unknown') {
-      findings.error('AE305', `'${call.word.name}' takes numbers`, value.span);
+      collector.error('AE305', `'${call.word.name}' takes numbers`, value.span);
     }
   }
   if (right && (numbers.length < count.least || numbers.length > count.most)) {
-    findings.error('AE302', `an axis is written ${form}`, call.span);
+    collector.error('AE302', `an axis is written ${form}`, call.span);
     right = false;
   }
   return right ? numbers : null;

@@ -1,5 +1,5 @@
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import { hasErrors } from '../diagnostics/diagnostic.js';
-import type { Findings } from '../diagnostics/findings.js';
 import type { Argument, Expression, Identifier } from '../syntax/ast.js';
 import type { Source } from '../syntax/source.js';
 import { parsePiece, type Stretch, splitOutsideBrackets } from './piece.js';
@@ -29,11 +29,11 @@ export function axisName(word: string): string | null {
  * `lr=log:1e-4:1e-2:5`.
  * @returns null after reporting why it is none
  */
-export function readAxis(word: string, findings: Findings): Axis | null {
+export function readAxis(word: string, collector: DiagnosticCollector): Axis | null {
   const source: Source = { path: 'command line', text: word };
   const name = axisName(word);
   if (name === null) {
-    findings.error(
+    collector.error(
       'AE602',
       `'${word}' is not an axis and its values`,
       { source, start: 0, end: word.length },
@@ -44,34 +44,38 @@ export function readAxis(word: string, findings: Findings): Axis | null {
     return null;
   }
   const identifier: Identifier = { name, span: { source, start: 0, end: name.length } };
-  const value = readValues(source, { start: name.length + 1, end: word.length }, findings);
+  const value = readValues(source, { start: name.length + 1, end: word.length }, collector);
   return value && { name: identifier, value: name === 'data' ? dataSets(value) : value };
 }
 
 /** Reads the values of an axis of the command line. @returns null after reporting why there are none */
-export function readValues(source: Source, whole: Stretch, findings: Findings): Expression | null {
+export function readValues(source: Source, whole: Stretch, collector: DiagnosticCollector): Expression | null {
   const items = splitOutsideBrackets(source.text, whole, ',');
   const colons = splitOutsideBrackets(source.text, whole, ':');
   const span = { source, ...whole };
   if (items.length > 1) {
-    const values = readPieces(source, items, findings);
+    const values = readPieces(source, items, collector);
     return values && { kind: 'list', items: values, span };
   }
   const [first, ...rest] = colons;
-  if (!first || rest.length === 0) return readPieces(source, [whole], findings)?.[0] ?? null;
+  if (!first || rest.length === 0) return readPieces(source, [whole], collector)?.[0] ?? null;
   const written = source.text.slice(first.start, first.end);
   const word = colonWords.get(written);
   const name: Identifier = { name: word ?? 'range', span: word ? { source, ...first } : span };
-  const values = readPieces(source, word ? rest : colons, findings);
+  const values = readPieces(source, word ? rest : colons, collector);
   if (values === null) return null;
   const given = values.map((value): Argument => ({ name: null, value, span: value.span }));
   return { kind: 'call', word: name, arguments: given, block: null, span };
 }
 
 /** The expressions in some parts of a text; null after reporting what is wrong with any of them. */
-function readPieces(source: Source, parts: readonly Stretch[], findings: Findings): readonly Expression[] | null {
+function readPieces(
+  source: Source,
+  parts: readonly Stretch[],
+  collector: DiagnosticCollector,
+): readonly Expression[] | null {
   const read = parts.map(({ start, end }) => parsePiece(source, start, end));
-  for (const { diagnostics } of read) findings.addAll(diagnostics);
+  for (const { diagnostics } of read) collector.addAll(diagnostics);
   const values = read.map(({ value }) => value).filter((value) => value !== null);
   const isWrong = read.some(({ diagnostics }) => hasErrors(diagnostics));
   return isWrong || values.length < read.length ? null : values;

@@ -1,5 +1,5 @@
 import { logspace } from '../../numerics/spacing.js';
-import type { Findings } from '../diagnostics/findings.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
 import type { CallExpression, Expression } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
@@ -24,27 +24,35 @@ const mostValues = 100_000;
  * b, n)` (both ends included), `choice(a, b, …)`. A single value is an axis of one.
  * @returns null after reporting why there are none
  */
-export function axisValues(axis: Expression, evaluator: Evaluator, findings: Findings): readonly Expression[] | null {
+export function axisValues(
+  axis: Expression,
+  evaluator: Evaluator,
+  collector: DiagnosticCollector,
+): readonly Expression[] | null {
   const values =
-    axis.kind === 'list' ? axis.items : axis.kind === 'call' ? fromCall(axis, evaluator, findings) : [axis];
+    axis.kind === 'list' ? axis.items : axis.kind === 'call' ? fromCall(axis, evaluator, collector) : [axis];
   if (values?.length === 0) {
-    findings.error('AE602', 'the axis has no values', axis.span);
+    collector.error('AE602', 'the axis has no values', axis.span);
     return null;
   }
   return values;
 }
 
-function fromCall(call: CallExpression, evaluator: Evaluator, findings: Findings): readonly Expression[] | null {
+function fromCall(
+  call: CallExpression,
+  evaluator: Evaluator,
+  collector: DiagnosticCollector,
+): readonly Expression[] | null {
   const { name } = call.word;
   if (name === 'choice') return call.arguments.map((a) => a.value);
   if (name !== 'range' && name !== 'linspace' && name !== 'logspace') return [call];
   const form = name === 'range' ? 'range(from, to, step)' : `${name}(from, to, count)`;
-  const numbers = numbersOf(call, form, { least: 2, most: 3 }, evaluator, findings);
+  const numbers = numbersOf(call, form, { least: 2, most: 3 }, evaluator, collector);
   if (numbers === null) return null;
   const [from = 0, to = 0, third] = numbers;
   const points = name === 'range' ? range(from, to, third ?? 1) : spaced(name, from, to, third ?? 10);
   if (typeof points === 'string') {
-    findings.error(points === tooMany ? 'AE310' : 'AE306', points, call.span);
+    collector.error(points === tooMany ? 'AE310' : 'AE306', points, call.span);
     return null;
   }
   return points.map((value) => numberLiteral(value, call.span));

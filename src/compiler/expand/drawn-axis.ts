@@ -1,5 +1,5 @@
 import { exp, log } from '../../numerics/float64.js';
-import type { Findings } from '../diagnostics/findings.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
 import type { CallExpression, Expression } from '../syntax/ast.js';
 import { drawnWords, numberLiteral } from './axis.js';
@@ -26,15 +26,19 @@ export function isDrawn(axis: Expression, trialsGiven: boolean): axis is CallExp
  * rounded for readability: to a millionth of the width, or to six digits.
  * @returns null after reporting why it is invalid
  */
-export function drawnAxis(call: CallExpression, evaluator: Evaluator, findings: Findings): DrawnAxis | null {
+export function drawnAxis(
+  call: CallExpression,
+  evaluator: Evaluator,
+  collector: DiagnosticCollector,
+): DrawnAxis | null {
   const { name } = call.word;
-  if (name === 'choice') return choiceOf(call, findings);
-  const ends = numbersOf(call, `${name}(from, to)`, { least: 2, most: 2 }, evaluator, findings);
+  if (name === 'choice') return choiceOf(call, collector);
+  const ends = numbersOf(call, `${name}(from, to)`, { least: 2, most: 2 }, evaluator, collector);
   if (ends === null) return null;
   const [from = 0, to = 0] = ends;
   const wrong = problemWith(name, from, to);
   if (wrong !== null) {
-    findings.error('AE306', wrong, call.span);
+    collector.error('AE306', wrong, call.span);
     return null;
   }
   const literal = (value: number) => numberLiteral(value, call.span);
@@ -55,24 +59,24 @@ export function drawnAxis(call: CallExpression, evaluator: Evaluator, findings: 
   }
 }
 
-function choiceOf(call: CallExpression, findings: Findings): DrawnAxis | null {
-  const options = onlyOnce(call, findings);
+function choiceOf(call: CallExpression, collector: DiagnosticCollector): DrawnAxis | null {
+  const options = onlyOnce(call, collector);
   const [first] = options;
   if (first === undefined) {
-    findings.error('AE602', 'the axis has no values', call.span);
+    collector.error('AE602', 'the axis has no values', call.span);
     return null;
   }
   return { values: options.length, at: (unit) => options[Math.floor(unit * options.length)] ?? first };
 }
 
 /** Removes duplicates, keeping the first of each, with a warning. */
-function onlyOnce(call: CallExpression, findings: Findings): readonly Expression[] {
+function onlyOnce(call: CallExpression, collector: DiagnosticCollector): readonly Expression[] {
   const seen = new Set<string>();
   return call.arguments.flatMap(({ value }) => {
     const key = sameValueKey(value);
     const first = !seen.has(key);
     seen.add(key);
-    if (!first) findings.warning('AE604', `the axis has the value ${key} twice`, value.span);
+    if (!first) collector.warning('AE604', `the axis has the value ${key} twice`, value.span);
     return first ? [value] : [];
   });
 }

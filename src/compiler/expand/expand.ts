@@ -1,6 +1,6 @@
 import { placesOf } from '../check/literal-places.js';
+import { DiagnosticCollector } from '../diagnostics/collector.js';
 import { hasErrors, type Outcome } from '../diagnostics/diagnostic.js';
-import { Findings } from '../diagnostics/findings.js';
 import { belongsElsewhere } from '../diagnostics/habits.js';
 import { meantName, someOf } from '../diagnostics/suggest.js';
 import { Evaluator } from '../evaluate/evaluator.js';
@@ -51,9 +51,9 @@ export function sweepFactors(
   library: Library,
   numbers: UnitNumbers,
 ): Outcome<readonly Factor[]> {
-  const findings = new Findings();
-  const factors = new Expansion(bound, request, library, numbers, findings).factors();
-  return { value: hasErrors(findings.all) ? null : factors, diagnostics: findings.all };
+  const collector = new DiagnosticCollector();
+  const factors = new Expansion(bound, request, library, numbers, collector).factors();
+  return { value: hasErrors(collector.all) ? null : factors, diagnostics: collector.all };
 }
 
 /** Number of trials in the product of the factors. */
@@ -89,27 +89,27 @@ class Expansion {
   readonly #library: Library;
   readonly #numbers: UnitNumbers;
   readonly #evaluator: Evaluator;
-  readonly #findings: Findings;
+  readonly #collector: DiagnosticCollector;
 
   constructor(
     bound: BoundExperiment,
     request: SweepRequest,
     library: Library,
     numbers: UnitNumbers,
-    findings: Findings,
+    collector: DiagnosticCollector,
   ) {
     this.#bound = bound;
     this.#request = request;
     this.#library = library;
     this.#numbers = numbers;
-    this.#evaluator = new Evaluator(bound, [], library, findings);
-    this.#findings = findings;
+    this.#evaluator = new Evaluator(bound, [], library, collector);
+    this.#collector = collector;
   }
 
   factors(): readonly Factor[] {
     const { axes, tables, draws } = this.#request;
     if (axes.length > mostAxes) {
-      this.#findings.error(
+      this.#collector.error(
         'AE310',
         `a sweep of ${axes.length} axes: the limit is ${mostAxes}`,
         axes[mostAxes]?.name.span ?? null,
@@ -155,7 +155,7 @@ class Expansion {
       const before = seen.get(meant);
       if (before) {
         const related = [{ span: before, message: 'first occurrence here' }];
-        this.#findings.error('AE303', `the axis '${name.name}' is given twice`, name.span, { related });
+        this.#collector.error('AE303', `the axis '${name.name}' is given twice`, name.span, { related });
       }
       seen.set(meant, name.span);
       if (meant !== 'seed' && meant !== 'data' && !this.#bound.params.has(meant)) this.#reportUnknown(name);
@@ -165,9 +165,9 @@ class Expansion {
     const known = new Set(names);
     for (const name of zip.flat()) {
       if (zipped.has(name.name)) {
-        this.#findings.error('AE303', `'${name.name}' is zipped twice`, name.span);
+        this.#collector.error('AE303', `'${name.name}' is zipped twice`, name.span);
       } else if (!known.has(name.name)) {
-        this.#findings.error('AE607', `'${name.name}' is zipped, but is not an axis of this sweep`, name.span, {
+        this.#collector.error('AE607', `'${name.name}' is zipped, but is not an axis of this sweep`, name.span, {
           hint: meantName(name.name, names) ?? (names.length > 0 ? `the axes are ${someOf(names)}` : null),
         });
       }
@@ -177,7 +177,7 @@ class Expansion {
 
   #reportUnknown({ name, span }: Identifier): void {
     const message = `the experiment '${this.#bound.name.name}' has no param '${name}' to sweep`;
-    this.#findings.error('AE601', message, span, () => {
+    this.#collector.error('AE601', message, span, () => {
       const names = [...this.#bound.params.keys()];
       const { places, hint } = placesOf(name, this.#bound, this.#library);
       const meant = meantName(name, [...names, ...(places.length > 0 ? [] : sweepSettings)]);
@@ -194,21 +194,21 @@ class Expansion {
     const [first] = drawn;
     if (first && draws === null) {
       const message = `'${first.name.name}' is drawn at random, but the number of trials to draw is missing`;
-      this.#findings.error('AE606', message, first.value.span, {
+      this.#collector.error('AE606', message, first.value.span, {
         hint: 'add --trials 20, or trials = 20 in the sweep block',
       });
     }
     if (!first && draws !== null) {
       const [listed] = axes;
       const example = listed ? `${listed.name.name}=uniform:0:1` : 'rho=uniform:0:1';
-      this.#findings.error('AE606', 'trials are to be drawn, but no axis is a distribution', draws.span, {
+      this.#collector.error('AE606', 'trials are to be drawn, but no axis is a distribution', draws.span, {
         hint: `such as: ${example}, or loguniform, int, choice; a list is never sampled`,
       });
     }
     for (const name of zip.flat()) {
       const axis = drawn.find((each) => each.name.name === name.name);
       if (!axis) continue;
-      this.#findings.error('AE607', `'${name.name}' is drawn, and drawn axes cannot be zipped`, name.span, {
+      this.#collector.error('AE607', `'${name.name}' is drawn, and drawn axes cannot be zipped`, name.span, {
         hint: 'drawn axes vary together anyway',
       });
     }
@@ -218,11 +218,11 @@ class Expansion {
     const { draws } = this.#request;
     if (draws === null) return null;
     if (draws.value > mostTrials) {
-      this.#findings.error('AE603', tooManyTrials, draws.span, { hint: tooManyHint });
+      this.#collector.error('AE603', tooManyTrials, draws.span, { hint: tooManyHint });
       return null;
     }
     const calls = drawn.flatMap(({ name, value }) => (value.kind === 'call' ? [{ name, value }] : []));
-    const points = drawPoints(calls, draws.value, draws.span, this.#numbers, this.#evaluator, this.#findings);
+    const points = drawPoints(calls, draws.value, draws.span, this.#numbers, this.#evaluator, this.#collector);
     return (
       points &&
       this.#factorOf(
@@ -252,7 +252,7 @@ class Expansion {
     if (uneven) {
       const lengths = found.map(({ name, values }) => `${name.name} has ${values.length}`).join(', ');
       const place = group.find(({ name }) => name === uneven.name.name)?.span ?? uneven.name.span;
-      this.#findings.error('AE607', `zipped axes must have equally many values, but ${lengths}`, place, {
+      this.#collector.error('AE607', `zipped axes must have equally many values, but ${lengths}`, place, {
         related: found.map(({ name }) => ({ span: name.span, message: 'this axis' })),
       });
       return null;
@@ -272,7 +272,7 @@ class Expansion {
     if (name.name === 'seeds' && value.kind !== 'list' && value.kind !== 'call') {
       const count = this.#evaluator.evaluate(value);
       if (count.type === 'number' && count.value > mostTrials) {
-        this.#findings.error('AE603', tooManyTrials, value.span, { hint: tooManyHint });
+        this.#collector.error('AE603', tooManyTrials, value.span, { hint: tooManyHint });
         return null;
       }
       if (count.type === 'number' && Number.isInteger(count.value) && count.value >= 1) {
@@ -283,11 +283,11 @@ class Expansion {
         return { name, values };
       }
       if (count.type !== 'unknown') {
-        this.#findings.error('AE306', 'seeds must be a positive whole number, or a list of seeds', value.span);
+        this.#collector.error('AE306', 'seeds must be a positive whole number, or a list of seeds', value.span);
       }
       return null;
     }
-    const values = axisValues(value, this.#evaluator, this.#findings);
+    const values = axisValues(value, this.#evaluator, this.#collector);
     return values && { name, values };
   }
 
@@ -301,7 +301,7 @@ class Expansion {
       const [first] = row;
       if (seen.has(key) && first) {
         const what = names.length === 1 ? `the axis has the value ${key}` : 'the sweep has these values';
-        this.#findings.warning('AE604', `${what} twice`, first.span, { hint: 'they are trained once' });
+        this.#collector.warning('AE604', `${what} twice`, first.span, { hint: 'they are trained once' });
         continue;
       }
       seen.add(key);
@@ -333,7 +333,7 @@ class Expansion {
 
   #dataSet(value: Expression): CallExpression | null {
     if (value.kind === 'call' && value.block === null) return value;
-    this.#findings.error('AE305', 'a data set is written as a word without transforms: mnist()', value.span);
+    this.#collector.error('AE305', 'a data set is written as a word without transforms: mnist()', value.span);
     return null;
   }
 
@@ -341,7 +341,7 @@ class Expansion {
     const seed = this.#evaluator.evaluate(value);
     if (seed.type === 'number' && Number.isSafeInteger(seed.value) && seed.value >= 0) return seed.value;
     if (seed.type !== 'unknown')
-      this.#findings.error('AE306', 'a seed must be a non-negative whole number', value.span);
+      this.#collector.error('AE306', 'a seed must be a non-negative whole number', value.span);
     return null;
   }
 
@@ -354,7 +354,7 @@ class Expansion {
     });
     const name = over?.names[0];
     const value = this.#request.axes.find((axis) => axis.name === name)?.value;
-    this.#findings.error('AE603', tooManyTrials, value?.span ?? name?.span ?? null, { hint: tooManyHint });
+    this.#collector.error('AE603', tooManyTrials, value?.span ?? name?.span ?? null, { hint: tooManyHint });
   }
 }
 

@@ -1,8 +1,8 @@
 import { recordedAs, recordedQuantities } from '../../metrics/definitions.js';
 import { partMetric, partOf, readMetric } from '../../metrics/metric-name.js';
 import { type Comparable, finalLoss, type Objective } from '../../metrics/usual-metric.js';
+import { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { Findings } from '../diagnostics/findings.js';
 import { didYouMeanMetric } from '../diagnostics/suggest.js';
 import { lossSettles } from '../ir/changing-loss.js';
 import type { ExperimentIr } from '../ir/experiment.js';
@@ -42,35 +42,35 @@ export function checkObjective(
   library: Library,
 ): readonly Diagnostic[] {
   const { data, loss, stages } = ir;
-  const findings = new Findings();
+  const collector = new DiagnosticCollector();
   const place = (request.metric ?? request.prune ?? request.goal ?? request.of)?.span ?? null;
   const metrics = [...recordedQuantities(loss), finalLoss];
   const { quantity } = readMetric(metric);
   const instead = metrics.includes(quantity) ? `write ${partMetric('validation', quantity)}` : null;
   const part = partOf(metric);
   if (part === 'test') {
-    findings.error('AE506', 'the test part decides nothing', place, {
+    collector.error('AE506', 'the test part decides nothing', place, {
       hint: instead,
     });
   } else if (part === 'train' || part === 'train_evaluated') {
-    findings.error('AE506', 'a sweep is decided by validation data, and this is a metric of the training', place, {
+    collector.error('AE506', 'a sweep is decided by validation data, and this is a metric of the training', place, {
       hint: instead,
     });
   } else if (part !== 'validation' || !metrics.includes(quantity)) {
     const names = metrics.map((each) => partMetric('validation', each));
     const written = request.metric?.value ?? metric;
-    findings.error('AE506', `there is no metric '${written}'`, place, {
+    collector.error('AE506', `there is no metric '${written}'`, place, {
       hint: didYouMeanMetric(written, names) ?? `there are ${names.join(', ')}`,
     });
   } else if (stages.at(-1)?.kind !== 'train') {
-    findings.error('AE506', 'nothing is evaluated on validation data without a train statement', place);
+    collector.error('AE506', 'nothing is evaluated on validation data without a train statement', place);
   } else if (data.validation === 0) {
     const what = request.metric || !request.prune ? 'the metric' : 'pruning';
-    findings.error('AE506', `${what} is decided by validation data, and there is none`, place, {
+    collector.error('AE506', `${what} is decided by validation data, and there is none`, place, {
       hint: `give the data set some: ${data.dataset.word}(take=50000, validation=10000)`,
     });
   } else if (quantity === 'loss' && lossChanges(ir, library)) {
-    findings.warning(
+    collector.warning(
       'AE523',
       `'${metric}' has other weights in other epochs, so that it does not compare them`,
       place,
@@ -79,7 +79,7 @@ export function checkObjective(
       },
     );
   }
-  return findings.all;
+  return collector.all;
 }
 
 /** Whether the loss is another one in some epochs than in others. */

@@ -1,4 +1,4 @@
-import type { Findings } from '../diagnostics/findings.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
 import type { CallExpression, Expression, Identifier } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
@@ -29,16 +29,16 @@ export function drawPoints(
   place: Span | null,
   numbers: UnitNumbers,
   evaluator: Evaluator,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): readonly (readonly Expression[])[] | null {
   if (axes.length > numbers.mostAxes) {
     const message = `this method draws at most ${numbers.mostAxes} axes, not ${axes.length}`;
-    findings.error('AE606', message, place ?? axes[0]?.value.span ?? null, { hint: 'draw them with method=random' });
+    collector.error('AE606', message, place ?? axes[0]?.value.span ?? null, { hint: 'draw them with method=random' });
     return null;
   }
   const drawn: { readonly axis: DrawnAxis; readonly unit: (point: number) => number }[] = [];
   for (const [dimension, { name, value }] of axes.entries()) {
-    const axis = drawnAxis(value, evaluator, findings);
+    const axis = drawnAxis(value, evaluator, collector);
     if (axis) drawn.push({ axis, unit: numbers.of(name.name, dimension) });
   }
   if (drawn.length < axes.length) return null;
@@ -46,7 +46,7 @@ export function drawPoints(
   const tooFew = (different: number) => {
     const names = axes.map(({ name }) => name.name).join(', ');
     const have = axes.length === 1 ? `${names} has ${different} values` : `${names} have ${different} combinations`;
-    findings.error('AE606', `${count} trials are to be drawn, but ${have}`, place ?? axes[0]?.value.span ?? null, {
+    collector.error('AE606', `${count} trials are to be drawn, but ${have}`, place ?? axes[0]?.value.span ?? null, {
       hint: `draw ${different} at most, or list the values as a grid`,
     });
     return null;

@@ -1,5 +1,5 @@
+import { DiagnosticCollector } from '../diagnostics/collector.js';
 import { type Diagnostic, hasErrors, type Outcome } from '../diagnostics/diagnostic.js';
-import { Findings } from '../diagnostics/findings.js';
 import { didYouMean, meantName } from '../diagnostics/suggest.js';
 import type { Expression } from '../syntax/ast.js';
 import type { Source } from '../syntax/source.js';
@@ -36,14 +36,14 @@ export function readPruningText(source: Source, start: number): Outcome<Expressi
  * @param least the default of `from` and `every`: the epochs between evaluations
  */
 export function readPruning({ value: expression, span }: Given<Expression>, least: number): Outcome<Pruning> {
-  const findings = new Findings();
+  const collector = new DiagnosticCollector();
   const word = expression.kind === 'call' ? expression.word.name : expression.kind === 'name' ? expression.name : '';
   const kind = kinds.find((each) => each === word);
   if (kind === undefined) {
-    findings.error('AE608', `there is no pruning '${word}'`, span, {
+    collector.error('AE608', `there is no pruning '${word}'`, span, {
       hint: didYouMean(word, kinds) ?? `there are ${kinds.join(', ')}`,
     });
-    return { value: null, diagnostics: findings.all };
+    return { value: null, diagnostics: collector.all };
   }
   const names = kind === 'median' ? ['from', 'every'] : ['reduction', 'from'];
   const given = new Map<string, number>();
@@ -52,27 +52,27 @@ export function readPruning({ value: expression, span }: Given<Expression>, leas
     const smallest = name === 'reduction' ? 2 : 1;
     if (!names.includes(name)) {
       const message = `'${kind}' has no argument ${argument.name ? `'${name}'` : i + 1}`;
-      findings.error('AE301', message, argument.name?.span ?? argument.span, {
+      collector.error('AE301', message, argument.name?.span ?? argument.span, {
         hint: meantName(name, names) ?? `it takes ${names.join(', ')}`,
       });
     } else if (given.has(name)) {
-      findings.error('AE303', `the argument '${name}' is given twice`, argument.span);
+      collector.error('AE303', `the argument '${name}' is given twice`, argument.span);
     } else if (
       argument.value.kind !== 'number' ||
       !Number.isSafeInteger(argument.value.value) ||
       argument.value.value < smallest
     ) {
-      findings.error('AE306', `${name} must be a whole number from ${smallest} on`, argument.value.span);
+      collector.error('AE306', `${name} must be a whole number from ${smallest} on`, argument.value.span);
     } else given.set(name, argument.value.value);
   }
-  if (hasErrors(findings.all)) return { value: null, diagnostics: findings.all };
+  if (hasErrors(collector.all)) return { value: null, diagnostics: collector.all };
   const from = given.get('from') ?? least;
   return {
     value:
       kind === 'median'
         ? { kind, from, every: given.get('every') ?? least }
         : { kind, reduction: given.get('reduction') ?? 3, from },
-    diagnostics: findings.all,
+    diagnostics: collector.all,
   };
 }
 
@@ -82,15 +82,15 @@ export function checkPruning(
   { span }: Given<Expression>,
   { epochs, evaluateEvery }: { readonly epochs: number; readonly evaluateEvery: number },
 ): readonly Diagnostic[] {
-  const findings = new Findings();
+  const collector = new DiagnosticCollector();
   const between = pruning.kind === 'median' ? [pruning.from, pruning.every] : [pruning.from];
   const uneven = between.find((each) => each % evaluateEvery !== 0);
   if (uneven !== undefined) {
     const message = `trials are compared after epoch ${pruning.from}, and validation data is evaluated every ${evaluateEvery} epochs`;
-    findings.error('AE608', message, span, { hint: `give multiples of ${evaluateEvery}: from=${evaluateEvery}` });
+    collector.error('AE608', message, span, { hint: `give multiples of ${evaluateEvery}: from=${evaluateEvery}` });
   } else if (pruning.from >= epochs) {
     const message = `nothing is pruned: the first comparison is after epoch ${pruning.from}, and there are ${epochs}`;
-    findings.warning('AE608', message, span);
+    collector.warning('AE608', message, span);
   }
-  return findings.all;
+  return collector.all;
 }

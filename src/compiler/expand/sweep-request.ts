@@ -1,4 +1,4 @@
-import type { Findings } from '../diagnostics/findings.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import { inQuotationMarks } from '../diagnostics/suggest.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
 import type { BoundExperiment } from '../resolve/bound.js';
@@ -60,7 +60,7 @@ interface Reading {
   readonly source: Source;
   readonly world: World;
   readonly evaluator: Evaluator;
-  readonly findings: Findings;
+  readonly collector: DiagnosticCollector;
 }
 
 type ReadSetting = (setting: Setting, reading: Reading) => Partial<SweepRequest>;
@@ -69,12 +69,12 @@ type ReadSetting = (setting: Setting, reading: Reading) => Partial<SweepRequest>
 const settings: ReadonlyMap<string, ReadSetting> = new Map<string, ReadSetting>([
   ['trials', (setting, reading) => ({ draws: whole(setting, 1, reading) })],
   ['draw_seed', (setting, reading) => ({ drawSeed: whole(setting, 0, reading) })],
-  ['method', (setting, { findings }) => ({ method: oneOf(setting, drawMethods, findings) })],
-  ['goal', (setting, { findings }) => ({ goal: oneOf(setting, ['min', 'max'], findings) })],
-  ['of', (setting, { findings }) => ({ of: oneOf(setting, ['best', 'last'], findings) })],
-  ['metric', (setting, { findings }) => ({ metric: text(setting, 'a metric', findings) })],
+  ['method', (setting, { collector }) => ({ method: oneOf(setting, drawMethods, collector) })],
+  ['goal', (setting, { collector }) => ({ goal: oneOf(setting, ['min', 'max'], collector) })],
+  ['of', (setting, { collector }) => ({ of: oneOf(setting, ['best', 'last'], collector) })],
+  ['metric', (setting, { collector }) => ({ metric: text(setting, 'a metric', collector) })],
   ['prune', ({ value }) => ({ prune: { value, span: value.span } })],
-  ['zip', (setting, { findings }) => ({ zip: zipGroups(setting, findings) })],
+  ['zip', (setting, { collector }) => ({ zip: zipGroups(setting, collector) })],
   ['table', (setting, reading) => ({ tables: readTable(setting, reading) })],
 ]);
 
@@ -86,7 +86,7 @@ export function readSweepBlock(
   bound: BoundExperiment,
   world: World,
   evaluator: Evaluator,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): SweepRequest {
   let request = emptySweep;
   const axes: Axis[] = [];
@@ -96,11 +96,11 @@ export function readSweepBlock(
     const read = bound.params.has(name) ? undefined : settings.get(name);
     const before = seen.get(name);
     if (before && read) {
-      findings.error('AE303', `'${name}' is given twice`, span, {
+      collector.error('AE303', `'${name}' is given twice`, span, {
         related: [{ span: before, message: 'first occurrence here' }],
       });
     } else if (read) {
-      request = { ...request, ...read(setting, { source: span.source, world, evaluator, findings }) };
+      request = { ...request, ...read(setting, { source: span.source, world, evaluator, collector }) };
     } else axes.push({ name: setting.name, value: setting.value });
     seen.set(name, span);
   }
@@ -130,42 +130,46 @@ function withoutIdleAxes(request: SweepRequest, bound: BoundExperiment): SweepRe
   };
 }
 
-function readTable(setting: Setting, { world, source, findings }: Reading): readonly TrialTable[] {
-  const path = text(setting, 'a file', findings);
-  const table = path && readTrialTable(path.value, path.span, source, world, findings);
+function readTable(setting: Setting, { world, source, collector }: Reading): readonly TrialTable[] {
+  const path = text(setting, 'a file', collector);
+  const table = path && readTrialTable(path.value, path.span, source, world, collector);
   return table ? [table] : [];
 }
 
-function whole({ name, value }: Setting, least: number, { evaluator, findings }: Reading): Given<number> | null {
+function whole({ name, value }: Setting, least: number, { evaluator, collector }: Reading): Given<number> | null {
   const evaluated = evaluator.evaluate(value);
   if (evaluated.type === 'number' && Number.isSafeInteger(evaluated.value) && evaluated.value >= least) {
     return { value: evaluated.value, span: value.span };
   }
   if (evaluated.type !== 'unknown') {
-    findings.error('AE306', `${name.name} must be a whole number from ${least} on`, value.span);
+    collector.error('AE306', `${name.name} must be a whole number from ${least} on`, value.span);
   }
   return null;
 }
 
-function oneOf<T extends string>({ name, value }: Setting, options: readonly T[], findings: Findings): Given<T> | null {
+function oneOf<T extends string>(
+  { name, value }: Setting,
+  options: readonly T[],
+  collector: DiagnosticCollector,
+): Given<T> | null {
   const found = options.find((option) => value.kind === 'name' && value.name === option);
   if (found !== undefined) return { value: found, span: value.span };
-  findings.error('AE305', `${name.name} must be one of ${options.join(', ')}`, value.span);
+  collector.error('AE305', `${name.name} must be one of ${options.join(', ')}`, value.span);
   return null;
 }
 
-function text({ name, value }: Setting, what: string, findings: Findings): Given<string> | null {
+function text({ name, value }: Setting, what: string, collector: DiagnosticCollector): Given<string> | null {
   if (value.kind === 'string') return { value: value.value, span: value.span };
   const { source, start, end } = value.span;
   const isName = value.kind === 'name' || (value.kind === 'member' && value.object.kind === 'name');
-  findings.error('AE305', `${name.name} must be ${what} in quotation marks`, value.span, {
+  collector.error('AE305', `${name.name} must be ${what} in quotation marks`, value.span, {
     hint: isName ? inQuotationMarks(source.text.slice(start, end), what === 'a metric') : null,
   });
   return null;
 }
 
 /** Parses `[rho, beta]`, or several groups: `[[rho, beta], [hidden, lr]]`. */
-function zipGroups({ value }: Setting, findings: Findings): readonly (readonly Identifier[])[] {
+function zipGroups({ value }: Setting, collector: DiagnosticCollector): readonly (readonly Identifier[])[] {
   if (value.kind === 'list') {
     const nested = value.items.every((item) => item.kind === 'list');
     const groups = nested ? value.items : [value];
@@ -175,7 +179,7 @@ function zipGroups({ value }: Setting, findings: Findings): readonly (readonly I
       return names;
     }
   }
-  findings.error('AE305', 'zip takes the names of axes: [rho, beta]', value.span);
+  collector.error('AE305', 'zip takes the names of axes: [rho, beta]', value.span);
   return [];
 }
 

@@ -1,4 +1,4 @@
-import type { Findings } from '../diagnostics/findings.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Expression, Identifier } from '../syntax/ast.js';
 import { parseExpression } from '../syntax/parse.js';
 import type { Source, Span } from '../syntax/source.js';
@@ -34,33 +34,33 @@ export function readTrialTable(
   span: Span | null,
   from: Source | null,
   world: Pick<World, 'readTable'>,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): TrialTable | null {
   const source = world.readTable(path, from);
   if ('problem' in source) {
-    findings.error('AE701', `cannot read '${path}': ${source.problem}`, span);
+    collector.error('AE701', `cannot read '${path}': ${source.problem}`, span);
     return null;
   }
-  const records = recordsOf(source, findings);
+  const records = recordsOf(source, collector);
   const [header, ...rows] = records ?? [];
   if (records === null) return null;
   if (header === undefined || rows.length === 0) {
     const message = `'${path}' has no trials: its first row names the axes, and the others are the trials`;
-    findings.error('AE602', message, span);
+    collector.error('AE602', message, span);
     return null;
   }
-  const columns = header.map((field) => columnOf(field, source, findings));
+  const columns = header.map((field) => columnOf(field, source, collector));
   const named = columns.filter((column) => column !== null);
   const names = header.map(({ start, end }) => source.text.slice(start, end).trim());
   const read: (readonly Expression[])[] = [];
   let wrong = 0;
   for (const row of rows) {
-    const values = rowOf(row, names, source, findings);
+    const values = rowOf(row, names, source, collector);
     if (values) read.push(values);
     else if (++wrong === mostWrongRows) break;
   }
   if (wrong === mostWrongRows) {
-    findings.error('AE605', `'${path}' may have more invalid rows than these ${mostWrongRows}`, span);
+    collector.error('AE605', `'${path}' may have more invalid rows than these ${mostWrongRows}`, span);
   }
   return named.length === columns.length && wrong === 0 ? { columns: named, rows: read, span } : null;
 }
@@ -78,7 +78,7 @@ export function withoutColumns(table: TrialTable, isLeftOut: (column: Identifier
 const mostWrongRows = 20;
 
 /** Fields of every row; ignores blank lines at the end. */
-function recordsOf(source: Source, findings: Findings): readonly (readonly Field[])[] | null {
+function recordsOf(source: Source, collector: DiagnosticCollector): readonly (readonly Field[])[] | null {
   const { text } = source;
   const end = text.trimEnd().length;
   const rows: Field[][] = [];
@@ -88,7 +88,7 @@ function recordsOf(source: Source, findings: Findings): readonly (readonly Field
     fieldPattern.lastIndex = at;
     const match = fieldPattern.exec(text);
     if (match === null) {
-      findings.error('AE605', 'this field continues after its closing quotation mark', {
+      collector.error('AE605', 'this field continues after its closing quotation mark', {
         source,
         start: at,
         end: at + 1,
@@ -107,11 +107,11 @@ function recordsOf(source: Source, findings: Findings): readonly (readonly Field
   return rows;
 }
 
-function columnOf({ start, end }: Field, source: Source, findings: Findings): Identifier | null {
+function columnOf({ start, end }: Field, source: Source, collector: DiagnosticCollector): Identifier | null {
   const name = source.text.slice(start, end).trim();
   const span = { source, start, end: Math.max(end, start + 1) };
   if (/^[A-Za-z_]\w*$/.test(name)) return { name, span };
-  findings.error('AE605', name === '' ? 'this column has no name' : `'${name}' is not the name of an axis`, span, {
+  collector.error('AE605', name === '' ? 'this column has no name' : `'${name}' is not the name of an axis`, span, {
     hint: 'the first row names the axes: rho,beta',
   });
   return null;
@@ -121,23 +121,28 @@ function rowOf(
   row: readonly Field[],
   names: readonly string[],
   source: Source,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): readonly Expression[] | null {
   const [first, last] = [row[0], row.at(-1)];
   if (row.length !== names.length) {
     const span = { source, start: first?.start ?? 0, end: last?.end ?? 0 };
     const values = `${row.length} value${row.length === 1 ? '' : 's'}`;
-    findings.error('AE605', `this row has ${values} for ${names.length} columns`, span);
+    collector.error('AE605', `this row has ${values} for ${names.length} columns`, span);
     return null;
   }
-  const values = row.map((field, i) => cellValue(field, names[i] ?? '', source, findings));
+  const values = row.map((field, i) => cellValue(field, names[i] ?? '', source, collector));
   const read = values.filter((value) => value !== null);
   return read.length === values.length ? read : null;
 }
 
-function cellValue({ start, end }: Field, column: string, source: Source, findings: Findings): Expression | null {
+function cellValue(
+  { start, end }: Field,
+  column: string,
+  source: Source,
+  collector: DiagnosticCollector,
+): Expression | null {
   if (source.text.slice(start, end).trim() === '') {
-    findings.error('AE605', `this row has no value for '${column}'`, { source, start, end: Math.max(end, start + 1) });
+    collector.error('AE605', `this row has no value for '${column}'`, { source, start, end: Math.max(end, start + 1) });
     return null;
   }
   const written = source.text.slice(start, end);
@@ -145,6 +150,6 @@ function cellValue({ start, end }: Field, column: string, source: Source, findin
   const { value, diagnostics } = written.includes('""')
     ? parseExpression({ path: `${source.path}, '${column}'`, text: written.replaceAll('""', '"') })
     : parsePiece(source, start, end);
-  findings.addAll(diagnostics);
+  collector.addAll(diagnostics);
   return column === 'data' && value?.kind === 'name' ? callOf({ name: value.name, span: value.span }) : value;
 }

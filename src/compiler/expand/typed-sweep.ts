@@ -1,4 +1,4 @@
-import type { Findings } from '../diagnostics/findings.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
 import type { Library } from '../library/library.js';
 import type { BoundExperiment } from '../resolve/bound.js';
@@ -55,10 +55,10 @@ export function readSweep(
   world: World,
   evaluator: Evaluator,
   library: Library,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): SweepRequest {
-  const own = typed.fileAxes === false ? emptySweep : readSweepBlock(bound, world, evaluator, findings);
-  const given = readTyped(typed, world, findings);
+  const own = typed.fileAxes === false ? emptySweep : readSweepBlock(bound, world, evaluator, collector);
+  const given = readTyped(typed, world, collector);
   const named = new Set([
     ...given.axes.map((axis) => meant(axis.name)),
     ...given.tables.flatMap(({ columns }) => columns.map(meant)),
@@ -91,7 +91,7 @@ function meant({ name }: Identifier): string {
   return name === 'seeds' ? 'seed' : name;
 }
 
-function readTyped(typed: TypedSweep, world: World, findings: Findings): SweepRequest {
+function readTyped(typed: TypedSweep, world: World, collector: DiagnosticCollector): SweepRequest {
   const axes: Axis[] = [];
   const tables: TrialTable[] = [];
   const add = (axis: Axis | null) => {
@@ -101,23 +101,23 @@ function readTyped(typed: TypedSweep, world: World, findings: Findings): SweepRe
     if (word.startsWith('@')) {
       const source: Source = { path: 'command line', text: word };
       const span = { source, start: 0, end: word.length };
-      const table = readTrialTable(word.slice(1), span, null, world, findings);
+      const table = readTrialTable(word.slice(1), span, null, world, collector);
       if (table) tables.push(table);
-    } else add(readAxis(word, findings));
+    } else add(readAxis(word, collector));
   }
-  if (isGiven(typed.data)) add(readAxis(`data=${typed.data}`, findings));
-  if (isGiven(typed.seeds)) add(seedsAxis(typed.seeds, findings));
+  if (isGiven(typed.data)) add(readAxis(`data=${typed.data}`, collector));
+  if (isGiven(typed.seeds)) add(seedsAxis(typed.seeds, collector));
   return {
     axes,
     tables,
-    zip: (typed.zip ?? []).map((names) => zipGroup(names, findings)).filter((names) => names.length > 0),
+    zip: (typed.zip ?? []).map((names) => zipGroup(names, collector)).filter((names) => names.length > 0),
     draws: option('trials', typed.draws),
     method: option('method', typed.method),
     drawSeed: option('draw-seed', typed.drawSeed),
     metric: option('metric', typed.metric),
     goal: option('goal', typed.goal),
     of: option('of', typed.of),
-    prune: isGiven(typed.prune) ? pruneOption(typed.prune, findings) : null,
+    prune: isGiven(typed.prune) ? pruneOption(typed.prune, collector) : null,
   };
 }
 
@@ -136,28 +136,28 @@ function optionSource(name: string, value: string): { readonly source: Source; r
   return { source: { path: 'command line', text: `--${name} ${value}` }, start: name.length + 3 };
 }
 
-function seedsAxis(text: string, findings: Findings): Axis | null {
+function seedsAxis(text: string, collector: DiagnosticCollector): Axis | null {
   const { source, start } = optionSource('seeds', text);
-  const value = readValues(source, { start, end: source.text.length }, findings);
+  const value = readValues(source, { start, end: source.text.length }, collector);
   return value && { name: { name: 'seeds', span: { source, start: 2, end: start - 1 } }, value };
 }
 
-function zipGroup(text: string, findings: Findings): readonly Identifier[] {
+function zipGroup(text: string, collector: DiagnosticCollector): readonly Identifier[] {
   const { source, start } = optionSource('zip', text);
   return splitOutsideBrackets(source.text, { start, end: source.text.length }, ',').flatMap((part) => {
     const name = source.text.slice(part.start, part.end).trim();
     const span = { source, ...part };
     if (/^[A-Za-z_]\w*$/.test(name)) return [{ name, span }];
-    findings.error('AE607', `'${name}' is not the name of an axis to zip`, span, {
+    collector.error('AE607', `'${name}' is not the name of an axis to zip`, span, {
       hint: 'write it as: --zip rho,beta',
     });
     return [];
   });
 }
 
-function pruneOption(text: string, findings: Findings): Given<Expression> | null {
+function pruneOption(text: string, collector: DiagnosticCollector): Given<Expression> | null {
   const { source, start } = optionSource('prune', text);
   const { value, diagnostics } = readPruningText(source, start);
-  findings.addAll(diagnostics);
+  collector.addAll(diagnostics);
   return value && { value, span: value.span };
 }

@@ -35,7 +35,7 @@ const FIXED = 4 * 1024 ** 2;
 type Trained = Pick<ExperimentIr, 'data' | 'corruption' | 'encoder' | 'decoder' | 'loss' | 'stages'>;
 
 /** Examples per evaluation pass: fewer if they are large, but independent of the machine, as sums depend on it. */
-export function evaluationPortion(experiment: Trained, library: Library): number {
+export function evaluationChunk(experiment: Trained, library: Library): number {
   return examplesOfPass(experiment, library, PORTION);
 }
 
@@ -62,7 +62,7 @@ export function memoryNeed(experiment: Trained, library: Library): MemoryNeed {
   const training = train
     ? passBytes(experiment, library, Math.min(batchOf(train.settings), data.train)) + gradients
     : 0;
-  const examined = Math.min(evaluationPortion(experiment, library), Math.max(data.validation, data.test));
+  const examined = Math.min(evaluationChunk(experiment, library), Math.max(data.validation, data.test));
   const evaluation = forwardBytes(experiment, library, examined) * (drawsLatents(encoder) ? 2 : 1);
   const diagnostics = train
     ? passBytes(experiment, library, Math.min(probeSize(experiment, library), data.train)) + gradients

@@ -66,13 +66,13 @@ export function problem(code: DiagnosticCode, message: string, details: ProblemD
 }
 
 /** Result of a rule: a value, or why there is none. */
-export type Ruling<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
+export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
 
-export function granted<T>(value: T): Ruling<T> {
+export function ok<T>(value: T): Result<T> {
   return { ok: true, value };
 }
 
-export function refused(code: DiagnosticCode, message: string, details: ProblemDetails = {}): Ruling<never> {
+export function failed(code: DiagnosticCode, message: string, details: ProblemDetails = {}): Result<never> {
   return { ok: false, problem: problem(code, message, details) };
 }
 
@@ -159,14 +159,14 @@ export interface LayerWord<P extends Parameters = Parameters> extends Word<'laye
     input: Shape,
     heads: Readonly<Record<string, Shape>>,
     named?: Readonly<Record<string, NamedLayer>>,
-  ): Ruling<Shape>;
+  ): Result<Shape>;
   weights(args: ArgumentsOf<P>, input: Shape): Readonly<Record<string, WeightDeclaration>>;
   /** Range of the output for a range of the input. */
   range(args: ArgumentsOf<P>, input: Interval): Interval;
   /** Minimum number of examples in a training batch, and what to do about fewer; default one. */
   readonly leastBatch?: { examples(input: Shape): number; readonly hint: string };
   /** For `tied` and `mirror`; null omits the layer in the decoder. */
-  opposite(args: ArgumentsOf<P>, at: Opposition): Ruling<Opposite | null>;
+  opposite(args: ArgumentsOf<P>, at: Opposition): Result<Opposite | null>;
 }
 
 export interface InitializerWord<P extends Parameters = Parameters> extends Word<'initializer', P> {
@@ -314,7 +314,7 @@ export interface FileFormat<R extends FileRequest = FileRequest> {
   /** Matches the names of such files, in lower case and without `.gz`. */
   readonly names: RegExp;
   /** Reads what the compiler needs. A problem is AE701 (cannot be read) or AE702 (wrong contents). */
-  describe(request: R, used?: UsedExamples): Ruling<FileDescription>;
+  describe(request: R, used?: UsedExamples): Result<FileDescription>;
 }
 
 /** The examples in use: only these are inspected in a large file. Not part of the request. */
@@ -376,20 +376,20 @@ export type DescribeFile = <R extends FileRequest>(
   request: R,
   used: UsedExamples | undefined,
   format: FileFormat<R>,
-) => Ruling<FileDescription>;
+) => Result<FileDescription>;
 
 export interface DatasetWord<P extends Parameters = Parameters> extends Word<'dataset', P> {
   /** Null for a set without files. */
   readonly format: FileFormat | null;
   /** Whether the package makes its examples, no more than are used. */
   readonly isMade?: boolean;
-  describe(args: ArgumentsOf<P>, file: DescribeFile): Ruling<DatasetDescription>;
+  describe(args: ArgumentsOf<P>, file: DescribeFile): Result<DatasetDescription>;
 }
 
 export interface TransformWord<P extends Parameters = Parameters> extends Word<'transform', P> {
   /** Whether it changes values (after the corruption) or crops and moves pixels (before it). */
   readonly acts: 'before corruption' | 'after corruption';
-  shape(args: ArgumentsOf<P>, input: Shape): Ruling<Shape>;
+  shape(args: ArgumentsOf<P>, input: Shape): Result<Shape>;
   /** Whether its output counts as raw, so that errors in raw units and figures don't invert it. */
   readonly makesRaw?: boolean;
   /** Whether it clips values, so that errors in raw units can't invert it. */
@@ -427,7 +427,7 @@ export interface StageMemory {
 export interface StageWord<P extends Parameters = Parameters> extends Word<'stage', P> {
   readonly settings: Parameters;
   /** Returns whether it can train this layer, or why not. */
-  trains(layer: StageLayer): Ruling<true>;
+  trains(layer: StageLayer): Result<true>;
   /** Whether it compares a layer's input with its reconstruction by the argument `loss`. */
   readonly rebuilds: boolean;
   /** Memory allocated for a layer. @param train number of training examples */

@@ -1,5 +1,5 @@
+import { DiagnosticCollector } from '../diagnostics/collector.js';
 import { hasErrors, type Outcome, type Suggestion } from '../diagnostics/diagnostic.js';
-import { Findings } from '../diagnostics/findings.js';
 import { didYouMean, meantName, someOf } from '../diagnostics/suggest.js';
 import type {
   ExperimentNode,
@@ -20,17 +20,17 @@ import type { BoundExperiment } from './bound.js';
  * @param name null for the first experiment of the file
  */
 export function resolve(file: FileNode, name: string | null, world: World): Outcome<BoundExperiment> {
-  const findings = new Findings();
-  const experiment = findExperiment(file, name, findings);
-  if (experiment === null) return { value: null, diagnostics: findings.all };
-  for (const each of file.experiments) checkStatements(each, findings);
-  checkNames(file, findings);
+  const collector = new DiagnosticCollector();
+  const experiment = findExperiment(file, name, collector);
+  if (experiment === null) return { value: null, diagnostics: collector.all };
+  for (const each of file.experiments) checkStatements(each, collector);
+  checkNames(file, collector);
 
-  const lineage = lineageOf({ experiment, file }, world, findings);
-  if (lineage === null) return { value: null, diagnostics: findings.all };
-  const statements = inherit(lineage, findings);
-  const bound = bind(experiment, lineage, statements, findings);
-  return { value: hasErrors(findings.all) ? null : bound, diagnostics: findings.all };
+  const lineage = lineageOf({ experiment, file }, world, collector);
+  if (lineage === null) return { value: null, diagnostics: collector.all };
+  const statements = inherit(lineage, collector);
+  const bound = bind(experiment, lineage, statements, collector);
+  return { value: hasErrors(collector.all) ? null : bound, diagnostics: collector.all };
 }
 
 /**
@@ -39,18 +39,18 @@ export function resolve(file: FileNode, name: string | null, world: World): Outc
  * @returns null without data or without a readable parent
  */
 export function resolveIncomplete(file: FileNode, name: string, world: World): BoundExperiment | null {
-  const findings = new Findings();
-  const experiment = findExperiment(file, name, findings);
-  const lineage = experiment && lineageOf({ experiment, file }, world, findings);
+  const collector = new DiagnosticCollector();
+  const experiment = findExperiment(file, name, collector);
+  const lineage = experiment && lineageOf({ experiment, file }, world, collector);
   if (experiment === null || lineage === null) return null;
   const { span } = experiment.name;
   const empty: readonly Statement[] = [
     { kind: 'encoder', layers: [], span },
     { kind: 'decoder', body: { kind: 'layers', layers: [] }, span },
   ];
-  const statements = inherit(lineage, findings);
+  const statements = inherit(lineage, collector);
   const missing = empty.filter(({ kind }) => !statements.some((statement) => statement.kind === kind));
-  return bind(experiment, lineage, [...statements, ...missing], findings);
+  return bind(experiment, lineage, [...statements, ...missing], collector);
 }
 
 interface Ancestor {
@@ -58,29 +58,29 @@ interface Ancestor {
   readonly file: FileNode;
 }
 
-function findExperiment(file: FileNode, name: string | null, findings: Findings): ExperimentNode | null {
+function findExperiment(file: FileNode, name: string | null, collector: DiagnosticCollector): ExperimentNode | null {
   const names = file.experiments.map((e) => e.name.name);
   const found = name === null ? file.experiments[0] : file.experiments.find((e) => e.name.name === name);
   if (found) return found;
   const start: Span = { source: file.source, start: 0, end: Math.min(1, file.source.text.length) };
   if (name === null) {
-    findings.error('AE205', 'the file has no experiment', start, {
+    collector.error('AE205', 'the file has no experiment', start, {
       hint: "an experiment starts with 'experiment name {'",
     });
   } else {
-    findings.error('AE206', `the file has no experiment '${name}'`, start, {
+    collector.error('AE206', `the file has no experiment '${name}'`, start, {
       hint: didYouMean(name, names) ?? (names.length > 0 ? `it has ${someOf(names)}` : null),
     });
   }
   return null;
 }
 
-function checkNames(file: FileNode, findings: Findings): void {
+function checkNames(file: FileNode, collector: DiagnosticCollector): void {
   const first = new Map<string, Span>();
   for (const { name } of file.experiments) {
     const before = first.get(name.name);
     if (before) {
-      findings.error('AE203', `the file has two experiments '${name.name}'`, name.span, {
+      collector.error('AE203', `the file has two experiments '${name.name}'`, name.span, {
         related: [{ span: before, message: 'first occurrence here' }],
       });
     } else first.set(name.name, name.span);
@@ -88,7 +88,7 @@ function checkNames(file: FileNode, findings: Findings): void {
 }
 
 /** Checks an experiment's own statements for duplicate names and repeated statements. */
-function checkStatements(experiment: ExperimentNode, findings: Findings): void {
+function checkStatements(experiment: ExperimentNode, collector: DiagnosticCollector): void {
   const names = new Map<string, Span>();
   const once = new Map<StatementKind, Span>();
   for (const statement of experiment.statements) {
@@ -96,16 +96,16 @@ function checkStatements(experiment: ExperimentNode, findings: Findings): void {
       const { name, span } = statement.name;
       const before = names.get(name);
       if (before) {
-        findings.error('AE203', `'${name}' is declared twice`, span, {
+        collector.error('AE203', `'${name}' is declared twice`, span, {
           related: [{ span: before, message: 'first occurrence here' }],
         });
       } else if (['input', 'code', 'seed', 'seeds'].includes(name)) {
-        findings.error('AE203', `'${name}' is a reserved name and cannot be declared`, span);
+        collector.error('AE203', `'${name}' is a reserved name and cannot be declared`, span);
       } else names.set(name, span);
     } else if (statement.kind !== 'pretrain' && statement.kind !== 'without') {
       const before = once.get(statement.kind);
       if (before) {
-        findings.error('AE204', `'${statement.kind}' may occur only once in an experiment`, statement.span, {
+        collector.error('AE204', `'${statement.kind}' may occur only once in an experiment`, statement.span, {
           related: [{ span: before, message: 'first occurrence here' }],
           hint: repeated.get(statement.kind) ?? null,
         });
@@ -126,41 +126,46 @@ const repeated: ReadonlyMap<string, string> = new Map([
 const mostAncestors = 100;
 
 /** The experiment and its ancestors, oldest last. */
-function lineageOf(youngest: Ancestor, world: World, findings: Findings): readonly Ancestor[] | null {
+function lineageOf(youngest: Ancestor, world: World, collector: DiagnosticCollector): readonly Ancestor[] | null {
   const lineage: Ancestor[] = [youngest];
   for (let current = youngest; current.experiment.parent !== null; ) {
-    const parent = findParent(current, current.experiment.parent, world, findings);
+    const parent = findParent(current, current.experiment.parent, world, collector);
     if (parent === null) return null;
     if (lineage.length >= mostAncestors) {
       const message = `'${youngest.experiment.name.name}' has more than ${mostAncestors} ancestors, which is the limit`;
-      findings.error('AE310', message, youngest.experiment.name.span, { hint: 'extend one with fewer ancestors' });
+      collector.error('AE310', message, youngest.experiment.name.span, { hint: 'extend one with fewer ancestors' });
       return null;
     }
     const again = lineage.some(
       (a) => a.experiment.name.name === parent.experiment.name.name && a.file.source.path === parent.file.source.path,
     );
     if (again) {
-      findings.error(
+      collector.error(
         'AE207',
         `'${youngest.experiment.name.name}' extends itself: ${[...lineage, parent].map((a) => a.experiment.name.name).join(' → ')}`,
         youngest.experiment.name.span,
       );
       return null;
     }
-    if (parent.file !== current.file) for (const each of parent.file.experiments) checkStatements(each, findings);
+    if (parent.file !== current.file) for (const each of parent.file.experiments) checkStatements(each, collector);
     lineage.push(parent);
     current = parent;
   }
   return lineage;
 }
 
-function findParent(child: Ancestor, reference: ParentReference, world: World, findings: Findings): Ancestor | null {
+function findParent(
+  child: Ancestor,
+  reference: ParentReference,
+  world: World,
+  collector: DiagnosticCollector,
+): Ancestor | null {
   if (reference.kind === 'name') {
     const { name, span } = reference.name;
     const experiment = child.file.experiments.find((e) => e.name.name === name);
     if (experiment) return { experiment, file: child.file };
     const others = child.file.experiments.map((e) => e.name.name).filter((n) => n !== child.experiment.name.name);
-    findings.error('AE206', `there is no experiment '${name}' in this file`, span, {
+    collector.error('AE206', `there is no experiment '${name}' in this file`, span, {
       hint: meantName(name, others) ?? `for an experiment of another file, write its path: extends "${name}.ae"`,
     });
     return null;
@@ -168,13 +173,13 @@ function findParent(child: Ancestor, reference: ParentReference, world: World, f
   const [path, name] = splitReference(reference.path);
   const source = world.readSource(path, child.file.source);
   if ('problem' in source) {
-    findings.error('AE701', `cannot read '${path}': ${source.problem}`, reference.span);
+    collector.error('AE701', `cannot read '${path}': ${source.problem}`, reference.span);
     return null;
   }
   const parsed = parse(source);
-  findings.addAll(parsed.diagnostics);
+  collector.addAll(parsed.diagnostics);
   if (parsed.value === null || hasErrors(parsed.diagnostics)) return null;
-  const experiment = findExperiment(parsed.value, name, findings);
+  const experiment = findExperiment(parsed.value, name, collector);
   return experiment && { experiment, file: parsed.value };
 }
 
@@ -189,13 +194,13 @@ export function splitReference(reference: string): readonly [path: string, name:
  * Merges from oldest to youngest: a param or let replaces that of the same name, any other statement replaces all of
  * its kind, and `without` removes them.
  */
-function inherit(lineage: readonly Ancestor[], findings: Findings): readonly Statement[] {
+function inherit(lineage: readonly Ancestor[], collector: DiagnosticCollector): readonly Statement[] {
   let statements: readonly Statement[] = [];
   for (const { experiment } of [...lineage].reverse()) {
     for (const statement of experiment.statements) {
       if (statement.kind !== 'without') continue;
       if (!statements.some((s) => s.kind === statement.target)) {
-        findings.error('AE213', `the parent has no '${statement.target}' to leave out`, statement.targetSpan);
+        collector.error('AE213', `the parent has no '${statement.target}' to leave out`, statement.targetSpan);
       }
       statements = statements.filter((s) => s.kind !== statement.target);
     }
@@ -227,7 +232,7 @@ function bind(
   experiment: ExperimentNode,
   lineage: readonly Ancestor[],
   statements: readonly Statement[],
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): BoundExperiment | null {
   const all = <K extends StatementKind>(kind: K) =>
     statements.filter((s): s is Extract<Statement, { kind: K }> => s.kind === kind);
@@ -236,7 +241,7 @@ function bind(
   const [loss, train, pretrain] = [only('loss'), only('train'), all('pretrain')];
 
   const missing = (what: string, example: string) =>
-    findings.error('AE205', `the experiment '${experiment.name.name}' has no ${what}`, experiment.name.span, {
+    collector.error('AE205', `the experiment '${experiment.name.name}' has no ${what}`, experiment.name.span, {
       hint: { ...added(example, experiment), hint: `such as: ${example}` },
     });
   if (!data) missing('data', 'data mnist()');
@@ -244,7 +249,7 @@ function bind(
   if (!decoder) missing('decoder', 'decoder { dense(input.size, activation=sigmoid) }');
   if (train && !loss) missing('loss', 'loss mse()');
   if (!train && pretrain.length === 0) {
-    findings.error('AE509', `the experiment '${experiment.name.name}' trains nothing`, experiment.name.span, {
+    collector.error('AE509', `the experiment '${experiment.name.name}' trains nothing`, experiment.name.span, {
       hint: added('train adam(lr=0.001) { epochs = 10  batch = 128 }', experiment),
     });
   }

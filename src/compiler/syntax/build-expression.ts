@@ -32,10 +32,10 @@ function heightOf({ children }: OperandCstNode): number {
   return (children.PrefixOperator ?? []).length + (children.Dot ?? []).length;
 }
 
-function tooDeep(operands: readonly OperandCstNode[], { source, findings }: Building): Expression {
+function tooDeep(operands: readonly OperandCstNode[], { source, collector }: Building): Expression {
   const start = firstToken(only(operands)).startOffset;
   const span: Span = { source, start, end: start + 1 };
-  findings.error('AE105', `the expression that continues here is more than ${deepestExpression} levels deep`, span, {
+  collector.error('AE105', `the expression that continues here is more than ${deepestExpression} levels deep`, span, {
     hint: "name parts of it with 'let'",
   });
   return { kind: 'boolean', value: false, span };

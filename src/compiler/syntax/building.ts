@@ -1,5 +1,5 @@
 import type { IToken } from 'chevrotain';
-import type { Findings } from '../diagnostics/findings.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Identifier } from './ast.js';
 import type { Source, Span } from './source.js';
 import { spanOf } from './tokenize.js';
@@ -7,7 +7,7 @@ import { spanOf } from './tokenize.js';
 /** Context shared by all parts of the AST builder: the source, and where to report problems. */
 export interface Building {
   readonly source: Source;
-  readonly findings: Findings;
+  readonly collector: DiagnosticCollector;
 }
 
 /** The single child that the grammar guarantees in a tree without errors. */

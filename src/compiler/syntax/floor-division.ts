@@ -1,6 +1,6 @@
 import type { IToken } from 'chevrotain';
 import * as t from '../../../grammar/tokens.js';
-import type { Findings } from '../diagnostics/findings.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import { hasLineEnd, type Source } from './source.js';
 import { endsOperand, is } from './token-kinds.js';
 import type { Comment } from './tokenize.js';
@@ -19,7 +19,7 @@ export function warnOfFloorDivision(
   tokens: readonly IToken[],
   comments: readonly Comment[],
   source: Source,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): void {
   const declared = new Set(
     tokens.flatMap(({ image }, i) => {
@@ -35,7 +35,7 @@ export function warnOfFloorDivision(
     if (divisor === undefined || before === undefined || !endsOperand(before)) continue;
     if (!/^\d/.test(divisor) && !declared.has(divisor)) continue;
     if (hasLineEnd(source.text.slice(before.startOffset + before.image.length, span.start))) continue;
-    findings.warning('AE111', `this is a comment, so nothing is divided by ${divisor}`, span, {
+    collector.warning('AE111', `this is a comment, so nothing is divided by ${divisor}`, span, {
       hint: `use '/' to divide, or reword the comment`,
     });
     if (++warnings === mostWarnings) return;

@@ -1,4 +1,4 @@
-import type { Findings } from '../diagnostics/findings.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Source, Span } from './source.js';
 
 /** Unicode's format characters: bidirectional controls, zero-width spaces and the like. */
@@ -18,7 +18,7 @@ export function warnOfInvisible(
   source: Source,
   from: number,
   unknownCharacters: readonly Span[],
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): void {
   let [warnings, nextLine] = [0, from];
   for (const match of source.text.matchAll(unseen)) {
@@ -31,7 +31,7 @@ export function warnOfInvisible(
     const effect = turning.test(match[0])
       ? 'it changes the direction of text, so the line may not read as it appears'
       : 'it is invisible, so the line may not read as it appears';
-    findings.warning(
+    collector.warning(
       'AE109',
       `this line contains the character ${code}: ${effect}`,
       { source, start, end },

@@ -8,7 +8,7 @@ import {
   StringLiteral,
   UnclosedString,
 } from '../../../grammar/tokens.js';
-import type { Findings } from '../diagnostics/findings.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import { abridged, type LiteralProblem, malformedNumber, numberProblem, stringProblem } from './literals.js';
 import type { Span } from './source.js';
 
@@ -41,7 +41,7 @@ const instead: ReadonlyMap<string, string> = new Map([
   ['$', 'a param is used by its name: dense(hidden)'],
 ]);
 
-export function reportUnknownCharacters(span: Span, findings: Findings): void {
+export function reportUnknownCharacters(span: Span, collector: DiagnosticCollector): void {
   const text = span.source.text.slice(span.start, span.end);
   const characters = [...text];
   const shown = characters.slice(0, 8).map(visible).join('');
@@ -49,7 +49,7 @@ export function reportUnknownCharacters(span: Span, findings: Findings): void {
     characters.length === 1
       ? `the character ${quoted(shown)} has no meaning in the language`
       : `the characters ${quoted(characters.length > 8 ? `${shown}…` : shown)} have no meaning in the language`;
-  findings.error('AE101', message, span, { hint: instead.get(text) ?? hintFor(characters) });
+  collector.error('AE101', message, span, { hint: instead.get(text) ?? hintFor(characters) });
 }
 
 function hintFor(characters: readonly string[]): string | null {
@@ -70,25 +70,25 @@ function visible(character: string): string {
 }
 
 /** Reports a token that is lexed only to explain a common mistake or a missing end. */
-export function reportMistake(token: IToken, span: Span, findings: Findings): void {
+export function reportMistake(token: IToken, span: Span, collector: DiagnosticCollector): void {
   if (token.tokenType === HashComment) {
-    findings.error('AE101', "comments do not begin with '#'", span, {
+    collector.error('AE101', "comments do not begin with '#'", span, {
       hint: { hint: 'comments begin with //', replacement: token.image.replace(/^#+/, '//') },
     });
   } else if (token.tokenType === Semicolon) {
-    findings.error('AE101', "a ';' has no meaning in the language", span, {
+    collector.error('AE101', "a ';' has no meaning in the language", span, {
       hint: { hint: 'statements need no terminator: remove it', replacement: '' },
     });
   } else {
     const opening: Span = { ...span, end: span.start + 2 };
-    findings.error('AE104', 'this comment is never closed', opening, { hint: "close it with '*/'" });
+    collector.error('AE104', 'this comment is never closed', opening, { hint: "close it with '*/'" });
   }
 }
 
 /** Reports errors inside a number or string; ignores all other tokens. */
-export function reportLiteral(token: IToken, span: Span, findings: Findings): void {
+export function reportLiteral(token: IToken, span: Span, collector: DiagnosticCollector): void {
   if (token.tokenType === UnclosedString) {
-    findings.error('AE103', 'this string is never closed', span, {
+    collector.error('AE103', 'this string is never closed', span, {
       hint: `a string must end on the same line, with "`,
     });
     return;
@@ -98,11 +98,11 @@ export function reportLiteral(token: IToken, span: Span, findings: Findings): vo
     const isName = /^[A-Za-z_]\w*$/.test(text);
     const hint = `write "${text}"${isName ? `, or ${text} where a word is meant` : ''}`;
     const replacement = `"${token.image.slice(1, -1).replaceAll('"', '\\"')}"`;
-    findings.error('AE101', 'strings do not use single quotes', span, { hint: { hint, replacement } });
+    collector.error('AE101', 'strings do not use single quotes', span, { hint: { hint, replacement } });
     return;
   }
   const problem = problemOf(token);
-  if (problem !== null) findings.error(problem.code, problem.message, span, { hint: problem.hint });
+  if (problem !== null) collector.error(problem.code, problem.message, span, { hint: problem.hint });
 }
 
 function problemOf(token: IToken): LiteralProblem | null {

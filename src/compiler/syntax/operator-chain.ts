@@ -74,7 +74,7 @@ export class OperatorChain {
       return { kind: 'unary', operator: '-', operand: negated, span: spanning(start, negated.span) };
     }
     if (lowest > comparisonLevel) {
-      this.#building.findings.error('AE102', "'not' binds less tightly than the operator before it", start, {
+      this.#building.collector.error('AE102', "'not' binds less tightly than the operator before it", start, {
         hint: 'put parentheses around it: (not …)',
       });
     }
@@ -117,7 +117,7 @@ export class OperatorChain {
   }
 
   #reportChainedMembership(operator: IToken): void {
-    this.#building.findings.error('AE102', "'in' does not chain with other comparisons", this.#span(operator), {
+    this.#building.collector.error('AE102', "'in' does not chain with other comparisons", this.#span(operator), {
       hint: "join the two with 'and'",
     });
   }

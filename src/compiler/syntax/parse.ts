@@ -1,6 +1,6 @@
 import type { IToken } from 'chevrotain';
+import { DiagnosticCollector } from '../diagnostics/collector.js';
 import { type Diagnostic, hasErrors, type Outcome } from '../diagnostics/diagnostic.js';
-import { Findings } from '../diagnostics/findings.js';
 import type { Expression, FileNode } from './ast.js';
 import { buildFile } from './build-ast.js';
 import { buildExpression } from './build-expression.js';
@@ -74,41 +74,42 @@ function readText<Tree, Node>(
   { whole, recognize, build, keep }: Reading<Tree, Node>,
   from = 0,
 ): Outcome<Node> {
-  const findings = new Findings();
+  const collector = new DiagnosticCollector();
   if (source.text.length > longestText) {
     const message = `the text has ${source.text.length.toLocaleString('en')} characters, more than the limit of ${longestText.toLocaleString('en')}`;
-    findings.error('AE110', message, { source, start: 0, end: 1 }, { hint: 'check that it is the right file' });
-    return { value: null, diagnostics: findings.all };
+    collector.error('AE110', message, { source, start: 0, end: 1 }, { hint: 'check that it is the right file' });
+    return { value: null, diagnostics: collector.all };
   }
   const { tokens: all, comments, unknownCharacters, diagnostics } = tokenize(source);
   const tokens = all.filter(({ startOffset }) => startOffset >= from);
-  findings.addAll(diagnostics);
-  warnOfInvisible(source, from, unknownCharacters, findings);
-  warnOfFloorDivision(tokens, comments, source, findings);
+  collector.addAll(diagnostics);
+  warnOfInvisible(source, from, unknownCharacters, collector);
+  warnOfFloorDivision(tokens, comments, source, collector);
 
   const tooDeep = tooDeepBracket(tokens);
   if (tooDeep !== null) {
     const message = `this bracket is inside ${deepestNesting} others, which is the limit`;
-    findings.error('AE105', message, spanOf(tooDeep, source));
-    return { value: null, diagnostics: presentable(findings.all) };
+    collector.error('AE105', message, spanOf(tooDeep, source));
+    return { value: null, diagnostics: presentable(collector.all) };
   }
 
   // The grammar decides. Only a text that it rejects is searched for common mistakes, and parsed again.
   const { tree } = recognize(tokens, 0);
   if (tree !== null) {
-    const value = build(tree, { source, findings });
-    if (hasErrors(findings.all)) keep?.(value);
-    return { value: hasErrors(findings.all) ? null : value, diagnostics: presentable(findings.all) };
+    const value = build(tree, { source, collector });
+    if (hasErrors(collector.all)) keep?.(value);
+    return { value: hasErrors(collector.all) ? null : value, diagnostics: presentable(collector.all) };
   }
   const endIsLost = diagnostics.some(({ code }) => code === 'AE104');
   const repaired = repair(tokens, source, { whole, endIsLost, comments });
-  const rest = new Findings();
+  const rest = new DiagnosticCollector();
   const again = recognize(repaired.tokens, errorLimit + 1);
   for (const error of again.errors) reportSyntaxError(error, repaired.tokens, source, rest);
-  if (again.tree !== null && again.errors.length === 0) keep?.(build(again.tree, { source, findings: new Findings() }));
-  findings.addAll(withoutEchoes(repaired.diagnostics, diagnostics, unknownCharacters));
-  findings.addAll(withoutEchoes(rest.all, findings.all, unknownCharacters));
-  return { value: null, diagnostics: presentable(findings.all) };
+  if (again.tree !== null && again.errors.length === 0)
+    keep?.(build(again.tree, { source, collector: new DiagnosticCollector() }));
+  collector.addAll(withoutEchoes(repaired.diagnostics, diagnostics, unknownCharacters));
+  collector.addAll(withoutEchoes(rest.all, collector.all, unknownCharacters));
+  return { value: null, diagnostics: presentable(collector.all) };
 }
 
 /** Drops errors that only repeat an earlier one: at the same place, or right after unknown characters. */

@@ -1,6 +1,6 @@
 import type { IToken, TokenType } from 'chevrotain';
 import * as t from '../../../grammar/tokens.js';
-import { Findings } from '../diagnostics/findings.js';
+import { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { FileNode } from './ast.js';
 import { buildFile } from './build-ast.js';
 import { recognizeFile } from './concrete-syntax.js';
@@ -31,7 +31,7 @@ function treeOfParts(source: Source): FileNode {
   const { tokens } = tokenize(source);
   if (tooDeepBracket(tokens) !== null) return nothing;
   const { tree } = recognizeFile(experimentsIn(tokens).flatMap(parsedExperiment), 0);
-  return tree === null ? nothing : buildFile(tree, { source, findings: new Findings() });
+  return tree === null ? nothing : buildFile(tree, { source, collector: new DiagnosticCollector() });
 }
 
 /** Tokens of an experiment: its name and parent, and its statements. */

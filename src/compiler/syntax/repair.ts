@@ -1,7 +1,7 @@
 import type { IToken, TokenType } from 'chevrotain';
 import * as t from '../../../grammar/tokens.js';
+import { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { Findings } from '../diagnostics/findings.js';
 import { type Frame, type Holds, type Mended, repairOf } from './common-mistakes.js';
 import { hasLineEnd, type Source } from './source.js';
 import { invented, is, isInvented, isOneOf, noToken, shown, startsStatement } from './token-kinds.js';
@@ -49,7 +49,7 @@ const closers: readonly TokenType[] = [t.RightParenthesis, t.RightBracket, t.Rig
 
 class Repairer {
   readonly #source: Source;
-  readonly #findings = new Findings();
+  readonly #collector = new DiagnosticCollector();
   readonly #base: Frame;
   readonly #open: Frame[] = [];
   readonly #output: IToken[] = [];
@@ -71,7 +71,7 @@ class Repairer {
     let position = 0;
     for (
       let token = tokens[0];
-      token !== undefined && this.#findings.all.length <= errorLimit;
+      token !== undefined && this.#collector.all.length <= errorLimit;
       token = tokens[position]
     ) {
       position += this.#step(token, tokens[position + 1] ?? noToken, tokens[position + 2] ?? noToken);
@@ -80,7 +80,7 @@ class Repairer {
     while (this.#open.length > 0) this.#closeMissing(noToken);
     return {
       tokens: this.#output,
-      diagnostics: this.#findings.all,
+      diagnostics: this.#collector.all,
       closedInComments: this.#closedInComments,
     };
   }
@@ -130,7 +130,7 @@ class Repairer {
     const { said } = this.#top;
     if (once && said.has(message)) return;
     if (once) said.add(message);
-    this.#findings.error('AE102', message, spanOf(at, this.#source), { hint });
+    this.#collector.error('AE102', message, spanOf(at, this.#source), { hint });
   }
 
   /** Closes brackets that are still open where a statement begins. */
@@ -149,7 +149,7 @@ class Repairer {
         const { opener, skipping } = this.#top;
         const bracket = brackets.get(opener.tokenType);
         if (bracket?.text !== text || skipping || isInvented(opener) || !this.#standsBeside(cut)) break;
-        this.#findings.error('AE102', `this ${shown(opener)} is never closed`, spanOf(opener, this.#source), {
+        this.#collector.error('AE102', `this ${shown(opener)} is never closed`, spanOf(opener, this.#source), {
           related: [{ span: cut.span, message: 'this is a comment' }],
           hint: `'//' begins a comment, which includes the '${text}'; use '/' to divide`,
         });
@@ -174,12 +174,12 @@ class Repairer {
     const here = spanOf(token, this.#source);
     if (isOneOf(closing, [t.Identifier, t.StringLiteral])) {
       const message = `expected '{' after ${shown(closing)}, not ${shown(token)}`;
-      this.#findings.error('AE102', message, here, { hint: 'statements belong in: experiment name { … }' });
+      this.#collector.error('AE102', message, here, { hint: 'statements belong in: experiment name { … }' });
       this.#accept(invented(t.LeftBrace, '{', token));
       return;
     }
     if (this.#lastExperiment !== null && is(closing, t.RightBrace)) {
-      this.#findings.error('AE102', `${shown(token)} is outside its experiment`, here, {
+      this.#collector.error('AE102', `${shown(token)} is outside its experiment`, here, {
         related: [{ span: spanOf(closing, this.#source), message: 'the experiment ends here' }],
         hint: "remove this '}', or an earlier one",
       });
@@ -187,7 +187,7 @@ class Repairer {
       this.#open.push(this.#lastExperiment);
       return;
     }
-    this.#findings.error('AE102', `${shown(token)} is outside any experiment`, here, {
+    this.#collector.error('AE102', `${shown(token)} is outside any experiment`, here, {
       hint: 'statements belong in: experiment name { … }',
     });
     this.#accept(invented(t.Experiment, 'experiment', token));
@@ -252,14 +252,14 @@ class Repairer {
     const bracket = brackets.get(opener.tokenType);
     const here = spanOf(token, this.#source);
     if (bracket !== undefined && !is(opener, t.LeftBrace) && !is(token, t.RightBrace)) {
-      this.#findings.error('AE102', `${shown(opener)} is closed by ${shown(token)}`, here, {
+      this.#collector.error('AE102', `${shown(opener)} is closed by ${shown(token)}`, here, {
         related: [{ span: spanOf(opener, this.#source), message: 'opened here' }],
         hint: { hint: `write '${bracket.text}'`, replacement: bracket.text },
       });
       this.#pop(invented(bracket.closer, bracket.text, token));
       return;
     }
-    this.#findings.error('AE102', `this ${shown(token)} closes nothing`, here, {
+    this.#collector.error('AE102', `this ${shown(token)} closes nothing`, here, {
       hint: { hint: 'remove it', replacement: '' },
     });
   }
@@ -278,7 +278,7 @@ class Repairer {
     const isExcused = skipping || isInvented(opener) || (before === noToken && this.#endIsLost);
     if (!isExcused) {
       const expected = `expected '${bracket.text}' before this`;
-      this.#findings.error('AE102', `this ${shown(opener)} is never closed`, spanOf(opener, this.#source), {
+      this.#collector.error('AE102', `this ${shown(opener)} is never closed`, spanOf(opener, this.#source), {
         related: before === noToken ? [] : [{ span: spanOf(before, this.#source), message: expected }],
         hint: `close it with '${bracket.text}'`,
       });

@@ -1,6 +1,6 @@
 import { EOF, type IRecognitionException, type IToken } from 'chevrotain';
 import * as t from '../../../grammar/tokens.js';
-import type { Findings } from '../diagnostics/findings.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Source, Span } from './source.js';
 import { is, isInvented, shown } from './token-kinds.js';
 import { spanOf } from './tokenize.js';
@@ -10,7 +10,7 @@ export function reportSyntaxError(
   error: IRecognitionException,
   tokens: readonly IToken[],
   source: Source,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): void {
   const { token } = error;
   const previous = previousOf(token, tokens);
@@ -18,13 +18,13 @@ export function reportSyntaxError(
   const expected = error.message;
   if (wantsName(expected) && is(token, t.Word)) {
     const message = `${shown(token)} is a reserved word and cannot be ${roles.get(rule) ?? 'a name'}`;
-    findings.error('AE102', message, spanOf(token, source), { hint: 'choose another name' });
+    collector.error('AE102', message, spanOf(token, source), { hint: 'choose another name' });
     return;
   }
   const after = previous === null ? '' : ` after ${shown(previous)}`;
   const instead = isAtEnd(token) ? '; the text ends here' : `, not ${shown(token)}`;
   const message = `expected ${expectation(rule, expected)}${after}${instead}`;
-  findings.error('AE102', message, place(token, previous, source), {
+  collector.error('AE102', message, place(token, previous, source), {
     hint: hints.get(`${rule} ${expected}`) ?? hints.get(rule) ?? null,
   });
 }

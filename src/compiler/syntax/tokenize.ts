@@ -1,7 +1,7 @@
 import type { IToken } from 'chevrotain';
 import { BlockComment, commentGroup, mistakeGroup } from '../../../grammar/tokens.js';
+import { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
-import { Findings } from '../diagnostics/findings.js';
 import { lexer } from './concrete-syntax.js';
 import { reportLiteral, reportMistake, reportUnknownCharacters } from './lexical-errors.js';
 import type { Source, Span } from './source.js';
@@ -31,17 +31,17 @@ export function spanOf({ startOffset, endOffset, image }: IToken, source: Source
 /** Splits a text into tokens and comments, and checks each token on its own. */
 export function tokenize(source: Source): Tokenized {
   const { tokens, groups, errors } = lexer().tokenize(source.text);
-  const findings = new Findings();
+  const collector = new DiagnosticCollector();
   const unknownCharacters = errors
     .slice(0, errorLimit + 1)
     .map(({ offset, length }): Span => ({ source, start: offset, end: offset + length }));
-  for (const span of unknownCharacters) reportUnknownCharacters(span, findings);
+  for (const span of unknownCharacters) reportUnknownCharacters(span, collector);
   for (const token of (groups[mistakeGroup] ?? []).slice(0, errorLimit + 1)) {
-    reportMistake(token, spanOf(token, source), findings);
+    reportMistake(token, spanOf(token, source), collector);
   }
   for (const token of tokens) {
-    if (findings.all.length > 3 * errorLimit) break;
-    reportLiteral(token, spanOf(token, source), findings);
+    if (collector.all.length > 3 * errorLimit) break;
+    reportLiteral(token, spanOf(token, source), collector);
   }
   const comments = (groups[commentGroup] ?? []).map(
     (token): Comment => ({
@@ -50,5 +50,5 @@ export function tokenize(source: Source): Tokenized {
       span: spanOf(token, source),
     }),
   );
-  return { tokens, comments, unknownCharacters, diagnostics: findings.all };
+  return { tokens, comments, unknownCharacters, diagnostics: collector.all };
 }

@@ -1,5 +1,5 @@
-import type { FileDescription, Ruling, UsedExamples } from '../../compiler/library/word.js';
-import { granted, problem, refused } from '../../compiler/library/word.js';
+import type { FileDescription, Result, UsedExamples } from '../../compiler/library/word.js';
+import { failed, ok, problem } from '../../compiler/library/word.js';
 import type { ArrayDescription } from './array-description.js';
 import { DatasetError } from './dataset-error.js';
 import { EVERYTHING } from './split.js';
@@ -11,12 +11,12 @@ import { EVERYTHING } from './split.js';
 export function describedFile(
   used: UsedExamples | undefined,
   describe: (used: UsedExamples) => ArrayDescription,
-): Ruling<FileDescription> {
+): Result<FileDescription> {
   try {
     const described = describe(used ?? EVERYTHING);
     const { shape, count, low, high, classes, contents, classPlaces, constants, doubts } = described;
     const range = { low, high, lowOpen: false, highOpen: false };
-    return granted({
+    return ok({
       shape,
       count,
       range,
@@ -31,6 +31,6 @@ export function describedFile(
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;
     const unread = error.reason === 'not_found' || error.reason === 'unreadable';
-    return refused(unread ? 'AE701' : 'AE702', error.message, { hint: error.hint, argument: error.argument });
+    return failed(unread ? 'AE701' : 'AE702', error.message, { hint: error.hint, argument: error.argument });
   }
 }

@@ -174,16 +174,16 @@ function moments(
 /** Every value of every training example, with the index of its feature. */
 function visit(maker: BatchMaker, { part, indices }: Examples, see: (feature: number, value: number) => void): void {
   for (let first = 0; first < indices.length; first += PORTION) {
-    const portion = indices.subarray(first, first + PORTION);
+    const chunk = indices.subarray(first, first + PORTION);
     const at = { step: 0, firstExample: first };
     const values =
-      part.values instanceof Float64Array ? maker.inDouble(part, portion, at) : filled(maker, part, portion, at);
+      part.values instanceof Float64Array ? maker.inDouble(part, chunk, at) : filled(maker, part, chunk, at);
     for (let i = 0; i < values.length; i++) see(i % maker.size, values[i] ?? 0);
   }
 }
 
-function filled(maker: BatchMaker, part: Part, portion: Uint32Array, at: BatchPosition): Float32Array {
-  const values = new Float32Array(portion.length * maker.size);
-  maker.fill(part, portion, at, values);
+function filled(maker: BatchMaker, part: Part, chunk: Uint32Array, at: BatchPosition): Float32Array {
+  const values = new Float32Array(chunk.length * maker.size);
+  maker.fill(part, chunk, at, values);
   return values;
 }

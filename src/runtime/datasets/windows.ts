@@ -7,7 +7,7 @@ import type { CropTransform } from './transform.js';
 export interface BatchPosition {
   /** Training step, from 0; 0 in an evaluation. */
   readonly step: number;
-  /** Index in the part of the batch's first example, if the part is processed in portions; 0 in training. */
+  /** Index in the part of the batch's first example, if the part is processed in chunks; 0 in training. */
   readonly firstExample: number;
 }
 

@@ -20,7 +20,7 @@ export interface DenoisingErrors {
 }
 
 /**
- * The remaining error against the clean examples (Vincent et al. 2008), over portions that need not be in memory
+ * The remaining error against the clean examples (Vincent et al. 2008), over chunks that need not be in memory
  * together.
  */
 export class DenoisingSums {

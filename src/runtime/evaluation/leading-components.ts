@@ -12,8 +12,8 @@ export interface Products {
 }
 
 export interface LeadingComponentsInput {
-  /** Iterates over the examples in portions, once per iteration of the search. */
-  readonly portions: () => Iterable<Matrix>;
+  /** Iterates over the examples in chunks, once per iteration of the search. */
+  readonly chunks: () => Iterable<Matrix>;
   readonly columns: number;
   /** Number of components to find. */
   readonly count: number;
@@ -52,8 +52,8 @@ export function* leadingComponents(input: LeadingComponentsInput): Work<Principa
   let block = orthonormalRows(transposed(Float64Array.from(start), columns, width), width, columns);
   const sampled = Math.max(width, Math.floor((input.sampled ?? sampleValues) / columns));
   if (rows > 4 * sampled) {
-    const sample = firstRows(input.portions(), sampled);
-    block = (yield* settled({ ...input, portions: () => sample }, mean, block, toleranceOfSample)).block;
+    const sample = firstRows(input.chunks(), sampled);
+    block = (yield* settled({ ...input, chunks: () => sample }, mean, block, toleranceOfSample)).block;
   }
   const { block: found, vectors } = yield* settled(input, mean, block, tolerance);
   return oriented({ mean, directions: combined(vectors, found, width, columns, count) }, columns, count);
@@ -61,7 +61,7 @@ export function* leadingComponents(input: LeadingComponentsInput): Work<Principa
 
 /** Iterates from the rows of a block until they explain hardly more. @returns them, and how components lie in them */
 function* settled(
-  { portions, columns, count, products }: LeadingComponentsInput,
+  { chunks, columns, count, products }: LeadingComponentsInput,
   mean: Float64Array,
   from: Float64Array,
   until: number,
@@ -75,11 +75,11 @@ function* settled(
     const images = new Float64Array(columns * width);
     const variances = new Float64Array(width * width);
     let total = 0;
-    for (const portion of portions()) {
-      const centred = centredOn(portion, mean);
+    for (const chunk of chunks()) {
+      const centred = centredOn(chunk, mean);
       for (const value of centred.values) total += value * value;
       const scores = products.forward(centred, q, width);
-      addGram(variances, scores, portion.rows, width);
+      addGram(variances, scores, chunk.rows, width);
       products.back(centred, scores, width).forEach((value, i) => {
         images[i] = (images[i] ?? 0) + value;
       });
@@ -94,10 +94,10 @@ function* settled(
   }
 }
 
-function firstRows(portions: Iterable<Matrix>, most: number): readonly Matrix[] {
+function firstRows(chunks: Iterable<Matrix>, most: number): readonly Matrix[] {
   const taken: Matrix[] = [];
   let left = most;
-  for (const { values, rows, columns } of portions) {
+  for (const { values, rows, columns } of chunks) {
     const here = Math.min(rows, left);
     taken.push({ values: values.slice(0, here * columns), rows: here, columns });
     left -= here;
@@ -107,17 +107,17 @@ function firstRows(portions: Iterable<Matrix>, most: number): readonly Matrix[] 
 }
 
 function* meanOf({
-  portions,
+  chunks,
   columns,
 }: LeadingComponentsInput): Work<{ readonly mean: Float64Array; readonly rows: number }> {
   const mean = new Float64Array(columns);
   let rows = 0;
-  for (const portion of portions()) {
-    requireMatrix('pca', portion);
-    for (let row = 0; row < portion.rows; row++) {
-      for (let j = 0; j < columns; j++) mean[j] = (mean[j] ?? 0) + (portion.values[row * columns + j] ?? 0);
+  for (const chunk of chunks()) {
+    requireMatrix('pca', chunk);
+    for (let row = 0; row < chunk.rows; row++) {
+      for (let j = 0; j < columns; j++) mean[j] = (mean[j] ?? 0) + (chunk.values[row * columns + j] ?? 0);
     }
-    rows += portion.rows;
+    rows += chunk.rows;
     yield 0;
   }
   if (rows === 0) throw new RangeError('no examples have no principal components');

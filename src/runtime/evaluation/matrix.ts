@@ -17,10 +17,10 @@ export function requireMatrix(name: string, { values, rows, columns }: Matrix): 
  * @param rows total number of rows
  * @throws RangeError if the total differs
  */
-export function stacked(portions: Iterable<Matrix>, rows: number): Matrix {
+export function stacked(chunks: Iterable<Matrix>, rows: number): Matrix {
   let stack: Matrix | null = null;
   let at = 0;
-  for (const { values, columns } of portions) {
+  for (const { values, columns } of chunks) {
     stack ??= { values: new Float32Array(rows * columns), rows, columns };
     stack.values.set(values, at);
     at += values.length;

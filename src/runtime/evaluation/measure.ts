@@ -21,7 +21,7 @@ export interface ReconstructionEvaluation<P extends Parameters = Parameters> ext
 export interface ModelEvaluation<P extends Parameters = Parameters> extends EvaluationWord<P> {
   readonly measures: 'model';
   measure(args: ArgumentsOf<P>, model: EvaluatedModel): Work<Measured>;
-  /** Bytes that it holds at once, beside a portion of the examples. */
+  /** Bytes that it holds at once, beside a chunk of the examples. */
   memory(args: ArgumentsOf<P>, sizes: EvaluatedSizes): number;
 }
 
@@ -36,12 +36,12 @@ export interface Reconstruction {
   readonly rebuilt: Matrix;
 }
 
-/** Adds up what it measures of reconstructions, a portion of the test part after the other. */
+/** Adds up what it measures of reconstructions, a chunk of the test part after the other. */
 export interface ReconstructionMeasure {
   /** Corruption applied to the model's input; null for none. */
   readonly corruption: WordValue | null;
-  add(portion: Reconstruction): void;
-  /** Metrics over all portions added. */
+  add(chunk: Reconstruction): void;
+  /** Metrics over all chunks added. */
   metrics(): Measured;
 }
 

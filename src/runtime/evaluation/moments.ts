@@ -22,31 +22,30 @@ const turn = 3e7;
  * @throws RangeError for a matrix without rows, or with the wrong number of values
  */
 export function momentsOf(matrix: Matrix): Work<Moments> {
-  return momentsOfPortions([matrix], matrix.columns, matrix.rows);
+  return momentsOfChunks([matrix], matrix.columns, matrix.rows);
 }
 
 /**
- * Like `momentsOf`, for a matrix too large for memory, in portions of rows.
- * @param portions each but the last with a multiple of `together` rows
+ * Like `momentsOf`, for a matrix too large for memory, in chunks of rows.
+ * @param chunks each but the last with a multiple of `together` rows
  * @param expected total number of rows, for reporting progress
  */
-export function* momentsOfPortions(portions: Iterable<Matrix>, columns: number, expected: number): Work<Moments> {
+export function* momentsOfChunks(chunks: Iterable<Matrix>, columns: number, expected: number): Work<Moments> {
   const mean = new Float64Array(columns);
   const covariance = new Float64Array(columns * columns);
   let rows = 0;
-  for (const portion of portions) {
-    requireMatrix('moments', portion);
-    if (portion.columns !== columns || rows % together !== 0)
-      throw new RangeError('these are no portions of one matrix');
-    for (let row = 0; row < portion.rows; row++) {
-      for (let j = 0; j < columns; j++) mean[j] = (mean[j] ?? 0) + (portion.values[row * columns + j] ?? 0);
+  for (const chunk of chunks) {
+    requireMatrix('moments', chunk);
+    if (chunk.columns !== columns || rows % together !== 0) throw new RangeError('these are no chunks of one matrix');
+    for (let row = 0; row < chunk.rows; row++) {
+      for (let j = 0; j < columns; j++) mean[j] = (mean[j] ?? 0) + (chunk.values[row * columns + j] ?? 0);
     }
     const rowsOfTurn = together * Math.max(1, Math.floor((2 * turn) / (columns * columns * together)));
-    for (let first = 0; first < portion.rows; first += rowsOfTurn) {
+    for (let first = 0; first < chunk.rows; first += rowsOfTurn) {
       yield Math.min(1, (rows + first) / Math.max(1, expected));
-      addProducts(covariance, portion, first, Math.min(portion.rows, first + rowsOfTurn));
+      addProducts(covariance, chunk, first, Math.min(chunk.rows, first + rowsOfTurn));
     }
-    rows += portion.rows;
+    rows += chunk.rows;
   }
   if (rows === 0) throw new RangeError('no examples have no mean');
   for (let j = 0; j < columns; j++) mean[j] = (mean[j] ?? 0) / rows;

@@ -1,5 +1,5 @@
 import { type Matrix, requireMatrix } from './matrix.js';
-import { momentsOfPortions } from './moments.js';
+import { momentsOfChunks } from './moments.js';
 import { symmetricEigen } from './symmetric-eigen.js';
 import { between, type Work } from './work.js';
 
@@ -23,7 +23,7 @@ export interface PrincipalComponents {
 export function* principalComponents(examples: Matrix, count: number): Work<PrincipalComponents> {
   requireMatrix('pca', examples);
   const { rows, columns } = examples;
-  if (rows >= columns) return yield* principalComponentsOfPortions([examples], columns, count, rows);
+  if (rows >= columns) return yield* principalComponentsOfChunks([examples], columns, count, rows);
   requireFewEnough(count, columns);
   return oriented(yield* fromProducts(examples, count), columns, count);
 }
@@ -31,12 +31,12 @@ export function* principalComponents(examples: Matrix, count: number): Work<Prin
 /**
  * Like `principalComponents`, for at least as many examples as values per example, which need not be in memory
  * together.
- * @param portions each but the last with a multiple of four rows
+ * @param chunks each but the last with a multiple of four rows
  * @param rows total number of rows, for reporting progress
  * @throws RangeError as `principalComponents`
  */
-export function* principalComponentsOfPortions(
-  portions: Iterable<Matrix>,
+export function* principalComponentsOfChunks(
+  chunks: Iterable<Matrix>,
   columns: number,
   count: number,
   rows: number,
@@ -44,7 +44,7 @@ export function* principalComponentsOfPortions(
   requireFewEnough(count, columns);
   // About 4 columns³ operations come after rows · columns² / 2.
   const summed = rows / (rows + 8 * columns);
-  const { mean, covariance } = yield* between(0, summed, momentsOfPortions(portions, columns, rows));
+  const { mean, covariance } = yield* between(0, summed, momentsOfChunks(chunks, columns, rows));
   const { vectors } = yield* between(summed, 1, symmetricEigen(covariance, columns, count));
   return oriented({ mean, directions: vectors }, columns, count);
 }

@@ -16,11 +16,11 @@ export class RunningMean {
 }
 
 /**
- * Mean over examples of a per-example measure, in portions that need not be in memory together. @throws RangeError for
+ * Mean over examples of a per-example measure, in chunks that need not be in memory together. @throws RangeError for
  * none
  */
-export function meanOverPortions<T>(portions: Iterable<T>, measure: (portion: T) => Float64Array): number {
+export function meanOverChunks<T>(chunks: Iterable<T>, measure: (chunk: T) => Float64Array): number {
   const mean = new RunningMean();
-  for (const portion of portions) mean.add(measure(portion));
+  for (const chunk of chunks) mean.add(measure(chunk));
   return mean.value;
 }

@@ -210,10 +210,10 @@ export class Repository {
    * @throws MissingObjectError, LargeCommitError
    */
   *contents(entries: readonly TreeEntry[], commit: string): Iterable<readonly [TreeEntry, Uint8Array]> {
-    for (const portion of portionsOf(entries, this.#sizes(entries, commit), commit)) {
-      const [only, ...others] = portion;
+    for (const chunk of portionsOf(entries, this.#sizes(entries, commit), commit)) {
+      const [only, ...others] = chunk;
       if (only !== undefined && others.length === 0) yield [only, this.content(only, commit)];
-      else yield* this.#portion(portion, commit);
+      else yield* this.#chunk(chunk, commit);
     }
   }
 
@@ -230,7 +230,7 @@ export class Repository {
     });
   }
 
-  *#portion(entries: readonly TreeEntry[], commit: string): Iterable<readonly [TreeEntry, Uint8Array]> {
+  *#chunk(entries: readonly TreeEntry[], commit: string): Iterable<readonly [TreeEntry, Uint8Array]> {
     const input = entries.map(({ blob }) => `${blob}\n`).join('');
     const { stdout, stderr } = this.#git.run(['cat-file', '--batch=%(objecttype) %(objectsize)'], { input });
     let at = 0;
@@ -294,19 +294,19 @@ function* portionsOf(
   sizes: readonly number[],
   commit: string,
 ): Iterable<readonly TreeEntry[]> {
-  let portion: TreeEntry[] = [];
+  let chunk: TreeEntry[] = [];
   let bytes = 0;
   let total = 0;
   for (const [i, entry] of entries.entries()) {
     const size = sizes[i] ?? 0;
     total += size;
     if (total > mostBytes) throw new LargeCommitError(commit);
-    if (portion.length > 0 && bytes + size > portionBytes) {
-      yield portion;
-      [portion, bytes] = [[], 0];
+    if (chunk.length > 0 && bytes + size > portionBytes) {
+      yield chunk;
+      [chunk, bytes] = [[], 0];
     }
-    portion.push(entry);
+    chunk.push(entry);
     bytes += size;
   }
-  if (portion.length > 0) yield portion;
+  if (chunk.length > 0) yield chunk;
 }

@@ -12,7 +12,7 @@ export type NoiseSource = (address: string) => Noise;
 export interface NoisePosition {
   /** Update of the stage, from 0. */
   readonly step: number;
-  /** Index of the batch's first example, if a pass over a part of the data is split into portions. */
+  /** Index of the batch's first example, if a pass over a part of the data is split into chunks. */
   readonly firstExample: number;
 }
 

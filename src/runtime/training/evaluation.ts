@@ -61,7 +61,7 @@ export interface Evaluator {
   readonly examples: Examples;
   readonly reader: MetricReader;
   /** Examples per pass. Affects only memory and the last bits of the sums. */
-  readonly portion: number;
+  readonly chunk: number;
   /** Examples of the training part on which layers are measured. */
   readonly probe: number;
 }
@@ -108,7 +108,7 @@ export function evaluate(
 }
 
 function measure(
-  { network, objective, examples, reader, portion }: Evaluator,
+  { network, objective, examples, reader, chunk }: Evaluator,
   weights: ReadonlyMap<string, Tensor>,
   part: PartName,
   time: ScheduleTime,
@@ -117,8 +117,8 @@ function measure(
   const noise = new NoiseStreams('evaluation');
   const sums = objective.map((term) => new TermSum(term, time, elementCount(network.input)));
   let error = 0;
-  for (let first = 0; first < count; first += portion) {
-    const size = Math.min(portion, count - first);
+  for (let first = 0; first < count; first += chunk) {
+    const size = Math.min(chunk, count - first);
     scoped(() => {
       const batch = examples.evaluationBatch(part, first, size, time);
       const { input, target } = tensorBatch(batch, network.input);

@@ -80,15 +80,15 @@ export function handedOver(
 type Sides = Pick<ExperimentIr, 'encoder' | 'decoder'>;
 
 /** A weight of the network, and its value from a trained layer. */
-interface Gift {
+interface WeightTransfer {
   readonly to: string;
   readonly take: (trained: WeightStore) => Tensor;
 }
 
-function gifts(experiment: Sides, layer: LayerNode, index: number): readonly Gift[] {
+function gifts(experiment: Sides, layer: LayerNode, index: number): readonly WeightTransfer[] {
   const { weight, bias, visibleBias } = greedyKeys(layer);
   const own = [weight, ...(bias === null ? [] : [bias])];
-  const gifts = own.map((key): Gift => ({ to: key, take: (trained) => trained.get(key) }));
+  const gifts = own.map((key): WeightTransfer => ({ to: key, take: (trained) => trained.get(key) }));
   const opposite = oppositeLayer(experiment, index);
   if (opposite?.address == null) return gifts;
   for (const { name, tiedTo } of opposite.weights) {

@@ -27,7 +27,7 @@ interface PlacedLayer {
 
 /** Examples of a part on which layers are measured after each epoch. */
 const mostMeasured = 2000;
-const portion = 500;
+const chunk = 500;
 
 /**
  * Trains the layers of an encoder one by one, from the data up (Hinton and Salakhutdinov 2006; Bengio et al. 2006).
@@ -258,9 +258,9 @@ export class PretrainStageRun implements StageRun {
     const validation = examples.count('validation');
     const count = Math.min(mostMeasured, examples.count(part), validation > 0 ? validation : mostMeasured);
     const time = layerTime(this.#step, this.#settings.epochs, this.#stepsPerEpoch);
-    return Array.from({ length: Math.ceil(count / portion) }, (_, i) => {
-      const first = i * portion;
-      const batch = examples.evaluationBatch(part, first, Math.min(portion, count - first), time);
+    return Array.from({ length: Math.ceil(count / chunk) }, (_, i) => {
+      const first = i * chunk;
+      const batch = examples.evaluationBatch(part, first, Math.min(chunk, count - first), time);
       return this.#inputOf(index, batch);
     });
   }

@@ -91,10 +91,10 @@ export class RbmLayer implements GreedyLayer {
     this.#trainer.dispose();
   }
 
-  /** Mean over portions of examples; null without any. */
-  #freeEnergy(portions: readonly Tensor[]): number | null {
+  /** Mean over chunks of examples; null without any. */
+  #freeEnergy(chunks: readonly Tensor[]): number | null {
     let [examples, total] = [0, 0];
-    for (const visible of portions) {
+    for (const visible of chunks) {
       const size = visible.shape[0] ?? 0;
       examples += size;
       total += size * scalarValue(freeEnergy(this.#units, this.#trainer.parameters, visible));

@@ -1,6 +1,6 @@
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
-import { evaluationPortion, probeSize } from '../../compiler/library/memory.js';
+import { evaluationChunk, probeSize } from '../../compiler/library/memory.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { named } from '../../metrics/metric-name.js';
 import type { Statistic } from '../datasets/fit.js';
@@ -46,7 +46,7 @@ export interface TrialInput {
   /** Resumes a trial of the same experiment, data and seed. */
   readonly resumeFrom?: TrainingState;
   readonly checkpoints?: Checkpoints;
-  readonly onlooker?: Onlooker;
+  readonly observer?: Observer;
   /** Listeners of the hash chain, and further steps to witness. */
   readonly chain?: Omit<ChainOptions, 'state'>;
   /**
@@ -87,7 +87,7 @@ export interface Checkpoints {
 }
 
 /** Observes a trial now and then, without affecting it. */
-export interface Onlooker {
+export interface Observer {
   /** Called after every step. */
   due(): boolean;
   /** @param view its weights include the transforms' statistics of the training part */
@@ -182,7 +182,7 @@ class Trial {
         objective,
         examples,
         reader: new MetricReader(objective, this.#network.input, examples.rawScale),
-        portion: evaluationPortion(experiment, library),
+        chunk: evaluationChunk(experiment, library),
         probe: probeSize(experiment, library),
       },
       seed,
@@ -225,12 +225,12 @@ class Trial {
   ): Promise<{ readonly end: StageEnd; readonly state: TrainingState | null }> {
     const stage = this.#input.experiment.stages[index];
     if (!stage) throw new RangeError(`the experiment has no stage ${index}`);
-    const { checkpoints, onlooker } = this.#input;
+    const { checkpoints, observer } = this.#input;
     const afterStep = (progress: () => StageProgress, step: number) => {
       if (checkpoints?.due(step) === true) checkpoints.save(this.#state(index, progress()));
-      if (onlooker?.due() === true) {
+      if (observer?.due() === true) {
         const view = run.view();
-        onlooker.show({ ...view, stage: stage.name, weights: this.#withStatistics(view.weights) });
+        observer.show({ ...view, stage: stage.name, weights: this.#withStatistics(view.weights) });
       }
     };
     const run = startStage(stage, { ...this.#context, afterStep }, resumed);

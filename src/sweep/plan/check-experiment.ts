@@ -6,8 +6,8 @@ import {
   mistakesBesideSyntax,
   type ShapeTrace,
 } from '../../compiler/compile.js';
+import type { DiagnosticCollector } from '../../compiler/diagnostics/collector.js';
 import { hasErrors, type Outcome } from '../../compiler/diagnostics/diagnostic.js';
-import type { Findings } from '../../compiler/diagnostics/findings.js';
 import type { BoundExperiment } from '../../compiler/resolve/bound.js';
 import { parse } from '../../compiler/syntax/parse.js';
 import type { Source } from '../../compiler/syntax/source.js';
@@ -58,15 +58,19 @@ export interface CheckedExperiment {
 }
 
 /** Compiles an experiment, and every trial of its own sweep; a problem common to several trials is reported once. */
-export function checkExperiment(bound: BoundExperiment, options: CheckOptions, findings: Findings): CheckedExperiment {
+export function checkExperiment(
+  bound: BoundExperiment,
+  options: CheckOptions,
+  collector: DiagnosticCollector,
+): CheckedExperiment {
   const { library, world, assignments = [], data = null, mostParameters: most = null } = options;
   const limit = most === null ? {} : { mostParameters: most };
   const { value, diagnostics, shapes } = compileTrial(bound, { library, world, assignments, data, ...limit });
-  findings.addAll(diagnostics);
-  return { bound, compiled: value, shapes, ...checkSweep(bound, options, findings) };
+  collector.addAll(diagnostics);
+  return { bound, compiled: value, shapes, ...checkSweep(bound, options, collector) };
 }
 
-function checkSweep(bound: BoundExperiment, options: CheckOptions, findings: Findings) {
+function checkSweep(bound: BoundExperiment, options: CheckOptions, collector: DiagnosticCollector) {
   if (bound.sweep === null) return { trials: 1, isSweepChecked: true };
   const { library, world, axes = [], dataText = null, mostParameters = null, mostTrials } = options;
   const experiment = bound.name.name;
@@ -81,7 +85,7 @@ function checkSweep(bound: BoundExperiment, options: CheckOptions, findings: Fin
       mostParameters,
       mostTrials,
     });
-    findings.addAll(plan.diagnostics);
+    collector.addAll(plan.diagnostics);
     return { trials: plan.value?.trials.length ?? 0, isSweepChecked: true };
   } catch (error) {
     if (error instanceof SweepTooLarge) return { trials: error.trials, isSweepChecked: false };

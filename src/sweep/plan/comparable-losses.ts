@@ -1,5 +1,5 @@
+import { DiagnosticCollector } from '../../compiler/diagnostics/collector.js';
 import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
-import { Findings } from '../../compiler/diagnostics/findings.js';
 import type { SweepRequest } from '../../compiler/expand/sweep-request.js';
 import { lossStatement } from '../../compiler/ir/canonical.js';
 import { knownWord, type Library } from '../../compiler/library/library.js';
@@ -20,7 +20,7 @@ export function checkLosses(
   { metric }: SweepRequest,
   objective: Objective | null,
 ): readonly Diagnostic[] {
-  const findings = new Findings();
+  const collector = new DiagnosticCollector();
   const comparable = comparableOf(cells);
   const byLoss = objective !== null && isLoss(objective.metric);
   const [first] = cells;
@@ -35,12 +35,12 @@ export function checkLosses(
     names.length === 0
       ? 'the trials have different losses, which cannot be compared'
       : `${names.join(' and ')} ${names.length === 1 ? 'changes' : 'change'} what the loss is, so the trials' losses cannot be compared`;
-  findings.warning('AE609', message, byLoss ? (metric?.span ?? null) : null, {
+  collector.warning('AE609', message, byLoss ? (metric?.span ?? null) : null, {
     hint: byLoss
       ? `compare them by ${[error, ...others].join(' or ')}`
       : `${error} ranks them${others.length > 0 ? `; --metric takes another, such as ${others.join(' or ')}` : ''}`,
   });
-  return findings.all;
+  return collector.all;
 }
 
 /** The quantity that the trials can be compared by. */

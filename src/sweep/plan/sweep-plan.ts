@@ -1,6 +1,6 @@
 import { bindExperiment, type CompiledExperiment, mistakesBesideSyntax } from '../../compiler/compile.js';
+import { DiagnosticCollector } from '../../compiler/diagnostics/collector.js';
 import { type Diagnostic, hasErrors, type Outcome } from '../../compiler/diagnostics/diagnostic.js';
-import { Findings } from '../../compiler/diagnostics/findings.js';
 import { Evaluator } from '../../compiler/evaluate/evaluator.js';
 import { crossFactors, type SweepTrial, sweepFactors, trialCount } from '../../compiler/expand/expand.js';
 import { checkObjective, lossChanges, objectiveOf } from '../../compiler/expand/objective.js';
@@ -106,16 +106,16 @@ export function planSweep(options: SweepOptions): Outcome<SweepPlan> {
     return { value: null, diagnostics: [...bound.diagnostics, ...beside] };
   }
 
-  const findings = new Findings();
-  findings.addAll(bound.diagnostics);
-  const evaluator = new Evaluator(bound.value, [], library, findings);
-  const request = readSweep(bound.value, options, world, evaluator, library, findings);
+  const collector = new DiagnosticCollector();
+  collector.addAll(bound.diagnostics);
+  const evaluator = new Evaluator(bound.value, [], library, collector);
+  const request = readSweep(bound.value, options, world, evaluator, library, collector);
   const drawSeed = request.drawSeed?.value ?? 1;
   const method = request.method?.value ?? 'random';
   const numbers = method === 'random' ? randomNumbers(drawSeed) : sobolNumbers(drawSeed);
   const factors = sweepFactors(bound.value, request, library, numbers);
-  findings.addAll(factors.diagnostics);
-  if (factors.value === null || hasErrors(findings.all)) return { value: null, diagnostics: findings.all };
+  collector.addAll(factors.diagnostics);
+  if (factors.value === null || hasErrors(collector.all)) return { value: null, diagnostics: collector.all };
 
   const count = trialCount(factors.value);
   const most = options.mostTrials === undefined ? mostTrialsByDefault : options.mostTrials;
@@ -142,8 +142,8 @@ export function planSweep(options: SweepOptions): Outcome<SweepPlan> {
       grouped.add(checkObjective(objective, request, compiled.ir, library), its);
     }
   }
-  const pruning = request.prune && pruningOf(request.prune, cells, grouped, findings);
-  const found = [...findings.all, ...grouped.all];
+  const pruning = request.prune && pruningOf(request.prune, cells, grouped, collector);
+  const found = [...collector.all, ...grouped.all];
   if (compiled.length < given.length || hasErrors(found)) return { value: null, diagnostics: found };
   const diagnostics = [...found, ...checkLosses(cells, varying, library, request, objective)];
 
@@ -238,7 +238,7 @@ function pruningOf(
   prune: Given<Expression>,
   cells: readonly CompiledCell[],
   grouped: GroupedDiagnostics,
-  findings: Findings,
+  collector: DiagnosticCollector,
 ): Pruning | null {
   const stages = cells.map(({ compiled, trials }) => {
     const stage = compiled.ir.stages.at(-1);
@@ -249,7 +249,7 @@ function pruningOf(
     1,
   );
   const { value: pruning, diagnostics } = readPruning(prune, least);
-  findings.addAll(diagnostics);
+  collector.addAll(diagnostics);
   for (const { trials, settings } of stages) {
     if (pruning && settings) grouped.add(checkPruning(pruning, prune, settings), trials);
   }

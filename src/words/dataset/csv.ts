@@ -1,5 +1,5 @@
 import { type ArgumentsOf, boolean, choice, list, path, real, text } from '../../compiler/library/parameter.js';
-import { type FileFormat, type FileRequest, refused } from '../../compiler/library/word.js';
+import { type FileFormat, type FileRequest, failed } from '../../compiler/library/word.js';
 import type { TableFormat } from '../../runtime/datasets/csv-arrays.js';
 import { describedFile } from '../../runtime/datasets/describe.js';
 import { placeIn } from '../../runtime/datasets/load.js';
@@ -108,14 +108,14 @@ export const csv: Dataset<typeof parameters> = {
       const given = argument === 'separator' ? args.separator : args.decimal;
       if (given === null || options.includes(given)) continue;
       const listed = options.map((option) => JSON.stringify(option)).join(', ');
-      return refused('AE306', `${argument} is one of ${listed}, not ${JSON.stringify(given)}`, { argument });
+      return failed('AE306', `${argument} is one of ${listed}, not ${JSON.stringify(given)}`, { argument });
     }
     if (args.thousands !== null && (args.thousands.length !== 1 || args.thousands === args.decimal)) {
-      return refused('AE306', 'thousands is one character, and another one than decimal', { argument: 'thousands' });
+      return failed('AE306', 'thousands is one character, and another one than decimal', { argument: 'thousands' });
     }
-    if (args.comment === '') return refused('AE306', 'comment is some text', { argument: 'comment' });
+    if (args.comment === '') return failed('AE306', 'comment is some text', { argument: 'comment' });
     if (args.fill !== null && args.missing === 'drop') {
-      return refused('AE306', 'rows with gaps are left out or filled, not both', { argument: 'fill' });
+      return failed('AE306', 'rows with gaps are left out or filled, not both', { argument: 'fill' });
     }
     const table = (path: string) =>
       ({

@@ -5,10 +5,10 @@ import {
   type FileDescription,
   type FileFormat,
   type FileRequest,
-  granted,
+  failed,
+  ok,
   type Problem,
-  type Ruling,
-  refused,
+  type Result,
   type UsedExamples,
 } from '../../compiler/library/word.js';
 
@@ -37,7 +37,7 @@ export function describeFiles<R extends FileRequest>(
   files: DataFiles<R>,
   test: number | null,
   describe: DescribeFile,
-): Ruling<DatasetDescription> {
+): Result<DatasetDescription> {
   const described = describeAs(files.format, describe);
   const train = labelled(files.examples, files.labels, described);
   if (!train.ok) return train;
@@ -51,12 +51,12 @@ export function describeFiles<R extends FileRequest>(
   if (files.testExamples === null) {
     const held = test ?? 0;
     if (held >= count) {
-      return refused('AE404', `there are ${count} examples, and ${held} of them for the test leave none to train on`, {
+      return failed('AE404', `there are ${count} examples, and ${held} of them for the test leave none to train on`, {
         argument: 'test',
       });
     }
     const places = classPlaces ? { classPlaces: { train: classPlaces, test: null } } : {};
-    return granted({
+    return ok({
       shape,
       train: count - held,
       test: held,
@@ -71,7 +71,7 @@ export function describeFiles<R extends FileRequest>(
   if (!tested.ok) return tested;
   if (!sameShape(tested.value.shape, shape)) {
     const { argument } = files.testExamples;
-    return refused(
+    return failed(
       'AE702',
       `the test examples are ${describeShape(tested.value.shape)}, and the training examples ${describeShape(shape)}`,
       { argument },
@@ -84,7 +84,7 @@ export function describeFiles<R extends FileRequest>(
   // Warnings that the training table also has are reported once.
   const alreadySaid = new Set(doubts.map(({ message }) => message));
   const others = doubtsOf(tested.value, files.testExamples).filter(({ message }) => !alreadySaid.has(message));
-  return granted({
+  return ok({
     shape,
     train: count,
     test: tested.value.count,
@@ -111,36 +111,36 @@ function doubtful(doubts: readonly Problem[]): Pick<DatasetDescription, 'doubts'
 }
 
 /** Describes a file, reporting problems at the argument that names it. */
-type DescribeNamed<R extends FileRequest> = (named: Named<R>) => Ruling<FileDescription>;
+type DescribeNamed<R extends FileRequest> = (named: Named<R>) => Result<FileDescription>;
 
 function labelled<R extends FileRequest>(
   examples: Named<R>,
   labels: Named<R> | null,
   describe: DescribeNamed<R>,
-): Ruling<FileDescription> {
+): Result<FileDescription> {
   const described = describe(examples);
   if (!described.ok) return described;
   const shape = exampleShape(described.value.shape);
   if (shape === null) {
     const what =
       described.value.shape.length === 0 ? 'single numbers' : `of shape ${describeShape(described.value.shape)}`;
-    return refused('AE702', `examples must be features or images, and these are ${what}`, {
+    return failed('AE702', `examples must be features or images, and these are ${what}`, {
       argument: examples.argument,
     });
   }
-  if (labels === null) return granted({ ...described.value, shape });
+  if (labels === null) return ok({ ...described.value, shape });
   const classes = describe(labels);
   if (!classes.ok) return classes;
   if (classes.value.count !== described.value.count) {
-    return refused('AE702', `there are ${classes.value.count} labels for ${described.value.count} examples`, {
+    return failed('AE702', `there are ${classes.value.count} labels for ${described.value.count} examples`, {
       argument: labels.argument,
     });
   }
   if (classes.value.classes === null) {
-    return refused('AE702', 'labels must be whole numbers, one for each example', { argument: labels.argument });
+    return failed('AE702', 'labels must be whole numbers, one for each example', { argument: labels.argument });
   }
   const { classPlaces } = classes.value;
-  return granted({
+  return ok({
     ...described.value,
     shape,
     classes: classes.value.classes,

@@ -1,5 +1,5 @@
 import { closed } from '../../compiler/ir/interval.js';
-import { type DatasetDescription, granted, type Ruling } from '../../compiler/library/word.js';
+import { type DatasetDescription, ok, type Result } from '../../compiler/library/word.js';
 import { loadNamedSet } from '../../runtime/datasets/load-named-set.js';
 import { NAMED_SETS } from '../../runtime/datasets/named-set.js';
 import type { Dataset } from '../word.js';
@@ -8,8 +8,8 @@ import { partParameters } from './parts.js';
 const parameters = partParameters();
 
 /** Describes MNIST and its drop-in replacements: 60,000 + 10,000 grey images of 28×28 in ten classes. */
-export function describeAsMnist(): Ruling<DatasetDescription> {
-  return granted({ shape: [1, 28, 28], train: 60_000, test: 10_000, range: closed(0, 1), classes: 10 });
+export function describeAsMnist(): Result<DatasetDescription> {
+  return ok({ shape: [1, 28, 28], train: 60_000, test: 10_000, range: closed(0, 1), classes: 10 });
 }
 
 export const mnist: Dataset<typeof parameters> = {

@@ -1,6 +1,6 @@
 import { closed } from '../../compiler/ir/interval.js';
 import { choice, integer, list } from '../../compiler/library/parameter.js';
-import { granted, type Ruling, refused, type UsedExamples } from '../../compiler/library/word.js';
+import { failed, ok, type Result, type UsedExamples } from '../../compiler/library/word.js';
 
 const most = Number.MAX_SAFE_INTEGER;
 
@@ -79,13 +79,13 @@ export function rangeParameter() {
 }
 
 /** Validates `range=` as a pair; null if not given. */
-export function givenRange(range: readonly number[] | null): Ruling<readonly [number, number] | null> {
-  if (range === null) return granted(null);
+export function givenRange(range: readonly number[] | null): Result<readonly [number, number] | null> {
+  if (range === null) return ok(null);
   const [low, high] = range;
   if (range.length === 2 && low !== undefined && high !== undefined && low < high && Number.isFinite(high - low)) {
-    return granted([low, high]);
+    return ok([low, high]);
   }
-  return refused('AE306', 'a range is its least and its greatest value, in this order', {
+  return failed('AE306', 'a range is its least and its greatest value, in this order', {
     argument: 'range',
     hint: 'such as range=[0, 255]',
   });

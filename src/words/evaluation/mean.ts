@@ -2,11 +2,11 @@ import type { Reconstruction, ReconstructionMeasure } from '../../runtime/evalua
 import { RunningMean } from '../../runtime/evaluation/running-mean.js';
 
 /** The mean of what is measured of each reconstruction of clean examples. */
-export function meanMeasure(measure: (portion: Reconstruction) => Float64Array): ReconstructionMeasure {
+export function meanMeasure(measure: (chunk: Reconstruction) => Float64Array): ReconstructionMeasure {
   const mean = new RunningMean();
   return {
     corruption: null,
-    add: (portion) => mean.add(measure(portion)),
+    add: (chunk) => mean.add(measure(chunk)),
     metrics: () => ({ '': mean.value }),
   };
 }

@@ -4,7 +4,7 @@ import { problem } from '../../compiler/library/word.js';
 import { blockWidth, leadingComponents } from '../../runtime/evaluation/leading-components.js';
 import { stacked } from '../../runtime/evaluation/matrix.js';
 import type { EvaluatedModel, Measured, ModelEvaluation } from '../../runtime/evaluation/measure.js';
-import { pcaSquaredError, principalComponents, principalComponentsOfPortions } from '../../runtime/evaluation/pca.js';
+import { pcaSquaredError, principalComponents, principalComponentsOfChunks } from '../../runtime/evaluation/pca.js';
 import { RunningMean } from '../../runtime/evaluation/running-mean.js';
 import { between, type Work } from '../../runtime/evaluation/work.js';
 import { stream } from '../../runtime/random/stream.js';
@@ -104,19 +104,19 @@ function* measurePca(count: number, model: EvaluatedModel): Work<Measured> {
       `${count} components of ${columns.toLocaleString('en')} values by subspace iteration, from ${used} training examples`,
     );
   }
-  const portions = () => model.raw('train', plan.rows);
+  const chunks = () => model.raw('train', plan.rows);
   const work =
     plan.method === 'iterative'
       ? leadingComponents({
-          portions,
+          chunks,
           columns,
           count,
           start: startOf(columns, blockWidth(count, plan.rows, columns)),
           products: model.products,
         })
       : rows < columns
-        ? principalComponents(stacked(portions(), rows), count)
-        : principalComponentsOfPortions(portions(), columns, count, rows);
+        ? principalComponents(stacked(chunks(), rows), count)
+        : principalComponentsOfChunks(chunks(), columns, count, rows);
   const components = yield* between(0, shareOfComponents, work);
   const error = new RunningMean();
   let done = 0;

@@ -1,6 +1,6 @@
 import type { Interval } from '../../compiler/ir/interval.js';
 import type { ArgumentsOf, Parameters } from '../../compiler/library/parameter.js';
-import { granted } from '../../compiler/library/word.js';
+import { ok } from '../../compiler/library/word.js';
 import type { OnnxGraphBuilder } from '../onnx.js';
 import type { Layer } from '../word.js';
 
@@ -36,9 +36,9 @@ export function activationWord<const P extends Parameters>({ inPytorch, inOnnx, 
     heads: [],
     random: false,
     flattensInput: false,
-    shape: (_args, input) => granted(input),
+    shape: (_args, input) => ok(input),
     weights: () => ({}),
-    opposite: () => granted(null),
+    opposite: () => ok(null),
     pytorch: { activation: inPytorch },
     onnx: { output: (args, x, graph) => inOnnx(x, graph, args) },
     ...word,

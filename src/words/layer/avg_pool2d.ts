@@ -1,4 +1,4 @@
-import { granted, refused } from '../../compiler/library/word.js';
+import { failed, ok } from '../../compiler/library/word.js';
 import { call, plain } from '../python.js';
 import type { Layer } from '../word.js';
 import { pooled, poolInPytorch, poolParameters, windowOf } from './pool.js';
@@ -41,11 +41,11 @@ export const avgPool2d: Layer<typeof parameters> = {
     const { kernel, stride } = windowOf(args);
     const [, height, width] = at.input;
     if (height === undefined || width === undefined || kernel[0] !== stride[0] || kernel[1] !== stride[1]) {
-      return refused('AE505', 'windows that overlap or leave pixels out cannot be undone by upsample2d', {
+      return failed('AE505', 'windows that overlap or leave pixels out cannot be undone by upsample2d', {
         hint: 'use a stride equal to the kernel, or write the decoder out',
       });
     }
-    return granted({ word: 'upsample2d', arguments: { size: [height, width] }, reference: null });
+    return ok({ word: 'upsample2d', arguments: { size: [height, width] }, reference: null });
   },
   /** Zeros of the padding count in the mean. */
   lower: ({ asImages, avgPool, padded }) => ({

@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { open, realLine } from '../../compiler/ir/interval.js';
 import { elementCount } from '../../compiler/ir/shape.js';
 import { real } from '../../compiler/library/parameter.js';
-import { granted, refused, type WeightDeclaration } from '../../compiler/library/word.js';
+import { failed, ok, type WeightDeclaration } from '../../compiler/library/word.js';
 import { call, literal } from '../python.js';
 import type { Layer } from '../word.js';
 
@@ -45,7 +45,7 @@ export const batchNorm: Layer<typeof parameters> = {
   random: false,
   flattensInput: false,
   memory: { forward: 3, backward: 5 },
-  shape: (_args, input) => granted(input),
+  shape: (_args, input) => ok(input),
   weights(_args, input) {
     const shape = [input[0] ?? 1];
     const one = { kind: 'constant', value: 1 } as const;
@@ -64,7 +64,7 @@ export const batchNorm: Layer<typeof parameters> = {
     examples: (input) => (elementCount(input) > (input[0] ?? 1) ? 1 : 2),
     hint: "its statistics are those of the batch; make batch larger, or use 'layer_norm'",
   },
-  opposite: () => refused('AE505', 'batch norm has no opposite', { hint: 'write the decoder out, layer by layer' }),
+  opposite: () => failed('AE505', 'batch norm has no opposite', { hint: 'write the decoder out, layer by layer' }),
   /** Statistics over the batch, and over height and width of images: all axes but the last. */
   lower: ({ add, mul, reshape, rsqrt, standardize, sub, weightOf }) => ({
     forward({ eps, momentum }, input, context) {

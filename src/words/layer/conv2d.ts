@@ -1,6 +1,6 @@
 import { realLine } from '../../compiler/ir/interval.js';
 import { activation, boolean, integer, pair, word } from '../../compiler/library/parameter.js';
-import { granted } from '../../compiler/library/word.js';
+import { ok } from '../../compiler/library/word.js';
 import { call, literal, sides } from '../python.js';
 import type { Layer } from '../word.js';
 import { learnedWeights } from './weights.js';
@@ -51,7 +51,7 @@ export const conv2d: Layer<typeof parameters> = {
     const image = imageOf('conv2d', input);
     if (!image.ok) return image;
     const windows = windowsOver(image.value, args);
-    return windows.ok ? granted([args.channels, ...windows.value]) : windows;
+    return windows.ok ? ok([args.channels, ...windows.value]) : windows;
   },
   weights({ channels, kernel, bias, init }, input) {
     const inputs = input[0] ?? 1;
@@ -70,7 +70,7 @@ export const conv2d: Layer<typeof parameters> = {
     if (!output.ok) return output;
     const spanned = spannedBy(output.value, { kernel, stride, padding: around });
     const missing = [input.value.height - spanned[0], input.value.width - spanned[1]];
-    return granted({
+    return ok({
       word: 'conv_transpose2d',
       arguments: {
         channels: input.value.channels,

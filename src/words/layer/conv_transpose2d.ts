@@ -1,7 +1,7 @@
 import { closed, realLine } from '../../compiler/ir/interval.js';
 import { describeShape } from '../../compiler/ir/shape.js';
 import { activation, boolean, integer, pair, word } from '../../compiler/library/parameter.js';
-import { granted, refused } from '../../compiler/library/word.js';
+import { failed, ok } from '../../compiler/library/word.js';
 import { call, literal, sides } from '../python.js';
 import type { Layer } from '../word.js';
 import { learnedWeights } from './weights.js';
@@ -66,7 +66,7 @@ export const convTranspose2d: Layer<typeof parameters> = {
     if (!image.ok) return image;
     const { output_padding: added, stride } = args;
     if (added[0] >= stride[0] || added[1] >= stride[1]) {
-      return refused(
+      return failed(
         'AE402',
         `the output padding ${describeShape(added)} must be less than the stride ${describeShape(stride)}`,
         { argument: 'output_padding' },
@@ -75,11 +75,11 @@ export const convTranspose2d: Layer<typeof parameters> = {
     const spanned = spannedBy(image.value, args);
     const [height, width] = [spanned[0] + added[0], spanned[1] + added[1]];
     if (height < 1 || width < 1) {
-      return refused('AE402', `a padding of ${describeShape(args.padding)} leaves nothing of the output`, {
+      return failed('AE402', `a padding of ${describeShape(args.padding)} leaves nothing of the output`, {
         argument: 'padding',
       });
     }
-    return granted([args.channels, height, width]);
+    return ok([args.channels, height, width]);
   },
   weights({ channels, kernel, bias, init }, input) {
     const inputs = input[0] ?? 1;
@@ -95,7 +95,7 @@ export const convTranspose2d: Layer<typeof parameters> = {
   opposite({ kernel, stride, padding: around, bias, init }, at) {
     const input = imageOf('conv_transpose2d', at.input);
     if (!input.ok) return input;
-    return granted({
+    return ok({
       word: 'conv2d',
       arguments: { channels: input.value.channels, kernel, stride, padding: around, bias, init },
       reference: null,

@@ -1,7 +1,7 @@
 import { realLine } from '../../compiler/ir/interval.js';
 import { elementCount } from '../../compiler/ir/shape.js';
 import { activation, boolean, integer, word } from '../../compiler/library/parameter.js';
-import { granted, refused } from '../../compiler/library/word.js';
+import { failed, ok } from '../../compiler/library/word.js';
 import { call, literal } from '../python.js';
 import type { Layer } from '../word.js';
 import { learnedWeights } from './weights.js';
@@ -43,8 +43,8 @@ export const dense: Layer<typeof parameters> = {
   mixing: 'weights',
   shape({ features }, input) {
     if (input.length !== 1)
-      return refused('AE402', 'dense takes features, not an image', { hint: 'put flatten() before it' });
-    return granted([features]);
+      return failed('AE402', 'dense takes features, not an image', { hint: 'put flatten() before it' });
+    return ok([features]);
   },
   weights({ features, bias, init }, input) {
     const inputs = elementCount(input);
@@ -58,7 +58,7 @@ export const dense: Layer<typeof parameters> = {
   },
   range: () => realLine,
   opposite: ({ bias, init }, at) =>
-    granted({ word: 'dense', arguments: { features: elementCount(at.input), bias, init }, reference: null }),
+    ok({ word: 'dense', arguments: { features: elementCount(at.input), bias, init }, reference: null }),
   lower: ({ add, matMul, weightOf }) => ({
     forward({ bias }, input, context) {
       const ownLayout = !context.tied.has('weight');

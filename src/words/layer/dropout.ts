@@ -1,6 +1,6 @@
 import { halfOpen } from '../../compiler/ir/interval.js';
 import { scheduled } from '../../compiler/library/parameter.js';
-import { granted } from '../../compiler/library/word.js';
+import { ok } from '../../compiler/library/word.js';
 import { call, literal, plain } from '../python.js';
 import type { Layer } from '../word.js';
 
@@ -31,7 +31,7 @@ export const dropout: Layer<typeof parameters> = {
   random: true,
   flattensInput: false,
   memory: { forward: 4.25, backward: 3 },
-  shape: (_args, input) => granted(input),
+  shape: (_args, input) => ok(input),
   weights: () => ({}),
   range({ p }, input) {
     if (p === 0) return input;
@@ -45,7 +45,7 @@ export const dropout: Layer<typeof parameters> = {
       highOpen: input.high > 0 && input.highOpen,
     };
   },
-  opposite: () => granted(null),
+  opposite: () => ok(null),
   /** An element stays where its uniform number is at least p, times 1 / (1 - p). */
   lower: ({ cast, greaterEqual, mul }) => ({
     forward({ p }, input, { training, noise }) {

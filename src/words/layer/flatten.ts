@@ -1,5 +1,5 @@
 import { elementCount } from '../../compiler/ir/shape.js';
-import { granted } from '../../compiler/library/word.js';
+import { ok } from '../../compiler/library/word.js';
 import { call, plain } from '../python.js';
 import type { Layer } from '../word.js';
 
@@ -22,11 +22,11 @@ export const flatten: Layer<typeof parameters> = {
   random: false,
   flattensInput: false,
   reshapes: 'to one dimension',
-  shape: (_args, input) => granted([elementCount(input)]),
+  shape: (_args, input) => ok([elementCount(input)]),
   weights: () => ({}),
   range: (_args, input) => input,
   opposite: (_args, { input, output }) =>
-    granted(input.length === output.length ? null : { word: 'reshape', arguments: { shape: input }, reference: null }),
+    ok(input.length === output.length ? null : { word: 'reshape', arguments: { shape: input }, reference: null }),
   lower: ({ toElements }) => ({ forward: (_args, input, context) => toElements(input, context.input) }),
   onnx: { output: (_args, x, { node }) => node('Flatten', [x], { axis: { int: 1 } }) },
   pytorch: { code: () => plain((x) => call('torch.flatten', [x, '1'])) },

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { open, realLine } from '../../compiler/ir/interval.js';
 import { real } from '../../compiler/library/parameter.js';
-import { granted, refused, type WeightDeclaration } from '../../compiler/library/word.js';
+import { failed, ok, type WeightDeclaration } from '../../compiler/library/word.js';
 import { call, literal } from '../python.js';
 import type { Layer } from '../word.js';
 
@@ -33,7 +33,7 @@ export const layerNorm: Layer<typeof parameters> = {
   random: false,
   flattensInput: false,
   memory: { forward: 3, backward: 5 },
-  shape: (_args, input) => granted(input),
+  shape: (_args, input) => ok(input),
   weights(_args, input) {
     const declared: Record<string, WeightDeclaration> = {
       weight: { shape: input, trainable: true, initial: { kind: 'constant', value: 1 } },
@@ -42,7 +42,7 @@ export const layerNorm: Layer<typeof parameters> = {
     return declared;
   },
   range: () => realLine,
-  opposite: () => refused('AE505', 'layer norm has no opposite', { hint: 'write the decoder out, layer by layer' }),
+  opposite: () => failed('AE505', 'layer norm has no opposite', { hint: 'write the decoder out, layer by layer' }),
   /** Statistics over all elements of an example. */
   lower: ({ add, mul, standardize, transpose, weightOf }) => {
     // Weights have an example's shape, `[channels, height, width]` for images; activations are channels-last.

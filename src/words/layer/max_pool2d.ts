@@ -1,4 +1,4 @@
-import { granted, refused } from '../../compiler/library/word.js';
+import { failed, ok } from '../../compiler/library/word.js';
 import { call, plain } from '../python.js';
 import type { Layer } from '../word.js';
 import { overlaps, pooled, poolInPytorch, poolParameters, windowOf } from './pool.js';
@@ -30,10 +30,10 @@ export const maxPool2d: Layer<typeof parameters> = {
   range: (_args, input) => input,
   opposite: (args) =>
     overlaps(windowOf(args))
-      ? refused('AE505', 'windows that overlap cannot be undone by unpool2d', {
+      ? failed('AE505', 'windows that overlap cannot be undone by unpool2d', {
           hint: 'use a stride as large as the kernel, or write the decoder out',
         })
-      : granted({ word: 'unpool2d', arguments: {}, reference: 'from' }),
+      : ok({ word: 'unpool2d', arguments: {}, reference: 'from' }),
   lower: ({ asImages, maxPool, padded }) => ({
     forward(args, input) {
       const { kernel, stride, padding } = windowOf(args);

@@ -1,6 +1,6 @@
 import { describeShape, type Shape } from '../../compiler/ir/shape.js';
 import { pair } from '../../compiler/library/parameter.js';
-import { granted, type Ruling, refused } from '../../compiler/library/word.js';
+import { failed, ok, type Result } from '../../compiler/library/word.js';
 import { sides } from '../python.js';
 import { imageOf, padding, type Window, windowsOver } from './window.js';
 
@@ -27,19 +27,19 @@ export function windowOf({ kernel, stride, padding: around }: PoolArguments): Wi
 }
 
 /** `[c, h, w]` to `[c, h′, w′]`; the padding may be half of the window at most, so that none is empty. */
-export function pooled(word: string, args: PoolArguments, input: Shape): Ruling<Shape> {
+export function pooled(word: string, args: PoolArguments, input: Shape): Result<Shape> {
   const image = imageOf(word, input);
   if (!image.ok) return image;
   const window = windowOf(args);
   if (2 * window.padding[0] > window.kernel[0] || 2 * window.padding[1] > window.kernel[1]) {
-    return refused(
+    return failed(
       'AE402',
       `the padding ${describeShape(window.padding)} is more than half of the window ${describeShape(window.kernel)}`,
       { argument: 'padding' },
     );
   }
   const windows = windowsOver(image.value, window);
-  return windows.ok ? granted([image.value.channels, ...windows.value]) : windows;
+  return windows.ok ? ok([image.value.channels, ...windows.value]) : windows;
 }
 
 /** Whether two windows share a pixel. */

@@ -1,6 +1,6 @@
 import { realLine } from '../../compiler/ir/interval.js';
 import { describeShape, sameShape } from '../../compiler/ir/shape.js';
-import { granted, refused } from '../../compiler/library/word.js';
+import { failed, ok } from '../../compiler/library/word.js';
 import { call } from '../python.js';
 import type { Layer } from '../word.js';
 
@@ -29,29 +29,29 @@ export const reparameterize: Layer<typeof parameters> = {
   random: true,
   flattensInput: false,
   shape(_args, _input, { mu, logvar }) {
-    if (!mu || !logvar) return refused('AE402', 'reparameterize needs the layers mu and logvar');
+    if (!mu || !logvar) return failed('AE402', 'reparameterize needs the layers mu and logvar');
     if (!sameShape(mu, logvar)) {
-      return refused('AE402', `mu gives ${describeShape(mu)} and logvar ${describeShape(logvar)}`, {
+      return failed('AE402', `mu gives ${describeShape(mu)} and logvar ${describeShape(logvar)}`, {
         hint: 'both need the same shape',
       });
     }
-    return granted(mu);
+    return ok(mu);
   },
   weights: () => ({}),
   range: () => realLine,
   opposite(_args, { input, output, tied }) {
     const [features] = input;
     if (tied) {
-      return refused('AE505', 'a sample has no single weight that could be transposed', {
+      return failed('AE505', 'a sample has no single weight that could be transposed', {
         hint: 'use mirror, or write the decoder out',
       });
     }
     if (features === undefined || input.length !== 1 || output.length !== 1) {
-      return refused('AE505', 'mirror undoes reparameterize between features, not between images', {
+      return failed('AE505', 'mirror undoes reparameterize between features, not between images', {
         hint: 'put flatten() before it, or write the decoder out',
       });
     }
-    return granted({ word: 'dense', arguments: { features }, reference: null });
+    return ok({ word: 'dense', arguments: { features }, reference: null });
   },
   distribution: { mean: 'mu' },
   /** `mu + eps · exp(logvar / 2)`, or `mu` itself where latent variables are not drawn. */

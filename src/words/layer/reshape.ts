@@ -1,7 +1,7 @@
 import { closed } from '../../compiler/ir/interval.js';
 import { describeShape, elementCount } from '../../compiler/ir/shape.js';
 import { list } from '../../compiler/library/parameter.js';
-import { granted, refused } from '../../compiler/library/word.js';
+import { failed, ok } from '../../compiler/library/word.js';
 import { literal, plain } from '../python.js';
 import type { Layer } from '../word.js';
 
@@ -32,23 +32,23 @@ export const reshape: Layer<typeof parameters> = {
   reshapes: 'to a shape',
   shape({ shape }, input) {
     if (shape.length !== 1 && shape.length !== 3) {
-      return refused('AE402', `a shape has 1 or 3 numbers, not ${shape.length}`, {
+      return failed('AE402', `a shape has 1 or 3 numbers, not ${shape.length}`, {
         argument: 'shape',
         hint: 'write [channels, height, width] or [features]',
       });
     }
     if (elementCount(shape) !== elementCount(input)) {
-      return refused(
+      return failed(
         'AE402',
         `${describeShape(shape)} has ${elementCount(shape)} elements, but the input ${describeShape(input)} has ${elementCount(input)}`,
         { argument: 'shape' },
       );
     }
-    return granted(shape);
+    return ok(shape);
   },
   weights: () => ({}),
   range: (_args, input) => input,
-  opposite: (_args, { input }) => granted({ word: 'reshape', arguments: { shape: input }, reference: null }),
+  opposite: (_args, { input }) => ok({ word: 'reshape', arguments: { shape: input }, reference: null }),
   lower: ({ toElements, toInside }) => ({
     forward: (_args, input, context) => toInside(toElements(input, context.input), context.output),
   }),

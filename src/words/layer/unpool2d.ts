@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import { describeShape, sameShape } from '../../compiler/ir/shape.js';
 import type { Value } from '../../compiler/ir/value.js';
 import { layer } from '../../compiler/library/parameter.js';
-import { granted, refused } from '../../compiler/library/word.js';
+import { failed, ok } from '../../compiler/library/word.js';
 import { call, plain } from '../python.js';
 import type { Layer } from '../word.js';
 import { maxPool2d } from './max_pool2d.js';
@@ -38,25 +38,25 @@ export const unpool2d: Layer<typeof parameters> = {
   shape(_args, input, _heads, named) {
     const pool = named?.from;
     if (pool?.word !== maxPool2d.name) {
-      return refused('AE402', `unpool2d undoes a max_pool2d, and this is ${pool ? `a ${pool.word}` : 'none'}`, {
+      return failed('AE402', `unpool2d undoes a max_pool2d, and this is ${pool ? `a ${pool.word}` : 'none'}`, {
         argument: 'from',
         hint: 'label the pool in the encoder and name it here',
       });
     }
     if (overlaps(windowOfPool(pool.arguments))) {
-      return refused('AE402', 'the windows of the pool overlap, so one place may have been the maximum of several', {
+      return failed('AE402', 'the windows of the pool overlap, so one place may have been the maximum of several', {
         argument: 'from',
         hint: 'give the pool a stride as large as its kernel',
       });
     }
     if (!sameShape(input, pool.output)) {
-      return refused(
+      return failed(
         'AE402',
         `the pool gave ${describeShape(pool.output)}, and the input of unpool2d is ${describeShape(input)}`,
         { argument: 'from' },
       );
     }
-    return granted(pool.input);
+    return ok(pool.input);
   },
   weights: () => ({}),
   range: (_args, input) => ({
@@ -65,7 +65,7 @@ export const unpool2d: Layer<typeof parameters> = {
     high: Math.max(input.high, 0),
     highOpen: input.highOpen && input.high > 0,
   }),
-  opposite: () => refused('AE505', 'the opposite of unpool2d is not known', { hint: 'write the decoder out' }),
+  opposite: () => failed('AE505', 'the opposite of unpool2d is not known', { hint: 'write the decoder out' }),
   /**
    * Values go back to where a pool took its maxima. That is what the gradient of the pool does with its own gradient,
    * so the kernel for it is used here, and no indices have to be kept. The windows don't overlap, so the gradient of

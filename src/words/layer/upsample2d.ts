@@ -1,7 +1,7 @@
 import type { Shape } from '../../compiler/ir/shape.js';
 import { describeShape } from '../../compiler/ir/shape.js';
 import { pair } from '../../compiler/library/parameter.js';
-import { granted, refused } from '../../compiler/library/word.js';
+import { failed, ok } from '../../compiler/library/word.js';
 import { call, plain } from '../python.js';
 import type { Layer } from '../word.js';
 import { imageOf } from './window.js';
@@ -38,18 +38,18 @@ export const upsample2d: Layer<typeof parameters> = {
     const image = imageOf('upsample2d', input);
     if (!image.ok) return image;
     const { channels, height, width } = image.value;
-    if (factor !== null && size === null) return granted([channels, height * factor[0], width * factor[1]]);
+    if (factor !== null && size === null) return ok([channels, height * factor[0], width * factor[1]]);
     if (factor !== null || size === null) {
-      return refused('AE402', 'upsample2d needs either a factor or a size', {
+      return failed('AE402', 'upsample2d needs either a factor or a size', {
         argument: factor === null ? null : 'size',
       });
     }
     if (size[0] < height || size[1] < width) {
-      return refused('AE402', `${describeShape(size)} is smaller than the input, ${height}×${width}`, {
+      return failed('AE402', `${describeShape(size)} is smaller than the input, ${height}×${width}`, {
         argument: 'size',
       });
     }
-    return granted([channels, ...size]);
+    return ok([channels, ...size]);
   },
   weights: () => ({}),
   range: (_args, input) => input,
@@ -57,11 +57,11 @@ export const upsample2d: Layer<typeof parameters> = {
     const [, height = 1, width = 1] = input;
     const [, toHeight = 1, toWidth = 1] = output;
     if (toHeight % height !== 0 || toWidth % width !== 0) {
-      return refused('AE505', 'a factor that is no whole number cannot be undone by avg_pool2d', {
+      return failed('AE505', 'a factor that is no whole number cannot be undone by avg_pool2d', {
         hint: 'write the decoder out',
       });
     }
-    return granted({
+    return ok({
       word: 'avg_pool2d',
       arguments: { kernel: [toHeight / height, toWidth / width] },
       reference: null,

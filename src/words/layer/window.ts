@@ -1,7 +1,7 @@
 import { closed } from '../../compiler/ir/interval.js';
 import { describeShape, type Shape } from '../../compiler/ir/shape.js';
 import { pair } from '../../compiler/library/parameter.js';
-import { granted, type Ruling, refused } from '../../compiler/library/word.js';
+import { failed, ok, type Result } from '../../compiler/library/word.js';
 import type { OnnxAttributes } from '../onnx.js';
 import { sides } from '../python.js';
 
@@ -32,31 +32,28 @@ export function padding() {
 }
 
 /** The three numbers of an image's shape, or why there are none. */
-export function imageOf(word: string, shape: Shape): Ruling<Image> {
+export function imageOf(word: string, shape: Shape): Result<Image> {
   const [channels, height, width] = shape;
   if (channels === undefined || height === undefined || width === undefined) {
-    return refused('AE402', `${word} takes an image, and its input is ${describeShape(shape)}`, {
+    return failed('AE402', `${word} takes an image, and its input is ${describeShape(shape)}`, {
       hint: 'put reshape([channels, height, width]) before it',
     });
   }
-  return granted({ channels, height, width });
+  return ok({ channels, height, width });
 }
 
 /** `⌊(n + 2 padding - kernel) / stride⌋ + 1` windows along each side. */
-export function windowsOver({ height, width }: Image, { kernel, stride, padding }: Window): Ruling<Pair> {
+export function windowsOver({ height, width }: Image, { kernel, stride, padding }: Window): Result<Pair> {
   const padded: Pair = [height + 2 * padding[0], width + 2 * padding[1]];
   if (kernel[0] > padded[0] || kernel[1] > padded[1]) {
     const around = padding[0] + padding[1] > 0 ? ' with its padding' : '';
-    return refused(
+    return failed(
       'AE402',
       `a kernel of ${describeShape(kernel)} does not fit into its input, ${describeShape(padded)}${around}`,
       { argument: 'kernel', hint: 'take a smaller kernel, or padding, or pool less before it' },
     );
   }
-  return granted([
-    Math.floor((padded[0] - kernel[0]) / stride[0]) + 1,
-    Math.floor((padded[1] - kernel[1]) / stride[1]) + 1,
-  ]);
+  return ok([Math.floor((padded[0] - kernel[0]) / stride[0]) + 1, Math.floor((padded[1] - kernel[1]) / stride[1]) + 1]);
 }
 
 /** `(n - 1) stride - 2 padding + kernel` along each side: what the transposed windows span. */

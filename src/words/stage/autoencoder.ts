@@ -1,6 +1,6 @@
 import { activation, list, word } from '../../compiler/library/parameter.js';
 import { stageSettings } from '../../compiler/library/settings/train.js';
-import { granted, refused } from '../../compiler/library/word.js';
+import { failed, ok } from '../../compiler/library/word.js';
 import { dense } from '../layer/dense.js';
 import { literal } from '../python.js';
 import type { Stage } from '../word.js';
@@ -50,9 +50,7 @@ export const autoencoder: Stage<typeof parameters> = {
   },
   oracle: 'test:tests/runtime/training/greedy.test.ts',
   trains: ({ word: layer }) =>
-    layer === dense.name
-      ? granted(true)
-      : refused('AE508', `greedy pretraining is for dense layers, and this is '${layer}'`),
+    layer === dense.name ? ok(true) : failed('AE508', `greedy pretraining is for dense layers, and this is '${layer}'`),
   trainer: ({ optimizer, loss, corrupt, output }, _at, trainers) =>
     trainers.autoencoder({ optimizer, loss, corrupt, output }),
   pytorch: {

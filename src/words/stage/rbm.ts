@@ -1,7 +1,7 @@
 import { halfOpen } from '../../compiler/ir/interval.js';
 import { choice, integer, list, scheduled, word } from '../../compiler/library/parameter.js';
 import { stageSettings } from '../../compiler/library/settings/train.js';
-import { granted, refused } from '../../compiler/library/word.js';
+import { failed, ok } from '../../compiler/library/word.js';
 import { linear, sigmoid } from '../layer/activations.js';
 import { dense } from '../layer/dense.js';
 import { literal } from '../python.js';
@@ -63,16 +63,16 @@ export const rbm: Stage<typeof parameters> = {
   trains({ word: layer, activations, bias = true }) {
     const why = 'an RBM has sigmoid (Bernoulli) or linear (Gaussian) hidden units';
     if (layer !== dense.name) {
-      return refused('AE508', `a '${layer}' layer cannot be trained as an RBM: only dense layers can`);
+      return failed('AE508', `a '${layer}' layer cannot be trained as an RBM: only dense layers can`);
     }
     if (activations.length > 1 || ![linear.name, sigmoid.name].includes(activations[0] ?? linear.name)) {
-      return refused('AE508', `a layer with ${activations.join(', ')} cannot be trained as an RBM`, {
+      return failed('AE508', `a layer with ${activations.join(', ')} cannot be trained as an RBM`, {
         hint: `${why}; pretrain others with autoencoder()`,
       });
     }
     if (!bias)
-      return refused('AE508', 'an RBM has a hidden bias, and this layer has none', { hint: 'leave out bias=false' });
-    return granted(true);
+      return failed('AE508', 'an RBM has a hidden bias, and this layer has none', { hint: 'leave out bias=false' });
+    return ok(true);
   },
   trainer: ({ k, visible_state, init }, at, { boltzmannMachine }) =>
     boltzmannMachine({

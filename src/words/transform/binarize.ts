@@ -1,7 +1,7 @@
 import { closed, describeInterval, within } from '../../compiler/ir/interval.js';
 import { boolean, real } from '../../compiler/library/parameter.js';
 import { arePixels, saidRange } from '../../compiler/library/pixels.js';
-import { granted, problem } from '../../compiler/library/word.js';
+import { ok, problem } from '../../compiler/library/word.js';
 import { itself } from '../../runtime/datasets/raw-units.js';
 import { float32 } from '../python.js';
 import type { ValueTransform } from '../word.js';
@@ -31,7 +31,7 @@ export const binarize: ValueTransform<typeof parameters> = {
   oracle: 'test:tests/runtime/datasets/transform.test.ts',
   acts: 'after corruption',
   makesRaw: true,
-  shape: (_args, input) => granted(input),
+  shape: (_args, input) => ok(input),
   range: () => closed(0, 1),
   check({ threshold, stochastic }, { range }) {
     if (stochastic) {

@@ -1,7 +1,7 @@
 import { closed } from '../../compiler/ir/interval.js';
 import { describeShape } from '../../compiler/ir/shape.js';
 import { real } from '../../compiler/library/parameter.js';
-import { granted, refused } from '../../compiler/library/word.js';
+import { failed, ok } from '../../compiler/library/word.js';
 import type { Planes } from '../../runtime/datasets/transform.js';
 import type { BatchPosition } from '../../runtime/datasets/windows.js';
 import { call, literal } from '../python.js';
@@ -27,8 +27,8 @@ export const flip: PixelTransform<typeof parameters> = {
   acts: 'before corruption',
   shape: (_args, input) =>
     input.length === 3
-      ? granted(input)
-      : refused('AE403', `only images can be mirrored, and the data is ${describeShape(input)}`),
+      ? ok(input)
+      : failed('AE403', `only images can be mirrored, and the data is ${describeShape(input)}`),
   range: (_args, input) => input,
   check: () => [],
   pixels: ({ horizontal, vertical }) => ({

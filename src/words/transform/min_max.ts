@@ -1,6 +1,6 @@
 import { closed, realLine } from '../../compiler/ir/interval.js';
 import { boolean, real } from '../../compiler/library/parameter.js';
-import { granted, problem } from '../../compiler/library/word.js';
+import { ok, problem } from '../../compiler/library/word.js';
 import type { FittedNumbers } from '../../runtime/datasets/transform.js';
 import { call, float32, literal } from '../python.js';
 import type { ValueTransform } from '../word.js';
@@ -30,7 +30,7 @@ export const minMax: ValueTransform<typeof parameters, 'min' | 'max'> = {
   oracle: 'test:tests/runtime/datasets/transform.test.ts',
   acts: 'after corruption',
   needsSeveral: true,
-  shape: (_args, input) => granted(input),
+  shape: (_args, input) => ok(input),
   range: ({ low, high }) => closed(low, high),
   rangeOfAll: ({ low, high, clip }) => (clip ? closed(low, high) : realLine),
   check({ low, high }) {

@@ -1,6 +1,6 @@
 import { open } from '../../compiler/ir/interval.js';
 import { real } from '../../compiler/library/parameter.js';
-import { granted } from '../../compiler/library/word.js';
+import { ok } from '../../compiler/library/word.js';
 import { float32 } from '../python.js';
 import type { ValueTransform } from '../word.js';
 
@@ -24,7 +24,7 @@ export const normalize: ValueTransform<typeof parameters> = {
   mistake: { text: 'data digits(take=256, test=64) { normalize(mean=0.5, std=0) }', code: 'AE306' },
   oracle: 'golden:sae-kl',
   acts: 'after corruption',
-  shape: (_args, input) => granted(input),
+  shape: (_args, input) => ok(input),
   range: ({ mean, std }, input) => ({ ...input, low: (input.low - mean) / std, high: (input.high - mean) / std }),
   check: () => [],
   values: ({ mean, std }) => ({

@@ -1,6 +1,6 @@
 import { describeShape } from '../../compiler/ir/shape.js';
 import { choice, pair } from '../../compiler/library/parameter.js';
-import { granted, refused } from '../../compiler/library/word.js';
+import { failed, ok } from '../../compiler/library/word.js';
 import { resizeImages } from '../../runtime/datasets/resize-images.js';
 import { call, literal } from '../python.js';
 import type { PixelTransform } from '../word.js';
@@ -31,9 +31,9 @@ export const resize: PixelTransform<typeof parameters> = {
   shape({ size }, input) {
     const [channels] = input;
     if (channels === undefined || input.length !== 3) {
-      return refused('AE403', `only images can be resized, and the data is ${describeShape(input)}`);
+      return failed('AE403', `only images can be resized, and the data is ${describeShape(input)}`);
     }
-    return granted([channels, ...size]);
+    return ok([channels, ...size]);
   },
   range: (_args, input) => input,
   check: () => [],

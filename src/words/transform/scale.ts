@@ -1,7 +1,7 @@
 import { describeInterval } from '../../compiler/ir/interval.js';
 import { real } from '../../compiler/library/parameter.js';
 import { arePixels, saidRange } from '../../compiler/library/pixels.js';
-import { granted, problem } from '../../compiler/library/word.js';
+import { ok, problem } from '../../compiler/library/word.js';
 import { float32 } from '../python.js';
 import type { ValueTransform } from '../word.js';
 
@@ -21,7 +21,7 @@ export const scale: ValueTransform<typeof parameters> = {
   mistake: { text: 'data digits(take=256, test=64) { scale(1, 0) }', code: 'AE306' },
   oracle: 'test:tests/runtime/datasets/transform.test.ts',
   acts: 'after corruption',
-  shape: (_args, input) => granted(input),
+  shape: (_args, input) => ok(input),
   range({ low, high }, input) {
     const scaled = (x: number) => low + (high - low) * x;
     return { ...input, low: scaled(input.low), high: scaled(input.high) };

@@ -1,5 +1,5 @@
 import { realLine } from '../../compiler/ir/interval.js';
-import { granted } from '../../compiler/library/word.js';
+import { ok } from '../../compiler/library/word.js';
 import { call } from '../python.js';
 import type { ValueTransform } from '../word.js';
 
@@ -20,7 +20,7 @@ export const standardize: ValueTransform<typeof parameters, 'mean' | 'std'> = {
   oracle: 'test:tests/runtime/datasets/transform.test.ts',
   acts: 'after corruption',
   needsSeveral: true,
-  shape: (_args, input) => granted(input),
+  shape: (_args, input) => ok(input),
   range: () => realLine,
   check: () => [],
   fits: { names: ['mean', 'std'], take: (training) => training.moments() },

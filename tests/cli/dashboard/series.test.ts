@@ -15,13 +15,13 @@ function extremes(series: Series) {
 describe('a series in buckets', () => {
   it('keeps the least and the greatest value whatever its length and however it came in', () => {
     fc.assert(
-      fc.property(fc.array(values, { minLength: 1, maxLength: 20 }), (portions) => {
+      fc.property(fc.array(values, { minLength: 1, maxLength: 20 }), (chunks) => {
         let [series, step] = [emptySeries(0), 0];
-        for (const portion of portions) {
-          series = appended(series, step, Float32Array.from(portion));
-          step += portion.length;
+        for (const chunk of chunks) {
+          series = appended(series, step, Float32Array.from(chunk));
+          step += chunk.length;
         }
-        const all = portions.flat().map(Math.fround);
+        const all = chunks.flat().map(Math.fround);
         expect(extremes(series)).toEqual({ least: Math.min(...all), greatest: Math.max(...all) });
         expect(series.end).toBe(all.length);
         expect(extremes(thinned(series, 16))).toEqual(extremes(series));

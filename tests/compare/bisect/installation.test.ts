@@ -103,7 +103,7 @@ it('trains each commit with its own installation where the engine differs within
   expect(said).toEqual([]);
   const found = await bisect({ ...options, onProgress, agrees: async (what) => what.includes(whose) });
   expect(said[0]).toContain(whose);
-  expect(found).toMatchObject({ guilty: { subject: 'a faster kernel' }, installed: true });
+  expect(found).toMatchObject({ culprit: { subject: 'a faster kernel' }, installed: true });
   expect(found?.changes).toEqual(['engine: other sources of aedsl, or another lock file of packages']);
   expect(found?.suspects.map(({ subject }) => subject)).toEqual(['broken']);
   expect(found?.tried.map(({ value }) => value)).toEqual([0.1, 0.1, null, 0.3, 0.3]);

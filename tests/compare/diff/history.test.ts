@@ -221,7 +221,7 @@ describe('log and bisect', () => {
     );
   });
 
-  it('find the guilty commit from what is locked, without training', async () => {
+  it('find the culprit commit from what is locked, without training', async () => {
     const log = metricLog('small', 'test.loss', { project, revision: 'HEAD', words: builtinWords });
     const seed1 = log.entries.map(({ values }) => values[0] ?? Number.NaN);
     const limit = ((seed1[2] ?? 0) + (seed1[3] ?? 0)) / 2;
@@ -232,7 +232,7 @@ describe('log and bisect', () => {
       range: `${commits[0]}..${commits[4]}`,
       ...bisecting,
     });
-    expect(found?.guilty.subject).toBe('a hyper-parameter');
+    expect(found?.culprit.subject).toBe('a hyper-parameter');
     expect(found?.changes).toEqual(['train: adam lr 0.01 → 0.05 (param lr)']);
     expect(found?.tried.every(({ from }) => from === 'lock')).toBe(true);
     expect(found?.outcomeChanges).toBe(1);
@@ -265,7 +265,7 @@ describe('without lock files', () => {
     bare.edit(file, 'lr = 0.01', 'lr = 0.01 where');
     bare.commit('broken');
     bare.edit(file, 'lr = 0.01 where', 'lr = 0.2');
-    bare.commit('guilty');
+    bare.commit('culprit');
     bare.edit(file, 'h: dense', 'hidden: dense');
     bare.commit('renamed');
     const before = bare.state();
@@ -276,7 +276,7 @@ describe('without lock files', () => {
     );
     const [a, b] = [...String(both).matchAll(/\(([\d.]+)\)/g)].map(([, value]) => Number(value));
     const found = await bisect({ ...options, condition: readCondition(`train.loss > ${((a ?? 0) + (b ?? 0)) / 2}`) });
-    expect(found?.guilty.subject).toBe('guilty');
+    expect(found?.culprit.subject).toBe('culprit');
     expect(found?.suspects.map(({ subject }) => subject)).toEqual(['broken']);
     expect(found?.tried.map(({ from }) => from)).toContain('the same content');
     expect(bare.state()).toBe(before);

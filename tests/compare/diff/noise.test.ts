@@ -97,7 +97,7 @@ describe('a bisection', () => {
       condition: readCondition('test.loss < 4.8'),
       range: range(2, 3),
     });
-    expect(found?.guilty.subject).toBe('better');
+    expect(found?.culprit.subject).toBe('better');
     expect(found?.p).toBeCloseTo(1.7877072e-5, 8);
     const outlier = await bisect({
       ...options,
@@ -112,7 +112,7 @@ describe('a bisection', () => {
       condition: readCondition('test.loss < 6'),
       range: range(0, 1),
     });
-    expect(one).toMatchObject({ p: null, guilty: { subject: 'an outlier' } });
+    expect(one).toMatchObject({ p: null, culprit: { subject: 'an outlier' } });
   });
 
   it('cannot try a commit whose training diverges, and goes on', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { DiagnosticCollector } from '../../../src/compiler/diagnostics/collector.js';
 import type { Diagnostic } from '../../../src/compiler/diagnostics/diagnostic.js';
-import { Findings } from '../../../src/compiler/diagnostics/findings.js';
 import { Evaluator } from '../../../src/compiler/evaluate/evaluator.js';
 import { axisValues } from '../../../src/compiler/expand/axis.js';
 import { readAxis } from '../../../src/compiler/expand/axis-text.js';
@@ -10,24 +10,24 @@ import type { Expression } from '../../../src/compiler/syntax/ast.js';
 import { builtinWords } from '../../../src/words/words.js';
 
 function expressions(word: string): readonly Expression[] {
-  const findings = new Findings();
-  const evaluator = new Evaluator({ params: new Map(), lets: new Map() }, [], builtinWords, findings);
-  const axis = readAxis(word, findings);
-  const values = axis && axisValues(axis.value, evaluator, findings);
-  if (!values) throw new Error(findings.all.map(({ code }) => code).join(' '));
+  const collector = new DiagnosticCollector();
+  const evaluator = new Evaluator({ params: new Map(), lets: new Map() }, [], builtinWords, collector);
+  const axis = readAxis(word, collector);
+  const values = axis && axisValues(axis.value, evaluator, collector);
+  if (!values) throw new Error(collector.all.map(({ code }) => code).join(' '));
   return values;
 }
 
 function wrongWith(word: string): readonly Diagnostic[] {
-  const findings = new Findings();
-  expect(readAxis(word, findings)).toBeNull();
-  return findings.all;
+  const collector = new DiagnosticCollector();
+  expect(readAxis(word, collector)).toBeNull();
+  return collector.all;
 }
 
 /** The numbers, or else the texts, that an axis comes to. */
 function valuesOf(word: string): readonly (number | string)[] {
-  const findings = new Findings();
-  const evaluator = new Evaluator({ params: new Map(), lets: new Map() }, [], builtinWords, findings);
+  const collector = new DiagnosticCollector();
+  const evaluator = new Evaluator({ params: new Map(), lets: new Map() }, [], builtinWords, collector);
   return expressions(word).map((expression) => {
     const value = evaluator.evaluate(expression);
     return value.type === 'number' ? value.value : valueText(expression);

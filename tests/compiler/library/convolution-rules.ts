@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Shape } from '../../../src/compiler/ir/shape.js';
 import type { WordValue } from '../../../src/compiler/ir/value.js';
-import { granted, type LayerWord, type Ruling } from '../../../src/compiler/library/word.js';
+import { type LayerWord, ok, type Result } from '../../../src/compiler/library/word.js';
 import { avgPool2d } from '../../../src/words/layer/avg_pool2d.js';
 import { convTranspose2d } from '../../../src/words/layer/conv_transpose2d.js';
 import { conv2d } from '../../../src/words/layer/conv2d.js';
@@ -75,7 +75,7 @@ export const convolutionRules: Readonly<Record<string, () => void>> = {
   conv2d() {
     for (const { input, out_channels: out = 0, kernel, stride, padding, output } of table('conv2d')) {
       const args = { ...rest, channels: out, kernel, stride, padding };
-      expect(conv2d.shape(args, input.slice(1), {})).toEqual(granted(output.slice(1)));
+      expect(conv2d.shape(args, input.slice(1), {})).toEqual(ok(output.slice(1)));
     }
     fc.assert(
       fc.property(image, window, channels, (input, { kernel, stride, padding }, out) => {
@@ -86,7 +86,7 @@ export const convolutionRules: Readonly<Record<string, () => void>> = {
         const shape = conv2d.shape(args, input, {});
         if (!height || !width)
           return void expect(shape).toMatchObject({ ...refusedShape, problem: { argument: 'kernel' } });
-        expect(shape).toEqual(granted([out, height, width]));
+        expect(shape).toEqual(ok([out, height, width]));
         expect(conv2d.weights(args, input).weight).toMatchObject({
           shape: [out, input[0], ...kernel],
           initial: { fanIn: input[0] * kernel[0] * kernel[1], fanOut: out * kernel[0] * kernel[1] },
@@ -105,7 +105,7 @@ export const convolutionRules: Readonly<Record<string, () => void>> = {
           bias: true,
           init: torch,
         });
-        expect(convTranspose2d.shape(opposite, [out, height, width], {})).toEqual(granted(input));
+        expect(convTranspose2d.shape(opposite, [out, height, width], {})).toEqual(ok(input));
       }),
     );
     expect(
@@ -117,7 +117,7 @@ export const convolutionRules: Readonly<Record<string, () => void>> = {
     const rows = table('conv_transpose2d');
     for (const { input, out_channels: out = 0, kernel, stride, padding, output_padding = none, output } of rows) {
       const args = { ...rest, channels: out, kernel, stride, padding, output_padding };
-      expect(convTranspose2d.shape(args, input.slice(1), {})).toEqual(granted(output.slice(1)));
+      expect(convTranspose2d.shape(args, input.slice(1), {})).toEqual(ok(output.slice(1)));
     }
     fc.assert(
       fc.property(image, window, channels, pairOf(0, 4), (input, { kernel, stride, padding }, out, added) => {
@@ -130,7 +130,7 @@ export const convolutionRules: Readonly<Record<string, () => void>> = {
         if (added[0] >= stride[0] || added[1] >= stride[1] || height < 1 || width < 1) {
           return void expect(shape).toMatchObject(refusedShape);
         }
-        expect(shape).toEqual(granted([out, height, width]));
+        expect(shape).toEqual(ok([out, height, width]));
         // As PyTorch counts: the second axis of [in, out, kernel, kernel].
         expect(convTranspose2d.weights(args, input).weight).toMatchObject({
           shape: [input[0], out, ...kernel],
@@ -139,18 +139,18 @@ export const convolutionRules: Readonly<Record<string, () => void>> = {
         const back = undone(convTranspose2d.opposite(args, { input, output: [out, height, width], tied: true }));
         expect(back).toEqual({ channels: input[0], kernel, stride, padding, bias: true, init: torch });
         const opposite = { ...rest, channels: input[0], kernel, stride, padding };
-        expect(conv2d.shape(opposite, [out, height, width], {})).toEqual(granted(input));
+        expect(conv2d.shape(opposite, [out, height, width], {})).toEqual(ok(input));
       }),
     );
   },
 
   max_pool2d() {
     for (const { input, kernel, stride, padding, output } of table('max_pool2d')) {
-      expect(maxPool2d.shape({ kernel, stride, padding }, input.slice(1), {})).toEqual(granted(output.slice(1)));
+      expect(maxPool2d.shape({ kernel, stride, padding }, input.slice(1), {})).toEqual(ok(output.slice(1)));
     }
     pools((args, input) => maxPool2d.shape(args, input, {}));
     expect(maxPool2d.opposite({ kernel: [2, 2], stride: null, padding: [0, 0] }, place)).toEqual(
-      granted({ word: 'unpool2d', arguments: {}, reference: 'from' }),
+      ok({ word: 'unpool2d', arguments: {}, reference: 'from' }),
     );
     expect(maxPool2d.opposite({ kernel: [2, 2], stride: [1, 1], padding: [0, 0] }, place)).toMatchObject({
       ok: false,
@@ -167,7 +167,7 @@ export const convolutionRules: Readonly<Record<string, () => void>> = {
         if (!shape.ok) return;
         const back = undone(avgPool2d.opposite(args, { input, output: shape.value, tied: false }));
         expect(back).toEqual({ size: input.slice(1) });
-        expect(upsample2d.shape({ factor: null, size: [input[1], input[2]] }, shape.value, {})).toEqual(granted(input));
+        expect(upsample2d.shape({ factor: null, size: [input[1], input[2]] }, shape.value, {})).toEqual(ok(input));
       }),
     );
   },
@@ -180,7 +180,7 @@ export const convolutionRules: Readonly<Record<string, () => void>> = {
         if (!pooled.ok) return;
         const from = { word: 'max_pool2d', arguments: args, input, output: pooled.value };
         const reference = { kind: 'layer', block: 'encoder', index: 0, head: null } as const;
-        expect(unpool2d.shape({ from: reference }, pooled.value, {}, { from })).toEqual(granted(input));
+        expect(unpool2d.shape({ from: reference }, pooled.value, {}, { from })).toEqual(ok(input));
         const other = [...pooled.value.slice(0, 2), (pooled.value[2] ?? 0) + 1];
         expect(unpool2d.shape({ from: reference }, other, {}, { from })).toMatchObject(refusedShape);
         const convolution = { ...from, word: 'conv2d' };
@@ -201,10 +201,10 @@ export const convolutionRules: Readonly<Record<string, () => void>> = {
       fc.property(image, pairOf(1, 5), (input, factor) => {
         const [c, h, w] = input;
         const output = [c, h * factor[0], w * factor[1]];
-        expect(upsample2d.shape({ factor, size: null }, input, {})).toEqual(granted(output));
+        expect(upsample2d.shape({ factor, size: null }, input, {})).toEqual(ok(output));
         const back = undone(upsample2d.opposite({ factor, size: null }, { input, output, tied: false }));
         expect(back).toEqual({ kernel: factor });
-        expect(avgPool2d.shape({ kernel: factor, stride: null, padding: [0, 0] }, output, {})).toEqual(granted(input));
+        expect(avgPool2d.shape({ kernel: factor, stride: null, padding: [0, 0] }, output, {})).toEqual(ok(input));
       }),
     );
     const both = { factor: [2, 2], size: [4, 4] } as const;
@@ -222,7 +222,7 @@ interface PoolArguments {
   readonly padding: Pair;
 }
 
-function pools(shapeOf: (args: PoolArguments, input: Shape) => Ruling<Shape>): void {
+function pools(shapeOf: (args: PoolArguments, input: Shape) => Result<Shape>): void {
   fc.assert(
     fc.property(image, window, fc.boolean(), (input, { kernel, stride, padding }, own) => {
       const step = own ? stride : kernel;
@@ -230,7 +230,7 @@ function pools(shapeOf: (args: PoolArguments, input: Shape) => Ruling<Shape>): v
       const shape = shapeOf({ kernel, stride: own ? stride : null, padding }, input);
       const empty = size.includes(0) || padding[0] > kernel[0] / 2 || padding[1] > kernel[1] / 2;
       if (empty) expect(shape).toMatchObject(refusedShape);
-      else expect(shape).toEqual(granted([input[0], ...size]));
+      else expect(shape).toEqual(ok([input[0], ...size]));
     }),
   );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { closed } from '../../../src/compiler/ir/interval.js';
 import type { Shape } from '../../../src/compiler/ir/shape.js';
-import { type DescribeFile, granted, refused } from '../../../src/compiler/library/word.js';
+import { type DescribeFile, failed, ok } from '../../../src/compiler/library/word.js';
 import { idx } from '../../../src/words/dataset/idx.js';
 import { npy } from '../../../src/words/dataset/npy.js';
 import { compileStatements } from './statements.js';
@@ -17,8 +17,8 @@ const folder =
   (files: Readonly<Record<string, Known>>): DescribeFile =>
   ({ path }) => {
     const file = files[path];
-    if (!file) return refused('AE701', `cannot read '${path}'`);
-    return granted({ range: closed(0, 1), classes: null, ...file });
+    if (!file) return failed('AE701', `cannot read '${path}'`);
+    return ok({ range: closed(0, 1), classes: null, ...file });
   };
 
 const nothing = {
@@ -37,7 +37,7 @@ describe('data sets of files', () => {
   it('grey images have one channel, and labels tell the classes', () => {
     const files = folder({ x: images, y: { shape: [], count: 100, classes: 10 } });
     expect(idx.describe({ ...nothing, images: 'x', labels: 'y' }, files)).toEqual(
-      granted({ shape: [1, 28, 28], train: 100, test: 0, range: closed(0, 1), classes: 10 }),
+      ok({ shape: [1, 28, 28], train: 100, test: 0, range: closed(0, 1), classes: 10 }),
     );
   });
 

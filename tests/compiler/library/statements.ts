@@ -2,7 +2,7 @@ import { type CompiledExperiment, compile } from '../../../src/compiler/compile.
 import type { Outcome } from '../../../src/compiler/diagnostics/diagnostic.js';
 import { closed } from '../../../src/compiler/ir/interval.js';
 import type { Library } from '../../../src/compiler/library/library.js';
-import { type DescribeFile, granted, refused } from '../../../src/compiler/library/word.js';
+import { type DescribeFile, failed, ok } from '../../../src/compiler/library/word.js';
 import type { World } from '../../../src/compiler/world.js';
 import { builtinWords } from '../../../src/words/words.js';
 
@@ -23,9 +23,9 @@ export function completed(statements: string): string {
 
 /** Every file there is has 256 examples of 28×28, or as many labels; `no-such-file` is the only one that isn't. */
 const describeFile: DescribeFile = (file) => {
-  if (file.path.startsWith('no-such-file')) return refused('AE701', `cannot read '${file.path}'`);
+  if (file.path.startsWith('no-such-file')) return failed('AE701', `cannot read '${file.path}'`);
   const labels = 'role' in file && file.role === 'labels';
-  return granted({
+  return ok({
     shape: labels ? [] : [28, 28],
     count: 256,
     range: labels ? closed(0, 9) : closed(0, 1),

@@ -68,11 +68,11 @@ describe('corruptions', () => {
     expect(corrupted(corruptionOf('gaussian', { sigma: 0 })).input.every((x) => x === raw)).toBe(true);
   });
 
-  it('are fresh at every step, and the same for an evaluation in portions of any size', () => {
+  it('are fresh at every step, and the same for an evaluation in chunks of any size', () => {
     const salt = corruptionOf('salt', { p: 0.3 });
     expect(corrupted(salt, [], 1).input).not.toEqual(corrupted(salt, [], 0).input);
-    const portions = [corrupted(salt, [], 0, 0, 7), corrupted(salt, [], 0, 7, 13)];
-    expect(Float32Array.from(portions.flatMap(({ input }) => [...input]))).toEqual(corrupted(salt).input);
+    const chunks = [corrupted(salt, [], 0, 0, 7), corrupted(salt, [], 0, 7, 13)];
+    expect(Float32Array.from(chunks.flatMap(({ input }) => [...input]))).toEqual(corrupted(salt).input);
   });
 
   it('a stochastic binarize draws the same for target and input', () => {

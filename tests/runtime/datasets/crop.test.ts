@@ -44,7 +44,7 @@ describe('crops', () => {
     expect(chiSquared).toBeLessThan(36.1); // 0.001 at 14 degrees of freedom
   });
 
-  it('differ between steps and seeds; an evaluation sees the same in portions of any size', () => {
+  it('differ between steps and seeds; an evaluation sees the same in chunks of any size', () => {
     const startsOf = (seed: number | 'evaluation', step: number, firstExample: number, count: number): number[] => {
       const { rows, columns } = windowsOf([1, 28, 28], [cropOf('random_crop', { size: [10, 10] })], seed).starts(
         count,

@@ -1,5 +1,5 @@
 import type { Value } from '../../../src/compiler/ir/value.js';
-import type { FileDescription, FileRequest, Ruling } from '../../../src/compiler/library/word.js';
+import type { FileDescription, FileRequest, Result } from '../../../src/compiler/library/word.js';
 import type { Corruption } from '../../../src/runtime/datasets/corruption.js';
 import type { DatasetRequest } from '../../../src/runtime/datasets/load.js';
 import {
@@ -20,7 +20,7 @@ import { wordValue } from '../../compiler/library/word-value.js';
 type Given = Readonly<Record<string, Value>>;
 
 /** What the word of a format says of a file. */
-export function describeFile<R extends FileRequest>(request: R): Ruling<FileDescription> {
+export function describeFile<R extends FileRequest>(request: R): Result<FileDescription> {
   const format = builtinWords.find('dataset', request.format)?.format;
   if (!format) throw new RangeError(`no word reads '${request.format}'`);
   return format.describe(request);

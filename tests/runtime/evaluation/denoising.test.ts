@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { type DenoisingInput, DenoisingSums } from '../../../src/runtime/evaluation/denoising.js';
 import { matrixOf } from './codes.js';
 
-function denoisingErrors(portions: readonly DenoisingInput[]) {
+function denoisingErrors(chunks: readonly DenoisingInput[]) {
   const sums = new DenoisingSums();
-  for (const portion of portions) sums.add(portion);
+  for (const chunk of chunks) sums.add(chunk);
   return sums.errors;
 }
 

@@ -10,7 +10,7 @@ import { linearProbe, probedRows } from '../../../src/runtime/evaluation/linear_
 import type { Matrix } from '../../../src/runtime/evaluation/matrix.js';
 import { type PrincipalComponents, pcaSquaredError, principalComponents } from '../../../src/runtime/evaluation/pca.js';
 import { ridgeOfFew, standardsOf } from '../../../src/runtime/evaluation/ridge-of-few.js';
-import { meanOverPortions } from '../../../src/runtime/evaluation/running-mean.js';
+import { meanOverChunks } from '../../../src/runtime/evaluation/running-mean.js';
 import { completed } from '../../../src/runtime/evaluation/work.js';
 import { stream } from '../../../src/runtime/random/stream.js';
 import { planOfPca } from '../../../src/words/evaluation/pca.js';
@@ -38,26 +38,26 @@ const products: Products = {
     }),
 };
 
-function inputOf(portions: readonly Matrix[], count: number): LeadingComponentsInput {
-  const columns = portions[0]?.columns ?? 0;
-  const rows = portions.reduce((sum, portion) => sum + portion.rows, 0);
+function inputOf(chunks: readonly Matrix[], count: number): LeadingComponentsInput {
+  const columns = chunks[0]?.columns ?? 0;
+  const rows = chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
   const start = new Float32Array(columns * blockWidth(count, rows, columns));
   stream({ seed: 'evaluation', path: 'pca', purpose: 'start' }).normal(start, 0);
-  return { portions: () => portions, columns, count, start, products };
+  return { chunks: () => chunks, columns, count, start, products };
 }
 
 describe('pca by subspace iteration', () => {
-  const portions = [waves(120, 160, 0), waves(180, 160, 120)];
+  const chunks = [waves(120, 160, 0), waves(180, 160, 120)];
   const test = waves(80, 160, 1000);
   const left = (components: PrincipalComponents) =>
-    meanOverPortions([test], (examples) => pcaSquaredError(examples, components));
+    meanOverChunks([test], (examples) => pcaSquaredError(examples, components));
 
   // scikit-learn's PCA with svd_solver='full': expected.py.
   it.each([
     [5, 0.9931426911448522],
     [12, 0.07246831301038699],
   ])('leaves of %d components what the full decomposition leaves, to 1e-4', (count, expected) => {
-    expect(left(completed(leadingComponents(inputOf(portions, count)))) / expected).toBeCloseTo(1, 4);
+    expect(left(completed(leadingComponents(inputOf(chunks, count)))) / expected).toBeCloseTo(1, 4);
     expect(left(completed(principalComponents(waves(300, 160, 0), count))) / expected).toBeCloseTo(1, 6);
   });
 
@@ -85,7 +85,7 @@ describe('pca by subspace iteration', () => {
         leadingComponents({
           ...inputOf(parts, 12),
           sampled,
-          *portions() {
+          *chunks() {
             for (const part of parts) {
               count++;
               yield part;

@@ -3,15 +3,15 @@ import { type Matrix, stacked } from '../../../src/runtime/evaluation/matrix.js'
 import { matrixOf } from './codes.js';
 
 describe('stacked rows', () => {
-  it('are those of all portions, in their order', () => {
-    const portions = [
+  it('are those of all chunks, in their order', () => {
+    const chunks = [
       matrixOf([
         [1, 2],
         [3, 4],
       ]),
       matrixOf([[5, 6]]),
     ];
-    expect(stacked(portions, 3)).toEqual(
+    expect(stacked(chunks, 3)).toEqual(
       matrixOf([
         [1, 2],
         [3, 4],
@@ -20,9 +20,9 @@ describe('stacked rows', () => {
     );
   });
 
-  it('need only one portion at once', () => {
+  it('need only one chunk at once', () => {
     const alive: Float32Array[] = [];
-    function* portions(): Generator<Matrix> {
+    function* chunks(): Generator<Matrix> {
       for (let i = 0; i < 3; i++) {
         // Whoever kept the one before would have it overwritten.
         const values = alive[0] ?? new Float32Array(2);
@@ -30,7 +30,7 @@ describe('stacked rows', () => {
         yield { values, rows: 1, columns: 2 };
       }
     }
-    expect([...stacked(portions(), 3).values]).toEqual([0, 0, 1, 1, 2, 2]);
+    expect([...stacked(chunks(), 3).values]).toEqual([0, 0, 1, 1, 2, 2]);
   });
 
   it('are as many as was said', () => {

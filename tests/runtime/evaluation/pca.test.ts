@@ -8,10 +8,10 @@ import type { Matrix } from '../../../src/runtime/evaluation/matrix.js';
 import {
   pcaSquaredError,
   principalComponents,
-  principalComponentsOfPortions,
+  principalComponentsOfChunks,
   project,
 } from '../../../src/runtime/evaluation/pca.js';
-import { meanOverPortions } from '../../../src/runtime/evaluation/running-mean.js';
+import { meanOverChunks } from '../../../src/runtime/evaluation/running-mean.js';
 import { symmetricEigen } from '../../../src/runtime/evaluation/symmetric-eigen.js';
 import { completed } from '../../../src/runtime/evaluation/work.js';
 import { datasetOf } from '../datasets/given-words.js';
@@ -28,14 +28,14 @@ describe('pca', () => {
   ])('leaves the squared error of %d components', (count, error) => {
     const components = completed(principalComponents(formulaCodes(120, 0).examples, count));
     expect(
-      meanOverPortions([formulaCodes(60, 600).examples], (examples) => pcaSquaredError(examples, components)),
+      meanOverChunks([formulaCodes(60, 600).examples], (examples) => pcaSquaredError(examples, components)),
     ).toBeCloseTo(error, 9);
   });
 
   it('leaves nothing with as many components as values', () => {
     const components = completed(principalComponents(formulaCodes(120, 0).examples, 4));
     expect(
-      meanOverPortions([formulaCodes(60, 600).examples], (examples) => pcaSquaredError(examples, components)),
+      meanOverChunks([formulaCodes(60, 600).examples], (examples) => pcaSquaredError(examples, components)),
     ).toBeLessThan(1e-9);
   });
 
@@ -91,7 +91,7 @@ describe('pca', () => {
   });
 });
 
-describe('a matrix in portions', () => {
+describe('a matrix in chunks', () => {
   const values = Float32Array.from({ length: 50 * 7 }, (_, i) => (i % 3 === 0 ? 0 : ((i * 37) % 101) / 101));
   const rowsFrom = (first: number, end: number): Matrix => ({
     values: values.subarray(first * 7, end * 7),
@@ -100,14 +100,14 @@ describe('a matrix in portions', () => {
   });
 
   it('has the components of the whole to the bit', () => {
-    const portions = [rowsFrom(0, 16), rowsFrom(16, 20), rowsFrom(20, 50)];
-    expect(completed(principalComponentsOfPortions(portions, 7, 5, 50))).toEqual(
+    const chunks = [rowsFrom(0, 16), rowsFrom(16, 20), rowsFrom(20, 50)];
+    expect(completed(principalComponentsOfChunks(chunks, 7, 5, 50))).toEqual(
       completed(principalComponents(rowsFrom(0, 50), 5)),
     );
   });
 
   it('is cut between groups of four rows', () => {
-    expect(() => completed(principalComponentsOfPortions([rowsFrom(0, 10), rowsFrom(10, 50)], 7, 5, 50))).toThrow(
+    expect(() => completed(principalComponentsOfChunks([rowsFrom(0, 10), rowsFrom(10, 50)], 7, 5, 50))).toThrow(
       RangeError,
     );
   });
@@ -120,7 +120,7 @@ describe.skipIf(!existsSync(join(shared, 'mnist')))('PCA of MNIST (skipped where
     const places = { provided: shared, cache: join(shared, 'no-cache') };
     const { train, test } = await loadData(datasetOf('mnist'), everything, places);
     const components = completed(principalComponents(pixels(train), 30));
-    expect(meanOverPortions([pixels(test)], (examples) => pcaSquaredError(examples, components))).toBeCloseTo(13.87, 2);
+    expect(meanOverChunks([pixels(test)], (examples) => pcaSquaredError(examples, components))).toBeCloseTo(13.87, 2);
   }, 60_000);
 });
 

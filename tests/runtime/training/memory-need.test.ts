@@ -1,6 +1,6 @@
 import { findBackendFactory, removeBackend } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
-import { evaluationPortion, memoryNeed, probeSize } from '../../../src/compiler/library/memory.js';
+import { evaluationChunk, memoryNeed, probeSize } from '../../../src/compiler/library/memory.js';
 import { chooseBackend } from '../../../src/runtime/backend/choose.js';
 import { builtinWords } from '../../../src/words/words.js';
 import { simdBackend } from '../backend/simd/simd.js';
@@ -52,10 +52,10 @@ describe('passes of many examples', () => {
       loss mse() ${train.replace('200', '16')}`);
 
   it('have as many as ever where these are small, and fewer where they would not fit', () => {
-    expect([evaluationPortion(sized(28), builtinWords), probeSize(sized(28), builtinWords)]).toEqual([500, 256]);
-    const [portion, probe] = [evaluationPortion(sized(128), builtinWords), probeSize(sized(128), builtinWords)];
-    expect(portion).toBeLessThan(150);
-    expect(probe).toBe(portion);
+    expect([evaluationChunk(sized(28), builtinWords), probeSize(sized(28), builtinWords)]).toEqual([500, 256]);
+    const [chunk, probe] = [evaluationChunk(sized(128), builtinWords), probeSize(sized(128), builtinWords)];
+    expect(chunk).toBeLessThan(150);
+    expect(probe).toBe(chunk);
     expect(memoryNeed(sized(128), builtinWords).total).toBeLessThan(1.5 * 1024 ** 3);
   });
 

@@ -10,7 +10,7 @@ const mean = 0.13;
 const std = 0.31;
 const rho = 0.2;
 
-/** The test part is larger than the portions that an evaluation takes at once, and no multiple of them. */
+/** The test part is larger than the chunks that an evaluation takes at once, and no multiple of them. */
 const statements = `
   data digits(take=16, test=700) { center_crop(4)  normalize(mean=${mean}, std=${std}) }
   encoder { code: dense(3, activation=sigmoid) }

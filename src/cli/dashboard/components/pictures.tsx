@@ -1,6 +1,6 @@
 import { Box, type DOMElement, useStdout } from 'ink';
 import { createContext, useContext, useEffect, useLayoutEffect, useMemo, useRef } from 'react';
-import { hasEnded, type PictureMoment, type PreviewPicture } from '../../../api/events.js';
+import { hasEnded, type PictureTime, type PreviewPicture } from '../../../api/events.js';
 import { halfBlocks } from '../drawing/half-blocks.js';
 import { span } from '../drawing/line.js';
 import { laidOut, tileLayout } from '../drawing/tile-sheet.js';
@@ -172,7 +172,7 @@ const tilesOfGroup: Readonly<Record<number, readonly string[]>> = {
 };
 
 /** @param moment null for the trial's end */
-function momentText(moment: PictureMoment | null): string {
+function momentText(moment: PictureTime | null): string {
   if (moment === null) return 'at the end';
   const { stage, epoch } = moment;
   return `${epoch === 0 ? 'in epoch 1' : `after epoch ${epoch}`}${stage === 'train' ? '' : ` of ${stage}`}`;

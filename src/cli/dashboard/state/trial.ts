@@ -3,7 +3,7 @@ import {
   type Evaluating,
   hasEnded,
   type ParameterValue,
-  type PictureMoment,
+  type PictureTime,
   type PreviewPicture,
   type SweepTrialSummary,
   type TrialState,
@@ -39,7 +39,7 @@ export interface Trial {
   readonly final: Readonly<Record<string, number>>;
   readonly weightsSha256: string | null;
   readonly seconds: number | null;
-  readonly pictures: { readonly moment: PictureMoment | null; readonly all: readonly PreviewPicture[] } | null;
+  readonly pictures: { readonly moment: PictureTime | null; readonly all: readonly PreviewPicture[] } | null;
   readonly log: readonly LogLine[];
   /** Evaluations in progress. */
   readonly evaluating: Evaluating | null;

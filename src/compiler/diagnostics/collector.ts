@@ -8,13 +8,13 @@ interface Details extends Partial<Pick<Diagnostic, 'related'>> {
 }
 
 /** Most diagnostics to show; the rest are only counted. */
-export const mostFindings = 100;
+export const mostDiagnostics = 100;
 
 /** Longest message or hint; names and values in a source may be of any length. */
 const mostCharacters = 2000;
 
 /** Collects the diagnostics of a compiler stage, so that it can continue after an error and report them all. */
-export class Findings {
+export class DiagnosticCollector {
   readonly #found: Diagnostic[] = [];
   readonly #said = new Map<Source | null, Set<string>>();
   /** Diagnostics beyond the limit, and the last of them. */
@@ -53,7 +53,7 @@ export class Findings {
   }
 
   get #isFull(): boolean {
-    return this.#found.length >= mostFindings;
+    return this.#found.length >= mostDiagnostics;
   }
 
   /** Adds a diagnostic unless the same one was reported at the same place. */

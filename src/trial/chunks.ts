@@ -22,7 +22,7 @@ const mostExamples = 1000;
 const mostValues = 2 ** 26;
 
 /**
- * The examples of a part in portions, as all of them may not fit in memory. They are as the network sees them, with the
+ * The examples of a part in chunks, as all of them may not fit in memory. They are as the network sees them, with the
  * crops and random numbers of every evaluation.
  * @param most uses only this many of the first examples; null: all
  */
@@ -34,9 +34,9 @@ export function* portionsOf(
   const examples = examplesOf({ data: experiment.data, corruption }, data, seed, library, weights);
   const count = Math.min(most ?? Number.POSITIVE_INFINITY, examples.count(part));
   const time = scheduleEnd(experiment);
-  const portion = portionSize(elementCount(experiment.data.shape));
-  for (let first = 0; first < count; first += portion) {
-    yield examples.evaluationBatch(part, first, Math.min(portion, count - first), time);
+  const chunk = portionSize(elementCount(experiment.data.shape));
+  for (let first = 0; first < count; first += chunk) {
+    yield examples.evaluationBatch(part, first, Math.min(chunk, count - first), time);
   }
 }
 

@@ -7,11 +7,14 @@ import { guarded, StoreError } from './store-error.js';
 /** Polling interval while waiting for another process. */
 const POLL_MILLISECONDS = 50;
 
+/** How long a wait lasts before anyone is told: another command that creates the schema is done by then. */
+const UNTOLD_MILLISECONDS = 300;
+
 export interface SharingOptions {
   readonly migrations: readonly Migration[];
   /** How long to wait for other processes. */
   readonly patienceMilliseconds: number;
-  /** Called once, if there are any to wait for. */
+  /** Called once, if the wait is not over in a moment. */
   readonly onWait: () => void;
 }
 
@@ -27,14 +30,16 @@ export async function shareDatabase(
   { migrations, patienceMilliseconds, onWait }: SharingOptions,
 ): Promise<FileLock | null> {
   const newest = newestOf(migrations);
-  const deadline = performance.now() + patienceMilliseconds;
-  for (let waited = false; ; ) {
+  const [began, deadline] = [performance.now(), performance.now() + patienceMilliseconds];
+  for (let told = false; ; ) {
     const lock = sharedIf(path, () => schemaVersion(database, path, migrations) === newest);
     if (lock !== null) return lock;
     if (migrateAlone(database, path, migrations)) continue;
     if (performance.now() >= deadline) return null;
-    if (!waited) onWait();
-    waited = true;
+    if (!told && performance.now() - began >= Math.min(UNTOLD_MILLISECONDS, patienceMilliseconds / 2)) {
+      onWait();
+      told = true;
+    }
     await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
   }
 }
@@ -49,8 +54,8 @@ export async function haveDatabaseAlone(
   path: string,
   { migrations, patienceMilliseconds, onWait }: SharingOptions,
 ): Promise<FileLock | null> {
-  const deadline = performance.now() + patienceMilliseconds;
-  for (let waited = false; ; ) {
+  const [began, deadline] = [performance.now(), performance.now() + patienceMilliseconds];
+  for (let told = false; ; ) {
     const alone = FileLock.exclusive(`${path}.lock`);
     if (alone !== null) {
       try {
@@ -62,8 +67,10 @@ export async function haveDatabaseAlone(
       }
     }
     if (performance.now() >= deadline) return null;
-    if (!waited) onWait();
-    waited = true;
+    if (!told && performance.now() - began >= Math.min(UNTOLD_MILLISECONDS, patienceMilliseconds / 2)) {
+      onWait();
+      told = true;
+    }
     await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
   }
 }

@@ -38,6 +38,7 @@ export default defineConfig({
           page('Apply a model', '/docs/apply'),
           page('Export', '/docs/export'),
           page('Replay in PyTorch', '/docs/pytorch'),
+          page('Make figures for a paper', '/docs/figures'),
           page('Work in a notebook', '/docs/notebook'),
           page('Gate changes in CI', '/docs/lock'),
           page('Set up an editor', '/docs/editor'),

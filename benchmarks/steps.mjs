@@ -40,7 +40,7 @@ const source = readSourceFile(fileURLToPath(new URL('workloads.ae', import.meta.
 const recipe = { sources: [source], experiment: options.workload, params: [], epochs: 1000, maxSteps: null, files: {} };
 const { value: compiled, diagnostics } = compileRecipe({ ...recipe, data: options.data }, fileWorld(), { library });
 if (compiled === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
-const data = await loadExamples(compiled, {});
+const data = await loadExamples({ ...compiled, library }, {});
 const version = await selectBackend();
 
 const warmUp = options.backend === 'cpu' ? 1 : 10;

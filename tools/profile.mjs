@@ -41,7 +41,7 @@ const recipe = {
 };
 const { value: compiled, diagnostics } = compileRecipe(recipe, fileWorld(), { library: builtinWords });
 if (compiled === null) stop(diagnostics.map(({ code, message }) => `${code} ${message}`).join('\n'));
-const data = await loadExamples(compiled, {});
+const data = await loadExamples({ ...compiled, library: builtinWords }, {});
 await chooseBackend('simd', { threads: Number(options.threads) });
 
 /** Milliseconds and calls of each kind of job since the last step began. */

@@ -58,7 +58,7 @@ const missing = new Map();
 let failed = false;
 for (const name of names) {
   const { ir: experiment, dataFrom } = compiled(name);
-  const data = await loadExamples({ ir: experiment, dataFrom }, {});
+  const data = await loadExamples({ ir: experiment, dataFrom, library: builtinWords }, {});
   const runs = new Map();
   for (const backend of backendNames) {
     const run = await trained(backend, experiment, data);

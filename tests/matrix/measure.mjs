@@ -117,7 +117,7 @@ async function resumed({ source, experiment, data, maxSteps, seed }) {
   const recipe = { sources: [source], experiment, params: [], data, epochs: null, maxSteps, files: {} };
   const { value: compiled, diagnostics } = compileRecipe(recipe, fileWorld(), { library });
   if (compiled === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));
-  const examples = await loadExamples(compiled, {});
+  const examples = await loadExamples({ ...compiled, library }, {});
   await chooseBackend('simd', { threads: Number(options.threads) });
   const part = Math.ceil(maxSteps / 3);
   let state = null;

@@ -27,7 +27,7 @@ export interface Candidate {
 
 export interface Reply {
   readonly candidates: readonly Candidate[];
-  /** Whether file names are allowed as well. */
+  /** Also complete file names. */
   readonly files: boolean;
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { commands, type ExtensionContext, Uri, window, workspace } from 'vscode';
 import { LanguageClient, type ServerOptions } from 'vscode-languageclient/node';
 
-/** What the lenses of the server say. */
+/** Arguments of the commands behind the server's lenses. */
 interface Asked {
   readonly file: string;
   readonly experiment: string;
@@ -102,7 +102,7 @@ async function openExperiment(): Promise<Asked | null> {
   return experiment === undefined ? null : { file: editor.document.uri.fsPath, experiment };
 }
 
-/** What is trained is what the disk has. */
+/** Saves unsaved changes, because commands read the file from disk. @returns whether the disk has them */
 async function saved(file: string): Promise<boolean> {
   const document = workspace.textDocuments.find(({ uri }) => uri.toString() === Uri.file(file).toString());
   return document === undefined || !document.isDirty || document.save();

@@ -166,7 +166,7 @@ function driveFindings(folder: string, { write, locks, wal, folderSync, freeByte
   ];
 }
 
-/** Whether the results can be read; nothing if there are none yet. */
+/** Checks that the results can be read; empty if there are none yet. */
 async function database(path: string): Promise<readonly Finding[]> {
   if (!existsSync(path)) return [];
   const finding = { what: 'database', needed: true };

@@ -13,7 +13,7 @@ export {
   UnreadableExperimentError,
 } from '../project/experiments.js';
 export { type CiName, ciNames, type StartedFile, type StartedProject, startProject } from '../project/new-project.js';
-export { readAssignments, readData, UsageError } from '../project/params.js';
+export { readParams, UsageError } from '../project/params.js';
 export {
   describeProject,
   findProject,
@@ -23,6 +23,7 @@ export {
   resultsPlace,
   shownPath,
 } from '../project/project.js';
+export { compileTyped, type TypedOptions } from '../project/recipe.js';
 export { type RecordedIn, recordedIn } from '../project/recorded-place.js';
 export { type PlacedPaths, placeTypedPaths, type Typed } from '../project/typed-paths.js';
 export { type Project, projectOf } from '../project/versioned-project.js';

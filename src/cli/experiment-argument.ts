@@ -1,7 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { printable, type Source } from '../api/compiler.js';
+import { type CompiledExperiment, printable, type Source } from '../api/compiler.js';
 import {
+  compileTyped,
+  fileWorld,
   namedExperiment,
   type PlacedPaths,
   placeTypedPaths,
@@ -10,6 +12,7 @@ import {
 } from '../api/project.js';
 import { filesBelow } from '../files/folders.js';
 import type { Console } from './console.js';
+import { printDiagnostics } from './diagnostics.js';
 import { exitCodes, Failure } from './failure.js';
 
 /** An experiment named on the command line; see `meantBy`. */
@@ -40,6 +43,15 @@ export function experimentArguments(word: string): readonly ExperimentArgument[]
   if (files.length === 0)
     throw new Failure(exitCodes.usage, `there is no .ae file in '${word}'`, 'name another folder');
   return files.map((file) => readExperimentArgument(join(word, file)));
+}
+
+/** Compiles an experiment as typed, and prints its diagnostics. @returns null if there are errors */
+export function compiledArgument(console: Console, typed: Typed): CompiledExperiment | null {
+  const { source, experiment, library } = typed;
+  const { params, data } = placedPaths(console, typed);
+  const { value, diagnostics } = compileTyped(source, experiment, { library, world: fileWorld(), params, data });
+  printDiagnostics(console, diagnostics, false);
+  return value;
 }
 
 /** Like `placeTypedPaths`, and prints its notes. */

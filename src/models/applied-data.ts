@@ -6,7 +6,7 @@ import type { ArgumentValue, WordValue } from '../compiler/ir/value.js';
 import { withDefaults } from '../compiler/library/defaults.js';
 import { knownWord } from '../compiler/library/library.js';
 import type { Parameters } from '../compiler/library/parameter.js';
-import { readAssignments, readData, UsageError } from '../project/params.js';
+import { readParams, UsageError } from '../project/params.js';
 import type { Dataset } from '../runtime/datasets/dataset.js';
 import { keptPrecision } from '../runtime/datasets/fit.js';
 import { loadData } from '../runtime/datasets/load.js';
@@ -114,8 +114,9 @@ function wordOf(given: string, stored: StoredTrial, columns: readonly string[] |
     const hint = didYouMean(given, names) ?? `name a file, a folder of images, or a data set: ${names.join(', ')}`;
     throw new UsageError(`there is no file '${given}', and no data set of that name`, hint);
   }
-  const { assignments } = readAssignments(stored.trial.recipe.params);
-  const { value, diagnostics } = compileDataset(readData(given), stored.trial.compiled, { library, assignments });
+  const { assignments, data, diagnostics: misread } = readParams(stored.trial.recipe.params, given);
+  if (data === null) throw new ExperimentError(misread);
+  const { value, diagnostics } = compileDataset(data, stored.trial.compiled, { library, assignments });
   if (value === null) throw new ExperimentError(diagnostics);
   return value;
 }

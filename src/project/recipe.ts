@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import * as v from 'valibot';
-import { type CompiledExperiment, compile } from '../compiler/compile.js';
+import { type CompiledExperiment, type CompileOptions, compile } from '../compiler/compile.js';
 import { hasErrors, type Outcome } from '../compiler/diagnostics/diagnostic.js';
 import type { Library } from '../compiler/library/library.js';
 import type { FileContents, FileDescription, FileRequest } from '../compiler/library/word.js';
@@ -20,7 +20,7 @@ import {
   type Schema,
   text,
 } from '../runtime/formats/json.js';
-import { readAssignments, readData } from './params.js';
+import { readParams } from './params.js';
 import { recordedPath } from './recorded-place.js';
 
 /**
@@ -49,23 +49,36 @@ export interface RecipeOptions {
   readonly mostParameters?: number | null;
 }
 
+export interface TypedOptions extends Omit<CompileOptions, 'assignments' | 'data'> {
+  readonly params: readonly string[];
+  readonly data: string | null;
+}
+
+/** Compiles an experiment with params and data as a user types them. */
+export function compileTyped(
+  source: Source,
+  experiment: string | null,
+  { params, data, ...options }: TypedOptions,
+): Outcome<CompiledExperiment> {
+  const { diagnostics: misread, ...given } = readParams(params, data);
+  const compiled = compile(source, experiment, { ...options, ...given });
+  const diagnostics = [...misread, ...compiled.diagnostics];
+  return { value: hasErrors(diagnostics) ? null : compiled.value, diagnostics };
+}
+
 /** Compiles a recipe, in a world restricted to what the recipe recorded and `world` allows. */
 export function compileRecipe(recipe: Recipe, world: World, options: RecipeOptions): Outcome<CompiledExperiment> {
   const [source] = recipe.sources;
   if (!source) throw new RangeError('a recipe needs the text of its experiment');
-  const given = readAssignments(recipe.params);
-  const data = recipe.data === null ? null : readData(recipe.data);
-  const compiled = compile(source, recipe.experiment, {
+  return compileTyped(source, recipe.experiment, {
     library: options.library,
     world,
-    assignments: given.assignments,
-    data,
+    params: recipe.params,
+    data: recipe.data,
     epochs: recipe.epochs,
     maxSteps: recipe.maxSteps,
     ...(options.mostParameters ? { mostParameters: options.mostParameters } : {}),
   });
-  const diagnostics = [...given.diagnostics, ...compiled.diagnostics];
-  return { value: hasErrors(diagnostics) ? null : compiled.value, diagnostics };
 }
 
 /** The world of a stored recipe: its own texts, and its recorded descriptions of data files. */

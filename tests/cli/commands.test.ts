@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeNpy } from '../../src/runtime/formats/npy.js';
 import { decodeSafetensors } from '../../src/runtime/formats/safetensors.js';
 import { lines, type Workplace, workplace } from './command.js';
+import { aedsl } from './recorded-console.js';
 
 let place: Workplace;
 beforeAll(() => {
@@ -136,12 +137,29 @@ describe('mistakes', () => {
     expect(mistake(experiment('reshape([3, 3])')).stdout).toContain('AE402');
   });
 
+  it('in what is typed for an experiment are exit 3 too, with the place and a hint', async () => {
+    const first = join(place.folder, 'experiments/first.ae');
+    const cases: readonly (readonly [readonly string[], string, string])[] = [
+      [['run', first, 'hidden'], 'AE102', 'write it as: rho=0.05'],
+      [['run', first, '--data', '5'], 'AE305', "'5' is not a data set"],
+      [['check', first, '--data', 'digits { center_crop(8) }'], 'AE305', '--data replaces only the data set'],
+      [['describe', first, 'hidden=1,2'], 'AE305', 'aedsl sweep'],
+      [['compile', first, 'hidden='], 'AE102', 'command line:1:8'],
+      [['sweep', first, '--seeds', '10001', '--dry-run'], 'AE603', 'command line:1:9'],
+    ];
+    for (const [words, code, text] of cases) {
+      const refused = await aedsl(...words);
+      const said = refused.out + refused.err;
+      expect([words, refused.code, said]).toEqual([words, 3, expect.stringContaining(code)]);
+      expect(said).toContain(text);
+    }
+  });
+
   it('on the command line are exit 2, with nothing written', () => {
     expect(place.aedsl('run').status).toBe(2);
     expect(place.aedsl('rum').status).toBe(2);
     expect(place.aedsl('run', 'experiments/first.ae', '--seed', 'x').status).toBe(2);
     expect(place.aedsl('run', 'experiments/first.ae', '--backend', 'gpu').status).toBe(2);
-    expect(place.aedsl('run', 'experiments/first.ae', 'hidden').status).toBe(2);
     for (const command of ['run', 'sweep']) {
       const unset = place.aedsl(command, 'experiments/first.ae', '--db', '');
       expect([unset.status, unset.stderr]).toEqual([2, expect.stringContaining('--db is empty')]);

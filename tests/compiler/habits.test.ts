@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
 import { parametersOfPeer, wordOfPeer } from '../../src/compiler/library/peers.js';
-import { readAssignments } from '../../src/project/params.js';
+import { readParams } from '../../src/project/params.js';
 import { fileWorld } from '../../src/project/world.js';
 import { builtinWords } from '../../src/words/words.js';
 
@@ -225,7 +225,7 @@ test('a value from the command line and an error in the loss have no echoes', ()
     .replace('digits()', 'digits(take=100, validation=10)')
     .replace('loss mse()', 'loss mse() + switch(0, beta, after=1) * l1()')
     .replace('epochs = 1', 'epochs = 3  stop = early(patience=2)');
-  const { assignments } = readAssignments(['beta=hello']);
+  const { assignments } = readParams(['beta=hello'], null);
   const options = { library: builtinWords, world: fileWorld(), assignments };
   const { diagnostics } = compile({ path: 'e.ae', text }, null, options);
   expect(diagnostics.map(({ code, hint }) => [code, hint])).toEqual([['AE305', 'write a number']]);

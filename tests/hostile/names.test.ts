@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bindExperiment, compileTrial } from '../../src/compiler/compile.js';
 import type { Outcome } from '../../src/compiler/diagnostics/diagnostic.js';
-import { readAssignments } from '../../src/project/params.js';
+import { readParams } from '../../src/project/params.js';
 import { metricMatrix } from '../../src/results/metric-matrix.js';
 import { readTable } from '../../src/runtime/datasets/csv-arrays.js';
 import { DatasetError } from '../../src/runtime/datasets/dataset-error.js';
@@ -71,7 +71,7 @@ describe('names that every JavaScript object inherits', () => {
 
       const bound = bindExperiment({ path: 'a.ae', text: completed('param rho = 1') }, null, worldOfTests);
       if (bound.value === null) throw new Error('the experiment is right');
-      const { assignments } = readAssignments([`${name}=1`]);
+      const { assignments } = readParams([`${name}=1`], null);
       const assigned = compileTrial(bound.value, { library: builtinWords, world: worldOfTests, assignments });
       expect(codesOf(assigned), name).toContain('AE215');
 

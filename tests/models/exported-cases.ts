@@ -7,7 +7,7 @@ import { knownWord } from '../../src/compiler/library/library.js';
 import type { Source } from '../../src/compiler/syntax/source.js';
 import { modelParts, type OnnxFloat, type OnnxGraph } from '../../src/models/onnx/graph.js';
 import { modelGraph } from '../../src/models/onnx/model-graph.js';
-import { readData } from '../../src/project/params.js';
+import { readParams } from '../../src/project/params.js';
 import { fileWorld, readSourceFile } from '../../src/project/world.js';
 import { batchMaker } from '../../src/runtime/datasets/batch.js';
 import { keptTransforms } from '../../src/runtime/datasets/fit.js';
@@ -112,7 +112,7 @@ function outcomeOf({ source, experiment, data }: ExportedCase) {
   return compile(source, experiment, {
     library: builtinWords,
     world: fileWorld(),
-    data: data === null ? null : readData(data),
+    data: readParams([], data).data,
   });
 }
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { positionAt } from '../../src/compiler/syntax/source.js';
 import { compileRecipe, worldOf } from '../../src/project/recipe.js';
 import type { SweepOptions } from '../../src/sweep/plan/sweep-options.js';
-import { planSweep, type SweepPlan, SweepTooLarge } from '../../src/sweep/plan/sweep-plan.js';
+import { planSweep, type SweepPlan } from '../../src/sweep/plan/sweep-plan.js';
 import { builtinWords } from '../../src/words/words.js';
 
 const text = (sweep = '') => `experiment example {
@@ -506,13 +506,11 @@ describe('what is wrong with a sweep', () => {
 
   it('more trials than are likely meant', () => {
     const axes = ['beta=range:0:101', 'rho=lin:0.1:0.9:100'];
-    expect(() => planSweep({ library: builtinWords, source, axes })).toThrow(SweepTooLarge);
-    expect(() => planSweep({ library: builtinWords, source, axes })).toThrow(
-      'the sweep has 10,100 trials, more than 10,000',
-    );
-    expect(() => planSweep({ library: builtinWords, source, axes: ['rho=0.1,0.2'], mostTrials: 1 })).toThrow(
-      SweepTooLarge,
-    );
+    expect(errors({ axes })).toEqual(['AE603 lin:0.1:0.9:100']);
+    const [found] = planSweep({ library: builtinWords, source, axes }).diagnostics;
+    expect(found?.message).toBe('the sweep has 10,100 trials, more than 10,000');
+    expect(found?.hint).toContain('--yes');
+    expect(errors({ axes: ['rho=0.1,0.2'], mostTrials: 1 })).toEqual(['AE603 0.1,0.2']);
     expect(planned({ axes: ['rho=0.1,0.2'], mostTrials: null }).trials).toHaveLength(2);
     expect(errors({ axes: ['beta=range:0:99999', 'rho=lin:0.1:0.9:100'] })).toEqual(['AE603 lin:0.1:0.9:100']);
   });

@@ -14,7 +14,7 @@ import {
   type Words,
   type World,
 } from '../../api/compiler.js';
-import { fileWorld, readAssignments, readData } from '../../api/project.js';
+import { fileWorld, readParams } from '../../api/project.js';
 import { memoryText } from '../../api/text.js';
 import { bindExperiments, checkExperiment } from '../../api/training.js';
 import { defineCommand } from '../command.js';
@@ -43,13 +43,12 @@ export const command = defineCommand({
     const library = await known();
     const isValue = (word: string) => /^[A-Za-z_]\w*=/.test(word) && !statSync(word, { throwIfNoEntry: false });
     const given = words.filter(isValue);
-    const { assignments, diagnostics } = readAssignments(given);
+    const { assignments, data, diagnostics } = readParams(given, options.data ?? null);
     const most = options.maxParameters ?? null;
     const sources = new SharedSources((path, bytes) =>
       console.err(`looking through all of ${path} (${memoryText(bytes)}); take= reads a part\n`),
     );
     const world = sources.world;
-    const data = options.data === undefined ? null : readData(options.data);
 
     const bound = words
       .filter((word) => !isValue(word))
@@ -74,15 +73,16 @@ export const command = defineCommand({
         data: options.data ?? null,
       };
       const placed = placedPaths(console, typed);
-      const isPlaced = placed.params.some((word, i) => word !== given[i]);
-      const own = applicable(isPlaced ? readAssignments(placed.params).assignments : assignments, value, bound);
+      const isPlaced = placed.data !== typed.data || placed.params.some((word, i) => word !== given[i]);
+      const read = isPlaced ? readParams(placed.params, placed.data) : { assignments, data };
+      const own = applicable(read.assignments, value, bound);
       const { compiled, trials } = checkExperiment(
         value,
         {
           library,
           world,
           assignments: own,
-          data: placed.data === options.data || placed.data === null ? data : readData(placed.data),
+          data: read.data,
           dataText: placed.data,
           axes: placed.params.filter((word) => own.some(({ name }) => word.startsWith(`${name.name}=`))),
           mostParameters: most,

@@ -1,8 +1,7 @@
-import { canonicalJson, compile as compileSource, parse, syntaxTree } from '../../api/compiler.js';
-import { fileWorld, readAssignments, readData } from '../../api/project.js';
+import { canonicalJson, parse, syntaxTree } from '../../api/compiler.js';
 import { defineCommand } from '../command.js';
 import { printDiagnostics } from '../diagnostics.js';
-import { placedPaths, readExperimentArgument } from '../experiment-argument.js';
+import { compiledArgument, readExperimentArgument } from '../experiment-argument.js';
 import { exitCodes, Failure } from '../failure.js';
 import { choiceOption, experimentHelp } from '../options.js';
 
@@ -53,18 +52,10 @@ export const command = defineCommand({
       case 'ir':
       case 'canonical': {
         const library = await words();
-        const placed = placedPaths(console, { library, source, experiment: name, params, data: options.data ?? null });
-        const { assignments, diagnostics } = readAssignments(placed.params);
-        const data = placed.data === null ? null : readData(placed.data);
-        const compiled = compileSource(source, name, {
-          library,
-          world: fileWorld(),
-          assignments,
-          data,
-        });
-        printDiagnostics(console, [...diagnostics, ...compiled.diagnostics], false);
-        if (compiled.value === null) return exitCodes.experiment;
-        const { ir, canonical, hash } = compiled.value;
+        const typed = { library, source, experiment: name, params, data: options.data ?? null };
+        const compiled = compiledArgument(console, typed);
+        if (compiled === null) return exitCodes.experiment;
+        const { ir, canonical, hash } = compiled;
         console.data(
           options.emit === 'ir' ? `${JSON.stringify({ hash, ...ir }, null, 2)}\n` : `${canonicalJson(canonical)}\n`,
         );

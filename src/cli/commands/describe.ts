@@ -1,16 +1,7 @@
-import {
-  compile,
-  type ExperimentIr,
-  type LayerNode,
-  memoryNeed,
-  parameterCount,
-  type Words,
-} from '../../api/compiler.js';
-import { fileWorld, readAssignments, readData } from '../../api/project.js';
+import { type ExperimentIr, type LayerNode, memoryNeed, parameterCount, type Words } from '../../api/compiler.js';
 import { memoryText } from '../../api/text.js';
 import { defineCommand } from '../command.js';
-import { printDiagnostics } from '../diagnostics.js';
-import { placedPaths, readExperimentArgument } from '../experiment-argument.js';
+import { compiledArgument, readExperimentArgument } from '../experiment-argument.js';
 import { exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
 import { networkRows } from '../network-table.js';
@@ -31,13 +22,10 @@ export const command = defineCommand({
   async run({ console, words }, [file, params], options) {
     const { source, name } = readExperimentArgument(file);
     const library = await words();
-    const placed = placedPaths(console, { library, source, experiment: name, params, data: options.data ?? null });
-    const { assignments, diagnostics } = readAssignments(placed.params);
-    const data = placed.data === null ? null : readData(placed.data);
-    const compiled = compile(source, name, { library, world: fileWorld(), assignments, data });
-    printDiagnostics(console, [...diagnostics, ...compiled.diagnostics], false);
-    if (compiled.value === null) return exitCodes.experiment;
-    const { ir, hash } = compiled.value;
+    const typed = { library, source, experiment: name, params, data: options.data ?? null };
+    const compiled = compiledArgument(console, typed);
+    if (compiled === null) return exitCodes.experiment;
+    const { ir, hash } = compiled;
     const memory = memoryNeed(ir, library);
     const all = [...ir.encoder, ...ir.decoder];
     if (options.json) {

@@ -85,7 +85,7 @@ function unique(places: readonly Place[]): readonly Place[] {
  * The sections to lock of an experiment: as written, those already locked with other params and, with `sweep`, every
  * cell of its sweep.
  * @param seeds how many, from 1; null for those already locked, or else 1 to 5
- * @throws ExperimentError, UsageError, SweepTooLarge
+ * @throws ExperimentError, UsageError
  */
 export function targetsOf(
   place: Place,

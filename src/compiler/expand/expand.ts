@@ -61,6 +61,27 @@ export function trialCount(factors: readonly Factor[]): number {
   return factors.reduce((count, { steps }) => count * steps.length, 1);
 }
 
+/** Reports a sweep with more trials than the user is likely to mean. */
+export function reportTooMany(
+  factors: readonly Factor[],
+  request: SweepRequest,
+  most: number,
+  collector: DiagnosticCollector,
+): void {
+  const count = trialCount(factors).toLocaleString('en');
+  const message = `the sweep has ${count} trials, more than ${most.toLocaleString('en')}`;
+  collector.error('AE603', message, placeOfMore(factors, request, most), {
+    hint: 'make an axis shorter, draw some of them with uniform(…) and --trials, or say that you mean it with --yes',
+  });
+}
+
+/** The first axis with which a sweep has more than `most` trials. */
+function placeOfMore(factors: readonly Factor[], { axes }: SweepRequest, most: number): Span | null {
+  const over = factors.findIndex((_, i) => trialCount(factors.slice(0, i + 1)) > most);
+  const name = factors[over]?.names[0];
+  return axes.find((axis) => axis.name === name)?.value.span ?? name?.span ?? null;
+}
+
 /** Cartesian product of the factors' steps, the first factor varying slowest; the seed defaults to 1. */
 export function crossFactors(factors: readonly Factor[]): readonly SweepTrial[] {
   let trials: readonly SweepTrial[] = [{ assignments: [], data: null, seed: 1 }];
@@ -347,14 +368,8 @@ class Expansion {
 
   #checkSize(factors: readonly Factor[]): void {
     if (trialCount(factors) <= mostTrials) return;
-    let count = 1;
-    const over = factors.find(({ steps }) => {
-      count *= steps.length;
-      return count > mostTrials;
-    });
-    const name = over?.names[0];
-    const value = this.#request.axes.find((axis) => axis.name === name)?.value;
-    this.#collector.error('AE603', tooManyTrials, value?.span ?? name?.span ?? null, { hint: tooManyHint });
+    const place = placeOfMore(factors, this.#request, mostTrials);
+    this.#collector.error('AE603', tooManyTrials, place, { hint: tooManyHint });
   }
 }
 

@@ -2,7 +2,13 @@ import { bindExperiment, type CompiledExperiment, mistakesBesideSyntax } from '.
 import { DiagnosticCollector } from '../../compiler/diagnostics/collector.js';
 import { type Diagnostic, hasErrors, type Outcome } from '../../compiler/diagnostics/diagnostic.js';
 import { Evaluator } from '../../compiler/evaluate/evaluator.js';
-import { crossFactors, type SweepTrial, sweepFactors, trialCount } from '../../compiler/expand/expand.js';
+import {
+  crossFactors,
+  reportTooMany,
+  type SweepTrial,
+  sweepFactors,
+  trialCount,
+} from '../../compiler/expand/expand.js';
 import { checkObjective, lossChanges, objectiveOf } from '../../compiler/expand/objective.js';
 import { checkPruning, type Pruning, readPruning } from '../../compiler/expand/pruning.js';
 import type { DrawMethod, Given } from '../../compiler/expand/sweep-request.js';
@@ -14,7 +20,6 @@ import type { Source } from '../../compiler/syntax/source.js';
 import { recordedQuantities } from '../../metrics/definitions.js';
 import type { Comparable, Objective } from '../../metrics/usual-metric.js';
 import { largest } from '../../numerics/extremes.js';
-import { UsageError } from '../../project/params.js';
 import { type Recipe, recordingWorld } from '../../project/recipe.js';
 import { fileWorld } from '../../project/world.js';
 import type { ParameterValue } from '../../runtime/events.js';
@@ -78,25 +83,16 @@ export interface SweepPlan {
 
 const mostTrialsByDefault = 10_000;
 
-/** A sweep with more trials than the user is likely to mean. */
-export class SweepTooLarge extends UsageError {
-  constructor(
-    readonly trials: number,
-    readonly most: number,
-  ) {
-    super(
-      `the sweep has ${trials.toLocaleString('en')} trials, more than ${most.toLocaleString('en')}`,
-      'make an axis shorter, draw some of them with uniform(…) and --trials, or say that you mean it with --yes',
-    );
-  }
+export interface PlanOutcome extends Outcome<SweepPlan> {
+  /** Number of trials, if it exceeds `mostTrials`, so that none was compiled. */
+  readonly tooMany?: number;
 }
 
 /**
  * Expands and compiles all trials of a sweep. The first axis varies slowest and the seeds fastest.
  * @returns errors of all trials together, each once
- * @throws SweepTooLarge
  */
-export function planSweep(options: SweepOptions): Outcome<SweepPlan> {
+export function planSweep(options: SweepOptions): PlanOutcome {
   const { source, experiment = null, library } = options;
   const world = rememberingWorld(options.world ?? fileWorld());
   const recording = recordingWorld(world);
@@ -119,7 +115,10 @@ export function planSweep(options: SweepOptions): Outcome<SweepPlan> {
 
   const count = trialCount(factors.value);
   const most = options.mostTrials === undefined ? mostTrialsByDefault : options.mostTrials;
-  if (most !== null && count > most) throw new SweepTooLarge(count, most);
+  if (most !== null && count > most) {
+    reportTooMany(factors.value, request, most, collector);
+    return { value: null, diagnostics: collector.all, tooMany: count };
+  }
 
   const trials = crossFactors(factors.value);
   const varying = varyingNames(factors.value);

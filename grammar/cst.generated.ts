@@ -6,7 +6,68 @@ export interface FileCstNode extends CstNode {
 }
 
 export type FileCstChildren = {
+  use?: UseCstNode[];
+  definition?: DefinitionCstNode[];
   experiment?: ExperimentCstNode[];
+};
+
+export interface UseCstNode extends CstNode {
+  name: "use";
+  children: UseCstChildren;
+}
+
+export type UseCstChildren = {
+  Use: IToken[];
+  StringLiteral: IToken[];
+};
+
+export interface DefinitionCstNode extends CstNode {
+  name: "definition";
+  children: DefinitionCstChildren;
+}
+
+export type DefinitionCstChildren = {
+  Define: IToken[];
+  role?: (IToken)[];
+  name: IToken[];
+  parameters: ParametersCstNode[];
+  meaning: MeaningCstNode[];
+};
+
+export interface MeaningCstNode extends CstNode {
+  name: "meaning";
+  children: MeaningCstChildren;
+}
+
+export type MeaningCstChildren = {
+  Equals?: IToken[];
+  expression?: ExpressionCstNode[];
+  layers?: LayersCstNode[];
+};
+
+export interface ParametersCstNode extends CstNode {
+  name: "parameters";
+  children: ParametersCstChildren;
+}
+
+export type ParametersCstChildren = {
+  LeftParenthesis: IToken[];
+  parameter?: (ParameterCstNode)[];
+  Comma?: (IToken)[];
+  RightParenthesis: IToken[];
+};
+
+export interface ParameterCstNode extends CstNode {
+  name: "parameter";
+  children: ParameterCstChildren;
+}
+
+export type ParameterCstChildren = {
+  Identifier: IToken[];
+  Equals?: IToken[];
+  value?: ExpressionCstNode[];
+  Where?: IToken[];
+  constraint?: ExpressionCstNode[];
 };
 
 export interface ExperimentCstNode extends CstNode {
@@ -326,9 +387,20 @@ export type PrimaryCstChildren = {
   False?: IToken[];
   list?: ListCstNode[];
   call?: CallCstNode[];
+  choice?: ChoiceCstNode[];
   Identifier?: IToken[];
   Encoder?: IToken[];
   parenthesised?: ParenthesisedCstNode[];
+};
+
+export interface ChoiceCstNode extends CstNode {
+  name: "choice";
+  children: ChoiceCstChildren;
+}
+
+export type ChoiceCstChildren = {
+  Where: IToken[];
+  arguments: ArgumentsCstNode[];
 };
 
 export interface ListCstNode extends CstNode {
@@ -356,6 +428,11 @@ export type ParenthesisedCstChildren = {
 
 export interface ICstNodeVisitor<IN, OUT> extends ICstVisitor<IN, OUT> {
   file(children: FileCstChildren, param?: IN): OUT;
+  use(children: UseCstChildren, param?: IN): OUT;
+  definition(children: DefinitionCstChildren, param?: IN): OUT;
+  meaning(children: MeaningCstChildren, param?: IN): OUT;
+  parameters(children: ParametersCstChildren, param?: IN): OUT;
+  parameter(children: ParameterCstChildren, param?: IN): OUT;
   experiment(children: ExperimentCstChildren, param?: IN): OUT;
   parent(children: ParentCstChildren, param?: IN): OUT;
   statement(children: StatementCstChildren, param?: IN): OUT;
@@ -384,6 +461,7 @@ export interface ICstNodeVisitor<IN, OUT> extends ICstVisitor<IN, OUT> {
   expression(children: ExpressionCstChildren, param?: IN): OUT;
   operand(children: OperandCstChildren, param?: IN): OUT;
   primary(children: PrimaryCstChildren, param?: IN): OUT;
+  choice(children: ChoiceCstChildren, param?: IN): OUT;
   list(children: ListCstChildren, param?: IN): OUT;
   parenthesised(children: ParenthesisedCstChildren, param?: IN): OUT;
 }

@@ -7,6 +7,7 @@ import {
   Corrupt,
   Data,
   Decoder,
+  Define,
   Dot,
   Encoder,
   Equals,
@@ -34,6 +35,7 @@ import {
   Sweep,
   Train,
   True,
+  Use,
   Where,
   Without,
   Word,
@@ -58,7 +60,70 @@ export class AeParser extends CstParser {
   }
 
   readonly file = this.RULE('file', () => {
-    this.MANY(() => this.SUBRULE(this.experiment));
+    this.MANY(() =>
+      this.OR(
+        oneOf(
+          () => this.SUBRULE(this.use),
+          () => this.SUBRULE(this.definition),
+          () => this.SUBRULE(this.experiment),
+        ),
+      ),
+    );
+  });
+
+  readonly use = this.RULE('use', () => {
+    this.CONSUME(Use);
+    this.CONSUME(StringLiteral);
+  });
+
+  readonly definition = this.RULE('definition', () => {
+    this.CONSUME(Define);
+    this.OR(
+      oneOf(
+        () => this.CONSUME(Loss, { LABEL: 'role' }),
+        () => this.CONSUME1(Identifier, { LABEL: 'role' }),
+      ),
+    );
+    this.CONSUME2(Identifier, { LABEL: 'name' });
+    this.SUBRULE(this.parameters);
+    this.SUBRULE(this.meaning);
+  });
+
+  readonly meaning = this.RULE('meaning', () => {
+    this.OR(
+      oneOf(
+        () => {
+          this.CONSUME(Equals);
+          this.SUBRULE(this.expression);
+        },
+        () => this.SUBRULE(this.layers),
+      ),
+    );
+  });
+
+  readonly parameters = this.RULE('parameters', () => {
+    this.CONSUME(LeftParenthesis);
+    this.OPTION1(() => {
+      this.SUBRULE1(this.parameter);
+      this.MANY(() => {
+        this.CONSUME1(Comma);
+        this.SUBRULE2(this.parameter);
+      });
+      this.OPTION2(() => this.CONSUME2(Comma));
+    });
+    this.CONSUME(RightParenthesis);
+  });
+
+  readonly parameter = this.RULE('parameter', () => {
+    this.CONSUME(Identifier);
+    this.OPTION1(() => {
+      this.CONSUME(Equals);
+      this.SUBRULE1(this.expression, { LABEL: 'value' });
+    });
+    this.OPTION2(() => {
+      this.CONSUME(Where);
+      this.SUBRULE2(this.expression, { LABEL: 'constraint' });
+    });
   });
 
   readonly experiment = this.RULE('experiment', () => {
@@ -276,11 +341,18 @@ export class AeParser extends CstParser {
         () => this.CONSUME(False),
         () => this.SUBRULE(this.list),
         () => this.SUBRULE(this.call),
+        () => this.SUBRULE(this.choice),
         () => this.CONSUME(Identifier),
         () => this.CONSUME(Encoder),
         () => this.SUBRULE(this.parenthesised),
       ),
     );
+  });
+
+  /** `where(condition, a, b)`: the only function that is spelled like a keyword. */
+  readonly choice = this.RULE('choice', () => {
+    this.CONSUME(Where);
+    this.SUBRULE(this.arguments);
   });
 
   readonly list = this.RULE('list', () => {

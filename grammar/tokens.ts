@@ -47,6 +47,10 @@ export const Show = keyword('Show', 'show', RemovableKeyword);
 export const Evaluate = keyword('Evaluate', 'evaluate', RemovableKeyword);
 export const Sweep = keyword('Sweep', 'sweep', RemovableKeyword);
 
+/** What begins a definition and a reference to a file of them, at the top of a file; elsewhere they are names. */
+export const Define = keyword('Define', 'define', Identifier);
+export const Use = keyword('Use', 'use', Identifier);
+
 export const And = keyword('And', 'and', BinaryOperator, Word);
 export const Or = keyword('Or', 'or', BinaryOperator, Word);
 export const Not = keyword('Not', 'not', PrefixOperator, Word);
@@ -180,6 +184,8 @@ export const statementKeywords: readonly TokenType[] = [
   Evaluate,
   Sweep,
 ];
+/** Words that mean something at the top of a file, and are names everywhere else. */
+export const topWords: readonly TokenType[] = [Define, Use];
 export const operatorWords: readonly TokenType[] = [And, Or, Not, In];
 export const constantWords: readonly TokenType[] = [True, False];
 export const operatorSymbols: readonly TokenType[] = [
@@ -217,6 +223,7 @@ export const allTokens: readonly TokenType[] = [
   HashComment,
   Semicolon,
   ...statementKeywords,
+  ...topWords,
   ...operatorWords,
   ...constantWords,
   Identifier,

@@ -64,6 +64,15 @@ function textMate(tokens) {
         match: `\\b(${anyOf([tokens.Param, tokens.Let])})\\s+(${name})`,
         captures: { 1: { name: 'keyword.control.aedsl' }, 2: { name: 'variable.other.constant.aedsl' } },
       },
+      {
+        match: `\\b(${tokens.Define.PATTERN})\\s+(${name})\\s+(${name})`,
+        captures: {
+          1: { name: 'keyword.control.aedsl' },
+          2: { name: 'storage.type.aedsl' },
+          3: { name: 'entity.name.function.aedsl' },
+        },
+      },
+      rule(`\\b${tokens.Use.PATTERN}(?=\\s*")`, 'keyword.control'),
       rule(`(?<=\\.)\\s*${name}`, 'variable.other.member'),
       rule(`\\b${name}(?=\\s*=(?!=))`, 'variable.parameter'),
       rule(`(?<![.\\w])${statement}`, 'keyword.control'),

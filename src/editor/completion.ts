@@ -6,7 +6,7 @@ import { describeParameters, firstSentence, signature } from '../compiler/librar
 import { trainSettings } from '../compiler/library/settings/train.js';
 import { axisUsages, inputMembers, statementUsages, sweepSettingUsages } from '../compiler/library/statements.js';
 import type { AnyWord } from '../compiler/library/word.js';
-import { removableStatements, type StatementKind } from '../compiler/syntax/ast.js';
+import { definitionRoles, removableStatements, type StatementKind } from '../compiler/syntax/ast.js';
 import { endsOperand, is, isOneOf, noToken } from '../compiler/syntax/token-kinds.js';
 import { code, joined, parameterMarkdown } from './markdown.js';
 import { type Asked, type Declaration, knownAt, type Located } from './names.js';
@@ -78,7 +78,21 @@ class Proposer {
     switch (frame?.kind) {
       case undefined:
       case 'file':
-        return [{ label: 'experiment', kind: CompletionItemKind.Keyword, snippet: 'experiment <name> {\n  <>\n}' }];
+        return [
+          { label: 'experiment', kind: CompletionItemKind.Keyword, snippet: 'experiment <name> {\n  <>\n}' },
+          {
+            label: 'define',
+            kind: CompletionItemKind.Keyword,
+            snippet: 'define loss <name>(<>) = <mean(abs(output - target))>',
+          },
+          { label: 'use', kind: CompletionItemKind.Keyword, snippet: 'use "<>"' },
+        ];
+      case 'definition':
+        return frame.step === 'role'
+          ? definitionRoles.map((label) => ({ label, kind: CompletionItemKind.Keyword }))
+          : [];
+      case 'use':
+        return [];
       case 'header':
         return this.#header(frame);
       case 'statements':

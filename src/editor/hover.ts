@@ -60,6 +60,9 @@ function textOf(place: Place, asked: Asked): string | null {
       return declarationText(image, place, asked) ?? valueText(image, role.wanted, place, asked);
     case 'member':
       return role.object === 'input' ? inputText(image, place, asked) : null;
+    case 'defined':
+    case 'parameter':
+    case 'used':
     case 'other':
       return null;
   }
@@ -69,6 +72,14 @@ function statementText(keyword: string): string | null {
   switch (keyword) {
     case 'experiment':
       return joined([codeBlock('experiment name { statements }'), 'One experiment; a file may hold several.']);
+    case 'define':
+      return joined([
+        codeBlock('define loss name(parameter = 1) = expression'),
+        'Gives a loss, a penalty, an activation or a block of layers a name: at the top of a file, for its experiments ' +
+          'and for those of files that use it.',
+      ]);
+    case 'use':
+      return joined([codeBlock('use "losses.ae"'), 'Makes the definitions of another file of the project known.']);
     case 'extends':
       return joined([
         codeBlock('experiment name extends parent { statements }'),

@@ -223,8 +223,35 @@ function rangeInToken(source: Source, { token, role }: Place): Range {
   return rangeOf(source, start, endOf(token) - 1);
 }
 
-/** The experiments of a text, with what they declare. */
-export function symbolsOf({ source, experiments, places }: Reading): readonly DocumentSymbol[] {
+/** The definitions and experiments of a text, with what they declare. */
+export function symbolsOf(reading: Reading): readonly DocumentSymbol[] {
+  const { source, places } = reading;
+  const definitions = places.flatMap(({ role, token, index }): readonly DocumentSymbol[] => {
+    const written = places[index - 1];
+    const keyword = places[index - 2];
+    if (role.kind !== 'defined' || written === undefined || keyword === undefined) return [];
+    let last = token;
+    for (let next = places[index + 1]; next !== undefined && !beginsAtTop(next); next = places[next.index + 1]) {
+      last = next.token;
+    }
+    return [
+      {
+        name: token.image,
+        detail: written.token.image,
+        kind: SymbolKind.Function,
+        range: rangeOf(source, keyword.token.startOffset, endOf(last)),
+        selectionRange: rangeOfToken(source, token),
+      },
+    ];
+  });
+  return [...definitions, ...experimentSymbols(reading)].toSorted((a, b) => order(a.range, b.range));
+}
+
+function beginsAtTop({ role }: Place): boolean {
+  return role.kind === 'keyword' && ['experiment', 'define', 'use'].includes(role.statement);
+}
+
+function experimentSymbols({ source, experiments, places }: Reading): readonly DocumentSymbol[] {
   return experiments.map(({ name, keyword, end, declarations, parent }, index) => {
     const range = rangeOf(source, keyword.startOffset, end);
     const statements = places.filter(

@@ -7,7 +7,7 @@ import type { Parameter, Parameters } from '../compiler/library/parameter.js';
 import { trainSettings } from '../compiler/library/settings/train.js';
 import type { AnyWord } from '../compiler/library/word.js';
 import type { StatementKind } from '../compiler/syntax/ast.js';
-import { is, isOneOf, noToken, startsStatement } from '../compiler/syntax/token-kinds.js';
+import { is, isOneOf, noToken, startsDefinition, startsStatement } from '../compiler/syntax/token-kinds.js';
 
 /** Purpose of a value, if known. */
 export type Wanted =
@@ -22,7 +22,14 @@ export type Held = 'layers' | 'heads' | 'transforms' | 'figures' | 'measures' | 
 
 /** A token's syntactic role; names are not resolved yet. */
 export type Role =
-  | { readonly kind: 'keyword'; readonly statement: StatementKind | 'experiment' | 'extends' | 'where' }
+  | {
+      readonly kind: 'keyword';
+      readonly statement: StatementKind | 'experiment' | 'extends' | 'where' | 'define' | 'use';
+    }
+  /** The name that a definition gives, and one of its parameters. */
+  | { readonly kind: 'defined' | 'parameter' }
+  /** The path after `use`. */
+  | { readonly kind: 'used' }
   | { readonly kind: 'experiment' | 'parent' | 'param' | 'let' | 'label' | 'removed' | 'other' }
   | { readonly kind: 'head'; readonly owner: AnyWord | null }
   /** A word with parentheses or braces; the family is null if any is allowed. */
@@ -38,6 +45,8 @@ export type Role =
 export type Frame =
   | { readonly kind: 'file' }
   | { readonly kind: 'header'; step: 'name' | 'extends' | 'parent' | 'brace' }
+  | DefinitionFrame
+  | { readonly kind: 'use' }
   | { readonly kind: 'statements' }
   | StatementFrame
   | {
@@ -51,6 +60,15 @@ export type Frame =
   | { readonly kind: 'setting'; readonly wanted: Wanted }
   | CallFrame
   | { readonly kind: 'list' | 'group'; readonly wanted: Wanted };
+
+/** A definition: its role and name, then its parameters, then its formula; a block's layers are items of their own. */
+interface DefinitionFrame {
+  readonly kind: 'definition';
+  step: 'role' | 'name' | 'parameters' | 'formula';
+  role: string;
+  /** Parentheses that are open. */
+  depth: number;
+}
 
 interface StatementFrame {
   readonly kind: 'statement';
@@ -90,6 +108,7 @@ export class Reader {
   /** The word before an opening parenthesis. */
   #called: Called | null = null;
   #experiment = -1;
+  #isOutside = false;
 
   constructor(library: Library) {
     this.#library = library;
@@ -104,9 +123,9 @@ export class Reader {
     return this.#stack.at(-1) ?? { kind: 'file' };
   }
 
-  /** Index of the experiment that is being read; -1 before the first. */
+  /** Index of the experiment that is being read; -1 before the first, and in definitions. */
   get experiment(): number {
-    return this.#experiment;
+    return this.#isOutside ? -1 : this.#experiment;
   }
 
   get previous(): IToken {
@@ -121,12 +140,20 @@ export class Reader {
 
   #read(token: IToken, next: IToken): Role {
     if (is(token, t.StatementKeyword) && this.#beginsStatement(token, next)) return this.#begin(token);
+    if (startsDefinition(token, next) && !isOneOf(this.#previous, [t.Experiment, t.Extends, t.Dot])) {
+      return this.#beginDefinition(token);
+    }
     if (isOneOf(token, [t.RightParenthesis, t.RightBracket, t.RightBrace])) return this.#close(token);
     if (is(token, t.Identifier) && is(next, t.Colon)) this.#endLayer();
     const frame = this.top;
     switch (frame.kind) {
       case 'file':
         return other;
+      case 'definition':
+        return this.#definition(frame, token);
+      case 'use':
+        this.#stack.pop();
+        return is(token, t.StringLiteral) ? { kind: 'used' } : other;
       case 'header':
         return this.#header(frame, token);
       case 'statements':
@@ -152,7 +179,7 @@ export class Reader {
   #beginsStatement(token: IToken, next: IToken): boolean {
     if (isOneOf(token, [t.Extends, t.Where]) || isOneOf(this.#previous, [t.Dot, t.Colon])) return false;
     if (is(token, t.Experiment)) return this.top.kind === 'file' || is(next, t.Identifier);
-    if (this.#stack.length === 1 || this.top.kind === 'header') return false;
+    if (this.#isOutside || this.#stack.length === 1 || this.top.kind === 'header') return false;
     const { top } = this;
     if (is(this.#previous, t.Without)) return false;
     const isBetween = top.kind === 'statements' || (top.kind === 'statement' && !isContinued(this.#previous));
@@ -164,6 +191,7 @@ export class Reader {
       this.#stack.length = 1;
       this.#stack.push({ kind: 'header', step: 'name' });
       this.#experiment++;
+      this.#isOutside = false;
       return { kind: 'keyword', statement: 'experiment' };
     }
     while (this.#stack.length > 1 && this.top.kind !== 'statements') this.#stack.pop();
@@ -172,6 +200,41 @@ export class Reader {
     const wanted: Wanted | null = statement === 'loss' ? { kind: 'loss' } : null;
     this.#stack.push({ kind: 'statement', statement, called: null, declared: null, wanted });
     return { kind: 'keyword', statement };
+  }
+
+  #beginDefinition(token: IToken): Role {
+    this.#stack.length = 1;
+    this.#isOutside = true;
+    if (is(token, t.Use)) {
+      this.#stack.push({ kind: 'use' });
+      return { kind: 'keyword', statement: 'use' };
+    }
+    this.#stack.push({ kind: 'definition', step: 'role', role: '', depth: 0 });
+    return { kind: 'keyword', statement: 'define' };
+  }
+
+  #definition(frame: DefinitionFrame, token: IToken): Role {
+    if (frame.step === 'role') {
+      [frame.step, frame.role] = ['name', token.image];
+      return other;
+    }
+    if (frame.step === 'name' && is(token, t.Identifier)) {
+      frame.step = 'parameters';
+      return { kind: 'defined' };
+    }
+    if (is(token, t.LeftBrace)) {
+      this.#open('layers', null);
+      return other;
+    }
+    if (is(token, t.LeftParenthesis)) frame.depth++;
+    if (is(token, t.RightParenthesis)) frame.depth--;
+    if (frame.step === 'parameters') {
+      if (frame.depth === 0) frame.step = 'formula';
+      const isFirst = frame.depth === 1 && isOneOf(this.#previous, [t.LeftParenthesis, t.Comma]);
+      if (isFirst && is(token, t.Identifier)) return { kind: 'parameter' };
+      if (is(token, t.Where)) return { kind: 'keyword', statement: 'where' };
+    }
+    return other;
   }
 
   #header(frame: Extract<Frame, { kind: 'header' }>, token: IToken): Role {

@@ -222,6 +222,20 @@ test('symbols are the experiments and what they declare', async () => {
   ]);
 });
 
+test('symbols are definitions too', async () => {
+  const text =
+    'use "more.ae"\ndefine loss far(a = 1 where a > 0) = mean(x)\ndefine block down(n) { code: dense(n) }\nexperiment b { param use = 1 }';
+  const symbols = await editor.request<DocumentSymbol[]>('textDocument/documentSymbol', {
+    textDocument: { uri: open(text) },
+  });
+  expect(symbols.map(({ name, detail, range }) => [name, detail, range.end])).toEqual([
+    ['far', 'loss', { line: 1, character: 44 }],
+    ['down', 'block', { line: 2, character: 39 }],
+    ['b', undefined, { line: 3, character: 30 }],
+  ]);
+  expect(symbols[2]?.children?.map(({ name }) => name)).toEqual(['use']);
+});
+
 describe('names', () => {
   const child = `experiment child extends "parent.ae" {
   param hidden = 8

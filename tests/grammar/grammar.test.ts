@@ -26,14 +26,14 @@ describe('the grammar', () => {
     expect(() => new AeParser(defaultParserErrorProvider, true)).not.toThrow();
   });
 
-  it('reserves the words of statements, operators and constants, and no others', () => {
+  it('reserves the words of statements, operators and constants; define and use only at the top', () => {
     const reserved = allTokens.flatMap(({ PATTERN }) =>
       typeof PATTERN === 'string' && /^\w+$/.test(PATTERN) ? [PATTERN] : [],
     );
     expect(reserved.sort()).toEqual(
       (
         'experiment extends without param where let data corrupt encoder decoder loss pretrain train show evaluate sweep ' +
-        'and or not in true false'
+        'and or not in true false define use'
       )
         .split(' ')
         .sort(),
@@ -56,6 +56,7 @@ describe('the grammar', () => {
 describe('tokens', () => {
   const texts: readonly (readonly [string, string])[] = [
     ['loss losses lossy_1 _loss Loss', 'Loss Identifier Identifier Identifier Identifier'],
+    ['define use', 'Define Use'],
     ['0 15 0.01 1e-4 1E+4 50_000 1_0.2_5e1', Array.from({ length: 7 }, () => 'NumberLiteral').join(' ')],
     ['.5 5. 1__0 1_ 0x1 1e 1e+ 1.2.3 3x', Array.from({ length: 9 }, () => 'MalformedNumber').join(' ')],
     ['1-2', 'NumberLiteral Minus NumberLiteral'],
@@ -125,6 +126,7 @@ describe('the TextMate grammar', () => {
     ['data', 'sweep { data = [mnist()] }', 'variable.parameter'],
     ['size', 'input.size', 'variable.other.member'],
     ['loss', 'x.loss', 'variable.other.member'],
+    ['use', 'use "losses.ae"', 'keyword.control'],
     ['// note', 'loss mse() // note', 'comment.line.double-slash'],
     ['0.01', 'param rho = 0.01', 'constant.numeric'],
     ['**', '2 ** 3', 'keyword.operator'],

@@ -4,7 +4,53 @@ import type { Source, Span } from './source.js';
 export interface FileNode {
   readonly kind: 'file';
   readonly source: Source;
+  /** `use "losses.ae"`, in the order of the text. */
+  readonly uses: readonly UseNode[];
+  /** In the order of the text. */
+  readonly definitions: readonly DefinitionNode[];
   readonly experiments: readonly ExperimentNode[];
+}
+
+/** `use "losses.ae"`: makes the definitions of another file of the project known. */
+export interface UseNode {
+  readonly kind: 'use';
+  readonly path: string;
+  readonly pathSpan: Span;
+  readonly span: Span;
+}
+
+/** What a definition can define, as it is written after `define`. */
+export const definitionRoles = ['loss', 'penalty', 'activation', 'block'] as const;
+export type DefinitionRole = (typeof definitionRoles)[number];
+
+export type DefinitionNode = FormulaDefinition | BlockDefinition;
+
+/** `define loss charbonnier(epsilon = 0.001 where epsilon > 0) = mean(…)` */
+export interface FormulaDefinition {
+  readonly kind: 'definition';
+  readonly role: Exclude<DefinitionRole, 'block'>;
+  readonly name: Identifier;
+  readonly parameters: readonly DefinitionParameter[];
+  readonly formula: Expression;
+  readonly span: Span;
+}
+
+/** `define block down(channels) { conv2d(channels, kernel=3)  relu() }` */
+export interface BlockDefinition {
+  readonly kind: 'definition';
+  readonly role: 'block';
+  readonly name: Identifier;
+  readonly parameters: readonly DefinitionParameter[];
+  readonly layers: readonly LabelledCall[];
+  readonly span: Span;
+}
+
+/** `epsilon = 0.001 where epsilon > 0`; without a value, every call must give one. */
+export interface DefinitionParameter {
+  readonly name: Identifier;
+  readonly value: Expression | null;
+  readonly constraint: Expression | null;
+  readonly span: Span;
 }
 
 export interface Identifier {

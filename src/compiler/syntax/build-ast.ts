@@ -19,6 +19,7 @@ import {
   type Setting,
   type Statement,
 } from './ast.js';
+import { buildDefinition, buildUse } from './build-definition.js';
 import { buildArguments, buildCall, buildExpression, buildLayers } from './build-expression.js';
 import { type Building, identifier, only, stretch } from './building.js';
 import { stringValue } from './literals.js';
@@ -27,8 +28,13 @@ import { spanOf } from './tokenize.js';
 
 /** Converts the concrete syntax tree to the AST. */
 export function buildFile({ children }: FileCstNode, building: Building): FileNode {
-  const experiments = (children.experiment ?? []).map((node) => buildExperiment(node, building));
-  return { kind: 'file', source: building.source, experiments };
+  return {
+    kind: 'file',
+    source: building.source,
+    uses: (children.use ?? []).map((node) => buildUse(node, building)),
+    definitions: (children.definition ?? []).flatMap((node) => buildDefinition(node, building) ?? []),
+    experiments: (children.experiment ?? []).map((node) => buildExperiment(node, building)),
+  };
 }
 
 function buildExperiment({ children }: ExperimentCstNode, building: Building): ExperimentNode {

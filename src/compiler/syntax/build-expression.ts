@@ -54,6 +54,13 @@ function buildPrimary({ children }: PrimaryCstNode, depth: number, building: Bui
   const { source } = building;
   const [call] = children.call ?? [];
   if (call) return buildCall(call, depth, building);
+  const [choice] = children.choice ?? [];
+  if (choice) {
+    const word = identifier(only(choice.children.Where), building);
+    const given = buildArguments(only(choice.children.arguments), depth, building);
+    const span = spanning(word.span, given.span);
+    return { kind: 'call', word, arguments: given.arguments, block: null, span };
+  }
   const [parenthesised] = children.parenthesised ?? [];
   if (parenthesised) {
     const { LeftParenthesis, expression, RightParenthesis } = parenthesised.children;

@@ -1,4 +1,4 @@
-import type { IToken } from 'chevrotain';
+import type { IToken, TokenType } from 'chevrotain';
 import * as t from '../../../grammar/tokens.js';
 import { belongsElsewhere, insteadOfStatement } from '../diagnostics/habits.js';
 import { closest } from '../diagnostics/suggest.js';
@@ -12,6 +12,7 @@ import {
   keywordsBeforeCalls,
   readAs,
   shown,
+  startsDefinition,
   startsOperand,
   startsStatement,
   wantsOperand,
@@ -309,6 +310,13 @@ const misspelledStatement: CommonMistake = (place) => {
   return mend(token, `there is no statement ${shown(token)}`, `did you mean '${suggestion}'?`, [corrected]);
 };
 
+const definitionInside: CommonMistake = ({ frame, token, next }) => {
+  if (frame.holds !== 'statements' || !startsDefinition(token, next)) return null;
+  const what = is(token, t.Use) ? 'a file of definitions is named' : 'a definition stands';
+  const hint = 'move it to the top of the file, before the experiments';
+  return { ...mend(token, `${what} outside of the experiments`, hint, [], is(token, t.Use) ? 2 : 3), skip: true };
+};
+
 /** `16 if wide else 8` */
 const condition: CommonMistake = ({ frame, previous, token }) => {
   if (frame.holds !== 'statements' || !is(token, t.Identifier) || token.image !== 'if' || !endsOperand(previous))
@@ -326,7 +334,9 @@ const foreignComment: CommonMistake = ({ frame, previous, token, next }) => {
 };
 
 const missingProduct: CommonMistake = ({ frame, previous, token, source }) => {
-  const inExpression = frame.holds === 'statements' && isOneOf(frame.statement, [t.Loss, t.Param, t.Let]);
+  const inExpression =
+    (frame.holds === 'statements' && isOneOf(frame.statement, [t.Loss, t.Param, t.Let])) ||
+    (frame.holds === 'experiments' && is(frame.statement, t.Define));
   if (!inExpression && frame.holds !== 'parenthesised') return null;
   if (!is(previous, t.NumberLiteral) || !is(token, t.Identifier)) return null;
   if (hasLineEnd(source.text.slice(previous.startOffset, token.startOffset))) return null;
@@ -347,12 +357,19 @@ const unknownStatement: CommonMistake = (place) => {
   return { ...mend(token, `expected a statement, not ${shown(token)}`, hint, []), skip: true };
 };
 
+/** Returns whether the name of a definition is expected here. */
+function isDefined({ frame, beforePrevious, previous }: Place): boolean {
+  return frame.holds === 'experiments' && is(beforePrevious, t.Define) && isOneOf(previous, [t.Loss, t.Identifier]);
+}
+
 /** `param train = 3`, `data: dense(3)`: a reserved word as a name. */
-const reservedName: CommonMistake = ({ frame, previous, token, next }) => {
+const reservedName: CommonMistake = (place) => {
+  const { frame, previous, token, next } = place;
   if (!is(token, t.Word) || is(token, t.Identifier)) return null;
   const isName =
     (is(previous, t.Experiment) && isOneOf(next, [t.LeftBrace, t.Extends])) ||
-    (isOneOf(previous, [t.Param, t.Let]) && is(next, t.Equals));
+    (isOneOf(previous, [t.Param, t.Let]) && is(next, t.Equals)) ||
+    (isDefined(place) && is(next, t.LeftParenthesis));
   const isLabel = frame.holds === 'layers' && is(next, t.Colon);
   const isCalled = (is(previous, t.Colon) || isOneOf(previous, keywordsBeforeCalls)) && is(next, t.LeftParenthesis);
   const isValue =
@@ -372,21 +389,48 @@ const labelledFigure: CommonMistake = ({ frame, token, next }) => {
   return mend(token, 'there are no labels here', `remove '${token.image}:'`, [], 2);
 };
 
-const unquotedFile: CommonMistake = ({ frame, beforePrevious, previous, token, next }) => {
-  if (frame.holds !== 'experiments' || !is(beforePrevious, t.Extends) || !is(token, t.Dot)) return null;
-  if (!is(next, t.Word)) return null;
+const unquotedFile: CommonMistake = ({ frame, beforePrevious, previous, token, next, afterNext }) => {
+  if (frame.holds !== 'experiments') return null;
+  if (is(previous, t.Use) && is(token, t.Word) && is(next, t.Dot) && is(afterNext, t.Word)) {
+    const path = `"${token.image}.${afterNext.image}"`;
+    return mend(token, 'a file name must be in quotes', `write use ${path}`, [readAs(t.StringLiteral, token, path)], 3);
+  }
+  if (!is(beforePrevious, t.Extends) || !is(token, t.Dot) || !is(next, t.Word)) return null;
   const hint = `write extends "${previous.image}.${next.image}"`;
   return mend(token, 'a file name must be in quotes', hint, [], 2);
 };
 
+/** What a misspelled word at the top of a file was meant to be, to judge by what follows. */
+function meantBeginning(token: IToken, next: IToken): TokenType | null {
+  const { image } = token;
+  const possible = is(next, t.StringLiteral)
+    ? [t.Use]
+    : isOneOf(next, [t.Loss, t.Identifier])
+      ? [t.Experiment, t.Define]
+      : [];
+  if (is(next, t.StringLiteral) && ['import', 'include', 'require', 'using', 'from'].includes(image)) return t.Use;
+  if (possible.includes(t.Define) && ['def', 'function', 'func', 'fn', 'fun'].includes(image)) return t.Define;
+  const suggestion = closest(
+    image,
+    possible.map(({ PATTERN }) => String(PATTERN)),
+  );
+  return possible.find(({ PATTERN }) => PATTERN === suggestion) ?? null;
+}
+
 const unknownBeginning: CommonMistake = ({ frame, previous, token, next }) => {
   if (frame.holds !== 'experiments' || isOneOf(previous, [t.Experiment, t.Extends])) return null;
-  if (is(previous, t.Identifier) || is(previous, t.StringLiteral) || is(token, t.StatementKeyword)) return null;
-  const keyword = String(t.Experiment.PATTERN);
-  if (is(token, t.Identifier) && is(next, t.Identifier) && closest(token.image, [keyword]) !== null) {
-    const corrected = readAs(t.Experiment, token);
-    return mend(token, `expected 'experiment', not ${shown(token)}`, `did you mean '${keyword}'?`, [corrected]);
+  if (is(token, t.StatementKeyword) || isOneOf(token, [t.Define, t.Use])) return null;
+  const isDefinition = isOneOf(frame.statement, [t.Define, t.Use]);
+  if (isDefinition && !endsOperand(previous)) return null;
+  if (!isDefinition && (is(previous, t.Identifier) || is(previous, t.StringLiteral))) return null;
+  const meant = is(token, t.Identifier) ? meantBeginning(token, next) : null;
+  if (meant !== null) {
+    const corrected = readAs(meant, token, String(meant.PATTERN));
+    const hint = `did you mean '${meant.PATTERN}'?`;
+    return mend(token, `expected '${meant.PATTERN}', not ${shown(token)}`, hint, [corrected]);
   }
+  // The parser says what the expression lacks.
+  if (isDefinition && !is(previous, t.RightBrace)) return null;
   const hint = 'a file contains experiments: experiment name { … }';
   return { ...mend(token, `expected 'experiment', not ${shown(token)}`, hint, []), skip: true };
 };
@@ -396,6 +440,7 @@ const commonMistakes: readonly CommonMistake[] = [
   prefixedWord,
   statementAsCall,
   dataByPath,
+  definitionInside,
   condition,
   foreignComment,
   tuple,

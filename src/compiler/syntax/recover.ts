@@ -7,7 +7,7 @@ import { recognizeFile } from './concrete-syntax.js';
 import { tooDeepBracket } from './nesting.js';
 import { parse } from './parse.js';
 import type { Source } from './source.js';
-import { invented, is, isOneOf, noToken, startsStatement } from './token-kinds.js';
+import { invented, is, isOneOf, noToken, startsDefinition, startsStatement } from './token-kinds.js';
 import { tokenize } from './tokenize.js';
 
 /** Longest text that is taken apart; a longer one with errors gives no experiments. */
@@ -26,11 +26,15 @@ export function recover(source: Source): FileNode {
 }
 
 function treeOfParts(source: Source): FileNode {
-  const nothing: FileNode = { kind: 'file', source, experiments: [] };
+  const nothing: FileNode = { kind: 'file', source, uses: [], definitions: [], experiments: [] };
   if (source.text.length > longestRecovered) return nothing;
   const { tokens } = tokenize(source);
   if (tooDeepBracket(tokens) !== null) return nothing;
-  const { tree } = recognizeFile(experimentsIn(tokens).flatMap(parsedExperiment), 0);
+  const parts = partsOf(tokens).flatMap((part) => {
+    if ('statements' in part) return parsedExperiment(part);
+    return parses(part.definition) ? part.definition : [];
+  });
+  const { tree } = recognizeFile(parts, 0);
   return tree === null ? nothing : buildFile(tree, { source, collector: new DiagnosticCollector() });
 }
 
@@ -40,20 +44,33 @@ interface Experiment {
   readonly statements: readonly (readonly IToken[])[];
 }
 
-/** Splits the tokens where statements begin, whatever brackets are open there. */
-function experimentsIn(tokens: readonly IToken[]): readonly Experiment[] {
-  const experiments: { header: IToken[]; statements: IToken[][] }[] = [];
+/** Tokens of a definition, or of a reference to a file of definitions. */
+interface Definition {
+  readonly definition: readonly IToken[];
+}
+
+/** Splits the tokens where definitions and statements begin, whatever brackets are open there. */
+function partsOf(tokens: readonly IToken[]): readonly (Experiment | Definition)[] {
+  const parts: ({ header: IToken[]; statements: IToken[][] } | { definition: IToken[] })[] = [];
   let depth = 0;
   for (const [i, token] of tokens.entries()) {
     const next = tokens[i + 1] ?? noToken;
     const previous = tokens[i - 1] ?? noToken;
     if (is(token, t.Experiment) && is(next, t.Identifier)) {
-      experiments.push({ header: [token], statements: [] });
+      parts.push({ header: [token], statements: [] });
       depth = 0;
       continue;
     }
-    const current = experiments.at(-1);
+    if (startsDefinition(token, next) && !isOneOf(previous, [t.Experiment, t.Extends])) {
+      parts.push({ definition: [token] });
+      continue;
+    }
+    const current = parts.at(-1);
     if (current === undefined) continue;
+    if ('definition' in current) {
+      current.definition.push(token);
+      continue;
+    }
     const begins =
       is(token, t.StatementKeyword) && !isOneOf(previous, [t.Dot, t.Colon]) && startsStatement(token, next);
     if (begins) {
@@ -68,7 +85,7 @@ function experimentsIn(tokens: readonly IToken[]): readonly Experiment[] {
     // The brace that closes the experiment, and what follows it, belong to no statement.
     else if (depth >= 0) statement.push(token);
   }
-  return experiments;
+  return parts;
 }
 
 const openers: readonly TokenType[] = [t.LeftParenthesis, t.LeftBracket, t.LeftBrace];

@@ -4,7 +4,17 @@ import { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import { type Frame, type Holds, type Mended, repairOf } from './common-mistakes.js';
 import { hasLineEnd, type Source } from './source.js';
-import { invented, is, isInvented, isOneOf, noToken, shown, startsStatement } from './token-kinds.js';
+import {
+  invented,
+  is,
+  isInvented,
+  isOneOf,
+  noToken,
+  shown,
+  startsDefinition,
+  startsStatement,
+  wantsOperand,
+} from './token-kinds.js';
 import { type Comment, errorLimit, spanOf } from './tokenize.js';
 
 export interface Repaired {
@@ -135,9 +145,14 @@ class Repairer {
 
   /** Closes brackets that are still open where a statement begins. */
   #closeBefore(token: IToken, next: IToken): void {
-    if (!is(token, t.StatementKeyword) || isOneOf(this.#last(), [t.Dot, t.Colon])) return;
-    if (this.#top.skipping || !startsStatement(token, next)) return;
-    const belongsIn: Holds = is(token, t.Experiment) ? 'experiments' : 'statements';
+    const isDefinition = startsDefinition(token, next) && !isOneOf(this.#last(), [t.Experiment, t.Extends]);
+    if (isOneOf(this.#last(), [t.Dot, t.Colon])) return;
+    // `define loss`: the second word begins no statement.
+    if (is(this.#last(), t.Define) && this.#top.holds === 'experiments') return;
+    const isStatement = is(token, t.StatementKeyword) && startsStatement(token, next);
+    if (this.#top.skipping || (!isDefinition && !isStatement)) return;
+    if (isDefinition && this.#top.holds === 'statements') return;
+    const belongsIn: Holds = isDefinition || is(token, t.Experiment) ? 'experiments' : 'statements';
     const level = [this.#base, ...this.#open].findLastIndex((frame) => frame.holds === belongsIn);
     while (level !== -1 && this.#open.length > level) this.#closeMissing(token);
   }
@@ -171,14 +186,16 @@ class Repairer {
     if (!is(token, t.StatementKeyword) || isOneOf(token, [t.Experiment, t.Extends, t.Where])) return;
     const closing = this.#last();
     if (isOneOf(closing, [t.Experiment, t.Extends])) return;
+    const isAfterExperiment = !isOneOf(this.#top.statement, [t.Define, t.Use]);
+    if (is(closing, t.Define) || is(this.#last(2), t.Define) || (!isAfterExperiment && wantsOperand(closing))) return;
     const here = spanOf(token, this.#source);
-    if (isOneOf(closing, [t.Identifier, t.StringLiteral])) {
+    if (isAfterExperiment && isOneOf(closing, [t.Identifier, t.StringLiteral])) {
       const message = `expected '{' after ${shown(closing)}, not ${shown(token)}`;
       this.#collector.error('AE102', message, here, { hint: 'statements belong in: experiment name { … }' });
       this.#accept(invented(t.LeftBrace, '{', token));
       return;
     }
-    if (this.#lastExperiment !== null && is(closing, t.RightBrace)) {
+    if (isAfterExperiment && this.#lastExperiment !== null && is(closing, t.RightBrace)) {
       this.#collector.error('AE102', `${shown(token)} is outside its experiment`, here, {
         related: [{ span: spanOf(closing, this.#source), message: 'the experiment ends here' }],
         hint: "remove this '}', or an earlier one",
@@ -197,7 +214,7 @@ class Repairer {
 
   #endsSkipping(token: IToken, next: IToken): boolean {
     const { holds, opener } = this.#top;
-    if (holds === 'experiments') return is(token, t.StatementKeyword);
+    if (holds === 'experiments') return is(token, t.StatementKeyword) || startsDefinition(token, next);
     if (holds !== 'statements') return false;
     if (is(token, t.RightBrace)) return is(opener, t.LeftBrace);
     if (is(token, t.Identifier)) return is(next, t.Equals);
@@ -214,6 +231,9 @@ class Repairer {
       const frame = this.#top;
       const isStatement = is(token, t.StatementKeyword) && !is(token, t.Where) && !isInvented(token);
       if (frame.holds === 'statements' && isStatement) frame.statement = token;
+      const isName = isOneOf(this.#last(), [t.Experiment, t.Extends]);
+      const isTop = is(token, t.Experiment) || (isOneOf(token, [t.Define, t.Use]) && !isName);
+      if (frame.holds === 'experiments' && isTop) frame.statement = token;
       this.#emit(token);
     }
   }
@@ -229,9 +249,12 @@ class Repairer {
 
   #heldBy(opener: IToken): Holds {
     if (is(opener, t.LeftBracket)) return 'items';
-    if (is(opener, t.LeftParenthesis)) return is(this.#last(2), t.Identifier) ? 'arguments' : 'parenthesised';
+    if (is(opener, t.LeftParenthesis)) {
+      const isChoice = is(this.#last(2), t.Where) && wantsOperand(this.#last(3));
+      return isChoice || is(this.#last(2), t.Identifier) ? 'arguments' : 'parenthesised';
+    }
     const { holds, statement } = this.#top;
-    if (holds === 'experiments') return 'statements';
+    if (holds === 'experiments') return is(statement, t.Define) ? 'layers' : 'statements';
     if (holds !== 'statements') return 'layers';
     if (isOneOf(statement, [t.Train, t.Pretrain, t.Sweep])) return 'settings';
     return isOneOf(statement, [t.Show, t.Evaluate]) ? 'calls' : 'layers';

@@ -54,6 +54,8 @@ const roles: ReadonlyMap<string, string> = new Map([
   ['experiment', 'the name of an experiment'],
   ['paramStatement', 'the name of a param'],
   ['letStatement', "the name of a 'let'"],
+  ['definition', 'the name of a definition'],
+  ['parameter', 'the name of a parameter'],
   ['call', 'called'],
   ['stage', 'called'],
 ]);
@@ -73,7 +75,14 @@ const byToken: ReadonlyMap<string, string> = new Map([
 ]);
 
 const byRule: ReadonlyMap<string, string> = new Map([
-  ['file', "'experiment'"],
+  ['file', "'experiment', 'define' or 'use'"],
+  ['use', 'the path of a file in quotes'],
+  ['definition', 'loss, penalty, activation or block'],
+  [`definition ${t.Identifier.name}`, 'the name of the definition'],
+  ['meaning', "'=' or '{'"],
+  [`parameters ${t.RightParenthesis.name}`, "',' or ')'"],
+  [`parameters ${t.LeftParenthesis.name}`, "'('"],
+  ['parameter', 'the name of a parameter'],
   ['primary', 'an expression'],
   ['parent', 'the name of an experiment, or of a file in quotes,'],
   ['decoderStatement', "'{' or a word"],
@@ -90,6 +99,10 @@ const byRule: ReadonlyMap<string, string> = new Map([
 ]);
 
 const hints: ReadonlyMap<string, string> = new Map([
+  ['use', 'write use "losses.ae"'],
+  ['definition', 'write define loss name(parameter = 1) = expression, or define block name() { layers }'],
+  ['meaning', 'write define loss name(parameter = 1) = expression, or define block name() { layers }'],
+  ['parameters', 'write define loss name(parameter = 1) = expression, or define block name() { layers }'],
   ['setting', 'settings are written name = value'],
   ['settings', 'settings are written name = value'],
   ['parent', 'write extends name, or extends "file.ae"'],

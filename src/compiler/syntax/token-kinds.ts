@@ -54,6 +54,11 @@ export function startsStatement(keyword: IToken, next: IToken): boolean {
   return false;
 }
 
+/** Returns whether a definition, or a reference to a file of definitions, begins here. */
+export function startsDefinition(token: IToken, next: IToken): boolean {
+  return is(token, t.Define) ? isOneOf(next, [t.Loss, t.Identifier]) : is(token, t.Use) && is(next, t.StringLiteral);
+}
+
 const operandBeginnings = [t.Equals, t.Comma, t.LeftParenthesis, t.LeftBracket, t.BinaryOperator, t.PrefixOperator];
 
 /** Returns whether only an operand can come next. */

@@ -347,6 +347,58 @@ describe('a bracket that a comment closes', () => {
   });
 });
 
+describe('definitions', () => {
+  it('of a kind that there is none of, or with the body of another', () => {
+    check(`
+define los a() = x
+//     ^^^ AE102 'los' cannot be defined; hint: did you mean 'loss'?
+define block b() = 3
+//           ^ AE102 a block is made of layers in braces; hint: write define block b(…) { dense(100)  relu() }
+define penalty c() { relu() }
+//             ^ AE102 expected '=' and an expression after the parameters of the penalty, not layers; hint: write define penalty c(…) = mean(abs(code))
+`);
+  });
+
+  it('whose parts are missing or misplaced', () => {
+    check(`
+define loss loss(a = 1) = mean(x)
+//          ^^^^ AE102 'loss' is a reserved word and cannot be a name; hint: choose another name
+define loss b(c = 1 d = 2) = where(c > d, 2 x, 3)
+//                  ^ AE102 expected ',' between '1' and 'd'; hint: values in ( ) are separated by commas
+//                                          ^ AE102 expected ',' between '2' and 'x'; hint: values in ( ) are separated by commas
+define loss e() = 2 x
+//                  ^ AE102 expected an operator between '2' and 'x'; hint: write 2 * x
+define block f() { relu }
+//                 ^^^^ AE102 'relu' needs its parentheses; hint: write relu()
+experimnt h { data mnist() } // error: AE102 expected 'experiment', not 'experimnt'; hint: did you mean 'experiment'?
+`);
+    check(`
+define penalty g() = mean(x
+//                       ^ AE102 this '(' is never closed; hint: close it with ')'
+define loss h() = mean(x)
+define loss i()
+experiment a { loss h() } // error: AE102 expected '=' or '{' after ')', not 'experiment'; hint: write define loss name(parameter = 1) = expression, or define block name() { layers }
+`);
+  });
+
+  it('inside an experiment, and statements outside', () => {
+    check(`
+define loss a() = mean(x)
+use losses.ae
+//  ^^^^^^ AE102 a file name must be in quotes; hint: write use "losses.ae"
+import "more.ae" // error: AE102 expected 'use', not 'import'; hint: did you mean 'use'?
+def loss b() = mean(x) // error: AE102 expected 'define', not 'def'; hint: did you mean 'define'?
+experiment c {
+  define loss d() = mean(x)
+//^^^^^^ AE102 a definition stands outside of the experiments; hint: move it to the top of the file, before the experiments
+  data mnist()
+}
+define block e() { relu() }
+data mnist() // error: AE102 'data' is outside any experiment; hint: statements belong in: experiment name { … }
+`);
+  });
+});
+
 describe('a file', () => {
   it('that holds something else', () => {
     check(`

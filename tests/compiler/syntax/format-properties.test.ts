@@ -17,7 +17,7 @@ function formatted(text: string): string {
 function meaning(text: string): string {
   const { value } = parse(source(text));
   return JSON.stringify(value, (key, part: unknown) =>
-    ['span', 'targetSpan', 'source'].includes(key) ? undefined : part,
+    ['span', 'targetSpan', 'pathSpan', 'source'].includes(key) ? undefined : part,
   );
 }
 

@@ -151,6 +151,25 @@ experiment b {}
     );
   });
 
+  it('definitions and files of them', () => {
+    check(
+      `use   "losses.ae"
+define loss charbonnier(epsilon=0.001 where epsilon>0,)=mean(sqrt((output-target)**2+epsilon**2)) // of the paper
+
+
+define block down( channels ){conv2d(channels,kernel=3)  relu()}
+define activation soft(a=1)=where (x>a,x-a,where(x< -a, x+a, 0))
+experiment a{}`,
+      `use "losses.ae"
+define loss charbonnier(epsilon = 0.001 where epsilon > 0) = mean(sqrt((output - target) ** 2 + epsilon ** 2))  // of the paper
+
+define block down(channels) { conv2d(channels, kernel=3)  relu() }
+define activation soft(a = 1) = where(x > a, x - a, where(x < -a, x + a, 0))
+experiment a {}
+`,
+    );
+  });
+
   it('params below one another have their signs and constraints below one another', () => {
     check(
       `experiment a {

@@ -1,4 +1,11 @@
-import type { CallExpression, Expression, LabelledCall, Setting, Statement } from '../../../src/compiler/syntax/ast.js';
+import type {
+  CallExpression,
+  DefinitionNode,
+  Expression,
+  LabelledCall,
+  Setting,
+  Statement,
+} from '../../../src/compiler/syntax/ast.js';
 import { parse, parseExpression } from '../../../src/compiler/syntax/parse.js';
 
 /** An expression with every grouping in parentheses and words before what they hold: `(+ a (* 2 b))`. */
@@ -82,12 +89,24 @@ function statementShape(statement: Statement): string {
 export function fileShape(text: string): string {
   const { value, diagnostics } = parse({ path: 'test.ae', text });
   if (value === null) return diagnostics.map(({ code, message }) => `${code} ${message}`).join('\n');
-  return value.experiments
-    .flatMap(({ name, parent, statements }) => {
-      const from = parent === null ? '' : parent.kind === 'name' ? ` < ${parent.name.name}` : ` < "${parent.path}"`;
-      return [`${name.name}${from}`, ...statements.map((statement) => `  ${statementShape(statement)}`)];
-    })
-    .join('\n');
+  const parameters = ({ parameters: all }: DefinitionNode) =>
+    all
+      .map((each) => {
+        const set = each.value ? `=${shapeOf(each.value)}` : '';
+        return `${each.name.name}${set}${each.constraint ? ` where ${shapeOf(each.constraint)}` : ''}`;
+      })
+      .join(', ');
+  const definitions = value.definitions.map((definition) => {
+    const { role, name } = definition;
+    const body =
+      definition.role === 'block' ? `{${definition.layers.map(layerShape).join(' ')}}` : shapeOf(definition.formula);
+    return `define ${role} ${name.name}(${parameters(definition)}) ${body}`;
+  });
+  const experiments = value.experiments.flatMap(({ name, parent, statements }) => {
+    const from = parent === null ? '' : parent.kind === 'name' ? ` < ${parent.name.name}` : ` < "${parent.path}"`;
+    return [`${name.name}${from}`, ...statements.map((statement) => `  ${statementShape(statement)}`)];
+  });
+  return [...value.uses.map(({ path }) => `use ${JSON.stringify(path)}`), ...definitions, ...experiments].join('\n');
 }
 
 export function expressionShape(text: string): string {

@@ -6,7 +6,19 @@ export const fuzzRuns = Number(process.env.AEDSL_FUZZ_RUNS ?? 100);
 /** In milliseconds, with much room for slow machines. */
 export const fuzzTimeout = 60_000 + 100 * fuzzRuns;
 
-const name = fc.constantFrom('a', 'rho', 'code', 'hidden', 'mnist', 'dense', 'input', 'kl_sparsity', 'x1');
+const name = fc.constantFrom(
+  'a',
+  'rho',
+  'use',
+  'define',
+  'code',
+  'hidden',
+  'mnist',
+  'dense',
+  'input',
+  'kl_sparsity',
+  'x1',
+);
 const anyWord = fc.oneof(name, fc.constantFrom('data', 'loss', 'in', 'true', 'size'));
 const settingName = fc.oneof(name, fc.constantFrom('corrupt', 'data', 'loss', 'epochs'));
 const number = fc.constantFrom('0', '1', '0.01', '1e-4', '50_000', '2.5E+3');
@@ -34,6 +46,7 @@ const { expression, call, layers, given } = fc.letrec<{
     { depthIdentifier: 'tree', depthSize: 'small', withCrossShrink: true },
     fc.oneof(name, number, string, fc.constantFrom('true', 'false', 'encoder')).map((token) => [token]),
     tie('call'),
+    tie('given').map((args) => join('where', args)),
     tie('expression').map((inside) => join('(', inside, ')')),
     fc
       .tuple(fc.array(tie('expression'), { maxLength: 3, depthIdentifier: 'tree' }), fc.boolean())
@@ -87,12 +100,41 @@ const parent = fc.oneof(
   string.map((file) => ['extends', file]),
 );
 
+const parameters = fc
+  .array(fc.tuple(name, fc.option(expression), fc.option(expression)), { maxLength: 3 })
+  .map((items) =>
+    items.map(([parameter, value, where]) =>
+      join(parameter, value === null ? [] : join('=', value), where === null ? [] : join('where', where)),
+    ),
+  );
+
+const definition = fc.oneof(
+  fc
+    .tuple(fc.constantFrom('loss', 'penalty', 'activation'), name, parameters, fc.boolean(), expression)
+    .map(([role, own, items, trailing, value]) =>
+      join('define', role, own, '(', separated(items, trailing), ')', '=', value),
+    ),
+  fc
+    .tuple(name, parameters, layers)
+    .map(([own, items, block]) => join('define', 'block', own, '(', separated(items, false), ')', block)),
+  string.map((file) => ['use', file]),
+);
+
 /** The tokens of a file that the grammar accepts; what they mean is nonsense. */
 export const fileTokens: fc.Arbitrary<Tokens> = fc
-  .array(fc.tuple(name, fc.option(parent), fc.array(statement, { maxLength: 6 })), { maxLength: 3 })
-  .map((experiments) =>
-    experiments.flatMap(([own, from, statements]) => join('experiment', own, from ?? [], '{', ...statements, '}')),
-  );
+  .array(
+    fc.oneof(
+      { weight: 1, arbitrary: definition },
+      {
+        weight: 2,
+        arbitrary: fc
+          .tuple(name, fc.option(parent), fc.array(statement, { maxLength: 6 }))
+          .map(([own, from, statements]) => join('experiment', own, from ?? [], '{', ...statements, '}')),
+      },
+    ),
+    { maxLength: 4 },
+  )
+  .map((items) => items.flat());
 
 const gap = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(' ', '  ', '\t', '\u2028', '\ufeff') },

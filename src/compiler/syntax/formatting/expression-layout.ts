@@ -1,5 +1,6 @@
 import type { IToken } from 'chevrotain';
 import type {
+  ArgumentsCstNode,
   CallCstNode,
   ExpressionCstNode,
   OperandCstNode,
@@ -19,10 +20,16 @@ const space = text(' ');
 export class ExpressionLayout {
   readonly #print: TokenPrinter;
   readonly #call: (node: CallCstNode) => Document;
+  readonly #arguments: (node: ArgumentsCstNode) => Document;
 
-  constructor(printer: TokenPrinter, call: (node: CallCstNode) => Document) {
+  constructor(
+    printer: TokenPrinter,
+    call: (node: CallCstNode) => Document,
+    given: (node: ArgumentsCstNode) => Document,
+  ) {
     this.#print = printer;
     this.#call = call;
+    this.#arguments = given;
   }
 
   expression({ children }: ExpressionCstNode): Document {
@@ -100,6 +107,11 @@ export class ExpressionLayout {
   #primary({ children }: PrimaryCstNode): Document {
     const [call] = children.call ?? [];
     if (call) return this.#call(call);
+    const [choice] = children.choice ?? [];
+    if (choice) {
+      const where = this.#print.token(only(choice.children.Where));
+      return concat([where, this.#arguments(only(choice.children.arguments))]);
+    }
     const [list] = children.list ?? [];
     if (list) {
       const { LeftBracket, expression = [], Comma = [], RightBracket } = list.children;

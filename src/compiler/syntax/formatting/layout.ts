@@ -4,13 +4,17 @@ import type {
   ArgumentsCstNode,
   CallCstNode,
   CallsCstNode,
+  DefinitionCstNode,
   ExperimentCstNode,
   FileCstNode,
   LabelledCallCstNode,
   LayersCstNode,
+  ParameterCstNode,
+  ParametersCstNode,
   SettingsCstNode,
   StageCstNode,
   StatementCstNode,
+  UseCstNode,
 } from '../../../../grammar/cst.generated.js';
 import { only } from '../building.js';
 import { firstToken } from '../tree-order.js';
@@ -36,16 +40,59 @@ export class Layout {
 
   constructor(printer: TokenPrinter) {
     this.#print = printer;
-    this.#expressions = new ExpressionLayout(printer, (node) => this.call(node));
+    this.#expressions = new ExpressionLayout(
+      printer,
+      (node) => this.call(node),
+      (node) => this.#arguments(node),
+    );
   }
 
   file({ children }: FileCstNode): Document {
-    const experiments = children.experiment ?? [];
-    const parts = experiments.map((experiment, index) => {
-      const separator = index === 0 ? nothing : this.#print.newlineBefore(firstToken(experiment));
-      return concat([separator, this.#experiment(experiment)]);
+    const items: readonly Item[] = [
+      ...(children.use ?? []).map((node) => ({ first: firstToken(node), print: () => this.#use(node) })),
+      ...(children.definition ?? []).map((node) => ({ first: firstToken(node), print: () => this.#define(node) })),
+      ...(children.experiment ?? []).map((node) => ({ first: firstToken(node), print: () => this.#experiment(node) })),
+    ].sort((a, b) => a.first.startOffset - b.first.startOffset);
+    const parts = items.map(({ first, print }, index) => {
+      const separator = index === 0 ? nothing : this.#print.newlineBefore(first);
+      return concat([separator, print()]);
     });
-    return concat([...parts, this.#print.end(experiments.length === 0)]);
+    return concat([...parts, this.#print.end(items.length === 0)]);
+  }
+
+  #use({ children }: UseCstNode): Document {
+    return concat([this.#token(children.Use), space, this.#token(children.StringLiteral)]);
+  }
+
+  #define({ children }: DefinitionCstNode): Document {
+    const { Define, role, name, parameters, meaning } = children;
+    const { Equals, expression, layers } = only(meaning).children;
+    return concat([
+      this.#token(Define),
+      space,
+      this.#token(role),
+      space,
+      this.#token(name),
+      this.#parameters(only(parameters)),
+      space,
+      Equals ? concat([this.#token(Equals), space, this.#expressions.expression(only(expression))]) : nothing,
+      layers ? this.#layers(only(layers)) : nothing,
+    ]);
+  }
+
+  #parameters({ children }: ParametersCstNode): Document {
+    const items = (children.parameter ?? []).map((parameter) => () => this.#parameter(parameter));
+    const open = this.#print.close(only(children.LeftParenthesis));
+    return this.#expressions.bracketed(open, items, children.Comma ?? [], children.RightParenthesis);
+  }
+
+  #parameter({ children }: ParameterCstNode): Document {
+    const { Identifier, Equals, value, Where, constraint } = children;
+    return concat([
+      this.#token(Identifier),
+      Equals ? concat([space, this.#token(Equals), space, this.#expressions.expression(only(value))]) : nothing,
+      Where ? concat([space, this.#token(Where), space, this.#expressions.expression(only(constraint))]) : nothing,
+    ]);
   }
 
   /** A call that may omit its parentheses, as in `reparameterize { … }`. */

@@ -18,6 +18,7 @@ import { backendOfSweep } from './backend-of-sweep.js';
 import { type TrainingSettings, withStore } from './carry-out.js';
 import { readPruningJson } from './plan/rungs.js';
 import { type OneTrial, type Run, trainOne } from './single-run.js';
+import { startedLater } from './starting-points.js';
 import { lastEpochs, loadOptions, type SweepOutcome, type SweepRunSettings, trainSweep } from './sweep.js';
 import { sweepTrial } from './sweep-trial.js';
 import { SweepTrials } from './sweep-trials.js';
@@ -66,7 +67,10 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
       init: null,
       database,
     });
-    const trials = await sweepTrials.ofRecords(records, { store, sweepId: sweep.id }, wanted);
+    const stored = await sweepTrials.ofRecords(records, { store, sweepId: sweep.id }, wanted);
+    const begin = records.filter((record) => record.runId === null && wanted(record)).map(({ trial }) => trial);
+    const { trials, notes } =
+      sweep.from === null ? { trials: stored, notes: [] } : startedLater(store, sweep.from, stored, new Set(begin));
     const added = store
       .sweepActions(sweep.id)
       .reduce((sum, { action }) => sum + (action.do === 'add_seeds' ? action.seeds : 0), 0);
@@ -74,7 +78,7 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
     return trainSweep(request, {
       dataFolder: database.dataFolder,
       library: request.library,
-      notes: recipe === null ? [] : sourceChanges(parseRecipe(recipe), sweep.id, database),
+      notes: [...(recipe === null ? [] : sourceChanges(parseRecipe(recipe), sweep.id, database)), ...notes],
       store,
       writer: store.continueSweep(sweep.id),
       trials,

@@ -10,22 +10,58 @@ interface Candidate {
   readonly parameters: SweepTrial['parameters'];
 }
 
+interface Started {
+  readonly trials: readonly SweepTrial[];
+  readonly notes: readonly string[];
+}
+
 /**
  * Starts each trial of a sweep from the end of a run with fewer epochs; a trial without such a run trains from the
  * beginning, with the same bits.
  *
  * @param what a run, or a sweep whose runs to use
+ * @returns also the id of `what`
  * @throws UsageError for a run or sweep that isn't stored, LongerTrainingError if no trial has such a run, StoreError
  */
 export function startedFrom(
   store: Store,
   what: string,
   trials: readonly SweepTrial[],
-): { readonly trials: readonly SweepTrial[]; readonly notes: readonly string[] } {
-  const candidates = candidatesOf(store, what);
+): Started & { readonly from: string } {
+  const { from, candidates } = candidatesOf(store, what);
+  const { started, alone, reason } = startFrom(store, candidates, trials, new Set(trials.keys()));
+  if (alone.length < trials.length) return { from, trials: started, notes: notesOn(alone, what, reason) };
+  if (reason !== null) throw reason;
+  throw new UsageError(`${what} has no run of the seeds of this sweep`, 'without --from it trains from the beginning');
+}
+
+/**
+ * Starts those trials of a resumed sweep that have no run yet as {@link startedFrom} does. Where the shorter training is
+ * gone by now, they train from the beginning.
+ * @param from id of a run or a sweep
+ * @param wanted indices of the trials to start
+ */
+export function startedLater(
+  store: Store,
+  from: string,
+  trials: readonly SweepTrial[],
+  wanted: ReadonlySet<number>,
+): Started {
+  const { started, alone, reason } = startFrom(store, candidatesLeft(store, from), trials, wanted);
+  return { trials: started, notes: notesOn(alone, from, reason) };
+}
+
+/** @returns the numbers of trials without a run to start from, and why the first such run was refused */
+function startFrom(
+  store: Store,
+  candidates: readonly Candidate[],
+  trials: readonly SweepTrial[],
+  wanted: ReadonlySet<number>,
+) {
   const refused: LongerTrainingError[] = [];
   const alone: number[] = [];
   const started = trials.map((trial, number) => {
+    if (!wanted.has(number)) return trial;
     for (const run of likely(candidates, trial)) {
       try {
         return trial.longerThan(store, run);
@@ -37,29 +73,41 @@ export function startedFrom(
     alone.push(number);
     return trial;
   });
-  const [reason] = refused;
-  if (alone.length === trials.length) {
-    if (reason) throw reason;
-    throw new UsageError(
-      `${what} has no run of the seeds of this sweep`,
-      'without --from it trains from the beginning',
-    );
-  }
-  if (alone.length === 0) return { trials: started, notes: [] };
-  const which = alone.length === 1 ? `trial ${alone[0]} trains` : `trials ${alone.join(', ')} train`;
-  const why = reason ? ` (${reason.message})` : '';
-  return { trials: started, notes: [`${which} from the beginning: ${what} has no run to go on from${why}`] };
+  return { started, alone, reason: refused[0] ?? null };
 }
 
-function candidatesOf(store: Store, what: string): readonly Candidate[] {
+function notesOn(alone: readonly number[], what: string, reason: LongerTrainingError | null): readonly string[] {
+  if (alone.length === 0) return [];
+  const which = alone.length === 1 ? `trial ${alone[0]} trains` : `trials ${alone.join(', ')} train`;
+  const why = reason === null ? '' : ` (${reason.message})`;
+  return [`${which} from the beginning: ${what} has no run to go on from${why}`];
+}
+
+function candidatesOf(
+  store: Store,
+  what: string,
+): { readonly from: string; readonly candidates: readonly Candidate[] } {
   const sweep = store.sweep(what);
   if (sweep === null) {
     const { id, seed } = store.findRun(what);
-    return [{ run: id, seed, parameters: {} }];
+    return { from: id, candidates: [{ run: id, seed, parameters: {} }] };
   }
-  return store
-    .sweepTrials(sweep.id)
-    .flatMap(({ runId, seed, parameters }) => (runId === null ? [] : [{ run: runId, seed, parameters }]));
+  const trials = store.sweepTrials(sweep.id);
+  const candidates = trials.flatMap(({ runId, seed, parameters }) =>
+    runId === null ? [] : [{ run: runId, seed, parameters }],
+  );
+  return { from: sweep.id, candidates };
+}
+
+/** None if the run or sweep was deleted. */
+function candidatesLeft(store: Store, id: string): readonly Candidate[] {
+  try {
+    return candidatesOf(store, id).candidates;
+  } catch (error) {
+    // By its reason, so as not to load SQLite for a sweep that isn't kept.
+    if (error instanceof Error && 'reason' in error && error.reason === 'unknown_run') return [];
+    throw error;
+  }
 }
 
 /** Those of its seed; where some have its parameters, these alone, as each costs a compilation. */

@@ -88,7 +88,9 @@ export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
   });
   const planned = await sweepTrials.ofPlan(plan.trials);
   return inResults(request.store, request, async (store) => {
-    const { trials, notes } = request.from ? startedFrom(store, request.from, planned) : { trials: planned, notes: [] };
+    const { from, trials, notes } = request.from
+      ? startedFrom(store, request.from, planned)
+      : { from: null, trials: planned, notes: [] };
     const writer = store.startSweep({
       name,
       experiment: plan.experiment,
@@ -98,6 +100,7 @@ export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
       objective: plan.objective,
       pruning: plan.pruning && JSON.stringify(plan.pruning),
       forced: request.force === true,
+      from,
       command: commandLine.join(' '),
       trials: trials.map(({ parameters, seed, identity, recipe }) => ({ parameters, seed, identity, recipe })),
     });

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { InProcessExecutor } from '../../src/execute/in-process.js';
 import type { JournalEvent } from '../../src/runtime/events.js';
+import { openStore } from '../../src/runtime/store/store.js';
+import { resumeSweep } from '../../src/sweep/resume.js';
 import { builtinWords } from '../../src/words/words.js';
 import { hashes, inResults, sweepOf } from './sweep-places.js';
 
@@ -44,4 +46,37 @@ test('a sweep starts from where the trials of a shorter one ended, to the bits o
       );
     });
   });
+});
+
+test('a sweep that goes on starts the trials that had not begun from there too, unless it is gone', async () => {
+  const plan = (epochs: number) => ({ axes: ['rate=0.01,0.02'], epochs });
+  const resumed = async (isGone: boolean) =>
+    inResults(async (store) => {
+      await sweepOf(plan(2), { store, backend: 'cpu', keepCheckpoints: true, executor: executor() });
+      const stop = new AbortController();
+      const listener = ({ event }: JournalEvent) => event === 'epoch' && stop.abort();
+      const request = { store, backend: 'cpu', jobs: 1, executor: executor() } as const;
+      const first = await sweepOf(plan(4), { ...request, name: 'longer', from: 'last', listener, signal: stop.signal });
+      expect(first.trials.map(({ state, runId }) => [state, runId])).toEqual([
+        ['interrupted', 'r3'],
+        ['interrupted', null],
+      ]);
+      if (isGone) {
+        const opened = await openStore(store, { mode: 'write', command: 'aedsl rm' });
+        opened.removeResults(opened.planRemoval(['s1']), ['s1']);
+        opened.close();
+      }
+      const events: JournalEvent[] = [];
+      const further = { store, sweep: 'longer', jobs: 1, executor: executor() } as const;
+      await resumeSweep({ library: builtinWords, ...further, listener: (event) => events.push(event) });
+      const epochs = events.flatMap((event) => (event.event === 'epoch' && event.trial === 1 ? [event.epoch] : []));
+      const notes = events.flatMap((event) => (event.event === 'note' && event.trial === null ? [event.text] : []));
+      return { hashes: await hashes(store, 'longer'), epochs, notes };
+    });
+  const [kept, gone] = [await resumed(false), await resumed(true)];
+  expect(kept.epochs).toEqual([3, 4]);
+  expect(gone.epochs).toEqual([1, 2, 3, 4]);
+  expect(gone.hashes).toEqual(kept.hashes);
+  const note = 'trial 1 trains from the beginning: s1 has no run to go on from';
+  expect([kept.notes.includes(note), gone.notes.includes(note)]).toEqual([false, true]);
 });

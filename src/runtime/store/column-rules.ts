@@ -171,6 +171,7 @@ export const columnRules: Readonly<Record<string, Readonly<Record<string, Column
     started: name,
     updated: name,
     finished: orNull(name),
+    starts_from: orNull(name),
   },
   sweep_trials: {
     sweep: id,

@@ -201,6 +201,9 @@ JOIN metrics m USING (metric);
  */
 const locksOfSessions = 'ALTER TABLE sessions ADD COLUMN lock TEXT';
 
+/** The shorter sweep or run from whose states a sweep's trials start, which a resumed sweep needs again. */
+const startsOfSweeps = 'ALTER TABLE sweeps ADD COLUMN starts_from TEXT';
+
 export const migrations: readonly Migration[] = [
   { version: 1, sql: first },
   { version: 2, sql: sweepsAndCheckpoints },
@@ -208,4 +211,5 @@ export const migrations: readonly Migration[] = [
   { version: 4, sql: evaluationsOfRuns },
   { version: 5, sql: locksOfSessions },
   { version: 6, sql: renamingSql },
+  { version: 7, sql: startsOfSweeps },
 ];

@@ -14,6 +14,8 @@ export interface SweepDescription {
   readonly pruning: string | null;
   /** Whether to train trials that are already complete. */
   readonly forced?: boolean;
+  /** `s1` or `r4`: a shorter training, from whose states the trials start; null if they train from the beginning. */
+  readonly from?: string | null;
   readonly command: string;
   readonly trials: readonly SweepTrialDescription[];
 }
@@ -47,6 +49,7 @@ export interface SweepRecord extends SweepSummary {
   readonly objective: Objective | null;
   readonly pruning: string | null;
   readonly forced: boolean;
+  readonly from: string | null;
   readonly command: string;
 }
 

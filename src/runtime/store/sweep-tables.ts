@@ -41,9 +41,9 @@ export class SweepTables {
 
   insertSweep(sweep: SweepDescription, session: number, now: string): number {
     return this.#statements.run(
-      `INSERT INTO sweeps (session, name, experiment, file, backend, axes, objective, pruning, forced, command, status,
-         started, updated)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?)`,
+      `INSERT INTO sweeps (session, name, experiment, file, backend, axes, objective, pruning, forced, starts_from,
+         command, status, started, updated)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?)`,
       session,
       sweep.name,
       sweep.experiment,
@@ -53,6 +53,7 @@ export class SweepTables {
       sweep.objective && JSON.stringify(sweep.objective),
       sweep.pruning,
       sweep.forced === true ? 1 : 0,
+      sweep.from ?? null,
       sweep.command,
       now,
       now,

@@ -159,7 +159,8 @@ export interface CorruptStatementCstNode extends CstNode {
 
 export type CorruptStatementCstChildren = {
   Corrupt: IToken[];
-  call: CallCstNode[];
+  calls?: CallsCstNode[];
+  call?: CallCstNode[];
 };
 
 export interface EncoderStatementCstNode extends CstNode {

@@ -190,7 +190,12 @@ export class AeParser extends CstParser {
 
   readonly corruptStatement = this.RULE('corruptStatement', () => {
     this.CONSUME(Corrupt);
-    this.SUBRULE(this.call);
+    this.OR(
+      oneOf(
+        () => this.SUBRULE(this.calls),
+        () => this.SUBRULE(this.call),
+      ),
+    );
   });
 
   readonly encoderStatement = this.RULE('encoderStatement', () => {

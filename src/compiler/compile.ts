@@ -1,5 +1,5 @@
 import { ArgumentChecker } from './check/arguments.js';
-import { checkCorruption } from './check/corruption.js';
+import { checkCorruptions } from './check/corruption.js';
 import { checkData } from './check/data.js';
 import { sourceOfDataPaths } from './check/data-source.js';
 import { checkOutput, deriveDecoder } from './check/decoder.js';
@@ -124,8 +124,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   evaluator.knowInput(data?.shape ?? null);
   evaluator.evaluateAll();
   checkConstraints(bound, assignments, evaluator, collector);
-  const corruption = bound.corrupt ? checker.bind('corruption', bound.corrupt.call) : null;
-  if (corruption && data) checkCorruption(corruption.value, data.storedRange, library, checker, corruption);
+  const corruptions = checkCorruptions(bound.corrupt, data, library, checker, collector);
 
   const encoderChain = new LayerChain(library, 'encoder', data?.shape ?? null, data?.range ?? realLine);
   const encoded = encode(bound.encoder, encoderChain, library, checker, labels, collector);
@@ -151,7 +150,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   const train = bound.train ? checkTrain(bound.train, loss, data, library, checker, collector) : null;
   if (!network) return { value: null, diagnostics: collector.all, shapes };
   const pretrain = checkPretraining(bound.pretrain, encoder, network.data, library, checker, collector);
-  const evaluations = checkEvaluations(bound.evaluate, network, library, checker, collector);
+  const evaluations = checkEvaluations(bound.evaluate, network, bound.corrupt !== null, library, checker, collector);
   const figures = checkFigures(bound.show, network, library, checker, collector);
   if (!hasErrors(collector.all)) checkUse(bound, collector);
   if (bound.train && train) checkBatchStatistics(bound.train, train, network, library, collector);
@@ -160,7 +159,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   const written: ExperimentIr = {
     name: bound.name.name,
     ...network,
-    corruption: corruption?.value ?? null,
+    corruptions,
     loss,
     stages: [...pretrain, ...(train ? [train] : [])],
     evaluations,

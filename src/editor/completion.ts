@@ -177,6 +177,8 @@ class Proposer {
         return this.#words('figure');
       case 'measures':
         return this.#words('evaluation');
+      case 'corruptions':
+        return this.#words('corruption');
       case 'settings':
         return this.#named(frame.owner?.family === 'stage' ? frame.owner.settings : trainSettings, frame.given, ' = ');
       case 'axes':

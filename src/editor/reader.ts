@@ -18,7 +18,7 @@ export type Wanted =
   | { readonly kind: 'anything' };
 
 /** Contents of braces. */
-export type Held = 'layers' | 'heads' | 'transforms' | 'figures' | 'measures' | 'settings' | 'axes';
+export type Held = 'layers' | 'heads' | 'transforms' | 'figures' | 'measures' | 'corruptions' | 'settings' | 'axes';
 
 /** A token's syntactic role; names are not resolved yet. */
 export type Role =
@@ -303,6 +303,8 @@ export class Reader {
         return 'figures';
       case 'evaluate':
         return 'measures';
+      case 'corrupt':
+        return called === null ? 'corruptions' : null;
       case 'train':
       case 'pretrain':
         return 'settings';
@@ -443,6 +445,7 @@ const itemFamilies = {
   transforms: 'transform',
   figures: 'figure',
   measures: 'evaluation',
+  corruptions: 'corruption',
 } as const;
 
 const statements: ReadonlyMap<string, StatementKind> = new Map(

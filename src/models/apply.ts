@@ -118,7 +118,7 @@ function* outputsOf(
   const none = { part: chosen.part, indices: new Uint32Array() };
   const data = { ...experiment.data, storedShape: dataset.shape };
   const parts = { train: chosen, validation: none, test: none };
-  const examples = examplesOf({ data, corruption: null }, parts, run.seed, library, weights);
+  const examples = examplesOf({ data, corruptions: [] }, parts, run.seed, library, weights);
   const raw = rawRows(experiment, dataset.shape, library);
   for (let first = 0; first < chosen.indices.length; first += chunk) {
     const count = Math.min(chunk, chosen.indices.length - first);

@@ -29,9 +29,12 @@ const mostValues = 2 ** 26;
 export function* portionsOf(
   part: PartName,
   { model: { experiment }, data, seed, library, weights }: ModelWithData,
-  { corruption = null, most = null }: { readonly corruption?: WordValue | null; readonly most?: number | null } = {},
+  {
+    corruptions = [],
+    most = null,
+  }: { readonly corruptions?: readonly WordValue[]; readonly most?: number | null } = {},
 ): Generator<HostBatch> {
-  const examples = examplesOf({ data: experiment.data, corruption }, data, seed, library, weights);
+  const examples = examplesOf({ data: experiment.data, corruptions }, data, seed, library, weights);
   const count = Math.min(most ?? Number.POSITIVE_INFINITY, examples.count(part));
   const time = scheduleEnd(experiment);
   const chunk = portionSize(elementCount(experiment.data.shape));

@@ -125,7 +125,7 @@ function schedulesOverTheStage(ir: ExperimentIr, library: Library): readonly str
   const last = ir.stages.at(-1);
   const values: readonly (Value | undefined)[] = [
     ...ir.loss.flatMap(({ weight, loss }) => [weight, loss]),
-    ir.corruption,
+    ...ir.corruptions,
     ...(last?.kind === 'train' ? [last.optimizer] : []),
     ...argumentsOf(last?.settings ?? {}),
   ];

@@ -1,4 +1,3 @@
-import type { WordValue } from '../compiler/ir/value.js';
 import type { Reconstruction, ReconstructionMeasure } from '../runtime/evaluation/measure.js';
 import type { Work } from '../runtime/evaluation/work.js';
 import { type ModelWithData, portionsOf } from './chunks.js';
@@ -29,10 +28,15 @@ export function* measureReconstructions(pass: readonly ReconstructionMeasure[], 
   }
 }
 
-function* reconstructions(corruption: WordValue | null, measured: ModelWithData): Generator<Reconstruction> {
+function* reconstructions(
+  corruption: ReconstructionMeasure['corruption'],
+  measured: ModelWithData,
+): Generator<Reconstruction> {
   const { model } = measured;
+  const own = model.experiment.corruptions;
+  const corruptions = corruption === null ? [] : corruption === 'own' ? own : [corruption];
   const shape = model.inputShape;
-  for (const { count, input, target, uncut } of portionsOf('test', measured, { corruption })) {
+  for (const { count, input, target, uncut } of portionsOf('test', measured, { corruptions })) {
     const raw = (seen: Float32Array) => matrixOf({ shape, count, values: model.comparable(seen) });
     const clean = raw(uncut ?? target);
     const given = input === target ? clean : raw(input);

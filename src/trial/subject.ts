@@ -47,7 +47,7 @@ export function figureSubject(subject: Subject): FigureSubject {
       return {
         count,
         clean: model.raw(target),
-        given: experiment.corruption === null ? null : model.raw(input),
+        given: experiment.corruptions.length === 0 ? null : model.raw(input),
         rebuilt: model.reconstructSeen(input).values,
       };
     },

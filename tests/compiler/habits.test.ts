@@ -92,8 +92,23 @@ test.each([
     'loss mse()',
     'loss mse() corrupt masking(0.1) corrupt gaussian(0.1)',
     'AE204',
-    'an experiment has one corruption; both kinds of impulse noise are salt_and_pepper()',
+    'several corruptions go in one block, in their order: corrupt { gaussian(0.1)  salt(0.05) }',
   ],
+  [
+    'loss mse()',
+    'corrupt gaussian(0.1) + salt(0.1) loss mse()',
+    'AE102',
+    'several go in one block, in their order: corrupt { gaussian(0.1)  salt(0.05) }',
+  ],
+  ['loss mse()', 'corrupt { } loss mse()', 'AE205', 'such as: corrupt { gaussian(0.1) }'],
+  ['loss mse()', 'corrupt { salt(0.1), pepper(0.1) } loss mse()', 'AE102', 'remove the comma'],
+  [
+    'data digits()',
+    'data digits() { scale(0.1, 0.9) } corrupt { masking(0.1) gaussian(0.1) }',
+    'AE515',
+    'write gaussian(…) in front of masking(…)',
+  ],
+  ['loss mse()', 'loss mse() evaluate { denoising() }', 'AE510', 'name one: denoising(salt(0.3))'],
 ])('%s as %s', (piece, by, code, hint) => {
   expect(first(piece, by)).toEqual({ code, hint, count: 1 });
 });

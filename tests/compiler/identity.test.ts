@@ -23,6 +23,7 @@ describe('what the content hash does not see', () => {
     'flatten in front of dense': ['encoder { code: dense(16) }', 'encoder { flatten()  code: dense(16) }'],
     'a param in place of its value': ['encoder { code: dense(16) }', 'param n = 8 encoder { code: dense(2 * n) }'],
     'the order of statements': ['corrupt salt(0.1) loss mse()', 'loss mse() corrupt salt(0.1)'],
+    'a block of one corruption': ['corrupt salt(0.1)', 'corrupt {\n  salt(0.1)\n}'],
     'figures and sweeps': ['', 'show { reconstructions(8) } sweep { seeds = 3 }'],
     'how often layers are measured': [
       'train adam() { epochs = 1 }',
@@ -57,6 +58,8 @@ describe('what it sees', () => {
   const different: Record<string, readonly [string, string]> = {
     'a number': ['encoder { code: dense(16) }', 'encoder { code: dense(17) }'],
     'an activation': ['encoder { code: dense(16) }', 'encoder { code: dense(16, activation=relu) }'],
+    'a second corruption': ['corrupt salt(0.1)', 'corrupt { salt(0.1)  gaussian(0.1) }'],
+    'the order of corruptions': ['corrupt { gaussian(0.1)  salt(0.1) }', 'corrupt { salt(0.1)  gaussian(0.1) }'],
     'a term of the loss': ['loss mse()', 'loss mse() + l1()'],
     'the order of the terms': ['loss mse() + l1()', 'loss l1() + mse()'],
     'the layer that a term looks at': [

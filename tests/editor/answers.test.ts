@@ -98,6 +98,7 @@ describe('completion', () => {
     ['transforms', 'data digits() { |', ['center_crop', 'normalize']],
     ['data', 'data |', ['digits', 'mnist', 'csv']],
     ['corrupt', 'corrupt |', ['salt', 'masking']],
+    ['several corruptions', 'corrupt { gaussian(0.1) |', ['salt', 'masking']],
     ['decoder', 'decoder |', ['mirror', 'tied']],
     ['loss', 'loss mse() + |', ['mse', 'kl_sparsity', 'warmup', 'hidden']],
     ['train', 'train |', ['adam', 'sgd']],

@@ -35,7 +35,7 @@ export function experimentChanges(
   };
   const semantic = [
     ...dataChanges(before.ir, after.ir, sides),
-    ...wordChanges('corrupt', before.ir.corruption, after.ir.corruption, sides),
+    ...listChanges('corrupt', before.ir.corruptions, after.ir.corruptions, sides),
     ...blockChanges(matches.encoder, sides),
     ...decoderChanges(before, after, matches.decoder, sides),
     ...lossChanges(before.ir.loss, after.ir.loss, sides),

@@ -79,7 +79,7 @@ function valuesNamed(name: string, bound: BoundExperiment, library: Library): re
     ...(train ? [...ofCall(train.call), ...ofSettings(train.settings)] : []),
     ...pretrain.flatMap((stage) => [...ofCall(stage.call), ...ofSettings(stage.settings)]),
     ...(loss ? ofExpression(loss.value) : []),
-    ...(corrupt ? ofCall(corrupt.call) : []),
+    ...(corrupt?.calls ?? []).flatMap(ofCall),
     ...encoder.layers.flatMap(ofLabelled),
     ...(decoder.body.kind === 'layers' ? decoder.body.layers.flatMap(ofLabelled) : ofCall(decoder.body.call)),
     ...ofCall(data.call),

@@ -43,6 +43,7 @@ export function checkFigures(
 export function checkEvaluations(
   statement: EvaluateStatement | null,
   network: Network,
+  isCorrupted: boolean,
   library: Library,
   checker: ArgumentChecker,
   collector: DiagnosticCollector,
@@ -62,7 +63,10 @@ export function checkEvaluations(
       });
     }
     const code = elementCount(network.encoder.at(-1)?.output ?? input);
-    checker.report(evaluation.definition.check(evaluation.plain, { input, raw, train, test, code }), evaluation);
+    checker.report(
+      evaluation.definition.check(evaluation.plain, { input, raw, train, test, code, isCorrupted }),
+      evaluation,
+    );
     for (const corruption of Object.values(evaluation.plain).filter(isWordValue)) {
       if (corruption.family === 'corruption') checkCorruption(corruption, storedRange, library, checker, evaluation);
     }

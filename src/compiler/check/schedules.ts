@@ -88,7 +88,7 @@ function valuesOf(ir: ExperimentIr, stage: StageNode, index: number, bound: Boun
     ...(train ? [{ values: [stage.optimizer], span: train.call.span }] : []),
     ...(train ? [{ values: Object.values(stage.settings).map(({ value }) => value), span: train.span }] : []),
     ...(loss ? [{ values: ir.loss.flatMap((term) => [term.weight, term.loss]), span: loss.value.span }] : []),
-    ...(corrupt ? [{ values: [ir.corruption], span: corrupt.call.span }] : []),
+    ...ir.corruptions.map((corruption, i) => ({ values: [corruption], span: corrupt?.calls[i]?.span ?? encoder.span })),
     { values: inLayers(ir.encoder), span: encoder.span },
     { values: inLayers(ir.decoder), span: decoder.span },
   ];

@@ -61,6 +61,7 @@ export const diagnosticCodes = {
   AE512: 'classes without training examples',
   AE513: 'values that are hard to train on unscaled',
   AE514: 'a column that may have been misread',
+  AE515: 'a corruption that would have to act before an earlier one',
   AE521: 'a schedule longer than its stage',
   AE522: 'early stopping that can never trigger',
   AE523: 'an objective that does not compare epochs',

@@ -75,7 +75,7 @@ export function canonicalForm(ir: ExperimentIr, library: Library): Canonical {
   return {
     data: word(ir.data.dataset),
     transforms: ir.data.transforms.map(word),
-    corruption: ir.corruption === null ? null : word(ir.corruption),
+    corruption: ir.corruptions.length > 1 ? ir.corruptions.map(word) : (ir.corruptions.map(word)[0] ?? null),
     encoder: ir.encoder.map(layer),
     decoder: ir.decoder.map(layer),
     loss: ir.loss.map((term) => ({ weight: plain(term.weight), loss: word(term.loss) })),

@@ -19,21 +19,21 @@ export function schedulesIn(value: Value, argument: string | null = null): reado
   return Object.entries(value.arguments).flatMap(([name, inner]) => schedulesIn(inner.value, name));
 }
 
-/** The parts of an experiment that validation depends on: the loss, and the corruption of the input. */
-type Measured = Pick<ExperimentIr, 'loss' | 'corruption'>;
+/** The parts of an experiment that validation depends on: the loss, and the corruptions of the input. */
+type Measured = Pick<ExperimentIr, 'loss' | 'corruptions'>;
 
 /**
  * Returns whether the terms themselves change, rather than only their weights; if so, they are measured again at each
  * moment.
  */
-export function termsChange({ loss, corruption }: Measured): boolean {
-  return [...loss.map((term) => term.loss), corruption].some((value) => schedulesIn(value).length > 0);
+export function termsChange({ loss, corruptions }: Measured): boolean {
+  return [...loss.map((term) => term.loss), ...corruptions].some((value) => schedulesIn(value).length > 0);
 }
 
 /** Number of epochs after which validations are comparable; 0 if they always are, infinite if never. */
-export function lossSettles({ loss, corruption }: Measured, stage: StageLength, library: Library): number {
+export function lossSettles({ loss, corruptions }: Measured, stage: StageLength, library: Library): number {
   const values = scheduleValues(library);
-  const measured: readonly Value[] = [...loss.flatMap((term) => [term.weight, term.loss]), corruption];
+  const measured: readonly Value[] = [...loss.flatMap((term) => [term.weight, term.loss]), ...corruptions];
   const ends = measured.flatMap((value) => schedulesIn(value)).map(({ schedule }) => values.settles(schedule, stage));
   return ends.reduce((latest, end) => Math.max(latest, end), 0);
 }

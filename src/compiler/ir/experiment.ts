@@ -6,8 +6,8 @@ import type { Arguments, LayerReference, Origin, WordValue } from './value.js';
 export interface ExperimentIr {
   readonly name: string;
   readonly data: DataNode;
-  /** Applies to the input only, after crops and before `normalize`. */
-  readonly corruption: WordValue | null;
+  /** Applied to the input only, in this order, after crops. */
+  readonly corruptions: readonly WordValue[];
   readonly encoder: readonly LayerNode[];
   readonly decoder: readonly LayerNode[];
   readonly loss: readonly LossTerm[];

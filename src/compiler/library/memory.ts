@@ -32,7 +32,7 @@ const SLACK = 1.15;
 /** The kernels' own data and workspaces. */
 const FIXED = 4 * 1024 ** 2;
 
-type Trained = Pick<ExperimentIr, 'data' | 'corruption' | 'encoder' | 'decoder' | 'loss' | 'stages'>;
+type Trained = Pick<ExperimentIr, 'data' | 'corruptions' | 'encoder' | 'decoder' | 'loss' | 'stages'>;
 
 /** Examples per evaluation pass: fewer if they are large, but independent of the machine, as sums depend on it. */
 export function evaluationChunk(experiment: Trained, library: Library): number {
@@ -103,8 +103,8 @@ function forwardBytes(experiment: Trained, library: Library, examples: number): 
 }
 
 /** The examples themselves, and their corrupted copies. */
-function fedBytes({ data, corruption }: Trained, examples: number): number {
-  const copies = (isImage(data.shape) ? 2 : 1) * (corruption === null ? 1 : 2);
+function fedBytes({ data, corruptions }: Trained, examples: number): number {
+  const copies = (isImage(data.shape) ? 2 : 1) * (corruptions.length === 0 ? 1 : 2);
   return ELEMENT * examples * copies * elementCount(data.shape);
 }
 

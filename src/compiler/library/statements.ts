@@ -27,9 +27,9 @@ export const statementUsages = {
     doc: 'what is learned from',
   },
   corrupt: {
-    usage: 'corrupt word(…)',
+    usage: '`corrupt word(…)` or `corrupt { words }`',
     often: 'at most once',
-    doc: 'what is done to the input, and not to the target',
+    doc: 'what is done to the input, in this order, and not to the target',
   },
   encoder: {
     usage: 'encoder { layers }',

@@ -237,6 +237,8 @@ export interface LossWord<P extends Parameters = Parameters> extends Word<'loss'
 }
 
 export interface CorruptionWord<P extends Parameters = Parameters> extends Word<'corruption', P> {
+  /** Whether it acts on raw values, before any value transform, or on those the network sees, after all of them. */
+  readonly damages: 'raw values' | 'what the network sees';
   /** @param raw range of the values it corrupts, before any transform except those of pixels */
   check(args: ArgumentsOf<P>, raw: Interval): readonly Problem[];
 }
@@ -449,6 +451,8 @@ export interface EvaluationContext {
   readonly test: number;
   /** Number of values in the code. */
   readonly code: number;
+  /** Whether the experiment corrupts its input. */
+  readonly isCorrupted: boolean;
 }
 
 export interface EvaluationWord<P extends Parameters = Parameters> extends Word<'evaluation', P> {

@@ -45,7 +45,8 @@ const texts: Readonly<Record<Family, FamilyText>> = {
     title: 'Corruptions',
     intro:
       '`corrupt salt(0.3)` changes the input of the network and leaves the target clean. It acts after crops and before ' +
-      '`normalize`, with fresh random numbers at every step.',
+      '`normalize`, with fresh random numbers at every step. Several act in their order, each with random numbers of ' +
+      'its own: `corrupt { gaussian(0.1)  salt(0.05) }`.',
   },
   optimizer: {
     page: 'optimizers',

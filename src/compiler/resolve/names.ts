@@ -14,7 +14,7 @@ export function namesIn(experiment: BoundExperiment): ReadonlySet<string> {
     ]),
     ...[...lets.values()].flatMap(({ value }) => namesOf(value)),
     ...namesOf(data.call),
-    ...(corrupt ? namesOf(corrupt.call) : []),
+    ...calls(corrupt?.calls ?? []),
     ...calls(encoder.layers),
     ...(decoder.body.kind === 'layers' ? calls(decoder.body.layers) : namesOf(decoder.body.call)),
     ...(loss ? namesOf(loss.value) : []),

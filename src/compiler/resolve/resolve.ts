@@ -116,7 +116,7 @@ function checkStatements(experiment: ExperimentNode, collector: DiagnosticCollec
 
 /** Likely intentions behind a repeated statement. */
 const repeated: ReadonlyMap<string, string> = new Map([
-  ['corrupt', 'an experiment has one corruption; both kinds of impulse noise are salt_and_pepper()'],
+  ['corrupt', 'several corruptions go in one block, in their order: corrupt { gaussian(0.1)  salt(0.05) }'],
   ['loss', "the terms of a loss are joined with '+': loss mse() + 0.001 * l1()"],
   ['show', 'all figures go in one block: show { filters(code)  reconstructions(16) }'],
   ['evaluate', 'all evaluations go in one block: evaluate { psnr()  knn(code) }'],

@@ -112,9 +112,10 @@ export interface DataStatement {
   readonly span: Span;
 }
 
+/** `corrupt salt(0.3)`, or several in their order: `corrupt { gaussian(0.1)  salt(0.05) }`. */
 export interface CorruptStatement {
   readonly kind: 'corrupt';
-  readonly call: CallExpression;
+  readonly calls: readonly CallExpression[];
   readonly span: Span;
 }
 

@@ -78,8 +78,9 @@ function buildStatement({ children }: StatementCstNode, building: Building): Sta
   }
   const [corrupt] = children.corruptStatement ?? [];
   if (corrupt) {
-    const call = buildCall(only(corrupt.children.call), 0, building);
-    return { kind: 'corrupt', call, span: from(corrupt.children.Corrupt, call.span) };
+    const { Corrupt, calls: block, call } = corrupt.children;
+    const { calls, span } = block ? buildCalls(only(block), building) : oneCall(only(call), building);
+    return { kind: 'corrupt', calls, span: from(Corrupt, span) };
   }
   const [encoder] = children.encoderStatement ?? [];
   if (encoder) {
@@ -123,6 +124,11 @@ function buildStatement({ children }: StatementCstNode, building: Building): Sta
     return { kind: 'sweep', settings, span: from(sweep.children.Sweep, span) };
   }
   return buildWithout(only(children.withoutStatement), building);
+}
+
+function oneCall(node: Parameters<typeof buildCall>[0], building: Building): ReturnType<typeof buildCalls> {
+  const call = buildCall(node, 0, building);
+  return { calls: [call], span: call.span };
 }
 
 interface DecoderBody {

@@ -333,6 +333,14 @@ const foreignComment: CommonMistake = ({ frame, previous, token, next }) => {
   return { ...mend(token, `expected a statement, not ${shown(token)}`, 'comments begin with //', []), skip: true };
 };
 
+/** `corrupt gaussian(0.1) + salt(0.05)`: nothing says in which order they would act. */
+const addedCorruptions: CommonMistake = ({ frame, previous, token }) => {
+  if (frame.holds !== 'statements' || !is(frame.statement, t.Corrupt)) return null;
+  if (!isOneOf(token, [t.Plus, t.Comma]) || !is(previous, t.RightParenthesis)) return null;
+  const hint = 'several go in one block, in their order: corrupt { gaussian(0.1)  salt(0.05) }';
+  return { ...mend(token, `corruptions are not joined with ${shown(token)}`, hint, []), skip: true };
+};
+
 const missingProduct: CommonMistake = ({ frame, previous, token, source }) => {
   const inExpression =
     (frame.holds === 'statements' && isOneOf(frame.statement, [t.Loss, t.Param, t.Let])) ||
@@ -459,6 +467,7 @@ const commonMistakes: readonly CommonMistake[] = [
   comparisonWithOneEquals,
   wordWithoutParentheses,
   misspelledStatement,
+  addedCorruptions,
   missingProduct,
   unknownStatement,
   unknownBeginning,

@@ -257,7 +257,7 @@ class Repairer {
     if (holds === 'experiments') return is(statement, t.Define) ? 'layers' : 'statements';
     if (holds !== 'statements') return 'layers';
     if (isOneOf(statement, [t.Train, t.Pretrain, t.Sweep])) return 'settings';
-    return isOneOf(statement, [t.Show, t.Evaluate]) ? 'calls' : 'layers';
+    return isOneOf(statement, [t.Show, t.Evaluate, t.Corrupt]) ? 'calls' : 'layers';
   }
 
   #close(token: IToken): void {

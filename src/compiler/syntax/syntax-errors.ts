@@ -86,6 +86,7 @@ const byRule: ReadonlyMap<string, string> = new Map([
   ['primary', 'an expression'],
   ['parent', 'the name of an experiment, or of a file in quotes,'],
   ['decoderStatement', "'{' or a word"],
+  ['corruptStatement', "'{' or a word"],
   [`experiment ${t.RightBrace.name}`, "a statement or '}'"],
   [`settings ${t.RightBrace.name}`, "a setting or '}'"],
   [`layers ${t.RightBrace.name}`, "another word or '}'"],
@@ -109,5 +110,6 @@ const hints: ReadonlyMap<string, string> = new Map([
   [`layers ${t.LeftBrace.name}`, 'layers are written { code: dense(100) }'],
   ['decoderStatement', 'a decoder is written decoder { dense(input.size) }, or decoder tied(encoder)'],
   ['parenthesised', 'a list is written in square brackets: [1, 2]'],
+  ['corruptStatement', 'write corrupt salt(0.3), or several in their order: corrupt { gaussian(0.1)  salt(0.05) }'],
   ['withoutStatement', 'write without corrupt, without sweep, …'],
 ]);

@@ -42,13 +42,13 @@ export function endsOperand(token: IToken): boolean {
 
 const declarations = [t.Experiment, t.Param, t.Let];
 const takeBraces = [t.Encoder, t.Show, t.Evaluate, t.Sweep];
-const takeWord = [t.Data, t.Corrupt, t.Pretrain, t.Train];
+const takeWord = [t.Data, t.Pretrain, t.Train];
 
 /** Returns whether a keyword begins a statement, to judge by what follows. */
 export function startsStatement(keyword: IToken, next: IToken): boolean {
   if (isOneOf(keyword, declarations) || isOneOf(keyword, takeWord)) return is(next, t.Identifier);
   if (isOneOf(keyword, takeBraces)) return is(next, t.LeftBrace);
-  if (is(keyword, t.Decoder)) return isOneOf(next, [t.LeftBrace, t.Identifier]);
+  if (isOneOf(keyword, [t.Decoder, t.Corrupt])) return isOneOf(next, [t.LeftBrace, t.Identifier]);
   if (is(keyword, t.Without)) return is(next, t.RemovableKeyword);
   if (is(keyword, t.Loss)) return startsOperand(next) || isOneOf(next, [t.LeftParenthesis, t.Minus]);
   return false;
@@ -67,7 +67,7 @@ export function wantsOperand(previous: IToken): boolean {
 }
 
 /** Keywords whose statement begins with a call. */
-export const keywordsBeforeCalls: readonly TokenType[] = [...takeWord, t.Decoder];
+export const keywordsBeforeCalls: readonly TokenType[] = [...takeWord, t.Corrupt, t.Decoder];
 
 export function isInvented(token: IToken): boolean {
   return (token.endOffset ?? token.startOffset) < token.startOffset;

@@ -33,7 +33,7 @@ export function trainFile(experiment: ExperimentIr, run: ReplayedRun, words: Wor
   );
   const trains = experiment.stages.some(({ kind }) => kind === 'train');
   const own = [
-    batchFunction(experiment.data, experiment.corruption, streams, run.isDouble, words),
+    batchFunction(experiment.data, experiment.corruptions, streams, run.isDouble, words),
     ...(trains ? [termsFunction(experiment.loss, place)] : []),
     ...stages.flatMap(({ functions }) => functions),
     mainFunction(

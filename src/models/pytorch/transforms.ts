@@ -1,6 +1,7 @@
 import type { DataNode } from '../../compiler/ir/experiment.js';
 import { plainArguments, type WordValue } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
+import { corruptionPurpose } from '../../runtime/datasets/corruption.js';
 import { numbered } from '../../runtime/datasets/ordinals.js';
 import { indented, literal } from '../../words/python.js';
 import type { PytorchTransformPlace, Words } from '../../words/word.js';
@@ -15,15 +16,19 @@ import { UnknownToPytorch } from './unsupported.js';
  */
 export function batchFunction(
   { transforms, shape }: DataNode,
-  corruption: WordValue | null,
+  corruptions: readonly WordValue[],
   streams: StreamNames,
   isDouble: boolean,
   words: Words,
 ): readonly string[] {
-  const damages = corruption && knownWord(words, 'corruption', corruption.word).damages;
-  const corrupted = (x: string) =>
-    corruption ? corruptedValues(corruption, x, streams.of('data', 'corruption'), words) : x;
-  const seen = corruption === null ? ['t'] : ['t', 'x'];
+  const isRaw = ({ word }: WordValue) => knownWord(words, 'corruption', word).damages === 'raw values';
+  const before = corruptions.findLastIndex(isRaw) + 1;
+  const corrupted = (i: number, corruption: WordValue) => {
+    const stream = streams.of('data', corruptionPurpose(i));
+    return `x = ${corruptedValues(corruption, i === 0 && before > 0 ? 't' : 'x', stream, words)}`;
+  };
+  const damage = corruptions.map((corruption, i) => corrupted(i, corruption));
+  const seen = corruptions.length === 0 ? ['t'] : ['t', 'x'];
   const { pixels, changes } = transformCode(transforms, seen, streams, words);
   return [
     'def batch_of(indices, step, time):',
@@ -32,19 +37,19 @@ export function batchFunction(
       't = raw_values(indices)',
       ...pixels,
       't = t.reshape(len(indices), -1)',
-      ...(damages === 'raw values' ? [`x = ${corrupted('t')}`] : []),
-      ...(damages === 'what the network sees' ? ['x = t'] : []),
+      ...damage.slice(0, before),
+      ...(corruptions.length > 0 && before === 0 ? ['x = t'] : []),
       ...changes,
-      ...(damages === 'what the network sees' ? [`x = ${corrupted('x')}`] : []),
+      ...damage.slice(before),
       // Rounded once, after all operations.
       ...(isDouble ? seen.map((x) => `${x} = ${x}.astype(np.float32)`) : []),
       `t = torch.from_numpy(t).reshape(${['-1', ...shape.map(literal)].join(', ')})`,
-      corruption === null ? 'return t, t' : 'return torch.from_numpy(x).reshape(t.shape), t',
+      corruptions.length === 0 ? 'return t, t' : 'return torch.from_numpy(x).reshape(t.shape), t',
     ]),
   ];
 }
 
-/** The statements before and after the corruption. @param seen variables: the target, and a corrupted input */
+/** The statements before and after the corruptions. @param seen variables: the target, and a corrupted input */
 function transformCode(
   transforms: readonly WordValue[],
   seen: readonly string[],

@@ -1,5 +1,5 @@
 import { type RandomStream, type StreamAt, stream } from '../random/stream.js';
-import { type Corruption, corrupt } from './corruption.js';
+import { type Corruption, corrupt, corruptionPurpose } from './corruption.js';
 import type { Part } from './dataset.js';
 import { unitValues } from './gather.js';
 import { ordinals } from './ordinals.js';
@@ -15,14 +15,14 @@ export interface BatchMaker {
   readonly size: number;
   /**
    * The examples of `part` that `indices` names, clean: `target` is [indices.length, size], channel by channel, row by
-   * row. With a corruption also what is left of them: `input`, of the same layout; without one it is not touched.
+   * row. With corruptions also what they leave: `input`, of the same layout; without it is not touched.
    */
   fill(
     part: Part,
     indices: Uint32Array,
     at: BatchPosition,
     target: Float32Array,
-    corrupted?: { readonly corruption: Corruption; readonly input: Float32Array },
+    corrupted?: { readonly corruptions: readonly Corruption[]; readonly input: Float32Array },
   ): void;
   /** The clean examples in float64, not rounded. */
   inDouble(part: Part, indices: Uint32Array, at: BatchPosition): Float64Array;
@@ -30,12 +30,12 @@ export interface BatchMaker {
 
 /**
  * The order is: the raw values (byte / 255, or the floats themselves); crops, `resize` and `flip`, in their order; the
- * corruption, if it acts on raw values; the value transforms, in their order, on both target and input; otherwise the
- * corruption here. All arithmetic is float32, each operation rounded once, as the words' files specify. Examples stored
+ * corruptions up to the last that acts on raw values; the value transforms, in their order, on both target and input;
+ * the other corruptions. All arithmetic is float32, each operation rounded once, as the words' files specify. Examples stored
  * in float64 (precision.ts), and those of a model trained on such examples, are processed in float64 throughout and
  * rounded once at the end.
  *
- * Random numbers: (seed, `data`, `corruption`) and (seed, `data`, `binarize`) — `binarize_2` for the second stochastic
+ * Random numbers: (seed, `data`, `corruption`), for the second corruption `corruption_2`, and (seed, `data`, `binarize`) — `binarize_2` for the second stochastic
  * one — with element (firstExample + i) size + j for value j of example i, and the pixels' own. Target and input have
  * the same draw of `binarize`. Training uses its seed and the step; an evaluation the seed `evaluation` and step 0.
  *
@@ -51,7 +51,23 @@ export function batchMaker(
 ): BatchMaker {
   const pixels = pixelReader(shape, transforms.filter(isPixelTransform), seed);
   const size = pixels.shape.reduce((product, n) => product * n, 1);
-  const noise = streamAt({ seed, path: 'data', purpose: 'corruption' });
+  const noises: RandomStream[] = [];
+  const noise = (i: number): RandomStream => {
+    noises[i] ??= streamAt({ seed, path: 'data', purpose: corruptionPurpose(i) });
+    return noises[i];
+  };
+  const damage = (
+    values: Float32Array | Float64Array,
+    corruptions: readonly Corruption[],
+    acts: 'before the transforms' | 'after them',
+    step: number,
+    first: number,
+  ) => {
+    const before = corruptions.findLastIndex(({ damages }) => damages === 'raw values') + 1;
+    for (const [i, corruption] of corruptions.entries()) {
+      if (i < before === (acts === 'before the transforms')) corrupt(values, corruption, noise(i), step, first);
+    }
+  };
   const streamOf = (purpose: string) => streamAt({ seed, path: 'data', purpose });
   const changes = valueChanges(transforms, streamOf);
   const doubleChanges = valueChangesInDouble(transforms, size, streamOf);
@@ -60,27 +76,27 @@ export function batchMaker(
     part: Part,
     indices: Uint32Array,
     at: BatchPosition,
-    corruption: Corruption | null,
+    corruptions: readonly Corruption[],
   ): { readonly target: Float64Array; readonly input: Float64Array } => {
     const target = new Float64Array(indices.length * size);
     pixels.fill(part, indices, at, target);
     const first = at.firstExample * size;
-    const input = corruption === null ? target : target.slice();
-    if (corruption?.damages === 'raw values') corrupt(input, corruption, noise, at.step, first);
-    for (const change of doubleChanges) change(corruption === null ? [target] : [target, input], at.step, first);
-    if (corruption?.damages === 'what the network sees') corrupt(input, corruption, noise, at.step, first);
+    const input = corruptions.length === 0 ? target : target.slice();
+    damage(input, corruptions, 'before the transforms', at.step, first);
+    for (const change of doubleChanges) change(input === target ? [target] : [target, input], at.step, first);
+    damage(input, corruptions, 'after them', at.step, first);
     return { target, input };
   };
   return {
     shape: pixels.shape,
     size,
-    inDouble: (part, indices, at) => makeInDouble(part, indices, at, null).target,
+    inDouble: (part, indices, at) => makeInDouble(part, indices, at, []).target,
     fill(part, indices, at, target, corrupted) {
       if (target.length !== indices.length * size) {
         throw new RangeError(`${indices.length} examples of ${size} values need as much room, not ${target.length}`);
       }
       if (isInDouble || part.values instanceof Float64Array) {
-        const made = makeInDouble(part, indices, at, corrupted?.corruption ?? null);
+        const made = makeInDouble(part, indices, at, corrupted?.corruptions ?? []);
         target.set(made.target);
         corrupted?.input.set(made.input);
         return;
@@ -90,15 +106,11 @@ export function batchMaker(
       const seen = [target];
       if (corrupted !== undefined) {
         corrupted.input.set(target);
-        if (corrupted.corruption.damages === 'raw values') {
-          corrupt(corrupted.input, corrupted.corruption, noise, at.step, first);
-        }
+        damage(corrupted.input, corrupted.corruptions, 'before the transforms', at.step, first);
         seen.push(corrupted.input);
       }
       for (const change of changes) change(seen, at.step, first);
-      if (corrupted?.corruption.damages === 'what the network sees') {
-        corrupt(corrupted.input, corrupted.corruption, noise, at.step, first);
-      }
+      if (corrupted !== undefined) damage(corrupted.input, corrupted.corruptions, 'after them', at.step, first);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { RandomStream } from '../random/stream.js';
+import { numbered } from './ordinals.js';
 
 /** A corruption at one moment of the training. */
 export interface Corruption {
@@ -8,6 +9,11 @@ export interface Corruption {
   readonly draws: 'uniform' | 'normal';
   /** Damages values in place. */
   damage(values: Float32Array | Float64Array, drawn: Float32Array): void;
+}
+
+/** The purpose of a corruption's random numbers. @param index of the corruption in the experiment */
+export function corruptionPurpose(index: number): string {
+  return numbered('corruption', index + 1);
 }
 
 /** Damages values in place. @param first element of the step's random numbers that belongs to the first value */

@@ -38,8 +38,8 @@ export interface Reconstruction {
 
 /** Adds up what it measures of reconstructions, a chunk of the test part after the other. */
 export interface ReconstructionMeasure {
-  /** Corruption applied to the model's input; null for none. */
-  readonly corruption: WordValue | null;
+  /** Corruption applied to the model's input: `own` for what the experiment trains with, null for none. */
+  readonly corruption: WordValue | 'own' | null;
   add(chunk: Reconstruction): void;
   /** Metrics over all chunks added. */
   metrics(): Measured;

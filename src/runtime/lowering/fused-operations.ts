@@ -29,7 +29,7 @@ export interface FusedOperations {
   integers(out: Uint32Array, below: number, place: RandomPlace): void;
   /** 1 if an element's uniform number is below its probability, else 0; not differentiated. */
   bernoulli(probabilities: Tensor, place: RandomPlace): Tensor;
-  /** Corrupts values, into an existing tensor of the same shape. */
+  /** Corrupts values, into an existing tensor of the same shape, which may be the same tensor. */
   corrupt(values: Tensor, corruption: FusedCorruption, place: RandomPlace, into: Tensor): void;
   /** Looks up bytes (a tensor of dtype bool) in a table of 256 numbers, into an existing tensor. */
   lookUp(bytes: Tensor, table: Tensor, into: Tensor): void;

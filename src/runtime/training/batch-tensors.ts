@@ -99,7 +99,7 @@ export class BatchTensors {
    */
   #made(
     { indices, step, time }: BatchRequest,
-    { table, fill, corruptionAt, corruptionKey }: ByteExamples,
+    { table, fill, corruptions }: ByteExamples,
     backend: RecordingBackend,
     fused: FusedOperations,
   ): boolean {
@@ -109,10 +109,12 @@ export class BatchTensors {
     this.#table ??= keep(tensor(table, [table.length], 'float32'));
     fill(indices, step, backend.bytesOf(bytes));
     fused.lookUp(bytes, this.#table, elements);
-    if (this.#clean || corruptionAt === null) return false;
+    if (this.#clean || corruptions.length === 0) return false;
     this.#position.step = step;
-    const place = { key: corruptionKey, at: this.#position, first: 0 };
-    fused.corrupt(elements, corruptionAt(time), place, this.#place(this.#inputs, count).elements);
+    const input = this.#place(this.#inputs, count).elements;
+    for (const [i, { at, key }] of corruptions.entries()) {
+      fused.corrupt(i === 0 ? elements : input, at(time), { key, at: this.#position, first: 0 }, input);
+    }
     return true;
   }
 

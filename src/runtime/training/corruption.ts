@@ -9,8 +9,6 @@ import type { TrainedLibrary } from './trained-words.js';
 
 /** A corruption word with its computation. */
 export interface TrainedCorruption<P extends Parameters = Parameters> extends CorruptionWord<P> {
-  /** Whether it acts on raw values, before any value transform, or on those the network sees, after all of them. */
-  readonly damages: Corruption['damages'];
   /** Distribution of the random numbers that it receives, one per value. */
   readonly draws: Corruption['draws'];
   /** Corrupts values in place, in float32, rounding every operation once. */

@@ -3,6 +3,7 @@ import { describeShape, elementCount, sameShape } from '../../compiler/ir/shape.
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { type BatchMaker, batchMaker } from '../datasets/batch.js';
 import { type ByteBatches, byteBatches } from '../datasets/byte-batches.js';
+import { corruptionPurpose } from '../datasets/corruption.js';
 import { fitTransforms, keptTransforms, statisticsOf } from '../datasets/fit.js';
 import { rawUnits } from '../datasets/raw-units.js';
 import type { Examples as ChosenExamples, Split } from '../datasets/split.js';
@@ -23,7 +24,7 @@ import type { TrainedLibrary } from './trained-words.js';
  * @throws RangeError if the data isn't what the experiment was compiled for, or a statistic is missing
  */
 export function examplesOf(
-  experiment: Pick<ExperimentIr, 'data' | 'corruption'>,
+  experiment: Pick<ExperimentIr, 'data' | 'corruptions'>,
   data: Split,
   seed: number,
   library: TrainedLibrary,
@@ -43,7 +44,7 @@ export function examplesOf(
   const uncut = transforms.some(cutsOff)
     ? batchMaker(storedShape, transforms.map(withoutCut), 'evaluation', backendStream)
     : null;
-  const corruption = experiment.corruption === null ? null : corruptionAt(experiment.corruption, library);
+  const corruptions = experiment.corruptions.map((word) => corruptionAt(word, library));
   const make = (
     maker: BatchMaker,
     { part, indices }: ChosenExamples,
@@ -53,12 +54,12 @@ export function examplesOf(
   ): HostBatch => {
     const stored = wanted.map((index) => indices[index] ?? 0);
     const target = new Float32Array(stored.length * maker.size);
-    if (corruption === null) {
+    if (corruptions.length === 0) {
       maker.fill(part, stored, at, target);
       return { count: stored.length, input: target, target };
     }
     const input = new Float32Array(target.length);
-    maker.fill(part, stored, at, target, { corruption: corruption(time), input });
+    maker.fill(part, stored, at, target, { corruptions: corruptions.map((at) => at(time)), input });
     return { count: stored.length, input, target };
   };
   const bytes = byteExamples(
@@ -91,7 +92,7 @@ export function examplesOf(
 
 /** @param batches those of the trial's seed; null if the transforms need more than each byte */
 function byteExamples(
-  { corruption: word }: Pick<ExperimentIr, 'corruption'>,
+  { corruptions: words }: Pick<ExperimentIr, 'corruptions'>,
   { part, indices }: ChosenExamples,
   batches: ByteBatches | null,
   transforms: readonly Transform[],
@@ -103,8 +104,11 @@ function byteExamples(
   const { table } = batches;
   const [black = 0, white = 1] = [table[0], table[255]];
   const seen = { areRaw: transforms.every(isPixelTransform), black, white };
-  const damage = word === null ? null : kernelCorruptionAt(word, seen, library);
-  if (word !== null && damage === null) return null;
+  const corruptions = words.flatMap((word, i) => {
+    const at = kernelCorruptionAt(word, seen, library);
+    return at === null ? [] : [{ at, key: stream({ seed, path: 'data', purpose: corruptionPurpose(i) }).key }];
+  });
+  if (corruptions.length < words.length) return null;
   const inStoredOrder = indices.every((index, i) => index === i);
   return {
     table,
@@ -112,8 +116,7 @@ function byteExamples(
       const stored = inStoredOrder ? wanted : wanted.map((index) => indices[index] ?? 0);
       batches.fill(values, stored, { step, firstExample: 0 }, out);
     },
-    corruptionAt: damage,
-    corruptionKey: stream({ seed, path: 'data', purpose: 'corruption' }).key,
+    corruptions,
   };
 }
 

@@ -49,10 +49,8 @@ export interface ByteExamples {
   readonly table: Float32Array;
   /** Writes the bytes of a training batch, example by example. */
   fill(indices: Uint32Array, step: number, out: Uint8Array): void;
-  /** The input's corruption; null for none. */
-  readonly corruptionAt: ((time: ScheduleTime) => FusedCorruption) | null;
-  /** Key of the corruption's random stream. */
-  readonly corruptionKey: StreamKey;
+  /** The input's corruptions in their order, each with the key of its random stream. */
+  readonly corruptions: readonly { readonly at: (time: ScheduleTime) => FusedCorruption; readonly key: StreamKey }[];
 }
 
 /** Uploads a batch; images become `[batch, height, width, channels]`. */

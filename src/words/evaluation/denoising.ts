@@ -1,9 +1,14 @@
 import { word } from '../../compiler/library/parameter.js';
+import { problem } from '../../compiler/library/word.js';
 import { DenoisingSums } from '../../runtime/evaluation/denoising.js';
 import type { ReconstructionEvaluation } from '../../runtime/evaluation/measure.js';
 
 const parameters = {
-  corrupt: word({ family: 'corruption', doc: 'What is done to the test examples.' }),
+  corrupt: word({
+    family: 'corruption',
+    default: null,
+    doc: 'What is done to the test examples; what `corrupt` says if it is left out.',
+  }),
 };
 
 export const denoising: ReconstructionEvaluation<typeof parameters> = {
@@ -21,7 +26,7 @@ export const denoising: ReconstructionEvaluation<typeof parameters> = {
   oracle: 'test:tests/runtime/evaluation/denoising.test.ts',
   metrics: {
     sse: {
-      doc: 'squared error of an example against the clean input, with the corruption that `denoising(…)` names',
+      doc: 'squared error of an example against the clean input, with the corruption that `denoising(…)` names, or else `corrupt`',
       unit: 'raw units squared',
       goal: 'min',
     },
@@ -34,12 +39,19 @@ export const denoising: ReconstructionEvaluation<typeof parameters> = {
     input_mse: { doc: 'the same for a value', unit: 'raw units squared', goal: null },
   },
   needsLabels: false,
-  check: () => [],
+  check: ({ corrupt }, { isCorrupted }) =>
+    corrupt !== null || isCorrupted
+      ? []
+      : [
+          problem('AE510', "'denoising' needs a corruption, but the experiment has none", {
+            hint: 'name one: denoising(salt(0.3))',
+          }),
+        ],
   measures: 'reconstructions',
   start({ corrupt }) {
     const sums = new DenoisingSums();
     return {
-      corruption: corrupt,
+      corruption: corrupt ?? 'own',
       add: ({ clean, given, rebuilt }) => sums.add({ clean, corrupted: given, rebuilt }),
       metrics() {
         const { mse, sse, inputMse, inputSse } = sums.errors;

@@ -82,6 +82,11 @@ describe('what counts is said in the terms of the text', () => {
       ['data: new: center_crop(20)', 'decoder.0: dense 784 → 400 (the size of the input)'],
     ],
     'a corruption': ['', 'corrupt salt(0.3)', ['corrupt: new: salt(0.3)']],
+    'a second corruption': [
+      'corrupt salt(0.3)',
+      'corrupt { gaussian(0.1)  salt(0.2) }',
+      ['corrupt: new: gaussian(0.1)', 'corrupt: salt 0.3 → 0.2'],
+    ],
     'a decoder that follows the encoder': [
       'encoder { dense(64)  code: dense(16) } decoder mirror(encoder, output=sigmoid)',
       'encoder { dense(96)  code: dense(16) } decoder mirror(encoder, output=sigmoid)',

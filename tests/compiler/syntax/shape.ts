@@ -62,7 +62,6 @@ function statementShape(statement: Statement): string {
     case 'let':
       return `let ${statement.name.name} ${shapeOf(statement.value)}`;
     case 'data':
-    case 'corrupt':
       return `${kind} ${callShape(statement.call)}`;
     case 'encoder':
       return `encoder {${statement.layers.map(layerShape).join(' ')}}`;
@@ -75,6 +74,7 @@ function statementShape(statement: Statement): string {
     case 'pretrain':
     case 'train':
       return `${kind} ${callShape(statement.call)} ${settingsShape(statement.settings)}`.trimEnd();
+    case 'corrupt':
     case 'show':
     case 'evaluate':
       return `${kind} ${statement.calls.map(callShape).join(' ')}`;

@@ -90,7 +90,7 @@ const statement = fc.oneof(
   expression.map((value) => join('loss', value)),
   stage('train'),
   stage('pretrain'),
-  fc.tuple(fc.constantFrom('show', 'evaluate'), calls).map(([keyword, block]) => join(keyword, block)),
+  fc.tuple(fc.constantFrom('show', 'evaluate', 'corrupt'), calls).map(([keyword, block]) => join(keyword, block)),
   settings.map((block) => join('sweep', block)),
   fc.constantFrom('corrupt', 'sweep', 'loss').map((target) => ['without', target]),
 );

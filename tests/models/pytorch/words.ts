@@ -21,13 +21,13 @@ export const everyWord: Readonly<Record<string, string>> = {
   loss bce(reduction=batchmean)
   train rmsprop(lr=0.002, momentum=0.5, weight_decay=0.001) { epochs = 2  batch = 16  drop_last = true  shuffle = false }`,
   logits: `data digits(take=60, test=20) { resize(10, method=area)  binarize(0.3)  }
-  corrupt pepper(0.2)
+  corrupt { gaussian(0.1)  pepper(0.2)  salt(0.05) }
   encoder { dense(30, activation=relu)  dropout(0.1)  z: reparameterize { mu: dense(4)  logvar: dense(4) } }
   decoder { dense(30, activation=relu)  dense(input.size) }
   loss bce_with_logits(reduction=sum) + kl_gaussian(beta=warmup(1, over=3, unit=steps), free_bits=0.05)
   train adam(lr=exponential(0.01, rate=0.5)) { epochs = 1  batch = 25 }`,
   features: `data digits(take=60, test=20) { resize(8, method=nearest)  standardize()  min_max(0.1, 0.9, clip=true) }
-  corrupt masking(0.2)
+  corrupt { gaussian(0.05)  masking(0.2) }
   encoder { dense(20, activation=sigmoid)  code: dense(10, activation=sigmoid) }
   decoder { dense(20, activation=relu)  batch_norm()  dense(input.size, activation=sigmoid) }
   loss mse(reduction=sum) + kl_sparsity(rho=0.2, beta=0.5, reduction=sum) + contractive(0.1)

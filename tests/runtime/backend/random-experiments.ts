@@ -57,6 +57,12 @@ const optimizers = [
   'rmsprop(lr=0.003, momentum=0.5, weight_decay=0.001)',
 ];
 
+const several = [
+  '{ gaussian(0.1) salt(0.2) }',
+  '{ salt(0.2) pepper(0.1) masking(0.3) }',
+  '{ gaussian(0.2) masking(0.1) masking(0.2) }',
+];
+
 function drawnLayer(): fc.Arbitrary<DrawnLayer> {
   const pair = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
   return fc.record({
@@ -78,7 +84,7 @@ export const randomExperiment: fc.Arbitrary<string> = fc
   .record({
     side: fc.integer({ min: 4, max: 8 }),
     transform: fc.constantFrom('', '', 'normalize(mean=0.2, std=0.4)', 'standardize()', 'binarize()', 'scale(-1, 1)'),
-    corruption: fc.constantFrom('', '', 'masking(0.3)', 'salt(0.2)', 'pepper(0.2)', 'gaussian(0.1)'),
+    corruption: fc.constantFrom('', '', 'masking(0.3)', 'salt(0.2)', 'pepper(0.2)', 'gaussian(0.1)', ...several),
     encoder: fc.array(drawnLayer(), { maxLength: 4, size: 'max' }),
     code: fc.constantFrom('sigmoid', 'linear', 'tanh', 'relu', 'reparameterize'),
     decoder: fc.oneof(

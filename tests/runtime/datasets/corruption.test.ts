@@ -18,12 +18,19 @@ interface Batch {
   readonly input: Float32Array;
 }
 
-function corrupted(corruption: Corruption, transforms: Transform[] = [], step = 0, first = 0, count = COUNT): Batch {
+function corrupted(
+  damage: Corruption | readonly Corruption[],
+  transforms: Transform[] = [],
+  step = 0,
+  first = 0,
+  count = COUNT,
+): Batch {
+  const corruptions = [damage].flat();
   const target = new Float32Array(count * SIZE);
   const input = new Float32Array(count * SIZE);
   const indices = Uint32Array.from({ length: count }, (_, i) => first + i);
   const maker = batchMaker([SIZE], transforms, 1);
-  maker.fill(grey, indices, { step, firstExample: first }, target, { corruption, input });
+  maker.fill(grey, indices, { step, firstExample: first }, target, { corruptions, input });
   return { target, input };
 }
 
@@ -66,6 +73,25 @@ describe('corruptions', () => {
       expect(corrupted(corruptionOf(word, { p: 1 })).input.some((x) => x === raw)).toBe(false);
     }
     expect(corrupted(corruptionOf('gaussian', { sigma: 0 })).input.every((x) => x === raw)).toBe(true);
+  });
+
+  it('act in their order, each with numbers of its own; the first draws what it draws alone', () => {
+    const salt = corruptionOf('salt', { p: 0.3 });
+    const second = new Float32Array(COUNT * SIZE);
+    stream({ seed: 1, path: 'data', purpose: 'corruption_2' }).normal(second, 0);
+    const noisy = corrupted([salt, corruptionOf('gaussian', { sigma: 0.5 })]).input;
+    expect(noisy).toEqual(corrupted(salt).input.map((x, i) => x + Math.fround(0.5 * (second[i] ?? 0))));
+    const others = new Float32Array(COUNT * SIZE);
+    stream({ seed: 1, path: 'data', purpose: 'corruption_2' }).uniform(others, 0);
+    const pepper = corruptionOf('pepper', { p: 0.2 });
+    const both = corrupted([salt, pepper]).input;
+    expect(both).toEqual(uniforms.map((u, i) => ((others[i] ?? 0) < 0.2 ? 0 : u < 0.3 ? 1 : raw)));
+    const masking = corruptionOf('masking', { p: 0.2 });
+    const seen = corrupted([salt, masking], normalized).input;
+    expect(seen).toEqual(uniforms.map((u, i) => ((others[i] ?? 0) < 0.2 ? 0 : network(u < 0.3 ? 1 : raw))));
+    // Without transforms, what the network sees is raw, and the order as written.
+    const late = corrupted([masking, corruptionOf('gaussian', { sigma: 0.5 })]).input;
+    expect(late).toEqual(corrupted(masking).input.map((x, i) => x + Math.fround(0.5 * (second[i] ?? 0))));
   });
 
   it('are fresh at every step, and the same for an evaluation in chunks of any size', () => {

@@ -68,12 +68,12 @@ describe('columns of large values', () => {
     const [target, input] = [new Float32Array(rows * columns), new Float32Array(rows * columns)];
     const transforms = fitTransforms([columns], [requests.standardize], train);
     const corruption = corruptionOf('gaussian', { sigma: 1 });
-    batchMaker([columns], transforms, 1).fill(dataset.train, all, start, target, { corruption, input });
+    batchMaker([columns], transforms, 1).fill(dataset.train, all, start, target, { corruptions: [corruption], input });
     const seconds = Array.from(all, (i) => Math.abs((input[i * columns] ?? 0) - (target[i * columns] ?? 0)));
     expect(Math.max(...seconds)).toBeLessThan(0.1);
     expect(new Set(seconds).size).toBe(rows);
     batchMaker([columns], transforms, 1).fill(dataset.train, all, start, target, {
-      corruption: corruptionOf('masking', { p: 1 }),
+      corruptions: [corruptionOf('masking', { p: 1 })],
       input,
     });
     expect(input.every((x) => x === 0)).toBe(true);

@@ -156,7 +156,11 @@ export class Layout {
     const [data] = children.dataStatement ?? [];
     if (data) return this.#calling(data.children.Data, data.children.call);
     const [corrupt] = children.corruptStatement ?? [];
-    if (corrupt) return this.#calling(corrupt.children.Corrupt, corrupt.children.call);
+    if (corrupt) {
+      const { Corrupt, call, calls } = corrupt.children;
+      if (call) return this.#calling(Corrupt, call);
+      return concat([this.#token(Corrupt), space, this.#calls(only(calls))]);
+    }
     const [encoder] = children.encoderStatement ?? [];
     if (encoder) {
       return concat([this.#token(encoder.children.Encoder), space, this.#layers(only(encoder.children.layers))]);

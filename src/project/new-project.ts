@@ -185,6 +185,7 @@ const ignored = ['node_modules/', 'results.db*', 'figures/', 'r[0-9]*.tgz', '[rs
 const editorSettings = {
   'files.associations': { '*.ae': 'aedsl' },
   '[aedsl]': { 'editor.defaultFormatter': 'aedsl.aedsl', 'editor.formatOnSave': true },
+  'files.exclude': { '**/results.db-*': true, '**/results.db.*': true },
   'files.watcherExclude': { '**/results.db*/**': true },
   'search.exclude': { '**/results.db*': true },
 };

@@ -1,6 +1,19 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { commands, type ExtensionContext, Uri, window, workspace } from 'vscode';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import {
+  commands,
+  type ExtensionContext,
+  ProcessExecution,
+  Task,
+  TaskPanelKind,
+  TaskRevealKind,
+  TaskScope,
+  tasks,
+  Uri,
+  window,
+  workspace,
+} from 'vscode';
 import { LanguageClient, type ServerOptions } from 'vscode-languageclient/node';
 
 /** Arguments of the commands behind the server's lenses. */
@@ -35,11 +48,11 @@ async function restart(): Promise<void> {
 }
 
 async function start(): Promise<void> {
-  const [command, ...args] = aedsl();
-  if (command === undefined) return;
+  const program = aedsl();
+  if (program === null) return offerInstall();
   const options: ServerOptions = {
-    command,
-    args: [...args, 'lsp', '--stdio'],
+    command: program,
+    args: ['lsp', '--stdio'],
     options: { cwd: folder(), shell: process.platform === 'win32' },
   };
   client = new LanguageClient('aedsl', 'aedsl', options, {
@@ -48,36 +61,97 @@ async function start(): Promise<void> {
   });
   try {
     await client.start();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    void window.showErrorMessage(`aedsl does not start (${reason}). Install it in the folder: npm install aedsl`);
+  } catch {
+    // The client has said why.
   }
 }
 
-/** The program and its first arguments: the person's choice, that of the folder, or the one on the PATH. */
-function aedsl(): readonly string[] {
-  const chosen = workspace.getConfiguration('aedsl').get<string>('path') ?? '';
-  if (chosen !== '') return [chosen];
-  const own = (workspace.workspaceFolders ?? []).map(({ uri }) =>
-    join(uri.fsPath, 'node_modules', '.bin', process.platform === 'win32' ? 'aedsl.cmd' : 'aedsl'),
+async function offerInstall(): Promise<void> {
+  const install = 'Run npm install';
+  const chosen = await window.showWarningMessage(
+    'aedsl is not installed in this folder, so its experiments are only coloured.',
+    install,
   );
-  return [own.find((path) => existsSync(path)) ?? 'aedsl'];
+  if (chosen !== install) return;
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const packages = existsSync(join(folder(), 'package.json')) ? [] : ['aedsl'];
+  if ((await runTask('npm install', npm, ['install', ...packages], folder())) === 0) await restart();
 }
 
-function folder(): string | undefined {
-  return workspace.workspaceFolders?.[0]?.uri.fsPath;
+/** The program: the one that the setting names, that of the nearest `node_modules` (as Node looks), or the one on the PATH. */
+function aedsl(): string | null {
+  const chosen = workspace.getConfiguration('aedsl').get<string>('path') ?? '';
+  if (chosen !== '') return chosen;
+  const name = process.platform === 'win32' ? 'aedsl.cmd' : 'aedsl';
+  const folders = workspace.workspaceFolders?.map(({ uri }) => uri.fsPath) ?? [folder()];
+  const own = folders.flatMap(withParents).map((path) => join(path, 'node_modules', '.bin', name));
+  const installed = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((path) => path !== '')
+    .map((path) => join(path, name));
+  return [...own, ...installed].find((path) => existsSync(path)) ?? null;
 }
 
-/** Runs a command in a terminal of its own. Its arguments go to the program as they are: no shell reads a name. */
+function withParents(path: string): readonly string[] {
+  const parents = [path];
+  for (let parent = dirname(path); parent !== parents.at(-1); parent = dirname(parent)) parents.push(parent);
+  return parents;
+}
+
+/** The first folder that is open, or that of a file opened without one. */
+function folder(): string {
+  const file = window.activeTextEditor?.document.uri.fsPath;
+  return workspace.workspaceFolders?.[0]?.uri.fsPath ?? (file === undefined ? homedir() : dirname(file));
+}
+
 async function inTerminal(command: 'run' | 'sweep' | 'show', given: unknown): Promise<void> {
   const asked = isAsked(given) ? given : await openExperiment();
   if (asked === null || !workspace.isTrusted) return;
   if (command !== 'show' && !(await saved(asked.file))) return;
-  const [program, ...args] = aedsl();
-  if (program === undefined) return;
+  const program = aedsl();
+  if (program === null) return offerInstall();
   const subject = command === 'show' ? (asked.run ?? 'last') : `${asked.file}:${asked.experiment}`;
-  const name = command === 'show' ? `aedsl show ${subject}` : `aedsl ${command} ${asked.experiment}`;
-  window.createTerminal({ name, shellPath: program, shellArgs: [...args, command, subject], cwd: folder() }).show();
+  const name = `${command} ${command === 'show' ? subject : asked.experiment}`;
+  const owner = workspace.getWorkspaceFolder(Uri.file(asked.file))?.uri.fsPath;
+  await runTask(name, program, [command, subject], owner ?? dirname(asked.file));
+}
+
+/**
+ * Runs a program in a terminal that stays open when it ends, unlike one made for it. The arguments go to the program as they are:
+ * no shell reads a name. @returns its exit code, or undefined if it was ended from outside
+ */
+async function runTask(
+  name: string,
+  program: string,
+  args: readonly string[],
+  cwd: string,
+): Promise<number | undefined> {
+  const scope = workspace.workspaceFolders === undefined ? TaskScope.Global : TaskScope.Workspace;
+  const task = new Task(
+    { type: 'process' },
+    scope,
+    name,
+    'aedsl',
+    new ProcessExecution(program, [...args], { cwd }),
+    [],
+  );
+  task.presentationOptions = {
+    reveal: TaskRevealKind.Always,
+    panel: TaskPanelKind.Dedicated,
+    focus: true,
+    clear: true,
+  };
+  return new Promise((resolve, reject) => {
+    const ended = tasks.onDidEndTaskProcess(({ execution: each, exitCode }) => {
+      if (each.task.name !== name) return;
+      ended.dispose();
+      resolve(exitCode);
+    });
+    tasks.executeTask(task).then(undefined, (error: unknown) => {
+      ended.dispose();
+      reject(error);
+    });
+  });
 }
 
 function isAsked(given: unknown): given is Asked {

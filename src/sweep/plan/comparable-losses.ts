@@ -17,7 +17,7 @@ export function checkLosses(
   cells: readonly CompiledCell[],
   varying: readonly string[],
   library: Library,
-  { metric }: SweepRequest,
+  { axes, metric }: SweepRequest,
   objective: Objective | null,
 ): readonly Diagnostic[] {
   const collector = new DiagnosticCollector();
@@ -35,7 +35,8 @@ export function checkLosses(
     names.length === 0
       ? 'the trials have different losses, which cannot be compared'
       : `${names.join(' and ')} ${names.length === 1 ? 'changes' : 'change'} what the loss is, so the trials' losses cannot be compared`;
-  collector.warning('AE609', message, byLoss ? (metric?.span ?? null) : null, {
+  const place = byLoss ? metric?.span : axes.find(({ name }) => names.includes(name.name))?.name.span;
+  collector.warning('AE609', message, place ?? null, {
     hint: byLoss
       ? `compare them by ${[error, ...others].join(' or ')}`
       : `${error} ranks them${others.length > 0 ? `; --metric takes another, such as ${others.join(' or ')}` : ''}`,

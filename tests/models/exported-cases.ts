@@ -64,8 +64,8 @@ function randomCase(seed: number): ExportedCase {
     ]);
   const imageLayer = () =>
     oneOf([
-      `conv2d(${1 + below(3)}, kernel=[${1 + below(3)}, ${1 + below(3)}], stride=${1 + below(2)}, padding=${below(2)}, bias=${oneOf(['true', 'false'])})`,
-      `conv_transpose2d(2, kernel=${1 + below(3)}, stride=[${1 + below(2)}, 2], padding=${below(2)}, output_padding=[0, ${below(2)}])`,
+      `conv2d(${1 + below(3)}, dilation=[1, ${1 + below(2)}], kernel=[${1 + below(3)}, ${1 + below(3)}], stride=${1 + below(2)}, padding=${below(2)}, bias=${oneOf(['true', 'false'])})`,
+      `conv_transpose2d(2, groups=${oneOf(['1', '1', '2'])}, dilation=${1 + below(2)}, kernel=${1 + below(3)}, stride=[${1 + below(2)}, 2], padding=${below(2)}, output_padding=[0, ${below(2)}])`,
       `max_pool2d(${2 + below(2)}, stride=${1 + below(3)}, padding=${below(2)})`,
       `avg_pool2d(${2 + below(2)}, stride=${1 + below(3)}, padding=${below(2)})`,
       `upsample2d(factor=[${1 + below(2)}, 2])`,

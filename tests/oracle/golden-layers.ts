@@ -52,10 +52,12 @@ function connected(layer: Fields, word: string, args: Readonly<Record<string, Va
 /** Every kind of the format, by its name there. */
 const kinds: Readonly<Record<string, KindReader>> = {
   dense: (layer) => connected(layer, 'dense', { features: layer.number('out') }),
-  conv2d: (layer) => connected(layer, 'conv2d', { ...window(layer), channels: layer.number('out') }),
+  conv2d: (layer) =>
+    connected(layer, 'conv2d', { ...window(layer), ...connections(layer), channels: layer.number('out') }),
   conv_transpose2d: (layer) =>
     connected(layer, 'conv_transpose2d', {
       ...window(layer),
+      ...connections(layer),
       channels: layer.number('out'),
       output_padding: layer.pair('output_padding', [0, 0]),
     }),
@@ -91,6 +93,10 @@ const kinds: Readonly<Record<string, KindReader>> = {
     threshold: layer.number('threshold', 20),
   })),
 };
+
+function connections(layer: Fields): Readonly<Record<string, Value>> {
+  return { dilation: layer.pair('dilation', [1, 1]), groups: layer.number('groups', 1) };
+}
 
 function window(layer: Fields): Readonly<Record<string, Value>> {
   const kernel = layer.pair('kernel');

@@ -191,6 +191,8 @@ function shapeRow(row: Fields, words: LoweredLibrary): Deviation {
     stride: row.pair('stride'),
     padding: row.pair('padding'),
     ...(row.has('out_channels') ? { channels: row.number('out_channels'), bias: true } : {}),
+    dilation: row.pair('dilation', [1, 1]),
+    groups: row.number('groups', 1),
     ...(row.has('output_padding') ? { output_padding: row.pair('output_padding') } : {}),
   };
   row.done();

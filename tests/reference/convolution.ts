@@ -11,7 +11,8 @@ export interface Geometry {
   readonly filterWidth: number;
   readonly strideHeight: number;
   readonly strideWidth: number;
-  readonly dilation: number;
+  readonly dilationHeight: number;
+  readonly dilationWidth: number;
   readonly padTop: number;
   readonly padLeft: number;
 }
@@ -21,8 +22,8 @@ const FILTER_GROUPS = 16;
 
 /** The index of the input pixel's first channel under tap (i, j) of output position (y, x); -1 in the padding. */
 function pixel(g: Geometry, n: number, y: number, x: number, i: number, j: number): number {
-  const row = y * g.strideHeight - g.padTop + i * g.dilation;
-  const column = x * g.strideWidth - g.padLeft + j * g.dilation;
+  const row = y * g.strideHeight - g.padTop + i * g.dilationHeight;
+  const column = x * g.strideWidth - g.padLeft + j * g.dilationWidth;
   if (row < 0 || row >= g.inHeight || column < 0 || column >= g.inWidth) return -1;
   return ((n * g.inHeight + row) * g.inWidth + column) * g.inChannels;
 }

@@ -324,19 +324,24 @@ class Translation {
     return this.#node('PadV2', [x, around, this.#number(value)], { ...float, Tpaddings: { type: 'DT_INT32' } });
   }
 
-  /** PyTorch's `[a, b, height, width]` as `[height, width, b, a]`. */
-  #kernels(name: string): string {
+  /**
+   * PyTorch's `[a, b / groups, height, width]` as `[height, width, b, a]`, with zeros between taps that are apart and from a
+   * group to the others: TF.js has no groups, and no dilation of transposed or strided convolutions.
+   */
+  #kernels(name: string, { dilations, groups }: Connections): string {
     const { shape, values } = this.#weight(name);
     const [a = 1, b = 1, height = 1, width = 1] = shape;
-    const moved = new Float32Array(values.length);
+    const [down = 1, across = 1] = dilations;
+    const [tall, wide] = [down * (height - 1) + 1, across * (width - 1) + 1];
+    const moved = new Float32Array(tall * wide * groups * b * a);
     for (let i = 0; i < values.length; i++) {
-      const column = i % width;
-      const row = Math.floor(i / width) % height;
-      const inner = Math.floor(i / (width * height)) % b;
+      const column = across * (i % width);
+      const row = down * (Math.floor(i / width) % height);
       const outer = Math.floor(i / (width * height * b));
-      moved[((row * width + column) * b + inner) * a + outer] = values[i] ?? 0;
+      const inner = (Math.floor(i / (width * height)) % b) + b * Math.floor((outer * groups) / a);
+      moved[((row * wide + column) * groups * b + inner) * a + outer] = values[i] ?? 0;
     }
-    return this.#constant(`${name}/kernels`, [height, width, b, a], moved);
+    return this.#constant(`${name}/kernels`, [tall, wide, groups * b, a], moved);
   }
 
   #withBias(x: string, bias: string | undefined): string {
@@ -344,24 +349,32 @@ class Translation {
   }
 
   #convolution({ inputs: [x = '', weight = '', bias], attributes }: OnnxNode): Value {
-    const { kernel, strides, pads } = windowOf(attributes);
+    const { strides, pads } = windowOf(attributes);
+    const connections = connectionsOf(attributes);
+    const reach = reachOf(attributes);
     const [, height = 1, width = 1] = this.#value(x).shape;
     const [channels = 1] = this.#weight(weight).shape;
     const images = this.#padded(this.#last(x), pads, 0);
-    const convolved = this.#node('Conv2D', [images, this.#kernels(weight)], { ...float, ...stepping(strides) });
-    const sides = [height, width].map((side, i) => windows(side, kernel[i], strides[i], pads[i]));
+    const convolved = this.#node('Conv2D', [images, this.#kernels(weight, connections)], {
+      ...float,
+      ...stepping(strides),
+    });
+    const sides = [height, width].map((side, i) => windows(side, reach[i], strides[i], pads[i]));
     return { shape: [channels, ...sides], channelsLast: this.#withBias(convolved, bias) };
   }
 
   /** Runs the kernel without padding, and crops the padding off the result. */
   #transposedConvolution({ inputs: [x = '', weight = '', bias], attributes }: OnnxNode): Value {
-    const { kernel, strides, pads } = windowOf(attributes);
+    const { strides, pads } = windowOf(attributes);
+    const connections = connectionsOf(attributes);
+    const reach = reachOf(attributes);
     const added = intsOf(attributes, 'output_padding');
     const {
       shape: [, height = 1, width = 1],
     } = this.#value(x);
-    const [, channels = 1] = this.#weight(weight).shape;
-    const whole = [height, width].map((side, i) => (side - 1) * (strides[i] ?? 1) + (kernel[i] ?? 1) + (added[i] ?? 0));
+    const [, perGroup = 1] = this.#weight(weight).shape;
+    const channels = perGroup * connections.groups;
+    const whole = [height, width].map((side, i) => (side - 1) * (strides[i] ?? 1) + (reach[i] ?? 1) + (added[i] ?? 0));
     const sides = whole.map((side, i) => side - 2 * (pads[i] ?? 0));
     const images = this.#last(x);
     const size = this.#node(
@@ -372,7 +385,7 @@ class Translation {
         N: { i: '2' },
       },
     );
-    const written = this.#node('Conv2DBackpropInput', [size, this.#kernels(weight), images], {
+    const written = this.#node('Conv2DBackpropInput', [size, this.#kernels(weight, connections), images], {
       ...float,
       ...stepping(strides),
     });
@@ -478,6 +491,22 @@ function windowOf(attributes: OnnxAttributes) {
     strides: intsOf(attributes, 'strides'),
     pads: intsOf(attributes, 'pads').slice(0, 2),
   };
+}
+
+/** Which pixels and channels a kernel connects. */
+interface Connections {
+  readonly dilations: readonly number[];
+  readonly groups: number;
+}
+
+function connectionsOf(attributes: OnnxAttributes): Connections {
+  return { dilations: intsOf(attributes, 'dilations'), groups: intOf(attributes, 'group') };
+}
+
+/** Pixels from a kernel's first tap to its last. */
+function reachOf(attributes: OnnxAttributes): readonly number[] {
+  const { dilations } = connectionsOf(attributes);
+  return windowOf(attributes).kernel.map((side, i) => (dilations[i] ?? 1) * (side - 1) + 1);
 }
 
 function floatOf(attributes: OnnxAttributes, name: string): number {

@@ -70,6 +70,8 @@ export interface FusedConvolution {
   readonly bias: Tensor | null;
   readonly stride: readonly [number, number];
   readonly padding: readonly [number, number];
+  /** Distance between neighbouring taps. */
+  readonly dilation: readonly [number, number];
   readonly activation: FusedActivation;
 }
 

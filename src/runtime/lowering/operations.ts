@@ -61,7 +61,7 @@ import { toElements, toInside } from './image-layout.js';
 import { compared, reduced } from './loss-reduction.js';
 import { standardize } from './standardize.js';
 import { slotOf, weightOf } from './weights.js';
-import { asImages, cropped, imageKernels, maxPoolGradient, padded } from './windows.js';
+import { asImages, cropped, dilated, imageKernels, inGroups, maxPoolGradient, padded } from './windows.js';
 
 /**
  * Operations that words compute with. They are handed to a word, so that its definition imports only types: the
@@ -127,9 +127,11 @@ export const operations = {
   asImages,
   compared,
   cropped,
+  dilated,
   elementwise,
   fusedOperations,
   imageKernels,
+  inGroups,
   maxPoolGradient,
   padded,
   reduced,

@@ -4,7 +4,20 @@ import { ok } from '../../compiler/library/word.js';
 import { call, literal, sides } from '../python.js';
 import type { Layer } from '../word.js';
 import { learnedWeights } from './weights.js';
-import { area, imageOf, padding, spannedBy, windowInOnnx, windowInPytorch, windowsOver } from './window.js';
+import {
+  area,
+  connectionsInOnnx,
+  connectionsInPytorch,
+  dilation,
+  groups,
+  imageOf,
+  padding,
+  spannedBy,
+  wholeGroups,
+  windowInOnnx,
+  windowInPytorch,
+  windowsOver,
+} from './window.js';
 
 const parameters = {
   channels: integer({
@@ -23,6 +36,8 @@ const parameters = {
     doc: 'What the kernels start from. The biases start from U(±1/√fan_in) with `torch()`, from zero with any other.',
     default: 'torch',
   }),
+  dilation: dilation(),
+  groups: groups(),
 };
 
 export const conv2d: Layer<typeof parameters> = {
@@ -33,14 +48,15 @@ export const conv2d: Layer<typeof parameters> = {
   version: 1,
   doc:
     'Convolution (cross-correlation) with zero padding, from `[c, h, w]` to `[channels, h′, w′]` with ' +
-    '`h′ = ⌊(h + 2 padding - kernel) / stride⌋ + 1`. The weight is `[channels, c, kernel, kernel]`, as in PyTorch. ' +
+    '`h′ = ⌊(h + 2 padding - dilation (kernel - 1) - 1) / stride⌋ + 1`. The weight is `[channels, c / groups, kernel, kernel]`, ' +
+    'as in PyTorch; with as many groups as channels the convolution is depthwise. ' +
     'Its opposite is `conv_transpose2d`, with the output padding that rebuilds the size.',
   source: '`torch.nn.Conv2d`; Dumoulin and Visin, A guide to convolution arithmetic, arXiv:1603.07285',
   parameters,
   example: `encoder { conv2d(4, kernel=3, stride=2, padding=1, activation=relu)  code: dense(16) }
   decoder mirror(encoder, output=sigmoid)`,
   mistake: { text: 'encoder { conv2d(4, kernel=29)  code: dense(16) }', code: 'AE402' },
-  oracle: 'table:conv-shapes.json golden:cae',
+  oracle: 'table:conv-shapes.json golden:cae golden:conv-connections',
   activation: false,
   heads: [],
   random: false,
@@ -50,11 +66,13 @@ export const conv2d: Layer<typeof parameters> = {
   shape(args, input) {
     const image = imageOf('conv2d', input);
     if (!image.ok) return image;
+    const whole = wholeGroups(args.groups, image.value.channels, args.channels);
+    if (!whole.ok) return whole;
     const windows = windowsOver(image.value, args);
     return windows.ok ? ok([args.channels, ...windows.value]) : windows;
   },
-  weights({ channels, kernel, bias, init }, input) {
-    const inputs = input[0] ?? 1;
+  weights({ channels, kernel, bias, init, groups }, input) {
+    const inputs = (input[0] ?? 1) / groups;
     return learnedWeights({
       shape: [channels, inputs, ...kernel],
       biases: bias ? channels : null,
@@ -64,11 +82,11 @@ export const conv2d: Layer<typeof parameters> = {
     });
   },
   range: () => realLine,
-  opposite({ kernel, stride, padding: around, bias, init }, at) {
+  opposite({ kernel, stride, padding: around, bias, init, dilation, groups }, at) {
     const [input, output] = [imageOf('conv2d', at.input), imageOf('conv2d', at.output)];
     if (!input.ok) return input;
     if (!output.ok) return output;
-    const spanned = spannedBy(output.value, { kernel, stride, padding: around });
+    const spanned = spannedBy(output.value, { kernel, stride, padding: around, dilation });
     const missing = [input.value.height - spanned[0], input.value.width - spanned[1]];
     return ok({
       word: 'conv_transpose2d',
@@ -80,42 +98,58 @@ export const conv2d: Layer<typeof parameters> = {
         output_padding: missing,
         bias,
         init,
+        dilation,
+        groups,
       },
       reference: null,
     });
   },
   /** The kernels, `[out, in, height, width]`, as TF.js's `[height, width, in, out]`. */
-  lower: ({ add, asImages, conv2d: convolved, imageKernels, padded, weightOf }) => ({
-    forward({ stride, padding, bias }, input, context) {
-      const kernels = imageKernels(weightOf(context, 'weight'));
-      const images = padded(asImages(input), padding);
-      const output = convolved(images, kernels, [stride[0], stride[1]], 'valid');
+  lower: ({ add, asImages, conv2d: convolved, dilated, imageKernels, inGroups, padded, weightOf }) => ({
+    forward({ stride, padding, bias, dilation, groups }, input, context) {
+      const operands = {
+        images: padded(asImages(input), padding),
+        kernels: dilated(imageKernels(weightOf(context, 'weight')), dilation),
+        bias: null,
+      };
+      const output = inGroups(groups, operands, ({ images, kernels }) =>
+        convolved(images, kernels, [stride[0], stride[1]], 'valid'),
+      );
       return bias ? add(output, weightOf(context, 'bias')) : output;
     },
-    fusedForward: ({ stride, padding, bias }, input, context, activation, fused) =>
-      fused.convolution({
+    fusedForward({ stride, padding, bias, dilation, groups }, input, context, activation, fused) {
+      const operands = {
         images: asImages(input),
-        constantInput: context.constantInput,
         kernels: imageKernels(weightOf(context, 'weight')),
         bias: bias ? weightOf(context, 'bias') : null,
-        stride,
-        padding,
-        activation,
-      }),
+      };
+      const { constantInput } = context;
+      return inGroups(groups, operands, (part) =>
+        fused.convolution({ ...part, constantInput, stride, padding, dilation, activation }),
+      );
+    },
   }),
   onnx: {
     output: (args, x, { hasBias, node, weight }) =>
-      node('Conv', [x, weight('weight'), ...(hasBias ? [weight('bias')] : [])], windowInOnnx(args)),
+      node('Conv', [x, weight('weight'), ...(hasBias ? [weight('bias')] : [])], {
+        ...windowInOnnx(args),
+        ...connectionsInOnnx(args),
+      }),
   },
   pytorch: {
-    code: ({ kernel, stride, padding }, { input: [channels = 1], output: [out = 1], ...place }) =>
+    code: ({ kernel, stride, padding, ...args }, { input: [channels = 1], output: [out = 1], ...place }) =>
       place.weighted({
         module: call('nn.Conv2d', [literal(channels), literal(out), sides(kernel)], {
           ...windowInPytorch(stride, padding),
+          ...connectionsInPytorch(args),
           bias: place.hasBias ? null : 'False',
         }),
         tied: (x, weight, bias) =>
-          call('F.conv2d', [x, weight, bias], { stride: sides(stride), padding: sides(padding) }),
+          call('F.conv2d', [x, weight, bias], {
+            stride: sides(stride),
+            padding: sides(padding),
+            ...connectionsInPytorch(args),
+          }),
       }),
   },
 };

@@ -5,7 +5,18 @@ import { failed, ok } from '../../compiler/library/word.js';
 import { call, literal, sides } from '../python.js';
 import type { Layer } from '../word.js';
 import { learnedWeights } from './weights.js';
-import { area, imageOf, spannedBy, windowInOnnx, windowInPytorch } from './window.js';
+import {
+  area,
+  connectionsInOnnx,
+  connectionsInPytorch,
+  dilation,
+  groups,
+  imageOf,
+  spannedBy,
+  wholeGroups,
+  windowInOnnx,
+  windowInPytorch,
+} from './window.js';
 
 const parameters = {
   channels: integer({ peers: ['out_channels', 'filters'], doc: 'The channels of the output.', unit: 'channels' }),
@@ -31,6 +42,8 @@ const parameters = {
     doc: 'What the kernels start from. The biases start from U(±1/√fan_in) with `torch()`, from zero with any other.',
     default: 'torch',
   }),
+  dilation: dilation(),
+  groups: groups(),
 };
 
 export const convTranspose2d: Layer<typeof parameters> = {
@@ -41,8 +54,8 @@ export const convTranspose2d: Layer<typeof parameters> = {
   version: 1,
   doc:
     'Transposed convolution, the adjoint of `conv2d`: each value writes a kernel into the output, from `[c, h, w]` to ' +
-    '`[channels, h′, w′]` with `h′ = (h - 1) stride - 2 padding + kernel + output_padding`. The weight is ' +
-    '`[c, channels, kernel, kernel]`, and the fan-in of its start `channels · kernel²`, as in PyTorch.',
+    '`[channels, h′, w′]` with `h′ = (h - 1) stride - 2 padding + dilation (kernel - 1) + output_padding + 1`. The weight is ' +
+    '`[c, channels / groups, kernel, kernel]`, and the fan-in of its start `channels / groups · kernel²`, as in PyTorch.',
   source: '`torch.nn.ConvTranspose2d`; Dumoulin and Visin, A guide to convolution arithmetic, arXiv:1603.07285',
   parameters,
   example: `encoder { conv2d(4, kernel=3, stride=2, padding=1, activation=relu)  code: conv2d(2, kernel=3, stride=2, padding=1) }
@@ -55,7 +68,7 @@ export const convTranspose2d: Layer<typeof parameters> = {
   decoder { conv_transpose2d(1, kernel=2, stride=2, output_padding=2, activation=sigmoid) }`,
     code: 'AE402',
   },
-  oracle: 'table:conv-shapes.json golden:cae',
+  oracle: 'table:conv-shapes.json golden:cae golden:conv-connections',
   activation: false,
   heads: [],
   random: false,
@@ -64,6 +77,8 @@ export const convTranspose2d: Layer<typeof parameters> = {
   shape(args, input) {
     const image = imageOf('conv_transpose2d', input);
     if (!image.ok) return image;
+    const whole = wholeGroups(args.groups, image.value.channels, args.channels);
+    if (!whole.ok) return whole;
     const { output_padding: added, stride } = args;
     if (added[0] >= stride[0] || added[1] >= stride[1]) {
       return failed(
@@ -81,23 +96,24 @@ export const convTranspose2d: Layer<typeof parameters> = {
     }
     return ok([args.channels, height, width]);
   },
-  weights({ channels, kernel, bias, init }, input) {
+  weights({ channels, kernel, bias, init, groups }, input) {
     const inputs = input[0] ?? 1;
+    const outputs = channels / groups;
     return learnedWeights({
-      shape: [inputs, channels, ...kernel],
+      shape: [inputs, outputs, ...kernel],
       biases: bias ? channels : null,
       initializer: init,
-      fanIn: channels * area(kernel),
+      fanIn: outputs * area(kernel),
       fanOut: inputs * area(kernel),
     });
   },
   range: () => realLine,
-  opposite({ kernel, stride, padding: around, bias, init }, at) {
+  opposite({ kernel, stride, padding: around, bias, init, dilation, groups }, at) {
     const input = imageOf('conv_transpose2d', at.input);
     if (!input.ok) return input;
     return ok({
       word: 'conv2d',
-      arguments: { channels: input.value.channels, kernel, stride, padding: around, bias, init },
+      arguments: { channels: input.value.channels, kernel, stride, padding: around, bias, init, dilation, groups },
       reference: null,
     });
   },
@@ -105,49 +121,56 @@ export const convTranspose2d: Layer<typeof parameters> = {
    * The kernels, `[in, out, height, width]`, as TF.js's `[height, width, out, in]`. What the kernels write without
    * padding is computed first; the padding is what is cut off around it.
    */
-  lower: ({ add, asImages, conv2dTranspose, cropped, imageKernels, weightOf }) => ({
-    forward({ stride, padding, bias }, input, context) {
-      const kernels = imageKernels(weightOf(context, 'weight'));
-      const images = asImages(input);
+  lower: ({ add, asImages, conv2dTranspose, cropped, dilated, imageKernels, inGroups, weightOf }) => ({
+    forward({ stride, padding, bias, dilation, groups }, input, context) {
+      const operands = {
+        images: asImages(input),
+        kernels: dilated(imageKernels(weightOf(context, 'weight')), dilation),
+        bias: null,
+      };
       const [channels = 1, height = 1, width = 1] = context.output;
       const whole: [number, number, number, number] = [
-        images.shape[0],
+        operands.images.shape[0],
         height + 2 * padding[0],
         width + 2 * padding[1],
-        channels,
+        channels / groups,
       ];
-      const written = conv2dTranspose(images, kernels, whole, [stride[0], stride[1]], 'valid');
+      const written = inGroups(groups, operands, ({ images, kernels }) =>
+        conv2dTranspose(images, kernels, whole, [stride[0], stride[1]], 'valid'),
+      );
       const output = cropped(asImages(written), padding, [height, width]);
       return bias ? add(output, weightOf(context, 'bias')) : output;
     },
-    fusedForward({ stride, padding, bias }, input, context, activation, fused) {
+    fusedForward({ stride, padding, bias, dilation, groups }, input, context, activation, fused) {
       const [, height = 1, width = 1] = context.output;
-      const layer = {
+      const operands = {
         images: asImages(input),
-        constantInput: context.constantInput,
         kernels: imageKernels(weightOf(context, 'weight')),
         bias: bias ? weightOf(context, 'bias') : null,
-        stride,
-        padding,
-        activation,
       };
-      return fused.transposedConvolution(layer, [height, width]);
+      const { constantInput } = context;
+      return inGroups(groups, operands, (part) => {
+        const layer = { ...part, constantInput, stride, padding, dilation, activation };
+        return fused.transposedConvolution(layer, [height, width]);
+      });
     },
   }),
   onnx: {
     output: ({ output_padding, ...args }, x, { hasBias, node, weight }) =>
       node('ConvTranspose', [x, weight('weight'), ...(hasBias ? [weight('bias')] : [])], {
         ...windowInOnnx(args),
+        ...connectionsInOnnx(args),
         output_padding: { ints: output_padding },
       }),
   },
   pytorch: {
-    code({ kernel, stride, padding, output_padding }, { input: [channels = 1], output: [out = 1], ...place }) {
+    code({ kernel, stride, padding, output_padding, ...args }, { input: [channels = 1], output: [out = 1], ...place }) {
       const added = sides(output_padding);
       return place.weighted({
         module: call('nn.ConvTranspose2d', [literal(channels), literal(out), sides(kernel)], {
           ...windowInPytorch(stride, padding),
           output_padding: added === '0' ? null : added,
+          ...connectionsInPytorch(args),
           bias: place.hasBias ? null : 'False',
         }),
         tied: (x, weight, bias) =>
@@ -155,6 +178,7 @@ export const convTranspose2d: Layer<typeof parameters> = {
             stride: sides(stride),
             padding: sides(padding),
             output_padding: added,
+            ...connectionsInPytorch(args),
           }),
       });
     },

@@ -24,6 +24,14 @@ const none: Pair = [0, 0];
 const pairOf = (min: number, max: number): fc.Arbitrary<Pair> =>
   fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
 const window = fc.record({ kernel: pairOf(1, 6), stride: pairOf(1, 4), padding: pairOf(0, 3) });
+const connected = fc.record({
+  kernel: pairOf(1, 6),
+  stride: pairOf(1, 4),
+  padding: pairOf(0, 3),
+  dilation: fc.oneof(fc.constant<Pair>([1, 1]), pairOf(1, 4)),
+  groups: fc.constantFrom(1, 1, 2, 3),
+});
+const alone = { dilation: [1, 1], groups: 1 } as const;
 const image = fc.tuple(
   fc.integer({ min: 1, max: 4 }),
   fc.integer({ min: 1, max: 24 }),
@@ -39,6 +47,8 @@ interface Row {
   readonly stride: Pair;
   readonly padding: Pair;
   readonly output_padding?: Pair;
+  readonly dilation?: Pair;
+  readonly groups?: number;
   readonly output: readonly number[];
 }
 
@@ -51,16 +61,16 @@ function table(op: string): readonly Row[] {
 }
 
 /** How many windows start at 0, stride, 2 stride, … and end within the padded side: by counting. */
-function count(n: number, kernel: number, stride: number, padding: number): number {
+function count(n: number, kernel: number, stride: number, padding: number, dilation = 1): number {
   let windows = 0;
-  for (let start = -padding; start + kernel <= n + padding; start += stride) windows++;
+  for (let start = -padding; start + (kernel - 1) * dilation < n + padding; start += stride) windows++;
   return windows;
 }
 
 /** One more than the last row that a transposed window writes to, cut by the padding on both sides: by writing. */
-function span(n: number, kernel: number, stride: number, padding: number, added: number): number {
+function span(n: number, kernel: number, stride: number, padding: number, added: number, dilation: number): number {
   let last = 0;
-  for (let i = 0; i < n; i++) for (let k = 0; k < kernel; k++) last = Math.max(last, i * stride + k);
+  for (let i = 0; i < n; i++) for (let k = 0; k < kernel; k++) last = Math.max(last, i * stride + k * dilation);
   return last + 1 - 2 * padding + added;
 }
 
@@ -73,29 +83,31 @@ const refusedShape = { ok: false, problem: { code: 'AE402' } };
 
 export const convolutionRules: Readonly<Record<string, () => void>> = {
   conv2d() {
-    for (const { input, out_channels: out = 0, kernel, stride, padding, output } of table('conv2d')) {
-      const args = { ...rest, channels: out, kernel, stride, padding };
+    for (const { input, out_channels: out = 0, output, op: _op, ...window } of table('conv2d')) {
+      const args = { ...rest, ...alone, ...window, channels: out };
       expect(conv2d.shape(args, input.slice(1), {})).toEqual(ok(output.slice(1)));
     }
     fc.assert(
-      fc.property(image, window, channels, (input, { kernel, stride, padding }, out) => {
-        const args = { ...rest, channels: out, kernel, stride, padding };
+      fc.property(image, connected, channels, (input, { kernel, stride, padding, dilation, groups }, out) => {
+        const args = { ...rest, channels: out, kernel, stride, padding, dilation, groups };
         const [height, width] = [0, 1].map((i) =>
-          count(input[i + 1] ?? 0, kernel[i] ?? 0, stride[i] ?? 1, padding[i] ?? 0),
+          count(input[i + 1] ?? 0, kernel[i] ?? 0, stride[i] ?? 1, padding[i] ?? 0, dilation[i]),
         );
         const shape = conv2d.shape(args, input, {});
+        if (input[0] % groups > 0 || out % groups > 0)
+          return void expect(shape).toMatchObject({ ...refusedShape, problem: { argument: 'groups' } });
         if (!height || !width)
           return void expect(shape).toMatchObject({ ...refusedShape, problem: { argument: 'kernel' } });
         expect(shape).toEqual(ok([out, height, width]));
         expect(conv2d.weights(args, input).weight).toMatchObject({
-          shape: [out, input[0], ...kernel],
-          initial: { fanIn: input[0] * kernel[0] * kernel[1], fanOut: out * kernel[0] * kernel[1] },
+          shape: [out, input[0] / groups, ...kernel],
+          initial: { fanIn: (input[0] / groups) * kernel[0] * kernel[1], fanOut: out * kernel[0] * kernel[1] },
         });
         // The opposite gives the size back, whatever the remainder of the division was.
         const back = undone(conv2d.opposite(args, { input, output: [out, height, width], tied: false }));
         const added = back.output_padding;
         if (!isPair(added)) throw new RangeError('no output padding');
-        const opposite = { ...rest, channels: input[0], kernel, stride, padding, output_padding: added };
+        const opposite = { ...args, channels: input[0], output_padding: added };
         expect(back).toEqual({
           channels: input[0],
           kernel,
@@ -104,41 +116,45 @@ export const convolutionRules: Readonly<Record<string, () => void>> = {
           output_padding: added,
           bias: true,
           init: torch,
+          dilation,
+          groups,
         });
         expect(convTranspose2d.shape(opposite, [out, height, width], {})).toEqual(ok(input));
       }),
     );
     expect(
-      conv2d.shape({ ...rest, channels: 1, kernel: [1, 1], stride: [1, 1], padding: [0, 0] }, [9], {}),
+      conv2d.shape({ ...rest, ...alone, channels: 1, kernel: [1, 1], stride: [1, 1], padding: [0, 0] }, [9], {}),
     ).toMatchObject(refusedShape);
   },
 
   conv_transpose2d() {
     const rows = table('conv_transpose2d');
-    for (const { input, out_channels: out = 0, kernel, stride, padding, output_padding = none, output } of rows) {
-      const args = { ...rest, channels: out, kernel, stride, padding, output_padding };
+    for (const { input, out_channels: out = 0, output_padding = none, output, op: _op, ...window } of rows) {
+      const args = { ...rest, ...alone, ...window, channels: out, output_padding };
       expect(convTranspose2d.shape(args, input.slice(1), {})).toEqual(ok(output.slice(1)));
     }
     fc.assert(
-      fc.property(image, window, channels, pairOf(0, 4), (input, { kernel, stride, padding }, out, added) => {
-        const args = { ...rest, channels: out, kernel, stride, padding, output_padding: added };
+      fc.property(image, connected, channels, pairOf(0, 4), (input, window, out, added) => {
+        const { kernel, stride, padding, dilation, groups } = window;
+        const args = { ...rest, ...window, channels: out, output_padding: added };
         const size = [0, 1].map((i) =>
-          span(input[i + 1] ?? 0, kernel[i] ?? 0, stride[i] ?? 1, padding[i] ?? 0, added[i] ?? 0),
+          span(input[i + 1] ?? 0, kernel[i] ?? 0, stride[i] ?? 1, padding[i] ?? 0, added[i] ?? 0, dilation[i] ?? 1),
         );
         const [height = 0, width = 0] = size;
         const shape = convTranspose2d.shape(args, input, {});
-        if (added[0] >= stride[0] || added[1] >= stride[1] || height < 1 || width < 1) {
+        const isTooMuch = added[0] >= stride[0] || added[1] >= stride[1];
+        if (input[0] % groups > 0 || out % groups > 0 || isTooMuch || height < 1 || width < 1) {
           return void expect(shape).toMatchObject(refusedShape);
         }
         expect(shape).toEqual(ok([out, height, width]));
         // As PyTorch counts: the second axis of [in, out, kernel, kernel].
         expect(convTranspose2d.weights(args, input).weight).toMatchObject({
-          shape: [input[0], out, ...kernel],
-          initial: { fanIn: out * kernel[0] * kernel[1] },
+          shape: [input[0], out / groups, ...kernel],
+          initial: { fanIn: (out / groups) * kernel[0] * kernel[1] },
         });
         const back = undone(convTranspose2d.opposite(args, { input, output: [out, height, width], tied: true }));
-        expect(back).toEqual({ channels: input[0], kernel, stride, padding, bias: true, init: torch });
-        const opposite = { ...rest, channels: input[0], kernel, stride, padding };
+        expect(back).toEqual({ channels: input[0], ...window, bias: true, init: torch });
+        const opposite = { ...rest, channels: input[0], ...window };
         expect(conv2d.shape(opposite, [out, height, width], {})).toEqual(ok(input));
       }),
     );

@@ -51,6 +51,18 @@ export const everyWord: Readonly<Record<string, string>> = {
   decoder { dense(input.size, activation=sigmoid, init=torch())  reshape(input.shape) }
   loss mse()
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
+  connections: `data digits(take=60, test=20) { center_crop(12) }
+  encoder { conv2d(4, kernel=[3, 5], padding=[1, 2], activation=relu)  conv2d(4, kernel=3, groups=4, dilation=2, activation=relu)
+            code: conv2d(6, kernel=2, stride=2, groups=2, bias=false) }
+  decoder { conv_transpose2d(4, kernel=2, stride=2, groups=2, activation=relu)
+            conv_transpose2d(2, kernel=3, groups=2, dilation=[2, 2], activation=relu)  conv2d(1, kernel=3, padding=1, activation=sigmoid) }
+  loss mse()
+  train adam(lr=0.01) { epochs = 1  batch = 20 }`,
+  bound: `data digits(take=60, test=20) { center_crop(12) }
+  encoder { conv2d(4, kernel=3, dilation=2, stride=2, activation=relu)  code: conv2d(6, kernel=2, groups=2) }
+  decoder tied(encoder, output=sigmoid)
+  loss mse()
+  train adam(lr=0.01) { epochs = 1  batch = 20 }`,
   padded: `data digits(take=60, test=20) { center_crop(14) }
   encoder { conv2d(3, kernel=3)  p1: max_pool2d(3, padding=1)  code: conv2d(2, kernel=2) }
   decoder { conv_transpose2d(3, kernel=2)  unpool2d(from=p1)  conv_transpose2d(1, kernel=3, activation=sigmoid) }

@@ -205,22 +205,29 @@ function onImage(layer: DrawnLayer, [channels, height, width]: Image): Placed {
   const kernel = [Math.min(layer.kernel[0], height), Math.min(layer.kernel[1], width)] as const;
   const padding = [Math.min(layer.padding[0], kernel[0] - 1), Math.min(layer.padding[1], kernel[1] - 1)] as const;
   const window = `kernel=[${kernel}], stride=[${stride}], padding=[${padding}]`;
-  const out = (axis: 0 | 1, length: number) =>
-    Math.floor((length + 2 * padding[axis] - kernel[axis]) / stride[axis]) + 1;
-  const maps = 1 + (size % 4);
+  const out = (axis: 0 | 1, length: number, reach: number) =>
+    Math.floor((length + 2 * padding[axis] - reach) / stride[axis]) + 1;
+  const groups = channels % 2 === 0 && size % 3 === 0 ? 2 : 1;
+  const maps = groups * (1 + (size % 4));
+  // A kernel with its taps two pixels apart, where it fits.
+  const dilation = [0, 1].map((axis) =>
+    size % 2 === 1 && 2 * (kernel[axis] ?? 1) - 1 <= ([height, width][axis] ?? 0) ? 2 : 1,
+  );
+  const reach = (axis: 0 | 1) => (dilation[axis] ?? 1) * (kernel[axis] - 1) + 1;
+  const connections = `dilation=[${dilation}], groups=${groups}`;
   switch (kind) {
     case 0:
       return { text: `dense(${size}, activation=${activation})`, shape: null };
     case 1:
     case 2:
       return {
-        text: `conv2d(${maps}, ${window}, activation=${activation})`,
-        shape: [maps, out(0, height), out(1, width)],
+        text: `conv2d(${maps}, ${window}, ${connections}, activation=${activation})`,
+        shape: [maps, out(0, height, reach(0)), out(1, width, reach(1))],
       };
     case 3:
       return {
-        text: `conv_transpose2d(${maps}, kernel=[${kernel}], stride=[${stride}], activation=${activation})`,
-        shape: [maps, (height - 1) * stride[0] + kernel[0], (width - 1) * stride[1] + kernel[1]],
+        text: `conv_transpose2d(${maps}, kernel=[${kernel}], stride=[${stride}], ${connections}, activation=${activation})`,
+        shape: [maps, (height - 1) * stride[0] + reach(0), (width - 1) * stride[1] + reach(1)],
       };
     case 4:
     case 5: {

@@ -19,6 +19,7 @@ export interface LayerCase {
 export const someLayer: LayerReference = { kind: 'layer', block: 'encoder', index: 0, head: null };
 
 const none = { activation: null, init: null };
+const apart = { dilation: [1, 1], groups: 1 };
 const image = [2, 5, 4];
 
 const activation = (word: string, args: Readonly<Record<string, Value>> = {}): LayerCase => ({
@@ -57,14 +58,14 @@ export const layerCases: readonly LayerCase[] = [
   { word: 'reshape', arguments: { shape: [4, 2, 5] }, input: image, output: [4, 2, 5] },
   {
     word: 'conv2d',
-    arguments: { ...none, channels: 3, kernel: [3, 2], stride: [2, 1], padding: [1, 1], bias: true },
+    arguments: { ...none, ...apart, channels: 3, kernel: [3, 2], stride: [2, 1], padding: [1, 1], bias: true },
     input: image,
     output: [3, 3, 5],
     weights: { weight: [3, 2, 3, 2], bias: [3] },
   },
   {
     word: 'conv2d',
-    arguments: { ...none, channels: 3, kernel: [2, 2], stride: [1, 1], padding: [0, 0], bias: false },
+    arguments: { ...none, ...apart, channels: 3, kernel: [2, 2], stride: [1, 1], padding: [0, 0], bias: false },
     input: image,
     output: [3, 4, 3],
     weights: { weight: [3, 2, 2, 2] },
@@ -73,6 +74,7 @@ export const layerCases: readonly LayerCase[] = [
     word: 'conv_transpose2d',
     arguments: {
       ...none,
+      ...apart,
       channels: 3,
       kernel: [3, 2],
       stride: [2, 2],
@@ -83,6 +85,39 @@ export const layerCases: readonly LayerCase[] = [
     input: image,
     output: [3, 10, 9],
     weights: { weight: [2, 3, 3, 2], bias: [3] },
+  },
+  {
+    word: 'conv2d',
+    arguments: {
+      ...none,
+      channels: 4,
+      kernel: [2, 2],
+      stride: [1, 2],
+      padding: [1, 0],
+      dilation: [3, 2],
+      groups: 2,
+      bias: true,
+    },
+    input: image,
+    output: [4, 4, 1],
+    weights: { weight: [4, 1, 2, 2], bias: [4] },
+  },
+  {
+    word: 'conv_transpose2d',
+    arguments: {
+      ...none,
+      channels: 4,
+      kernel: [2, 3],
+      stride: [2, 1],
+      padding: [1, 1],
+      output_padding: [1, 0],
+      dilation: [1, 2],
+      groups: 2,
+      bias: true,
+    },
+    input: image,
+    output: [4, 9, 6],
+    weights: { weight: [2, 2, 2, 3], bias: [4] },
   },
   { word: 'max_pool2d', arguments: { kernel: [2, 2], stride: null, padding: [0, 0] }, input: image, output: [2, 2, 2] },
   {

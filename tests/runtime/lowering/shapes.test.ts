@@ -21,6 +21,7 @@ const on = (input: fc.Arbitrary<readonly number[]>, args: fc.Arbitrary<Record<st
 const plain = on(anyShape, fc.constant({}));
 const elementwise = (model: Readonly<Record<string, fc.Arbitrary<Value>>> = {}) => on(anyShape, given(model));
 const window = { kernel: pairOf(1, 3), stride: pairOf(1, 3), padding: pairOf(0, 1) };
+const connections = { dilation: pairOf(1, 3), groups: fc.constantFrom(1, 1, 2, 3) };
 
 /** Situations of every layer; those that its shape rule refuses are left out. */
 const situations: Readonly<Record<string, fc.Arbitrary<LayerSituation>>> = {
@@ -37,8 +38,11 @@ const situations: Readonly<Record<string, fc.Arbitrary<LayerSituation>>> = {
   elu: elementwise({ alpha: number(0, 3) }),
   gelu: elementwise({ approximate: fc.constantFrom('none', 'tanh') }),
   softplus: elementwise({ beta: number(0.1, 4), threshold: number(0, 20) }),
-  conv2d: on(image, given({ channels: small, bias: fc.boolean(), ...window })),
-  conv_transpose2d: on(image, given({ channels: small, bias: fc.boolean(), output_padding: pairOf(0, 2), ...window })),
+  conv2d: on(image, given({ channels: small, bias: fc.boolean(), ...window, ...connections })),
+  conv_transpose2d: on(
+    image,
+    given({ channels: small, bias: fc.boolean(), output_padding: pairOf(0, 2), ...window, ...connections }),
+  ),
   max_pool2d: on(image, given(window)),
   avg_pool2d: on(image, given(window)),
   unpool2d: fc

@@ -43,6 +43,7 @@ const exact = [
   'Reshape',
   'Select',
   'Slice',
+  'SplitV',
   'Tile',
   'Transpose',
   'ZerosLike',

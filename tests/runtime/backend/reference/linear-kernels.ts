@@ -97,7 +97,7 @@ function geometry(
   const outHeight = Math.floor((inHeight - filterHeight) / strideHeight) + 1;
   const outWidth = Math.floor((inWidth - filterWidth) / strideWidth) + 1;
   const sizes = { batch, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, filterHeight, filterWidth };
-  const of = { ...sizes, strideHeight, strideWidth, dilation: 1, padTop, padLeft };
+  const of = { ...sizes, strideHeight, strideWidth, dilationHeight: 1, dilationWidth: 1, padTop, padLeft };
   return { of, output: [batch, outHeight, outWidth, outChannels] };
 }
 

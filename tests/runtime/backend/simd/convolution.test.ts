@@ -31,6 +31,8 @@ const geometry = fc
     filterWidth: fc.integer({ min: 1, max: 3 }),
     strideHeight: fc.integer({ min: 1, max: 3 }),
     strideWidth: fc.integer({ min: 1, max: 3 }),
+    dilationHeight: fc.constantFrom(1, 1, 2, 3),
+    dilationWidth: fc.constantFrom(1, 1, 2, 4),
     pads: fc.tuple(
       fc.integer({ min: 0, max: 2 }),
       fc.integer({ min: 0, max: 2 }),
@@ -42,15 +44,22 @@ const geometry = fc
     const [padTop, padBottom, padLeft, padRight] = pads;
     return {
       ...g,
-      dilation: 1,
       padTop,
       padLeft,
       padBottom,
       padRight,
-      outHeight: Math.floor((g.inHeight + padTop + padBottom - g.filterHeight) / g.strideHeight) + 1,
-      outWidth: Math.floor((g.inWidth + padLeft + padRight - g.filterWidth) / g.strideWidth) + 1,
+      outHeight:
+        Math.floor((g.inHeight + padTop + padBottom - reach(g.filterHeight, g.dilationHeight)) / g.strideHeight) + 1,
+      outWidth:
+        Math.floor((g.inWidth + padLeft + padRight - reach(g.filterWidth, g.dilationWidth)) / g.strideWidth) + 1,
     };
-  });
+  })
+  .filter(({ outHeight, outWidth }) => outHeight > 0 && outWidth > 0);
+
+/** Pixels from a filter's first tap to its last. */
+function reach(taps: number, dilation: number): number {
+  return dilation * (taps - 1) + 1;
+}
 
 function kernel(
   name: string,
@@ -72,6 +81,7 @@ describe('convolution equals the scalar reference bit for bit', () => {
           const [x, filter, dy] = [noise(size(xShape), 1), noise(size(filterShape), 2), noise(size(yShape), 3)];
           const attributes = {
             strides: [g.strideHeight, g.strideWidth],
+            dilations: [g.dilationHeight, g.dilationWidth],
             pad: [
               [0, 0],
               [g.padTop, g.padBottom],
@@ -83,11 +93,7 @@ describe('convolution equals the scalar reference bit for bit', () => {
           };
           const [tx, tf, ty] = [tensorOf(x, xShape), tensorOf(filter, filterShape), tensorOf(dy, yShape)];
           const what = JSON.stringify(g);
-          expectSameBits(
-            kernel('Conv2D', { x: tx, filter: tf }, { ...attributes, dilations: 1 }),
-            reference.conv2d(x, filter, g),
-            what,
-          );
+          expectSameBits(kernel('Conv2D', { x: tx, filter: tf }, attributes), reference.conv2d(x, filter, g), what);
           expectSameBits(
             kernel('Conv2DBackpropInput', { dy: ty, filter: tf }, { ...attributes, inputShape: xShape }),
             reference.conv2dInputGradient(dy, filter, g),
@@ -119,7 +125,8 @@ describe('convolution equals the scalar reference bit for bit', () => {
         filterWidth: 3,
         strideHeight: 1,
         strideWidth: 1,
-        dilation: 1,
+        dilationHeight: 1,
+        dilationWidth: 1,
         padTop: 0,
         padLeft: 0,
       };

@@ -34,6 +34,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { FusedActivation, FusedLoss, FusedUpdate } from '../../../../src/runtime/lowering/fused-operations.js';
+import { dilated } from '../../../../src/runtime/lowering/windows.js';
 import { stream } from '../../../../src/runtime/random/stream.js';
 import { expectSameBits, fused, nextToNothing, noise, tensorOf, useSimd } from './simd.js';
 
@@ -288,9 +289,24 @@ describe('a fused convolution has the bits of its parts', () => {
         const kernels = tensor4d(noise(3 * 3 * 2 * out, 52), [3, 3, 2, out]);
         const bias = tensorOf(noise(out, 53), [out]);
         const score = (y: Tensor) => sum<Scalar>(square(y));
-        const window = { stride: [2, 2], padding: [padding, padding] } as const;
+        const window = { stride: [2, 2], padding: [padding, padding], dilation: [1, 1] } as const;
         const layer = { images, constantInput: false, kernels, bias, ...window, activation };
         const separate = () => functions[activation](add(conv2d(around(images), kernels, 2, 'valid'), bias));
+        expectSame(
+          differentiated(() => score(fused().convolution(layer)), [images, kernels, bias]),
+          differentiated(() => score(separate()), [images, kernels, bias]),
+        );
+      });
+
+      it(`${activation}, ${out} channels, padding ${padding}, taps apart`, () => {
+        const images = tensor4d(noise(3 * 11 * 9 * 2, 57), [3, 11, 9, 2]);
+        const kernels = tensor4d(noise(3 * 2 * 2 * out, 58), [3, 2, 2, out]);
+        const bias = tensorOf(noise(out, 59), [out]);
+        const score = (y: Tensor) => sum<Scalar>(square(y));
+        const window = { stride: [2, 1], padding: [padding, padding], dilation: [2, 3] } as const;
+        const layer = { images, constantInput: false, kernels, bias, ...window, activation };
+        const separate = () =>
+          functions[activation](add(conv2d(around(images), dilated(kernels, [2, 3]), [2, 1], 'valid'), bias));
         expectSame(
           differentiated(() => score(fused().convolution(layer)), [images, kernels, bias]),
           differentiated(() => score(separate()), [images, kernels, bias]),
@@ -303,7 +319,7 @@ describe('a fused convolution has the bits of its parts', () => {
         const bias = tensorOf(noise(out, 56), [out]);
         const score = (y: Tensor) => sum<Scalar>(square(y));
         const [height, width] = [11 - 2 * padding, 9 - 2 * padding];
-        const window = { stride: [2, 2], padding: [padding, padding] } as const;
+        const window = { stride: [2, 2], padding: [padding, padding], dilation: [1, 1] } as const;
         const layer = { images, constantInput: false, kernels, bias, ...window, activation };
         const separate = () => {
           const whole = conv2dTranspose(images, kernels, [3, 11, 9, out], 2, 'valid');

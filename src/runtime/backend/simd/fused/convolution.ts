@@ -10,8 +10,8 @@ import { imagesOf, tensorOf } from './results.js';
 
 /** A convolution with fused padding, bias and activation. */
 export function convolution(backend: SimdBackend, layer: FusedConvolution): Tensor {
-  const { images, constantInput, kernels, bias, stride, padding, activation } = layer;
-  const plan = paddedPlan(images.shape, kernels.shape, stride, padding);
+  const { images, constantInput, kernels, bias, activation } = layer;
+  const plan = paddedPlan(images.shape, kernels.shape, layer);
   return withGradient(operands(layer), (save) => {
     const epilogue = { ...NO_EPILOGUE, bias: bias ?? undefined, activation: activationNumber(activation) };
     const y = tensorOf(convolve(backend, plan, images, kernels, epilogue));
@@ -36,9 +36,9 @@ export function transposedConvolution(
   layer: FusedConvolution,
   [height, width]: readonly [number, number],
 ): Tensor {
-  const { images, constantInput, kernels, bias, stride, padding, activation } = layer;
+  const { images, constantInput, kernels, bias, activation } = layer;
   const whole: Tensor4D['shape'] = [images.shape[0], height, width, kernels.shape[2]];
-  const plan = paddedPlan(whole, kernels.shape, stride, padding);
+  const plan = paddedPlan(whole, kernels.shape, layer);
   return withGradient(operands(layer), (save) => {
     const epilogue = { ...NO_EPILOGUE, bias: bias ?? undefined, activation: activationNumber(activation) };
     const y = imagesOf(inputGradient(backend, plan, images, kernels, epilogue));

@@ -68,18 +68,24 @@ export function convolutionPlan(
   );
 }
 
+/** Steps of a convolution's windows over images with symmetric padding. */
+export interface Steps {
+  readonly stride: readonly [number, number];
+  readonly padding: readonly [number, number];
+  readonly dilation: readonly [number, number];
+}
+
 /** Plans a convolution with symmetric padding. */
 export function paddedPlan(
   imageShape: readonly number[],
   filterShape: readonly number[],
-  [strideHeight, strideWidth]: readonly [number, number],
-  [height, width]: readonly [number, number],
+  { stride, padding: [height, width], dilation }: Steps,
 ): WindowPlan {
   return backend_util.computeConv2DInfo(
     fourSizes(imageShape, 'the input of a convolution'),
     fourSizes(filterShape, 'the filter of a convolution'),
-    [strideHeight, strideWidth],
-    [1, 1],
+    [...stride],
+    [...dilation],
     [
       [0, 0],
       [height, height],

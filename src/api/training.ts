@@ -19,6 +19,7 @@ export {
   type CheckOptions,
   checkExperiment,
 } from '../sweep/plan/check-experiment.js';
+export { rememberingWorld } from '../sweep/plan/remembering-world.js';
 export type { SweepOptions } from '../sweep/plan/sweep-options.js';
 export { type PlannedTrial, planSweep, type SweepPlan } from '../sweep/plan/sweep-plan.js';
 export {

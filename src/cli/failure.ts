@@ -61,6 +61,9 @@ export function judge(error: unknown): Judgement {
   const hint = typeof error === 'object' && error !== null && 'hint' in error ? error.hint : undefined;
   const told = { message, hint: typeof hint === 'string' ? hint : null };
   if (error instanceof Failure) return { ...told, exitCode: error.exitCode };
+  if (error instanceof Error && error.name === 'AbortError') {
+    return { exitCode: exitCodes.interrupted, message: 'interrupted', hint: null };
+  }
   if (error instanceof UsageError || namesWrongly(error)) return { ...told, exitCode: exitCodes.usage };
   // Errors with a hint come from files, data or the backend.
   if (told.hint !== null || isEnvironmental(error)) return { ...told, exitCode: exitCodes.environment };

@@ -5,6 +5,8 @@ import { exitCodes } from './failure.js';
 
 interface Interruption {
   readonly signal: AbortSignal;
+  /** Takes over from the system, which ends the process at a signal, whatever it is computing. */
+  listen(): void;
   /** Restores the previous signal handling. */
   release(): void;
 }
@@ -55,10 +57,14 @@ function interruption(console: Console, notice: string): Interruption {
   const onUnread = () => {
     console.err('standard output is closed; continuing without it\n');
   };
-  for (const name of names) process.on(name, onSignal);
   console.unread.addEventListener('abort', onUnread);
+  let isListening = false;
   return {
     signal: controller.signal,
+    listen: () => {
+      if (!isListening) for (const name of names) process.on(name, onSignal);
+      isListening = true;
+    },
     release: () => {
       for (const name of names) process.off(name, onSignal);
       console.unread.removeEventListener('abort', onUnread);
@@ -70,11 +76,30 @@ function interruption(console: Console, notice: string): Interruption {
 export async function interruptible<T>(
   console: Console,
   action: (signal: AbortSignal) => Promise<T>,
+  notice?: string,
+): Promise<T> {
+  return interruptibleOnceBegun(
+    console,
+    (signal, begun) => {
+      begun();
+      return action(signal);
+    },
+    notice,
+  );
+}
+
+/**
+ * Runs an action that a signal ends at once until `begun` is called, and cleanly from then on. Reading data can take
+ * minutes without a pause in which a signal would be heard, and there is nothing to keep yet.
+ */
+export async function interruptibleOnceBegun<T>(
+  console: Console,
+  action: (signal: AbortSignal, begun: () => void) => Promise<T>,
   notice = 'finishing the step; interrupt again to leave now',
 ): Promise<T> {
-  const { signal, release } = interruption(console, notice);
+  const { signal, listen, release } = interruption(console, notice);
   try {
-    return await action(signal);
+    return await action(signal, listen);
   } finally {
     release();
   }

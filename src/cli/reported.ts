@@ -1,7 +1,7 @@
 import type { SweepRunSettings } from '../api/training.js';
 import type { Console } from './console.js';
 import { sayWaiting } from './console.js';
-import { aborted, interruptible } from './interruption.js';
+import { aborted, interruptibleOnceBegun } from './interruption.js';
 import { downloadProgress } from './reporters/progress.js';
 import { openReporter } from './reporters/reporter.js';
 import type { ReporterName } from './sweep-run-options.js';
@@ -19,10 +19,15 @@ export async function reported<T>(
 ): Promise<T> {
   const { console: meanwhile, ...reporter } = await openReporter(console, name, store);
   try {
-    return await interruptible(meanwhile, async (signal) => {
+    return await interruptibleOnceBegun(meanwhile, async (signal, begun) => {
+      // A signal that ended the process at once would leave the terminal to it.
+      if (name === 'dashboard') begun();
       const done = await train(
         {
-          listener: reporter.listener,
+          listener: (event) => {
+            begun();
+            reporter.listener(event);
+          },
           onControls: reporter.connect,
           previews: reporter.previews,
           onDownload: downloadProgress(meanwhile),

@@ -14,7 +14,7 @@ import { folderOutside, outsideHint, outsideOfProject } from './project-folder.j
 /** Largest `.ae` file that is read. */
 export const mostSourceBytes = 16 * 1024 * 1024;
 
-/** Bytes of a data file that are looked through in a moment. */
+/** Bytes of a data file, or of a folder, that are looked through in a moment. */
 const mostUnannounced = 2 ** 29;
 
 /** Sources by their real path that take the place of what the disk has, such as those that are open in an editor. */
@@ -23,7 +23,7 @@ export type OpenTexts = Pick<ReadonlyMap<string, Source>, 'get'>;
 /**
  * The compiler's view of this machine: `.ae` files and the heads of data files, within the project and the data folder,
  * and the memory that a backend can use.
- * @param onLarge called before a data file is looked through that takes seconds
+ * @param onLarge called before a data file or folder is looked through that takes seconds
  */
 export function fileWorld(
   backend: BackendName | 'auto' = 'auto',
@@ -45,7 +45,9 @@ export function fileWorld(
       if (outside !== null) return failed('AE701', `cannot read '${request.path}': ${outside}`, { hint: outsideHint });
       const bytes = statSync(place, { throwIfNoEntry: false })?.size ?? 0;
       if (bytes > mostUnannounced && (used?.take ?? null) === null) onLarge(request.path, bytes);
-      return format.describe({ ...request, path: place }, used);
+      return format.describe({ ...request, path: place }, used, (all) => {
+        if (all > mostUnannounced) onLarge(request.path, all);
+      });
     },
   };
 }

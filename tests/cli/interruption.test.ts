@@ -4,7 +4,9 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { interruptibleOnceBegun } from '../../src/cli/interruption.js';
 import { lines, program, type Workplace, workplace } from './command.js';
+import { recordedConsole } from './recorded-console.js';
 
 /** util-linux's program that runs a command in a terminal of its own. */
 const hasScript = spawnSync('script', ['--version']).stdout?.includes('util-linux') === true;
@@ -40,6 +42,19 @@ async function ended(child: ChildProcess): Promise<number | null> {
 }
 
 const listed = () => lines(place.aedsl('ls', '--json').stdout);
+
+it('before anything has begun, a signal is left to the system, which needs no pause to end the process', async () => {
+  const heard = () => process.listenerCount('SIGINT');
+  const [before, { console }] = [heard(), recordedConsole()];
+  const counts: number[] = [];
+  await interruptibleOnceBegun(console, async (_signal, begun) => {
+    counts.push(heard());
+    begun();
+    begun();
+    counts.push(heard());
+  });
+  expect([...counts, heard()]).toEqual([before, before + 1, before]);
+});
 
 describe('a run that is stopped', () => {
   it('by Ctrl-C ends cleanly after its step, with its weights kept', async () => {

@@ -227,13 +227,17 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     [folder({ 'a.png': png(1, 1, 4) }, ', background=1'), '1 of [3, 1, 1]'],
     [folder({ 'a.png': encode({ height: 1, width: 1, channels: 2, data: Uint8Array.of(9, 255) }) }), '1 of [1, 1, 1]'],
   ],
-  'damaged pictures: cut off, empty, with a wrong sum': () => [
+  'damaged pictures: cut off, empty, with a wrong sum, a JPEG of which libjpeg warns': () => [
     [folder({ 'a.png': png(9, 9).subarray(0, -20) }), 'a.png: is damaged'],
     [
       folder({ 'a.png': '', 'b.png': png(9, 9), 'c.png': png(9, 9).map((byte, i) => (i === 50 ? byte ^ 1 : byte)) }),
       "2 of 3 pictures can't be read: a.png is an empty file; c.png is damaged",
     ],
     [folder({ 'a.jpg': bytes(pictures.jpeg[0].content).subarray(0, -20) }), 'a.jpg: is cut off'],
+    [
+      folder({ 'a.jpg': bytes(pictures.jpeg[0].content).map((byte, i) => (i > 370 && i < 398 ? 0 : byte)) }),
+      'a.jpg: is damaged: its pixels',
+    ],
     [array(encodeNpy([2, 3], new Float32Array(6)).subarray(0, -1)), 'the file has 23 of them'],
   ],
   'folders of classes that are links': () => {

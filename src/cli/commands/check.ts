@@ -16,7 +16,7 @@ import {
 } from '../../api/compiler.js';
 import { fileWorld, readParams } from '../../api/project.js';
 import { memoryText } from '../../api/text.js';
-import { bindExperiments, checkExperiment } from '../../api/training.js';
+import { bindExperiments, checkExperiment, rememberingWorld } from '../../api/training.js';
 import { defineCommand } from '../command.js';
 import { printDiagnostics } from '../diagnostics.js';
 import { experimentArguments, placedPaths } from '../experiment-argument.js';
@@ -124,20 +124,20 @@ class SharedSources {
     this.#onLarge = onLarge;
   }
 
-  /** A world in which a file is always the same source. */
+  /** A world in which a file is always the same source, and data are looked through once. */
   get world(): World {
     const world = fileWorld('auto', new Map(), (path, bytes) => {
       if (this.#announced.has(path)) return;
       this.#announced.add(path);
       this.#onLarge(path, bytes);
     });
-    return {
+    return rememberingWorld({
       ...world,
       readSource: (path, from) => {
         const source = world.readSource(path, from);
         return 'problem' in source ? source : this.same(source);
       },
-    };
+    });
   }
 
   same(source: Source): Source {

@@ -7,7 +7,7 @@ import { defineCommand, type Invocation } from '../command.js';
 import type { Console } from '../console.js';
 import { diagnosed } from '../diagnostics.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
-import { interruptible } from '../interruption.js';
+import { interruptibleOnceBegun } from '../interruption.js';
 import { jsonLine } from '../json.js';
 import {
   backendOption,
@@ -61,13 +61,17 @@ export async function lock(
   options: LockCommandOptions,
 ): Promise<ExitCode> {
   refuseContradictions(options);
-  const train = async (signal: AbortSignal) => {
+  const train = async (signal: AbortSignal, begun: () => void) => {
+    const tell = trialLines(console);
     const common = {
       library: await words(),
       project: projectOf(experiments),
       experiments,
       threads: options.threads ?? null,
-      listener: trialLines(console),
+      listener: ((event) => {
+        begun();
+        tell(event);
+      }) satisfies Listener,
       onDownload: downloadProgress(console),
       signal,
       commandLine,
@@ -100,7 +104,9 @@ export async function lock(
     const diverged = files.some(({ sections }) => sections.some((section) => section.diverged.length > 0));
     return diverged ? exitCodes.failed : exitCodes.ok;
   };
-  return interruptible(console, (signal) => diagnosed(console, options.json === true, () => train(signal)));
+  return interruptibleOnceBegun(console, (signal, begun) =>
+    diagnosed(console, options.json === true, () => train(signal, begun)),
+  );
 }
 
 function refuseContradictions({ check, quick, sweep, seeds }: LockCommandOptions): void {

@@ -315,8 +315,12 @@ export interface FileFormat<R extends FileRequest = FileRequest> {
   readonly areFolders: boolean;
   /** Matches the names of such files, in lower case and without `.gz`. */
   readonly names: RegExp;
-  /** Reads what the compiler needs. A problem is AE701 (cannot be read) or AE702 (wrong contents). */
-  describe(request: R, used?: UsedExamples): Result<FileDescription>;
+  /**
+   * Reads what the compiler needs. A problem is AE701 (cannot be read) or AE702 (wrong contents).
+   *
+   * @param onBytes called before the files of a folder are looked through, with how many bytes they have
+   */
+  describe(request: R, used?: UsedExamples, onBytes?: (bytes: number) => void): Result<FileDescription>;
 }
 
 /** The examples in use: only these are inspected in a large file. Not part of the request. */

@@ -120,9 +120,15 @@ function commonHead(folder: string, files: readonly string[], headOf: (file: str
  * Reads pictures. Bytes stay bytes; if any picture has 16 bits per channel, all become floats from 0 to 1.
  *
  * @param files from the folder: all, or those needed
+ * @param signal ends it; the promise is then rejected with the signal's reason
  * @throws DatasetError as `headOfImages` and `decodePicture`, for all pictures at once
  */
-export async function readImages(folder: string, files: readonly string[], look: PictureLook): Promise<ArrayFile> {
+export async function readImages(
+  folder: string,
+  files: readonly string[],
+  look: PictureLook,
+  signal?: AbortSignal,
+): Promise<ArrayFile> {
   const head = headOfImages(folder, files, look);
   const size = sizeOf(head);
   const bytes = files.length * size * (head.isDeep ? 4 : 1);
@@ -134,7 +140,10 @@ export async function readImages(folder: string, files: readonly string[], look:
   const [first = ''] = files;
   const damaged = new DamagedPictures(folder);
   for (const [i, file] of files.entries()) {
-    const image = await pictureOr(file, look, damaged);
+    // Lets signals and keys be heard.
+    await new Promise((resolve) => setImmediate(resolve));
+    signal?.throwIfAborted();
+    const image = pictureOr(file, look, damaged);
     if (image === null) continue;
     const unlike = unlikeness(image, file, head, first);
     if (unlike !== null) throw unlike;
@@ -149,9 +158,9 @@ export async function readImages(folder: string, files: readonly string[], look:
 }
 
 /** Decodes a picture; null if it can't be read, which is added to `damaged`. */
-async function pictureOr(file: string, look: PictureLook, damaged: DamagedPictures): Promise<DecodedPicture | null> {
+function pictureOr(file: string, look: PictureLook, damaged: DamagedPictures): DecodedPicture | null {
   try {
-    return await decodePicture(file, look);
+    return decodePicture(file, look);
   } catch (error) {
     if (!(error instanceof DatasetError)) throw error;
     damaged.add(error);

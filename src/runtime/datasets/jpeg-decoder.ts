@@ -1,5 +1,6 @@
-// libjpeg-turbo, compiled to JavaScript: the same pixels on every machine, and those that Pillow and torchvision see.
-import libjpeg from '@cornerstonejs/codec-libjpeg-turbo-8bit/decode';
+// libjpeg-turbo as WebAssembly: the same pixels on every machine, and those that Pillow and torchvision see.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 
 /** Pixels row by row, the channels of each side by side. */
 export interface JpegPixels {
@@ -9,14 +10,57 @@ export interface JpegPixels {
   readonly data: Uint8Array;
 }
 
-/** @returns null for what is no whole JPEG file */
-export type JpegDecoder = (bytes: Uint8Array) => JpegPixels | null;
+/** The part of the package that is used; it comes without types. */
+interface Decoder {
+  /** Memory for the file. */
+  getEncodedBuffer(length: number): Uint8Array;
+  /** Throws the address of a C++ exception. */
+  decode(): void;
+  getDecodedBuffer(): Uint8Array;
+  getFrameInfo(): { readonly width: number; readonly height: number; readonly componentCount: number };
+  delete(): void;
+}
 
-// Errors are thrown as well, so printing is off.
-const library = await libjpeg({ print: () => undefined, printErr: () => undefined });
+/** What Emscripten is handed, and fills. */
+interface Module {
+  print(line: string): void;
+  printErr(line: string): void;
+  instantiateWasm(
+    imports: ConstructorParameters<typeof WebAssembly.Instance>[1],
+    receive: (instance: WebAssembly.Instance) => unknown,
+  ): unknown;
+  readonly JPEGDecoder?: new () => Decoder;
+}
 
-export const decodeWithLibjpeg: JpegDecoder = (bytes) => {
-  const decoder = new library.JPEGDecoder();
+const require = createRequire(import.meta.url);
+const codec = '@cornerstonejs/codec-libjpeg-turbo-8bit';
+
+let newDecoder: (() => Decoder) | null = null;
+
+/** Loads the library when it is first needed: it is large, and few folders need it. */
+function libjpeg(): () => Decoder {
+  if (newDecoder !== null) return newDecoder;
+  const load: (module: Module) => unknown = require(`${codec}/decodewasmjs`);
+  const library: Module = {
+    // Errors are thrown as well, so printing is off.
+    print: () => undefined,
+    printErr: () => undefined,
+    // Compiled at once, and not in the background, since a folder is described without waiting.
+    instantiateWasm(imports, receive) {
+      const compiled = new WebAssembly.Module(readFileSync(require.resolve(`${codec}/decodewasm`)));
+      return receive(new WebAssembly.Instance(compiled, imports));
+    },
+  };
+  load(library);
+  const { JPEGDecoder } = library;
+  if (JPEGDecoder === undefined) throw new Error('libjpeg did not start');
+  newDecoder = () => new JPEGDecoder();
+  return newDecoder;
+}
+
+/** @returns null for what libjpeg rejects or warns of */
+export function decodeWithLibjpeg(bytes: Uint8Array): JpegPixels | null {
+  const decoder = libjpeg()();
   try {
     decoder.getEncodedBuffer(bytes.length).set(bytes);
     decoder.decode();
@@ -29,4 +73,4 @@ export const decodeWithLibjpeg: JpegDecoder = (bytes) => {
   } finally {
     decoder.delete();
   }
-};
+}

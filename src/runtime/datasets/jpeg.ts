@@ -1,6 +1,7 @@
 import { mostJpegPixelsPerByte, mostJpegScannedPixels, mostJpegScans } from './data-limits.js';
 import { DatasetError } from './dataset-error.js';
-import type { JpegDecoder } from './jpeg-decoder.js';
+import { decodeWithLibjpeg } from './jpeg-decoder.js';
+import { isUndamagedJpeg } from './jpeg-walk.js';
 import { type DecodedPicture, type ImageShape, type PictureHead, requireReadable } from './png.js';
 
 /** Header of a JPEG file. */
@@ -101,14 +102,15 @@ function exifOrientation(segment: Uint8Array): number | null {
  *
  * @throws DatasetError as `jpegHead`; truncated; wrong_format for damaged content
  */
-export function decodeJpeg(bytes: Uint8Array, decoder: JpegDecoder, path: string): DecodedPicture {
-  const head = jpegHead(bytes, bytes.length, path);
-  if (head === null) throw new DatasetError('truncated', path, 'ends within its header', 'copy it again');
-  const { shape, orientation } = head;
+export function decodeJpeg(bytes: Uint8Array, path: string): DecodedPicture {
+  const { shape, orientation } = wholeHead(bytes, path);
   const [channels, height, width] = shape;
-  requireFewScans(bytes, height * width, path);
-  const decoded = decoder(bytes);
-  if (decoded === null) throw damaged(path, 'it is cut off, or its content is none');
+  const { hasEnd } = scansWithin(bytes, height * width, path);
+  const decoded = decodeWithLibjpeg(bytes);
+  if (decoded === null && !hasEnd) {
+    throw new DatasetError('truncated', path, 'is cut off: a JPEG file has a mark at its end', 'copy or save it again');
+  }
+  if (decoded === null) throw damaged(path, 'its pixels are cut off, or were changed');
   const [across, down] = orientation > 4 ? [height, width] : [width, height];
   if (decoded.width !== across || decoded.height !== down || decoded.channels !== channels) {
     throw damaged(path, 'its content is not what its header states');
@@ -123,22 +125,35 @@ export function decodeJpeg(bytes: Uint8Array, decoder: JpegDecoder, path: string
   return { shape, data };
 }
 
+/** Throws exactly what `decodeJpeg` throws, decoding only a file that may be damaged. */
+export function checkJpeg(bytes: Uint8Array, path: string): void {
+  const [, height, width] = wholeHead(bytes, path).shape;
+  scansWithin(bytes, height * width, path);
+  if (!isUndamagedJpeg(bytes)) decodeJpeg(bytes, path);
+}
+
+function wholeHead(bytes: Uint8Array, path: string): JpegHead {
+  const head = jpegHead(bytes, bytes.length, path);
+  if (head === null) throw new DatasetError('truncated', path, 'ends within its header', 'copy it again');
+  return head;
+}
+
 /** @throws DatasetError too_large for too many scans: a few bytes of scan can take as long as all the pixels */
-function requireFewScans(bytes: Uint8Array, pixels: number, path: string): void {
+function scansWithin(bytes: Uint8Array, pixels: number, path: string): Scans {
   const most = Math.min(mostJpegScans, Math.floor(mostJpegScannedPixels / pixels));
-  if (scansOf(bytes).scans <= most) return;
+  const found = scansOf(bytes);
+  if (found.scans <= most) return found;
   const problem = `has more than ${most} scans, the limit for a JPEG picture of its size`;
   throw new DatasetError('too_large', path, problem, 'save it again as an ordinary JPEG or as PNG');
 }
 
-/** @throws DatasetError truncated for a file without its end marker; the thumbnail in its header has one of its own */
-export function requireJpegEnd(bytes: Uint8Array, path: string): void {
-  if (scansOf(bytes).hasEnd) return;
-  throw new DatasetError('truncated', path, 'is cut off: a JPEG file has a mark at its end', 'copy or save it again');
+interface Scans {
+  readonly scans: number;
+  readonly hasEnd: boolean;
 }
 
 /** How many scans there are before the end, and whether it comes; a decoder that skips damage finds no more of them. */
-function scansOf(bytes: Uint8Array): { readonly scans: number; readonly hasEnd: boolean } {
+function scansOf(bytes: Uint8Array): Scans {
   let scans = 0;
   for (let at = 2; ; ) {
     const mark = bytes.indexOf(0xff, at);

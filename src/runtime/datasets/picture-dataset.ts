@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { type ArrayDescription, describedLabels } from './array-description.js';
 import { labelsAt } from './class-labels.js';
 import { mostPicturesReadWhole } from './data-limits.js';
@@ -23,13 +24,15 @@ export interface ImageFolders extends Partial<PictureLook> {
 export async function loadImages(
   { examples, testExamples, size = null, color = null, background = null }: ImageFolders,
   parts: SplitRequest = EVERYTHING,
+  signal?: AbortSignal,
 ): Promise<ReadSet> {
   const look = { size, color, background };
   const list = listImages(examples);
   const tests = testExamples === null ? null : listImages(testExamples, list.classes);
   const needed = neededPictures(list, tests, look, parts);
-  const train = await imagePart(examples, needed.train, look);
-  const test = testExamples === null || needed.test === null ? null : await imagePart(testExamples, needed.test, look);
+  const train = await imagePart(examples, needed.train, look, signal);
+  const test =
+    testExamples === null || needed.test === null ? null : await imagePart(testExamples, needed.test, look, signal);
   const isWhole = needed.train === list;
   return {
     dataset: datasetOf('images', train, test, { classNames: tests?.classes ?? list.classes }),
@@ -69,19 +72,26 @@ function picturesAt({ files, classes, labels }: ImageFolder, places: Uint32Array
   };
 }
 
-async function imagePart(folder: string, { files, labels }: ImageFolder, look: PictureLook) {
-  const examples = await readImages(folder, files, look);
+async function imagePart(folder: string, { files, labels }: ImageFolder, look: PictureLook, signal?: AbortSignal) {
+  const examples = await readImages(folder, files, look, signal);
   return { examples, labels: labels && { path: folder, array: { dims: [labels.length], data: labels } } };
 }
 
 /**
- * Looks at the pictures that `loadImages` reads, without decoding them.
+ * Looks through the pictures that `loadImages` reads, decoding none that is whole.
  *
+ * @param onBytes called before that, with how many bytes they have
  * @throws DatasetError as `listImages` and `checkImages`
  */
-export function describeImages(folder: string, look: PictureLook, parts: SplitRequest): ArrayDescription {
+export function describeImages(
+  folder: string,
+  look: PictureLook,
+  parts: SplitRequest,
+  onBytes?: (bytes: number) => void,
+): ArrayDescription {
   const list = listImages(folder);
   const { files } = neededPictures(list, null, look, parts).train;
+  onBytes?.(files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0));
   const { shape, isDeep } = checkImages(folder, files, look);
   const numbers = isDeep ? 'reals' : 'bytes';
   const contents = { numbers, columns: null, classNames: list.classes, featureRanges: null } as const;

@@ -2,7 +2,7 @@ import { mostImageFileBytes } from './data-limits.js';
 import { DatasetError } from './dataset-error.js';
 import { openedFile, readBytes, readPiece } from './file-bytes.js';
 import { fileKind } from './file-kinds.js';
-import { decodeJpeg, jpegHead, requireJpegEnd } from './jpeg.js';
+import { checkJpeg, decodeJpeg, jpegHead } from './jpeg.js';
 import {
   type DecodedPicture,
   decodePng,
@@ -70,15 +70,14 @@ export function pictureHead(path: string, look: PictureLook): PictureHead {
 
 /**
  * Checks a picture for anything that `decodePicture` would reject and the header doesn't show, without decoding it if
- * possible: transparent pixels, wrong checksums and a missing end. Damage within a JPEG file, which has no checksums,
- * only shows in decoding.
+ * possible: transparent pixels, wrong checksums, compressed data that is cut off or changed.
  *
  * @throws DatasetError as `decodePicture`
  */
 export function checkPicture(path: string, { background }: PictureLook): void {
   const bytes = readBytes(path, mostImageFileBytes);
   if (formatOf(bytes, path) === 'jpeg') {
-    requireJpegEnd(bytes, path);
+    checkJpeg(bytes, path);
     return;
   }
   const isOpaque = background !== null || !mayBeTransparent(bytes);
@@ -127,21 +126,18 @@ export function otherPicture(path: string): DatasetError {
 }
 
 /** @throws DatasetError as `pictureHead`, and for damaged content; wrong_value for transparent pixels */
-export async function decodePicture(path: string, look: PictureLook): Promise<DecodedPicture> {
-  const decoded = await decodeFile(path, look.background);
+export function decodePicture(path: string, look: PictureLook): DecodedPicture {
+  const decoded = decodeFile(path, look.background);
   return resized(recoloured(decoded, look.color), look.size);
 }
 
-async function decodeFile(path: string, background: number | null): Promise<DecodedPicture> {
+function decodeFile(path: string, background: number | null): DecodedPicture {
   const bytes = readBytes(path, mostImageFileBytes);
   switch (formatOf(bytes, path)) {
     case 'png':
       return decodePng(bytes, background, path);
-    case 'jpeg': {
-      // It is large, and few folders need it.
-      const { decodeWithLibjpeg } = await import('./jpeg-decoder.js');
-      return decodeJpeg(bytes, decodeWithLibjpeg, path);
-    }
+    case 'jpeg':
+      return decodeJpeg(bytes, path);
   }
 }
 

@@ -56,8 +56,8 @@ interface FolderRequest extends FileRequest, PictureChanges {}
 const format: FileFormat<FolderRequest> = {
   areFolders: true,
   names: /\.(png|jpe?g)$/,
-  describe: (request, used) =>
-    describedFile(used, (parts) => describeImages(request.path, pictureLook(request), parts)),
+  describe: (request, used, onBytes) =>
+    describedFile(used, (parts) => describeImages(request.path, pictureLook(request), parts, onBytes)),
 };
 
 export const images: Dataset<typeof parameters> = {
@@ -94,7 +94,7 @@ export const images: Dataset<typeof parameters> = {
     );
   },
   format,
-  load: (args, { placeOf, parts }) =>
+  load: (args, { placeOf, parts, options }) =>
     loadImages(
       {
         examples: placeOf(args.folder),
@@ -102,5 +102,6 @@ export const images: Dataset<typeof parameters> = {
         ...pictureLook(changesOf(args)),
       },
       parts,
+      options.signal,
     ),
 };

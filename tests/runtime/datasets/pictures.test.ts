@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { mostPicturesReadWhole } from '../../../src/runtime/datasets/data-limits.js';
+import { DatasetError } from '../../../src/runtime/datasets/dataset-error.js';
+import { checkJpeg, decodeJpeg } from '../../../src/runtime/datasets/jpeg.js';
+import { isUndamagedJpeg } from '../../../src/runtime/datasets/jpeg-walk.js';
 import { loadData } from '../../../src/runtime/datasets/load.js';
 import { describeImages, type ImageFolders, loadImages } from '../../../src/runtime/datasets/picture-dataset.js';
 import { checkPicture, decodePicture, pictureHead, pictureLook } from '../../../src/runtime/datasets/pictures.js';
@@ -40,7 +43,7 @@ const loaded = async (name: string, options: Partial<ImageFolders> = {}) =>
 describe('every kind of PNG', () => {
   it.each(PICTURES.png)('$name', async ({ content, most, shape, pixels }) => {
     const path = put('kind.png', content);
-    const { data } = await decodePicture(path, asIs);
+    const { data } = decodePicture(path, asIs);
     expect(pictureHead(path, asIs)).toEqual({ shape, isDeep: most === 65535 });
     expect([...data]).toEqual(pixels);
   });
@@ -51,7 +54,7 @@ describe('every kind of PNG', () => {
     const error = await errorOf(() => decodePicture(path, asIs));
     expect(error.message).toContain('the pixel in row 0, column 1 is transparent');
     expect(error.hint).toContain('background=1');
-    const seen = async (background: number) => [...(await decodePicture(path, pictureLook({ background }))).data];
+    const seen = async (background: number) => [...decodePicture(path, pictureLook({ background })).data];
     expect(await seen(0)).toEqual([10, 10, 0]);
     expect(await seen(1)).toEqual([10, Math.round((20 * 128 + 255 * 127) / 255), 255]);
   });
@@ -86,6 +89,79 @@ describe('JPEG', () => {
       expect((await errorOf(() => decodePicture(path, asIs))).reason, String(length)).toMatch(/truncated|wrong_format/);
     }
     expect([...(await decodePicture(folder.put('whole.jpg', bytes), asIs)).data]).toEqual(pixels);
+  });
+});
+
+describe('damage within a JPEG', () => {
+  /** Bytes changed, left out, put in and cut off, all behind the first two, which say that it is a JPEG. */
+  function damaged(whole: Buffer, draw: (below: number) => number): Buffer {
+    const at = 2 + draw(whole.length - 2);
+    const bytes = Buffer.from(whole);
+    const noise = () => Buffer.from([draw(256), draw(256)]);
+    switch (draw(5)) {
+      case 0:
+        return bytes.fill(0, at, Math.min(bytes.length, at + 30));
+      case 1:
+        return Buffer.concat([bytes.subarray(0, at), bytes.subarray(Math.min(bytes.length, at + 1 + draw(9)))]);
+      case 2:
+        return Buffer.concat([bytes.subarray(0, at), noise(), bytes.subarray(at)]);
+      case 3:
+        return Buffer.concat([bytes.subarray(0, at), Buffer.from([0xff, 0xd9])]);
+      default:
+        return bytes.fill(bytes.readUInt8(at) ^ (1 << draw(8)), at, at + 1);
+    }
+  }
+
+  const problemOf = (act: () => unknown): string | null => {
+    try {
+      act();
+      return null;
+    } catch (error) {
+      return error instanceof DatasetError ? error.message : String(error);
+    }
+  };
+
+  it.each(PICTURES.jpeg)('$name: what checks it says what decodes it, and whole it is not decoded', ({ content }) => {
+    const whole = Buffer.from(content, 'base64');
+    expect(isUndamagedJpeg(whole)).toBe(true);
+    let state = 7;
+    const draw = (below: number) => {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+      return Math.floor((state / 2 ** 32) * below);
+    };
+    let named = 0;
+    for (let i = 0; i < 60; i++) {
+      const bytes = damaged(whole, draw);
+      const decoding = problemOf(() => decodeJpeg(bytes, 'x.jpg'));
+      expect(
+        problemOf(() => checkJpeg(bytes, 'x.jpg')),
+        bytes.toString('base64'),
+      ).toBe(decoding);
+      if (decoding !== null) named++;
+    }
+    expect(named).toBeGreaterThan(20);
+  });
+
+  it('all are named together, by a look before training as by reading them', async () => {
+    for (const [i, { content }] of PICTURES.jpeg.slice(0, 5).entries()) {
+      const whole = Buffer.from(content, 'base64');
+      const middle = whole.lastIndexOf(Buffer.from([0xff, 0xda])) + 20;
+      folder.put(`spoilt/${i}_whole.jpg`, whole);
+      folder.put(`spoilt/${i}_zeros.jpg`, Buffer.from(whole).fill(0, middle, whole.length - 4));
+    }
+    const path = join(folder.path, 'spoilt');
+    const look = pictureLook({ size: [4, 4], color: 'grey' });
+    const seen = problemOf(() => describeImages(path, look, ALL));
+    expect(seen).toMatch(/: 5 of 10 pictures can't be read: 0_zeros.jpg, 1_zeros.jpg, .*4_zeros.jpg is damaged/);
+    expect((await errorOf(() => loaded('spoilt', { size: [4, 4], color: 'grey' }))).message).toBe(seen);
+  });
+
+  it('reading ends where nobody waits for it any more', async () => {
+    folder.put('many/a.png', grey(1, 1));
+    const ended = new AbortController();
+    const reading = loadImages({ examples: join(folder.path, 'many'), testExamples: null }, ALL, ended.signal);
+    ended.abort();
+    await expect(reading).rejects.toBe(ended.signal.reason);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { IToken } from 'chevrotain';
 import { type CompletionItem, CompletionItemKind, InsertTextFormat } from 'vscode-languageserver';
 import * as t from '../../grammar/tokens.js';
 import { type Family, ownValue } from '../compiler/ir/value.js';
@@ -11,6 +12,7 @@ import { endsOperand, is, isOneOf, noToken } from '../compiler/syntax/token-kind
 import { code, joined, parameterMarkdown } from './markdown.js';
 import { type Asked, type Declaration, knownAt, type Located } from './names.js';
 import { rangeOf } from './positions.js';
+import { quotedText } from './quoted-text.js';
 import { type CallFrame, type Frame, familyOf, parameterAt, type Wanted, wantedBy } from './reader.js';
 import { type Cursor, cursorAt, endOf } from './reading.js';
 
@@ -32,33 +34,56 @@ export function completionsAt(asked: Asked, offset: number, hasSnippets: boolean
   const cursor = cursorAt(reading, offset, library);
   if (cursor === null) return [];
   const { typed, next } = cursor;
-  // Within the quotation marks of a text there is nothing to propose but its whole.
   const isName = typed !== null && /^\w/.test(typed.image);
-  if (typed !== null && !isName) return [];
-  const proposals = new Proposer(asked, cursor).proposals();
-  const [start, end] = isName ? [typed.startOffset, endOf(typed)] : [offset, offset];
+  const quoted = typed === null || isName ? null : quotedAt(typed, asked, cursor, offset);
+  if (quoted !== null) return quoted;
+  const [start, end] = typed === null ? [offset, offset] : [typed.startOffset, endOf(typed)];
   const range = rangeOf(reading.source, start, Math.max(end, offset));
   const isCalled = isOneOf(isName ? next : noToken, [t.LeftParenthesis, t.LeftBrace, t.Equals, t.Colon]);
+  // A name written as text, as in PyTorch, loses its quotation marks.
+  const mark = typed !== null && !isName ? typed.image.charAt(0) : '';
   const seen = new Set<string>();
-  return proposals.flatMap(({ label, kind, detail, doc, snippet, rank = 5 }): CompletionItem[] => {
+  return new Proposer(asked, cursor).proposals().flatMap(({ label, kind, detail, doc, snippet, rank = 5 }) => {
     if (seen.has(label)) return [];
     seen.add(label);
     const isSnippet = hasSnippets && snippet !== undefined && !isCalled;
-    return [
-      {
-        label,
-        kind,
-        sortText: `${rank}${label}`,
-        textEdit: {
-          range,
-          newText: isSnippet ? numbered(snippet) : isCalled || snippet === undefined ? label : plain(snippet),
-        },
-        ...(isSnippet ? { insertTextFormat: InsertTextFormat.Snippet } : {}),
-        ...(detail === undefined ? {} : { detail }),
-        ...(doc === undefined ? {} : { documentation: { kind: 'markdown', value: doc } }),
+    const item: CompletionItem = {
+      label,
+      kind,
+      sortText: `${rank}${label}`,
+      textEdit: {
+        range,
+        newText: isSnippet ? numbered(snippet) : isCalled || snippet === undefined ? label : plain(snippet),
       },
-    ];
+      ...(mark === '' ? {} : { filterText: mark + label }),
+      ...(isSnippet ? { insertTextFormat: InsertTextFormat.Snippet } : {}),
+      ...(detail === undefined ? {} : { detail }),
+      ...(doc === undefined ? {} : { documentation: { kind: 'markdown', value: doc } }),
+    };
+    return [item];
   });
+}
+
+/** Completion items for the contents of a string; null where none is wanted. */
+function quotedAt(
+  string: IToken,
+  asked: Asked,
+  { frames, experiment }: Cursor,
+  offset: number,
+): readonly CompletionItem[] | null {
+  const { reading, names } = asked;
+  const start = string.startOffset + 1;
+  const typed = reading.source.text.slice(start, offset);
+  const quoted = quotedText(typed, frames, names.located(reading, experiment), asked);
+  if (quoted === null) return null;
+  const isClosed = string.image.length > 1 && string.image.endsWith(string.image.charAt(0));
+  const range = rangeOf(reading.source, start + quoted.from, isClosed ? endOf(string) - 1 : offset);
+  return quoted.choices.map(({ text, kind, rank }) => ({
+    label: text,
+    kind,
+    sortText: `${rank}${text}`,
+    textEdit: { range, newText: text },
+  }));
 }
 
 class Proposer {

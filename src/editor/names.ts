@@ -1,5 +1,6 @@
 import type { Library } from '../compiler/library/library.js';
 import type { World } from '../compiler/world.js';
+import type { FolderEntry } from '../project/data-entries.js';
 import type { Words } from '../words/word.js';
 import type { KnownExperiment, ReadableExperiment } from './analysis.js';
 import { type DeclarationKind, type Place, type ReadExperiment, type Reading, readTokens } from './reading.js';
@@ -77,6 +78,12 @@ export class Names {
     return found;
   }
 
+  /** Names of the experiments of a file. */
+  experimentsIn(path: string, from: Reading): readonly string[] {
+    const reading = this.#read(path, from);
+    return reading?.experiments.flatMap(({ name }) => (name === null ? [] : [name.token.image])) ?? [];
+  }
+
   #read(path: string, from: Reading): Reading | null {
     const source = this.#world.readSource(path, from.source);
     return 'problem' in source ? null : readTokens(source, this.#library);
@@ -92,6 +99,8 @@ export interface Asked {
   readonly reading: Reading;
   readonly library: Words;
   readonly names: Names;
+  /** What the text may name in a folder, as it would write it; nothing if the text is in no file. */
+  readonly entriesOf: (folder: string) => readonly FolderEntry[];
   /** Experiments as far as the text can be parsed; compiled on first use. */
   readonly experiments: readonly ReadableExperiment[];
 }

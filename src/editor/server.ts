@@ -14,6 +14,7 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Source } from '../compiler/syntax/source.js';
 import { errorText } from '../files/system-error.js';
+import { dataEntries } from '../project/data-entries.js';
 import { Analyses, mostTrials } from './analysis.js';
 import { completionsAt } from './completion.js';
 import { lspDiagnostics } from './diagnostics.js';
@@ -161,7 +162,7 @@ class Server {
       capabilities: {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental, save: true },
         hoverProvider: true,
-        completionProvider: { triggerCharacters: ['(', ',', '=', '.', ':', '{'] },
+        completionProvider: { triggerCharacters: ['(', ',', '=', '.', ':', '{', '"', '/'] },
         signatureHelpProvider: { triggerCharacters: ['(', ','] },
         inlayHintProvider: true,
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
@@ -193,6 +194,7 @@ class Server {
       reading,
       library,
       names,
+      entriesOf: (folder) => (document.folder === null ? [] : dataEntries(folder, document.source)),
       get experiments() {
         return analyses.experiments(document, library);
       },

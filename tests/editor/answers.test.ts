@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -165,6 +165,61 @@ describe('completion', () => {
     expect(edit(layers, 'reparameterize')).toContain('mu: dense(');
     expect(edit(await proposed(inside('encoder { de|(3) }')), 'dense')).toBe('dense');
     expect(edit(await proposed(inside('encoder { dense(3, acti|=relu) }')), 'activation')).toBe('activation');
+  });
+
+  describe('in quotation marks', () => {
+    const put = async (text: string, label: string) => {
+      const item = (await proposed(text)).find((each) => each.label === label);
+      if (item?.textEdit === undefined || !('range' in item.textEdit)) return null;
+      const document = TextDocument.create('', 'aedsl', 1, text.replace('|', ''));
+      return TextDocument.applyEdits(document, [item.textEdit]).split('\n')[positionOfMark(text).line]?.trim();
+    };
+    beforeAll(() => {
+      mkdirSync(file('tables/node_modules'), { recursive: true });
+      mkdirSync(file('.hidden'));
+      for (const name of ['tables/a.csv', 'tables/b.npy', 'tables/c"d.csv', 'results.db'])
+        writeFileSync(file(name), '');
+      writeFileSync(file('base.ae'), `${first}\n${vae}`);
+      symlinkSync(tmpdir(), file('outside'));
+    });
+
+    test('are the files of the project, those of the data set first', async () => {
+      expect(await labels(inside('data csv("|")'))).toEqual(['tables', 'base.ae', 'package.json']);
+      expect(await labels(inside('data csv("tables/|'))).toEqual(['a.csv', 'b.npy']);
+      expect(await labels(inside('data npy(labels="./tables/|")'))).toEqual(['b.npy', 'a.csv']);
+      expect(await labels(inside('data csv("outside/|")'))).toEqual([]);
+      expect(await labels(inside('data csv("../|")'))).toEqual([]);
+      expect(await labels(inside('sweep { table = "tables/|" }'))).toEqual(['a.csv', 'b.npy']);
+      expect(await put(inside('data csv("tables/a|z.csv", label="y")'), 'a.csv')).toBe(
+        'data csv("tables/a.csv", label="y")',
+      );
+    });
+
+    test('are experiments of other files', async () => {
+      expect((await labels(`experiment a extends "|" {}`))[0]).toBe('base.ae');
+      expect(await labels('experiment a extends "base.ae:|" {}')).toEqual(['first', 'plane', 'vae']);
+      expect(await put('experiment a extends "base.ae:f|" {}', 'vae')).toBe('experiment a extends "base.ae:vae" {}');
+    });
+
+    test('are metrics of this loss, of a parent too', async () => {
+      const loss = 'loss mse() + 2 * l1()\n';
+      expect(await labels(inside(`${loss}train adam() { stop = early(metric="|") }`))).toEqual([
+        'loss',
+        'loss.l1',
+        'loss.mse',
+        'mse',
+        'sse',
+      ]);
+      const swept = await labels(`${first}\nexperiment b extends first { sweep { metric = "val|" } }`);
+      expect(swept.slice(0, 2)).toEqual(['validation.loss', 'validation.loss.mse']);
+    });
+
+    test('are no words, which lose their marks', async () => {
+      expect(await put(inside('encoder { dense(3, activation="re|") }'), 'relu')).toBe(
+        'encoder { dense(3, activation=relu) }',
+      );
+      expect(await labels(inside('data csv("a.csv", separator="|")'))).toEqual([]);
+    });
   });
 
   test('gives text that compiles, at every place of a list of words', async () => {

@@ -1,0 +1,37 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Source } from '../compiler/syntax/source.js';
+import { isSystemError } from '../files/system-error.js';
+import { outsideOfProject } from './project-folder.js';
+import { resolveFrom } from './world.js';
+
+/** Most entries of a folder that are listed. */
+const mostEntries = 1000;
+
+export interface FolderEntry {
+  readonly name: string;
+  readonly isFolder: boolean;
+}
+
+/**
+ * Lists what an `.ae` file may name in a folder: none of its hidden files, packages and results.
+ * @param folder as the file would write it: empty for its own
+ */
+export function dataEntries(folder: string, from: Source): readonly FolderEntry[] {
+  const place = resolveFrom(folder === '' ? '.' : folder, from);
+  try {
+    if (folder !== '' && outsideOfProject(place, from) !== null) return [];
+    return readdirSync(place)
+      .filter((name) => !/^\.|^node_modules$|^results\.db/.test(name))
+      .slice(0, mostEntries)
+      .flatMap((name) => {
+        const path = join(place, name);
+        if (outsideOfProject(path, from) !== null) return [];
+        const stats = statSync(path, { throwIfNoEntry: false });
+        return stats?.isFile() || stats?.isDirectory() ? [{ name, isFolder: stats.isDirectory() }] : [];
+      });
+  } catch (error) {
+    if (isSystemError(error)) return [];
+    throw error;
+  }
+}

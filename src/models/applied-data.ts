@@ -7,12 +7,13 @@ import { withDefaults } from '../compiler/library/defaults.js';
 import { knownWord } from '../compiler/library/library.js';
 import type { Parameters } from '../compiler/library/parameter.js';
 import { readParams, UsageError } from '../project/params.js';
+import { keptClasses } from '../runtime/datasets/chosen-classes.js';
 import type { Dataset } from '../runtime/datasets/dataset.js';
 import { keptPrecision } from '../runtime/datasets/fit.js';
 import { loadData } from '../runtime/datasets/load.js';
 import { dataPlaces } from '../runtime/datasets/places.js';
 import { type Examples, type SplitRequest, split } from '../runtime/datasets/split.js';
-import { datasetRequest, partsOf, partsOfWord } from '../trial/data.js';
+import { classesOf, datasetRequest, partsOf, partsOfWord } from '../trial/data.js';
 import type { StoredTrial } from '../trial/load.js';
 import { ExperimentError } from '../trial/prepare.js';
 import type { Words } from '../words/word.js';
@@ -55,9 +56,12 @@ export async function loadApplied(
     const { run, trial } = stored;
     const { compiled } = trial;
     const wanted = part ?? (compiled.ir.data.test > 0 ? 'test' : 'all');
-    const parts = wanted === 'all' ? undivided : partsOf(compiled.ir.data);
-    const { dataset } = (await trial.loadData({ parts })).data;
-    return { ...choose(dataset, parts, wanted, `its own data (${run.data})`), passedOver: null };
+    const parts =
+      wanted === 'all'
+        ? { ...undivided, ...keptClasses(classesOf(compiled.ir.data.dataset)) }
+        : partsOf(compiled.ir.data);
+    const { dataset, parts: division } = (await trial.loadData({ parts })).data;
+    return { ...choose(dataset, division, wanted, `its own data (${run.data})`), passedOver: null };
   }
   const word = wordOf(given, stored, columns, library);
   const parts = partsOfWord(word);
@@ -67,11 +71,11 @@ export async function loadApplied(
   const areUnnamed =
     word.arguments.header?.value === false && columns?.some((name, i) => name !== String(i + 1)) === true;
   const request = datasetRequest(word, library, (path) => resolve(path), areUnnamed ? null : columns);
-  const { dataset: read } = await loadData(request, isMade ? { ...parts, take: 1 } : parts, dataPlaces(process.env), {
+  const asked = isMade ? { ...parts, take: 1, validation: 0 } : parts;
+  const { dataset: read, parts: divided } = await loadData(request, asked, dataPlaces(process.env), {
     precision: keptPrecision(stored.weights),
   });
   const dataset = areUnnamed ? { ...read, columns: null } : read;
-  const divided = isMade ? { ...parts, take: 1, validation: 0 } : parts;
   const isNamesake = isWordAlone(given, library) && existsSync(given.trim());
   return { ...choose(dataset, divided, part, given), passedOver: isNamesake ? given.trim() : null };
 }
@@ -82,9 +86,12 @@ function choose(
   part: AppliedPart | null,
   name: string,
 ): Omit<AppliedData, 'passedOver'> {
-  const divided = split(dataset, parts);
-  const wanted = part ?? (divided.test.indices.length > 0 ? 'test' : 'all');
-  const available = dataset.train.count + (dataset.test?.count ?? 0);
+  const whole = split(dataset, { ...undivided, ...keptClasses(parts) });
+  const available = whole.train.indices.length + whole.test.indices.length;
+  const own = split(dataset, parts);
+  const wanted = part ?? (own.test.indices.length > 0 ? 'test' : 'all');
+  const { trainOn: _, ...alike } = parts;
+  const divided = wanted === 'all' && parts.trainOn !== undefined ? split(dataset, alike) : own;
   if (wanted !== 'all') {
     const { [wanted]: chosen } = divided;
     if (chosen.indices.length > 0) return { name, dataset, part: wanted, chosen: [chosen], available };
@@ -150,7 +157,7 @@ function wordOfPath(
  */
 function describesReading(name: string, columns: readonly string[] | null): boolean {
   if (name === 'label' || name === 'drop') return columns === null;
-  return !/^(test|take|validation|shuffle_seed|labels|missing)/.test(name);
+  return !/^(test|take|validation|shuffle_seed|classes|train_on|labels|missing)/.test(name);
 }
 
 /** @throws UsageError if neither the file's name nor the run tells the format */

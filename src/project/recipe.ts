@@ -131,8 +131,11 @@ export function recordingWorld(world: World): {
 }
 
 /** Class positions and warnings are only needed before the training. */
-function remembered({ classPlaces: _, doubts: __, constants: ___, ...description }: FileDescription): FileDescription {
-  return description;
+function remembered(described: FileDescription): FileDescription {
+  const { classPlaces: _, doubts: __, constants: ___, selected, ...description } = described;
+  if (selected === undefined) return description;
+  const { kept, trained } = selected;
+  return { ...description, selected: { kept, trained } };
 }
 
 function requestKey(request: FileRequest): string {
@@ -189,6 +192,7 @@ const fileDescription: Schema<FileDescription> = object({
   count,
   range,
   classes: nullable(count),
+  selected: v.exactOptional(object({ kept: count, trained: count })),
   contents: v.exactOptional(fileContents),
 });
 

@@ -4,6 +4,7 @@ import type { DataNode } from '../compiler/ir/experiment.js';
 import { ownValue, plainArguments, type Value, type WordValue } from '../compiler/ir/value.js';
 import { knownWord } from '../compiler/library/library.js';
 import { type Parameters, typedArguments } from '../compiler/library/parameter.js';
+import type { ClassChoice } from '../compiler/library/word.js';
 import type { Source } from '../compiler/syntax/source.js';
 import { folderOutside, outsideHint, outsideOfProject } from '../project/project-folder.js';
 import { resolveFrom } from '../project/world.js';
@@ -63,7 +64,13 @@ export function dataFilesOf(request: DataRequest): DataFiles {
 /** The split of an experiment's examples. */
 export function partsOf({ dataset, train, validation, test }: DataNode): SplitRequest {
   const shuffleSeed = dataset.arguments.shuffle_seed?.value;
-  return { take: train, validation, test, shuffleSeed: typeof shuffleSeed === 'number' ? shuffleSeed : null };
+  return {
+    take: train,
+    validation,
+    test,
+    shuffleSeed: typeof shuffleSeed === 'number' ? shuffleSeed : null,
+    ...classesOf(dataset),
+  };
 }
 
 /** How a data set's word alone divides it: nothing that it doesn't say. */
@@ -77,7 +84,18 @@ export function partsOfWord({ arguments: given }: WordValue): SplitRequest {
     validation: whole('validation') ?? 0,
     test: whole('test'),
     shuffleSeed: whole('shuffle_seed'),
+    ...classesOf({ arguments: given }),
   };
+}
+
+/** The classes that a data set's word uses. */
+export function classesOf({ arguments: given }: Pick<WordValue, 'arguments'>): ClassChoice {
+  const named = (name: string): readonly string[] | undefined => {
+    const value = given[name]?.value;
+    return Array.isArray(value) && value.length > 0 ? value.map(String) : undefined;
+  };
+  const [classes, trainOn] = [named('classes'), named('train_on')];
+  return { ...(classes && { classes }), ...(trainOn && { trainOn }) };
 }
 
 function requestOf(request: DataRequest, { files = {}, isStored = false }: ExampleOptions): DatasetRequest {

@@ -31,7 +31,7 @@ test('every experiment of a file is checked, also the one after the first', asyn
   const both = await checked(join(folder, 'two.ae'));
   expect(both.status).toBe(3);
   expect(both.out).toContain("there is no layer 'dens'");
-  expect(both.out).toMatch(/^right: input 1×28×28, \S+ parameters, about \d+ MiB of memory/m);
+  expect(both.out).toMatch(/^right: input 1×28×28, \S+ training examples, \S+ parameters, about \d+ MiB of memory/m);
   expect((await checked(`${join(folder, 'two.ae')}:right`)).status).toBe(0);
 });
 

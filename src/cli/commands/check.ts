@@ -95,7 +95,7 @@ export const command = defineCommand({
       const parameters = parameterCount([...ir.encoder, ...ir.decoder]).toLocaleString('en');
       const grid = trials > 1 ? `, ${trials} trials in its sweep` : '';
       summaries.push(
-        `${ir.name}: input ${describeShape(ir.data.shape)}, ${parameters} parameters, ` +
+        `${ir.name}: input ${describeShape(ir.data.shape)}, ${trained(ir.data.train)}, ${parameters} parameters, ` +
           `${describedMemory(ir, library)}${grid}, ${hash.slice(0, 12)}\n`,
       );
     }
@@ -104,6 +104,10 @@ export const command = defineCommand({
     return hasErrors(collector.all) ? exitCodes.experiment : exitCodes.ok;
   },
 });
+
+function trained(examples: number): string {
+  return `${examples.toLocaleString('en')} training example${examples === 1 ? '' : 's'}`;
+}
 
 /** Memory for training; mentions the data's share if it is large. */
 function describedMemory(ir: ExperimentIr, library: Words): string {

@@ -82,7 +82,14 @@ function totals(ir: ExperimentIr, library: Words): string {
   const statistics = others === 0 ? '' : `, and ${others.toLocaleString('en')} numbers that are not trained`;
   const inputs = ir.data.shape.reduce((product, n) => product * n, 1);
   const code = ir.encoder.at(-1)?.output.reduce((product, n) => product * n, 1) ?? inputs;
+  const { train, validation, test } = ir.data;
+  const examples = [
+    `${train.toLocaleString('en')} to train on`,
+    ...(validation > 0 ? [`${validation.toLocaleString('en')} for validation`] : []),
+    ...(test > 0 ? [`${test.toLocaleString('en')} for the test`] : []),
+  ];
   const lines: readonly (readonly [string, string])[] = [
+    ['examples', examples.join(', ')],
     ['parameters', `${count.toLocaleString('en')}${tied}${statistics}`],
     ['code', `${code.toLocaleString('en')} of ${inputs.toLocaleString('en')} values`],
     [

@@ -356,9 +356,26 @@ export class ArgumentChecker {
         return allDefined(
           items.map((item) => (item.type === 'string' ? item.value : this.#unquoted(item, name, 'a text', false))),
         );
+      case 'class':
+        return this.#classes(items, name, value.span);
       case 'layer':
         return allDefined<LayerReference>(items.map((item) => this.#labels.find(item, this.#collector) ?? undefined));
     }
+  }
+
+  /** Classes as texts, each once and sorted: a number is the name of the class with this label. */
+  #classes(items: readonly Evaluated[], name: string, span: Span): readonly string[] | undefined {
+    if (items.length === 0) {
+      this.#collector.error('AE306', `${name} needs a class at least`, span);
+      return undefined;
+    }
+    const classes = allDefined(
+      items.map((item) => {
+        if (item.type === 'number' && Number.isSafeInteger(item.value)) return String(item.value);
+        return item.type === 'string' ? item.value : this.#unquoted(item, name, 'numbers, or names', false);
+      }),
+    );
+    return classes && [...new Set(classes)].sort(byUnits);
   }
 
   #pair(value: Evaluated, { range, misfit }: PairParameter, name: string): readonly number[] | undefined {
@@ -429,6 +446,11 @@ function booleanHint(value: Evaluated): string | null {
   return value.type === 'string'
     ? insteadOfName(`${value.value.charAt(0).toUpperCase()}${value.value.slice(1)}`)
     : null;
+}
+
+/** By UTF-16 units, as every machine sorts alike. */
+function byUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function calledHere(peers: readonly string[]): string | Suggestion {

@@ -37,7 +37,8 @@ export function checkData(
     return checker.bind('transform', call);
   });
   if (!dataset) return null;
-  const described = dataset.definition.describe(dataset.plain, describeFile);
+  const selected = selectedClasses(dataset.plain, replacement === null ? {} : (written?.plain ?? {}));
+  const described = dataset.definition.describe({ ...dataset.plain, ...selected }, describeFile);
   if (!described.ok) {
     checker.report([described.problem], dataset);
     return null;
@@ -99,7 +100,7 @@ export function checkData(
     });
   }
   return {
-    dataset: withParts(dataset.value, parts),
+    dataset: withParts(dataset.value, parts, selected),
     transforms: values,
     storedShape: described.value.shape,
     shape,
@@ -160,7 +161,9 @@ function exactParts(
   const validation = whole(dataset.plain.validation) ?? 0;
   const take = whole(dataset.plain.take) ?? train - validation;
   const tested = whole(dataset.plain.test) ?? test;
-  const has = `'${dataset.definition.name}' has ${train} training examples of ${describeShape(shape)}`;
+  const isSelected = (dataset.plain.classes ?? dataset.plain.train_on ?? null) !== null;
+  const ofClasses = isSelected ? ', of the classes to train on' : '';
+  const has = `'${dataset.definition.name}' has ${train} training examples of ${describeShape(shape)}${ofClasses}`;
   if (take < 1 || take + validation > train) {
     const asked = [whole(dataset.plain.take), validation > 0 ? `${validation} for validation` : null];
     const span = dataset.places.get(take > train ? 'take' : 'validation') ?? dataset.places.get('take') ?? dataset.span;
@@ -191,10 +194,23 @@ function fittedParts(
   return { train, validation, test: Math.min(wanted('test') ?? available.test, available.test) };
 }
 
+/** The classes that a replacement doesn't select itself, as the data set that it replaces does. */
+function selectedClasses(
+  given: Readonly<Record<string, Value>>,
+  asked: Readonly<Record<string, Value>>,
+): Readonly<Record<string, Value>> {
+  const names = ['classes', 'train_on'].filter(
+    (name) => ownValue(given, name) === null && (ownValue(asked, name) ?? null) !== null,
+  );
+  return Object.fromEntries(names.map((name) => [name, asked[name] ?? null]));
+}
+
 /** Writes the split out, so that the data set's arguments state it even if they were adjusted. */
-function withParts(dataset: WordValue, parts: Parts): WordValue {
+function withParts(dataset: WordValue, parts: Parts, selected: Readonly<Record<string, Value>>): WordValue {
   const written: Record<string, number> = { take: parts.train, validation: parts.validation, test: parts.test };
   const args = Object.entries(dataset.arguments).map(([name, argument]) => {
+    const classes = ownValue(selected, name);
+    if (classes !== undefined) return [name, { ...argument, value: classes }] as const;
     const value = ownValue(written, name);
     return [name, value === undefined || argument.value === null ? argument : { ...argument, value }] as const;
   });

@@ -83,7 +83,8 @@ export interface LayerParameter extends Described<'code' | null> {
 
 export interface ListParameter extends Described<null> {
   readonly type: 'list';
-  readonly of: 'layer' | 'text' | 'integer' | 'real';
+  /** `class`: names and numbers of classes; a set, without an order. */
+  readonly of: 'layer' | 'text' | 'class' | 'integer' | 'real';
   readonly range: Interval;
 }
 
@@ -114,7 +115,7 @@ type BareArgument<P extends Parameter> = P extends IntegerParameter
               : P extends ListParameter
                 ? P['of'] extends 'layer'
                   ? readonly LayerReference[]
-                  : P['of'] extends 'text'
+                  : P['of'] extends 'text' | 'class'
                     ? readonly string[]
                     : readonly number[]
                 : P extends PairParameter

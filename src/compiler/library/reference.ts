@@ -42,7 +42,13 @@ export function describeParameter(parameter: Parameter): string {
   }
 }
 
-const listed = { layer: 'labels', text: 'texts', integer: 'whole numbers', real: 'numbers' } as const;
+const listed = {
+  layer: 'labels',
+  text: 'texts',
+  class: 'names or numbers of classes',
+  integer: 'whole numbers',
+  real: 'numbers',
+} as const;
 
 /** One argument or setting, as the reference, `aedsl help` and editors show it. */
 export interface ParameterDescription {

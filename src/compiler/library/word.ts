@@ -307,6 +307,35 @@ export interface DatasetDescription {
 export interface FileRequest {
   readonly format: string;
   readonly path: string;
+  /** Absent if all classes are used alike. Only for files with labels. */
+  readonly select?: ClassSelection;
+}
+
+/** The classes that a data set uses, by name; a class without a name is called by its number. */
+export interface ClassChoice {
+  /** Whose examples are kept; absent: all. */
+  readonly classes?: readonly string[];
+  /** Whose examples are trained and validated on; absent: all that are kept. */
+  readonly trainOn?: readonly string[];
+}
+
+/** Which classes of a file are used, and how the file is divided, as far as their numbers of examples depend on it. */
+export interface ClassSelection extends ClassChoice {
+  /** The last examples of the file, which are for the test; absent: none, or it doesn't matter. */
+  readonly test?: number;
+  readonly shuffleSeed?: number;
+}
+
+/** What a selection of classes finds in a file. */
+export interface SelectedExamples {
+  /** Examples of the classes that are kept. */
+  readonly kept: number;
+  /** Those of them that can be trained or validated on, without those for the test. */
+  readonly trained: number;
+  /** Classes that were asked for and aren't there; absent if a stored run supplies the description. */
+  readonly absent?: readonly string[];
+  /** Classes that are there; absent with `absent`. */
+  readonly present?: readonly string[];
 }
 
 /** A file format of data sets. @typeParam R request for one of its files */
@@ -363,6 +392,8 @@ export interface FileDescription {
   readonly classes: number | null;
   /** Absent without labels, for very many classes, and if a stored run supplies the description. */
   readonly classPlaces?: ClassPlaces;
+  /** Absent if the request selects no classes. */
+  readonly selected?: SelectedExamples;
   /** Absent for labels, and if an older version described the file. */
   readonly contents?: FileContents;
   /**

@@ -1,6 +1,8 @@
-import { type ArrayDescription, describedLabels, ExampleSurvey } from './array-description.js';
+import type { ClassChoice, ClassSelection } from '../../compiler/library/word.js';
+import { type ArrayDescription, chosenByName, describedLabels, ExampleSurvey } from './array-description.js';
 import type { ArrayFile } from './array-part.js';
 import { type ByteSource, bytesAt, bytesInMemory, withBytesOf } from './byte-source.js';
+import { type ChosenClasses, keptClasses } from './chosen-classes.js';
 import { labelNumbers } from './class-labels.js';
 import { mostArrayReadWhole } from './data-limits.js';
 import { datasetOf, type ReadSet } from './dataset-of-parts.js';
@@ -120,12 +122,13 @@ function datasetOfArrays(
 ): ReadSet {
   const hasTest = open('testExamples', () => true) ?? false;
   const [train, rows] = open('examples', (array) => {
-    const used = usedRows(array, parts, hasTest);
+    const used = usedRows(array, parts, hasTest, chosenBy(open, 'labels', parts));
     return [inGivenRange(withChannelsFirst(array, layout).read(used), range), used] as const;
   }) ?? [null, null];
   if (train === null) throw new RangeError('a data set without examples');
   const tested = open('testExamples', (array) => {
-    const used = usedRows(array, { take: parts.test, validation: 0, test: null, shuffleSeed: null }, true);
+    const tests = { ...EVERYTHING, take: parts.test };
+    const used = usedRows(array, tests, true, chosenBy(open, 'testLabels', keptClasses(parts)));
     return [inGivenRange(withChannelsFirst(array, layout).read(used), range), used] as const;
   });
   const labelsOf = (role: 'labels' | 'testLabels', used: Uint32Array | null): ArrayFile | null =>
@@ -143,8 +146,19 @@ function datasetOfArrays(
 }
 
 /** Rows to read of the examples; null: all. */
-function usedRows({ dims, bytes }: OpenArray, parts: SplitRequest, hasTest: boolean): Uint32Array | null {
-  return bytes <= mostArrayReadWhole ? null : neededExamples(dims[0] ?? 0, parts, hasTest);
+function usedRows(
+  { dims, bytes }: OpenArray,
+  parts: SplitRequest,
+  hasTest: boolean,
+  chosen: () => ChosenClasses | null = () => null,
+): Uint32Array | null {
+  return bytes <= mostArrayReadWhole ? null : neededExamples(dims[0] ?? 0, parts, hasTest, chosen());
+}
+
+/** The examples of the classes in use, for which the labels are read first. */
+function chosenBy(open: OpenRole, role: 'labels' | 'testLabels', choice: ClassChoice): () => ChosenClasses | null {
+  if (choice.classes === undefined && choice.trainOn === undefined) return () => null;
+  return () => open(role, (array) => chosenByName(labelNumbers(array.read(null)), null, choice));
 }
 
 /** Options for describing an array. */
@@ -155,6 +169,8 @@ export interface ArrayQuestion {
   readonly layout?: Layout | null;
   /** The examples in use; of a large array, only their values are read. */
   readonly used?: SplitRequest;
+  /** The classes in use, by labels. */
+  readonly select?: ClassSelection;
 }
 
 /** @param name of the array in an `.npz` file. @throws DatasetError as `loadArrays` */
@@ -191,7 +207,7 @@ function* piecesOf(array: OpenArray, rows: Uint32Array | null): Generator<ArrayF
 
 function describeArray(
   array: OpenArray,
-  { role, range = null, layout = null, used = EVERYTHING }: ArrayQuestion,
+  { role, range = null, layout = null, used = EVERYTHING, select }: ArrayQuestion,
 ): ArrayDescription {
   if (role === 'examples') {
     const rows = usedRows(array, used, false);
@@ -204,6 +220,6 @@ function describeArray(
     for (const piece of pieces) survey.take(inGivenRange(piece, range).array.data);
     return { ...survey.description(array.path, { columns: null, classNames: null }), count: array.dims[0] ?? 0 };
   }
-  const described = describedLabels(labelNumbers(array.read(null)), null);
+  const described = describedLabels(labelNumbers(array.read(null)), null, select);
   return { count: array.dims[0] ?? 0, shape: [], low: 0, high: described.classes - 1, ...described };
 }

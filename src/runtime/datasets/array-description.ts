@@ -1,10 +1,18 @@
-import type { ClassPlaces, FileContents } from '../../compiler/library/word.js';
+import type {
+  ClassChoice,
+  ClassPlaces,
+  ClassSelection,
+  FileContents,
+  SelectedExamples,
+} from '../../compiler/library/word.js';
 import { largest, smallest } from '../../numerics/extremes.js';
 import type { ArrayFile } from './array-part.js';
+import { type ChosenClasses, chosenAmong } from './chosen-classes.js';
 import { countClasses, type LabelNumbers, placesOfClasses } from './class-labels.js';
 import type { TableDoubt } from './csv-doubts.js';
 import { DatasetError } from './dataset-error.js';
 import { type ColumnRanges, noRanges, requireMagnitudes, widenRanges } from './precision.js';
+import { countChosen } from './split.js';
 import { product, type StoredArray } from './stored-array.js';
 
 /** Facts about a file that are needed before training. */
@@ -19,6 +27,8 @@ export interface ArrayDescription {
   readonly classes: number | null;
   /** Positions of each class; absent without labels or with very many classes. */
   readonly classPlaces?: ClassPlaces;
+  /** Absent if no classes are selected. */
+  readonly selected?: SelectedExamples;
   /** Absent for labels. */
   readonly contents?: FileContents;
   /** Features that are constant over all training examples; absent if there are none. */
@@ -30,10 +40,48 @@ export interface ArrayDescription {
 /** Ranges of more features would make a run's recipe large. */
 const mostFeatureRanges = 10_000;
 
-/** @param names of classes 0, 1, …; null if the labels are the names */
-export function describedLabels(labels: LabelNumbers, names: readonly string[] | null) {
-  const classPlaces = placesOfClasses(labels, names);
-  return { classes: countClasses(labels), ...(classPlaces ? { classPlaces } : {}) };
+/**
+ * @param names of classes 0, 1, …; null if the labels are the names
+ * @param select the classes in use; their places are counted among the examples that are kept
+ */
+export function describedLabels(labels: LabelNumbers, names: readonly string[] | null, select?: ClassSelection) {
+  const classes = countClasses(labels);
+  if (select === undefined) {
+    const classPlaces = placesOfClasses(labels, names);
+    return { classes, ...(classPlaces ? { classPlaces } : {}) };
+  }
+  const chosen = chosenByName(labels, names, select);
+  const { test = null, shuffleSeed = null } = select;
+  const counted = countChosen(labels.length, { test, shuffleSeed }, chosen);
+  const there = [...new Set(labels)].sort((a, b) => a - b).map((label) => nameOfLabel(label, names));
+  const present = new Set(there);
+  const absent = [...(select.classes ?? []), ...(select.trainOn ?? [])].filter((one) => !present.has(one));
+  // Classes that only the test has are what `trainOn` asks for.
+  const classPlaces =
+    select.trainOn === undefined
+      ? placesOfClasses(
+          labels.filter((_, i) => chosen.isKept(i)),
+          names,
+        )
+      : undefined;
+  return { classes, selected: { ...counted, absent, present: there }, ...(classPlaces ? { classPlaces } : {}) };
+}
+
+/** The examples of a file that a choice of classes means. Classes that aren't there have none. */
+export function chosenByName(
+  labels: LabelNumbers,
+  names: readonly string[] | null,
+  { classes, trainOn }: ClassChoice,
+): ChosenClasses {
+  const distinct = [...new Set(labels)];
+  const numbers = (asked: readonly string[]) =>
+    new Set(distinct.filter((label) => asked.includes(nameOfLabel(label, names))));
+  return chosenAmong(labels, classes && numbers(classes), trainOn && numbers(trainOn));
+}
+
+function nameOfLabel(label: number, names: readonly string[] | null): string {
+  // -0 is 0 in a text.
+  return names?.[label] ?? String(label);
 }
 
 /**

@@ -14,7 +14,7 @@ export function describedFile(
 ): Result<FileDescription> {
   try {
     const described = describe(used ?? EVERYTHING);
-    const { shape, count, low, high, classes, contents, classPlaces, constants, doubts } = described;
+    const { shape, count, low, high, classes, contents, classPlaces, selected, constants, doubts } = described;
     const range = { low, high, lowOpen: false, highOpen: false };
     return ok({
       shape,
@@ -23,6 +23,7 @@ export function describedFile(
       classes,
       ...(contents ? { contents } : {}),
       ...(classPlaces ? { classPlaces } : {}),
+      ...(selected ? { selected } : {}),
       ...(constants ? { constants } : {}),
       ...(doubts
         ? { doubts: doubts.map(({ message, hint }) => problem('AE514', message, { severity: 'warning', hint })) }

@@ -12,6 +12,8 @@ export interface NamedSet {
   /** Shape of one example. */
   readonly shape: readonly [number, number, number];
   readonly classes: number;
+  /** Examples of each class. */
+  readonly examples: { readonly train: readonly number[]; readonly test: readonly number[] };
   /** Names given by the set's authors; null for digits. */
   readonly classNames: readonly string[] | null;
   /** Base URLs of the gzipped files, tried in order. */
@@ -29,6 +31,10 @@ export const NAMED_SETS = {
     name: 'mnist',
     shape: [1, 28, 28],
     classes: 10,
+    examples: {
+      train: [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949],
+      test: [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009],
+    },
     classNames: null,
     mirrors: ['https://ossci-datasets.s3.amazonaws.com/mnist/', 'https://storage.googleapis.com/cvdf-datasets/mnist/'],
     trainImages: {
@@ -53,6 +59,10 @@ export const NAMED_SETS = {
     name: 'fashion_mnist',
     shape: [1, 28, 28],
     classes: 10,
+    examples: {
+      train: [6000, 6000, 6000, 6000, 6000, 6000, 6000, 6000, 6000, 6000],
+      test: [1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000, 1000],
+    },
     classNames: [
       'T-shirt/top',
       'Trouser',

@@ -1,5 +1,7 @@
 import { statSync } from 'node:fs';
-import { type ArrayDescription, describedLabels } from './array-description.js';
+import type { ClassChoice, ClassSelection } from '../../compiler/library/word.js';
+import { type ArrayDescription, chosenByName, describedLabels } from './array-description.js';
+import { keptClasses } from './chosen-classes.js';
 import { labelsAt } from './class-labels.js';
 import { mostPicturesReadWhole } from './data-limits.js';
 import { datasetOf, type ReadSet } from './dataset-of-parts.js';
@@ -46,18 +48,23 @@ function neededPictures(train: ImageFolder, test: ImageFolder | null, look: Pict
   // Decoding takes as long as a file has pixels, however small it is made.
   const size = Math.max(sizeOfFirst(train.files, asStored), sizeOfFirst(train.files, look));
   const count = train.files.length + (test?.files.length ?? 0);
-  const used = neededExamples(train.files.length, parts, test !== null);
+  const chosen = train.labels && isChosen(parts) ? chosenByName(train.labels, train.classes, parts) : null;
+  const used = neededExamples(train.files.length, parts, test !== null, chosen);
   if (used === null || count * size <= mostPicturesReadWhole) return { train, test };
-  const tested = Math.min(parts.test ?? test?.files.length ?? 0, test?.files.length ?? 0);
-  return {
-    train: picturesAt(train, used),
-    test:
-      test &&
-      picturesAt(
-        test,
-        Uint32Array.from({ length: tested }, (_, i) => i),
-      ),
-  };
+  return { train: picturesAt(train, used), test: test && picturesAt(test, testedPictures(test, parts)) };
+}
+
+/** The pictures of a test folder that are used. */
+function testedPictures({ files, classes, labels }: ImageFolder, parts: SplitRequest): Uint32Array {
+  const choice = keptClasses(parts);
+  const chosen = labels && isChosen(choice) ? chosenByName(labels, classes, choice) : null;
+  const all = Uint32Array.from(files, (_, i) => i);
+  const kept = chosen === null ? all : all.filter(chosen.isKept);
+  return kept.slice(0, parts.test ?? kept.length);
+}
+
+function isChosen({ classes, trainOn }: ClassChoice): boolean {
+  return classes !== undefined || trainOn !== undefined;
 }
 
 function picturesAt({ files, classes, labels }: ImageFolder, places: Uint32Array): ImageFolder {
@@ -86,16 +93,18 @@ async function imagePart(folder: string, { files, labels }: ImageFolder, look: P
 export function describeImages(
   folder: string,
   look: PictureLook,
-  parts: SplitRequest,
+  used: SplitRequest & { readonly select?: ClassSelection | undefined },
   onBytes?: (bytes: number) => void,
 ): ArrayDescription {
+  const { select, ...parts } = used;
+  const { test, shuffleSeed } = parts;
   const list = listImages(folder);
-  const { files } = neededPictures(list, null, look, parts).train;
+  const { files } = neededPictures(list, null, look, { ...parts, ...select, test, shuffleSeed }).train;
   onBytes?.(files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0));
   const { shape, isDeep } = checkImages(folder, files, look);
   const numbers = isDeep ? 'reals' : 'bytes';
   const contents = { numbers, columns: null, classNames: list.classes, featureRanges: null } as const;
-  const described = list.labels ? describedLabels(list.labels, list.classes) : {};
+  const described = list.labels ? describedLabels(list.labels, list.classes, select) : {};
   const classes = list.classes?.length ?? null;
   return { count: list.files.length, shape, low: 0, high: 1, ...described, classes, contents };
 }

@@ -65,7 +65,11 @@ function keyOf(path: string, columns: TableColumns, mostRows: number | null): st
  * @param used the split, including the test examples to take from the table
  * @returns null for all
  */
-export function rowsRead(path: string, { take, validation, test, shuffleSeed }: SplitRequest): number | null {
+export function rowsRead(
+  path: string,
+  { take, validation, test, shuffleSeed, classes, trainOn }: SplitRequest,
+): number | null {
+  if (classes !== undefined || trainOn !== undefined) return null;
   if (take === null || take < 1 || shuffleSeed !== null || (test ?? 0) > 0) return null;
   const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   return bytes > mostArrayReadWhole ? take + validation : null;

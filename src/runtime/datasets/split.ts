@@ -1,10 +1,12 @@
+import type { ClassChoice } from '../../compiler/library/word.js';
 import { stream } from '../random/stream.js';
+import { type ChosenClasses, chosenClasses, keptClasses } from './chosen-classes.js';
 import type { Dataset, Part } from './dataset.js';
 import { DatasetError } from './dataset-error.js';
 
 /** Which examples are used for what, as the data sets' words say it. */
-export interface SplitRequest {
-  /** Training examples, the first ones; null: all that validation leaves. */
+export interface SplitRequest extends ClassChoice {
+  /** Training examples, the first ones of the classes to train on; null: all that validation leaves. */
   readonly take: number | null;
   /** Validation examples: those after the training examples. */
   readonly validation: number;
@@ -30,33 +32,65 @@ export interface Split {
 
 /**
  * Divides a data set. A set that has no test part is permuted as a whole and gives its last examples to the test; where
- * there is a test part, only the training part is permuted.
+ * there is a test part, only the training part is permuted. Only the test has examples of classes that are kept and not
+ * trained on.
  *
- * @throws DatasetError not_enough_examples
+ * @throws DatasetError not_enough_examples; as `chosenClasses`
  */
 export function split(dataset: Dataset, request: SplitRequest): Split {
   const { train: part, test: testPart, name } = dataset;
+  const divided = divide(part.count, request, testPart !== null, chosenClasses(dataset, part.labels, request));
+  const { available } = divided;
   const held = testPart === null ? (request.test ?? 0) : 0;
-  const available = part.count - held;
   const take = request.take ?? available - request.validation;
   if (take < 1 || take + request.validation > available) {
     const validation = request.validation > 0 ? ` and ${request.validation} for validation` : '';
     const test = held > 0 ? ` and ${held} for the test` : '';
     const asked = `${request.take ?? 'some'} to train on${validation}${test}`;
-    throw notEnough(name, `has ${part.count} training examples, and ${asked} are asked for`);
+    const ofClasses = request.classes || request.trainOn ? ' of these classes' : '';
+    const there = ofClasses === '' ? part.count : available;
+    throw notEnough(name, `has ${there} training examples${ofClasses}, and ${asked} are asked for`);
   }
-  const tested = request.test ?? testPart?.count ?? 0;
-  if (testPart !== null && tested > testPart.count) {
-    throw notEnough(name, `has ${testPart.count} test examples, and ${tested} are asked for`);
+  if (testPart === null) {
+    return {
+      train: { part, indices: divided.train },
+      validation: { part, indices: divided.validation },
+      test: { part, indices: divided.test },
+    };
   }
-  const order = examplesInOrder(part.count, request.shuffleSeed);
+  const tests = keptInOrder(testPart.count, null, chosenClasses(dataset, testPart.labels, keptClasses(request)));
+  const tested = request.test ?? tests.length;
+  if (tested > tests.length) {
+    throw notEnough(name, `has ${tests.length} test examples, and ${tested} are asked for`);
+  }
   return {
-    train: { part, indices: order.slice(0, take) },
-    validation: { part, indices: order.slice(take, take + request.validation) },
-    test:
-      testPart === null
-        ? { part, indices: order.slice(available) }
-        : { part: testPart, indices: examplesInOrder(tested, null) },
+    train: { part, indices: divided.train },
+    validation: { part, indices: divided.validation },
+    test: { part: testPart, indices: tests.slice(0, tested) },
+  };
+}
+
+interface Divided {
+  readonly train: Uint32Array;
+  readonly validation: Uint32Array;
+  /** Empty if the set has a test part. */
+  readonly test: Uint32Array;
+  /** Examples that can be trained or validated on. */
+  readonly available: number;
+}
+
+/** @param chosen null: all classes alike */
+function divide(count: number, request: SplitRequest, hasTestPart: boolean, chosen: ChosenClasses | null): Divided {
+  const kept = keptInOrder(count, request.shuffleSeed, chosen);
+  const held = hasTestPart ? 0 : (request.test ?? 0);
+  const rest = kept.subarray(0, Math.max(0, kept.length - held));
+  const usable = chosen === null ? rest : rest.filter(chosen.isTrained);
+  const take = Math.max(0, request.take ?? usable.length - request.validation);
+  return {
+    train: usable.slice(0, take),
+    validation: usable.slice(take, take + request.validation),
+    test: kept.slice(rest.length),
+    available: kept.length < held ? kept.length - held : usable.length,
   };
 }
 
@@ -64,21 +98,43 @@ export function split(dataset: Dataset, request: SplitRequest): Split {
  * The examples of a part that a split uses, in its order: training, validation, and test if the set has no test part.
  * Splitting them in this order gives the same parts. Null: all of them, or more than there are.
  */
-export function neededExamples(count: number, request: SplitRequest, hasTestPart: boolean): Uint32Array | null {
-  const { take, validation, test, shuffleSeed } = request;
-  const held = hasTestPart ? 0 : (test ?? 0);
-  if (take === null || take < 1 || take + validation + held >= count) return null;
-  const order = examplesInOrder(count, shuffleSeed);
-  const needed = new Uint32Array(take + validation + held);
-  needed.set(order.subarray(0, take + validation));
-  needed.set(order.subarray(count - held), take + validation);
-  return needed;
+export function neededExamples(
+  count: number,
+  request: SplitRequest,
+  hasTestPart: boolean,
+  chosen: ChosenClasses | null = null,
+): Uint32Array | null {
+  const { take, validation } = request;
+  if (chosen === null && (take === null || take < 1)) return null;
+  const { train, validation: validated, test, available } = divide(count, request, hasTestPart, chosen);
+  const isShort = train.length < 1 || (take ?? 0) + validation > available;
+  if (isShort || train.length + validated.length + test.length >= count) return null;
+  return Uint32Array.from([...train, ...validated, ...test]);
 }
 
 /** Indices of a file's training examples. @param request the file's split, including test examples */
-export function trainedExamples(count: number, { take, validation, test, shuffleSeed }: SplitRequest): Uint32Array {
-  const trained = take ?? count - validation - (test ?? 0);
-  return examplesInOrder(count, shuffleSeed).subarray(0, Math.max(0, trained));
+export function trainedExamples(
+  count: number,
+  request: SplitRequest,
+  chosen: ChosenClasses | null = null,
+): Uint32Array {
+  return divide(count, request, false, chosen).train;
+}
+
+/** How many examples of a file are kept, and how many of these can be trained or validated on. */
+export function countChosen(
+  count: number,
+  { test, shuffleSeed }: Pick<SplitRequest, 'test' | 'shuffleSeed'>,
+  chosen: ChosenClasses,
+): { readonly kept: number; readonly trained: number } {
+  const kept = keptInOrder(count, shuffleSeed, chosen);
+  const rest = kept.subarray(0, Math.max(0, kept.length - (test ?? 0)));
+  return { kept: kept.length, trained: rest.filter(chosen.isTrained).length };
+}
+
+function keptInOrder(count: number, shuffleSeed: number | null, chosen: ChosenClasses | null): Uint32Array {
+  const order = examplesInOrder(count, shuffleSeed);
+  return chosen === null ? order : order.filter(chosen.isKept);
 }
 
 function examplesInOrder(count: number, shuffleSeed: number | null): Uint32Array {

@@ -1,4 +1,5 @@
-import { type ArrayDescription, describedLabels, describeExamples } from './array-description.js';
+import type { ClassSelection } from '../../compiler/library/word.js';
+import { type ArrayDescription, chosenByName, describedLabels, describeExamples } from './array-description.js';
 import { classLabels, labelNumbers } from './class-labels.js';
 import type { NumberTable, TableColumns } from './csv-arrays.js';
 import { DatasetError, someOf } from './dataset-error.js';
@@ -32,7 +33,9 @@ export function loadTables(
   const mostRows = rowsRead(examples, hasTest ? { ...parts, test: null } : parts);
   const train = loadedTable({ path: examples, columns, classes: null, mostRows });
   const { features, classes } = train;
-  const mostTested = hasTest ? rowsRead(testExamples, { ...EVERYTHING, take: parts.test }) : null;
+  const mostTested = hasTest
+    ? rowsRead(testExamples, { ...parts, validation: 0, shuffleSeed: null, take: parts.test, test: null })
+    : null;
   const asked = { ...columns, features };
   const test = hasTest ? loadedTable({ path: testExamples, columns: asked, classes, mostRows: mostTested }) : null;
   if (test !== null) requireTestTable(test, classes, examples);
@@ -85,15 +88,22 @@ export function describeTable(
   asked: TableColumns,
   range: GivenRange | null = null,
   { columns, ...used }: TableUse = EVERYTHING,
+  select?: ClassSelection,
 ): ArrayDescription {
   const named = columns === undefined ? asked : { ...asked, features: columns };
-  const table = describedTable({ path, columns: named, classes: null, mostRows: rowsRead(path, used) });
+  const table = describedTable({
+    path,
+    columns: named,
+    classes: null,
+    mostRows: rowsRead(path, { ...used, ...select }),
+  });
   const { features, examples, labels, classes, doubts } = table;
   if (columns !== undefined) requireNoMore(path, table.unused, 'the training table');
   const numbers = labels && labelNumbers(labels);
   const classNames = classes ?? (numbers && classLabels(numbers, null).names);
-  const trained = trainedExamples(examples.array.dims[0] ?? 0, used);
+  const chosen = numbers && select ? chosenByName(numbers, classes, select) : null;
+  const trained = trainedExamples(examples.array.dims[0] ?? 0, used, chosen);
   const described = describeExamples(inGivenRange(examples, range), { columns: features, classNames }, trained);
   const doubted = doubts.length === 0 ? {} : { doubts };
-  return { ...described, ...(numbers ? describedLabels(numbers, classes) : {}), ...doubted };
+  return { ...described, ...(numbers ? describedLabels(numbers, classes, select) : {}), ...doubted };
 }

@@ -1,4 +1,4 @@
-import type { FileFormat, FileRequest, UsedExamples } from '../../compiler/library/word.js';
+import type { ClassSelection, FileFormat, FileRequest, UsedExamples } from '../../compiler/library/word.js';
 import { type ArrayFormat, describeArrayFile } from '../../runtime/datasets/array-dataset.js';
 import { describedFile } from '../../runtime/datasets/describe.js';
 import type { Layout } from '../../runtime/datasets/open-array.js';
@@ -28,7 +28,8 @@ export function arrayFormat(format: ArrayFormat, names: RegExp): FileFormat<Arra
 /** Options for an array file, besides its path. */
 interface ArrayDetails {
   readonly range: readonly [number, number] | null;
-  readonly used: UsedExamples;
+  /** Absent if the whole file is used, or which examples depends on their labels. */
+  readonly used?: UsedExamples | undefined;
   readonly layout?: Layout | null;
   /** Which array of an archive. */
   readonly array?: string | null;
@@ -42,16 +43,24 @@ export function plainExamples(
   { range, used, layout = null, array = null }: ArrayDetails,
 ): Named<ArrayRequest> {
   const said = { ...rangeOf(range), ...(layout !== null && { layout }), ...(array !== null && { array }) };
-  return { argument, request: { format, path, role: 'examples', ...said }, used };
+  return { argument, request: { format, path, role: 'examples', ...said }, ...(used && { used }) };
 }
 
-/** A file of labels. @param array which one of an archive */
+/** Options for a file of labels, besides its path. */
+interface LabelDetails {
+  readonly select?: ClassSelection;
+  /** Which array of an archive. */
+  readonly array?: string | null;
+}
+
+/** A file of labels. */
 export function plainLabels(
   format: string,
   argument: string,
   path: string | null,
-  array: string | null = null,
+  { select, array = null }: LabelDetails,
 ): Named<ArrayRequest> | null {
   if (path === null) return null;
-  return { argument, request: { format, path, role: 'labels', ...(array !== null && { array }) } };
+  const said = { ...(array !== null && { array }), ...(select && { select }) };
+  return { argument, request: { format, path, role: 'labels', ...said } };
 }

@@ -6,7 +6,16 @@ import { placeIn } from '../../runtime/datasets/load.js';
 import { describeTable, loadTables } from '../../runtime/datasets/table-dataset.js';
 import type { Dataset } from '../word.js';
 import { describeFiles, rangeOf } from './files.js';
-import { checkedRange, givenRange, partParameters, rangeParameter, usedExamples } from './parts.js';
+import {
+  checkedRange,
+  givenRange,
+  partParameters,
+  rangeParameter,
+  type Selected,
+  selectionOf,
+  testSelectionOf,
+  usedExamples,
+} from './parts.js';
 
 const parameters = {
   file: path({ doc: 'The training examples.' }),
@@ -84,7 +93,7 @@ const format: FileFormat<TableRequest> = {
   areFolders: false,
   names: /\.(csv|tsv|tab|txt)$/,
   describe: (request, used) =>
-    describedFile(used, (parts) => describeTable(request.path, request, request.range, parts)),
+    describedFile(used, (parts) => describeTable(request.path, request, request.range, parts, request.select)),
 };
 
 export const csv: Dataset<typeof parameters> = {
@@ -117,8 +126,9 @@ export const csv: Dataset<typeof parameters> = {
     if (args.fill !== null && args.missing === 'drop') {
       return failed('AE306', 'rows with gaps are left out or filled, not both', { argument: 'fill' });
     }
-    const table = (path: string) =>
+    const table = (path: string, select: Selected) =>
       ({
+        ...select,
         format: 'csv',
         path,
         label: args.label,
@@ -126,17 +136,22 @@ export const csv: Dataset<typeof parameters> = {
         ...rangeOf(range.value),
         ...layoutOf(args),
       }) as const;
-    const used = usedExamples(args, args.test_file !== null);
     const tested = args.test_file;
+    const used = usedExamples(args, tested !== null);
+    // Without a column of labels the table is described all the same, and `describeFiles` says what is missing.
+    const isLabelled = args.label !== null;
+    const select = isLabelled ? selectionOf(args, tested !== null) : {};
+    const testSelect = isLabelled ? testSelectionOf(args) : {};
     return describeFiles(
       {
         format,
-        examples: { argument: 'file', request: table(args.file), used: used.train },
+        examples: { argument: 'file', request: table(args.file, select), used: used.train },
         labels: null,
-        testExamples: tested === null ? null : { argument: 'test_file', request: table(tested), used: used.test },
+        testExamples:
+          tested === null ? null : { argument: 'test_file', request: table(tested, testSelect), used: used.test },
         testLabels: null,
       },
-      args.test,
+      args,
       file,
     );
   },

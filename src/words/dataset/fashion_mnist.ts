@@ -1,7 +1,7 @@
 import { loadNamedSet } from '../../runtime/datasets/load-named-set.js';
 import { NAMED_SETS } from '../../runtime/datasets/named-set.js';
 import type { Dataset } from '../word.js';
-import { describeAsMnist } from './mnist.js';
+import { describePublished } from './mnist.js';
 import { partParameters } from './parts.js';
 
 const parameters = partParameters();
@@ -19,7 +19,7 @@ export const fashionMnist: Dataset<typeof parameters> = {
   example: 'data fashion_mnist(take=50000)',
   mistake: { text: 'data fashion_mnist(take=60001)', code: 'AE404' },
   oracle: 'test:tests/runtime/datasets/mnist.test.ts',
-  describe: describeAsMnist,
+  describe: (args) => describePublished(NAMED_SETS.fashion_mnist, args),
   format: null,
   published: NAMED_SETS.fashion_mnist,
   async load(_args, { parts, places, options }) {

@@ -9,8 +9,10 @@ import {
   ok,
   type Problem,
   type Result,
+  type SelectedExamples,
   type UsedExamples,
 } from '../../compiler/library/word.js';
+import { type ClassArguments, unknownClass, unlabelled } from './classes.js';
 
 /** A file that an argument names. */
 export interface Named<R extends FileRequest = FileRequest> {
@@ -35,20 +37,25 @@ export interface DataFiles<R extends FileRequest = FileRequest> {
  */
 export function describeFiles<R extends FileRequest>(
   files: DataFiles<R>,
-  test: number | null,
+  parts: ClassArguments & { readonly test: number | null },
   describe: DescribeFile,
 ): Result<DatasetDescription> {
+  const { test } = parts;
   const described = describeAs(files.format, describe);
   const train = labelled(files.examples, files.labels, described);
   if (!train.ok) return train;
   const doubts = doubtsOf(train.value, files.examples);
-  const { shape, count, range, classes, classPlaces, constants, contents } = train.value;
+  const { shape, range, classes, classPlaces, constants, contents, selected = null } = train.value;
+  if (classes === null && (parts.classes ?? parts.train_on) !== null) return unlabelled(parts);
+  const count = selected?.kept ?? train.value.count;
   const known = {
     ...(constants === undefined ? {} : { constants }),
     ...(contents === undefined || contents.numbers === 'bytes' ? {} : { valueBytes: 4 }),
   };
 
   if (files.testExamples === null) {
+    const unknown = unknownClass(parts, [selected]);
+    if (unknown !== null) return { ok: false, problem: unknown };
     const held = test ?? 0;
     if (held >= count) {
       return failed('AE404', `there are ${count} examples, and ${held} of them for the test leave none to train on`, {
@@ -58,7 +65,7 @@ export function describeFiles<R extends FileRequest>(
     const places = classPlaces ? { classPlaces: { train: classPlaces, test: null } } : {};
     return ok({
       shape,
-      train: count - held,
+      train: trainedOn(parts, selected) ?? count - held,
       test: held,
       range,
       classes,
@@ -77,6 +84,11 @@ export function describeFiles<R extends FileRequest>(
       { argument },
     );
   }
+  const unknown = unknownClass(parts, [selected, tested.value.selected ?? null]);
+  if (unknown !== null) return { ok: false, problem: unknown };
+  if (parts.classes !== null && tested.value.classes === null) {
+    return failed('AE302', 'classes= needs the labels of the test part too', { argument: 'classes' });
+  }
   const both = hull(range, tested.value.range);
   const most = classes === null ? null : Math.max(classes, tested.value.classes ?? 0);
   const ofTest = tested.value.classPlaces ?? null;
@@ -86,14 +98,21 @@ export function describeFiles<R extends FileRequest>(
   const others = doubtsOf(tested.value, files.testExamples).filter(({ message }) => !alreadySaid.has(message));
   return ok({
     shape,
-    train: count,
-    test: tested.value.count,
+    train: trainedOn(parts, selected) ?? count,
+    test: tested.value.selected?.kept ?? tested.value.count,
     range: both,
     classes: most,
     ...places,
     ...known,
     ...doubtful([...doubts, ...others]),
   });
+}
+
+/** Examples of the classes to train on; null if these are all. */
+function trainedOn({ train_on }: ClassArguments, selected: SelectedExamples | null): number | null {
+  if (train_on === null) return null;
+  if (selected === null) throw new RangeError('the format counts no classes');
+  return selected.trained;
 }
 
 /** A test table has the columns of the training table. */
@@ -139,12 +158,13 @@ function labelled<R extends FileRequest>(
   if (classes.value.classes === null) {
     return failed('AE702', 'labels must be whole numbers, one for each example', { argument: labels.argument });
   }
-  const { classPlaces } = classes.value;
+  const { classPlaces, selected } = classes.value;
   return ok({
     ...described.value,
     shape,
     classes: classes.value.classes,
     ...(classPlaces ? { classPlaces } : {}),
+    ...(selected ? { selected } : {}),
   });
 }
 

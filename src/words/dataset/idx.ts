@@ -5,7 +5,15 @@ import { placeIn } from '../../runtime/datasets/load.js';
 import type { Dataset } from '../word.js';
 import { arrayFormat, plainExamples, plainLabels } from './arrays.js';
 import { describeFiles } from './files.js';
-import { checkedRange, givenRange, partParameters, rangeParameter, usedExamples } from './parts.js';
+import {
+  checkedRange,
+  givenRange,
+  partParameters,
+  rangeParameter,
+  selectionOf,
+  testSelectionOf,
+  usedOfUnlabelled,
+} from './parts.js';
 
 const parameters = {
   images: path({ doc: 'The training examples, gzipped or not.' }),
@@ -31,18 +39,18 @@ export const idx: Dataset<typeof parameters> = {
   describe(args, file) {
     const range = givenRange(args.range);
     if (!range.ok) return range;
-    const used = usedExamples(args, args.test_images !== null);
-    const examples = (argument: string, path: string, part: UsedExamples) =>
+    const used = usedOfUnlabelled(args, args.test_images !== null);
+    const examples = (argument: string, path: string, part: UsedExamples | undefined) =>
       plainExamples('idx', argument, path, { range: range.value, used: part });
     return describeFiles(
       {
         format,
         examples: examples('images', args.images, used.train),
-        labels: plainLabels('idx', 'labels', args.labels),
+        labels: plainLabels('idx', 'labels', args.labels, selectionOf(args, args.test_images !== null)),
         testExamples: args.test_images === null ? null : examples('test_images', args.test_images, used.test),
-        testLabels: plainLabels('idx', 'test_labels', args.test_labels),
+        testLabels: plainLabels('idx', 'test_labels', args.test_labels, testSelectionOf(args)),
       },
-      args.test,
+      args,
       file,
     );
   },

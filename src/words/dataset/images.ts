@@ -7,7 +7,7 @@ import { describeImages, loadImages } from '../../runtime/datasets/picture-datas
 import { pictureLook } from '../../runtime/datasets/pictures.js';
 import type { Dataset } from '../word.js';
 import { describeFiles, type Named } from './files.js';
-import { partParameters, usedExamples } from './parts.js';
+import { partParameters, type Selected, selectionOf, testSelectionOf, usedExamples } from './parts.js';
 
 const parameters = {
   folder: path({ doc: 'The training examples.' }),
@@ -57,7 +57,9 @@ const format: FileFormat<FolderRequest> = {
   areFolders: true,
   names: /\.(png|jpe?g)$/,
   describe: (request, used, onBytes) =>
-    describedFile(used, (parts) => describeImages(request.path, pictureLook(request), parts, onBytes)),
+    describedFile(used, (parts) =>
+      describeImages(request.path, pictureLook(request), { ...parts, select: request.select }, onBytes),
+    ),
 };
 
 export const images: Dataset<typeof parameters> = {
@@ -76,20 +78,21 @@ export const images: Dataset<typeof parameters> = {
   oracle: 'test:tests/runtime/datasets/images.test.ts',
   describe(args, file) {
     const used = usedExamples(args, args.test_folder !== null);
-    const folder = (argument: string, path: string, part: UsedExamples): Named<FolderRequest> => ({
+    const folder = (argument: string, path: string, part: UsedExamples, select: Selected): Named<FolderRequest> => ({
       argument,
-      request: { format: 'images', path, ...changesOf(args) },
+      request: { format: 'images', path, ...select, ...changesOf(args) },
       used: part,
     });
     return describeFiles(
       {
         format,
-        examples: folder('folder', args.folder, used.train),
+        examples: folder('folder', args.folder, used.train, selectionOf(args, args.test_folder !== null)),
         labels: null,
-        testExamples: args.test_folder === null ? null : folder('test_folder', args.test_folder, used.test),
+        testExamples:
+          args.test_folder === null ? null : folder('test_folder', args.test_folder, used.test, testSelectionOf(args)),
         testLabels: null,
       },
-      args.test,
+      args,
       file,
     );
   },

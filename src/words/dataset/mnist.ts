@@ -1,15 +1,14 @@
-import { closed } from '../../compiler/ir/interval.js';
-import { type DatasetDescription, ok, type Result } from '../../compiler/library/word.js';
 import { loadNamedSet } from '../../runtime/datasets/load-named-set.js';
-import { NAMED_SETS } from '../../runtime/datasets/named-set.js';
+import { NAMED_SETS, type NamedSet } from '../../runtime/datasets/named-set.js';
 import type { Dataset } from '../word.js';
+import { type ClassArguments, describeCounted } from './classes.js';
 import { partParameters } from './parts.js';
 
 const parameters = partParameters();
 
-/** Describes MNIST and its drop-in replacements: 60,000 + 10,000 grey images of 28×28 in ten classes. */
-export function describeAsMnist(): Result<DatasetDescription> {
-  return ok({ shape: [1, 28, 28], train: 60_000, test: 10_000, range: closed(0, 1), classes: 10 });
+/** Describes a published set: its numbers of examples are known without its files. */
+export function describePublished({ shape, examples, classNames }: NamedSet, given: ClassArguments) {
+  return describeCounted({ shape, ...examples, names: classNames }, given);
 }
 
 export const mnist: Dataset<typeof parameters> = {
@@ -25,7 +24,7 @@ export const mnist: Dataset<typeof parameters> = {
   example: 'data mnist(take=50000, validation=10000)',
   mistake: { text: 'data mnist(take=50000, validation=20000)', code: 'AE404' },
   oracle: 'test:tests/runtime/datasets/mnist.test.ts',
-  describe: describeAsMnist,
+  describe: (args) => describePublished(NAMED_SETS.mnist, args),
   format: null,
   published: NAMED_SETS.mnist,
   async load(_args, { parts, places, options }) {

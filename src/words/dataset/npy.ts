@@ -4,7 +4,16 @@ import { placeIn } from '../../runtime/datasets/load.js';
 import type { Dataset } from '../word.js';
 import { arrayFormat, plainExamples, plainLabels } from './arrays.js';
 import { describeFiles } from './files.js';
-import { checkedRange, givenRange, layoutParameter, partParameters, rangeParameter, usedExamples } from './parts.js';
+import {
+  checkedRange,
+  givenRange,
+  layoutParameter,
+  partParameters,
+  rangeParameter,
+  selectionOf,
+  testSelectionOf,
+  usedOfUnlabelled,
+} from './parts.js';
 
 const parameters = {
   file: path({
@@ -57,18 +66,24 @@ export const npy: Dataset<typeof parameters> = {
     const range = givenRange(args.range);
     if (!range.ok) return range;
     const { labelFile, testFile, testLabelFile } = filesOf(args);
-    const used = usedExamples(args, testFile !== null);
+    const used = usedOfUnlabelled(args, testFile !== null);
     const details = { range: range.value, layout: args.layout };
     const test = { ...details, array: args.test_array, used: used.test };
     return describeFiles(
       {
         format,
         examples: plainExamples('npy', 'file', args.file, { ...details, array: args.array, used: used.train }),
-        labels: plainLabels('npy', 'labels', labelFile, args.labels_array),
+        labels: plainLabels('npy', 'labels', labelFile, {
+          ...selectionOf(args, testFile !== null),
+          array: args.labels_array,
+        }),
         testExamples: testFile === null ? null : plainExamples('npy', 'test_file', testFile, test),
-        testLabels: plainLabels('npy', 'test_labels', testLabelFile, args.test_labels_array),
+        testLabels: plainLabels('npy', 'test_labels', testLabelFile, {
+          ...testSelectionOf(args),
+          array: args.test_labels_array,
+        }),
       },
-      args.test,
+      args,
       file,
     );
   },

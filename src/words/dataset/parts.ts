@@ -1,6 +1,7 @@
 import { closed } from '../../compiler/ir/interval.js';
 import { choice, integer, list } from '../../compiler/library/parameter.js';
-import { failed, ok, type Result, type UsedExamples } from '../../compiler/library/word.js';
+import { type ClassSelection, failed, ok, type Result, type UsedExamples } from '../../compiler/library/word.js';
+import type { ClassArguments } from './classes.js';
 
 const most = Number.MAX_SAFE_INTEGER;
 
@@ -19,14 +20,41 @@ export function layoutParameter() {
 }
 
 /** The arguments of `partParameters`. */
-interface PartArguments {
+interface PartArguments extends ClassArguments {
   readonly take: number | null;
   readonly validation: number;
   readonly test: number | null;
   readonly shuffle_seed: number | null;
 }
 
-/** Selects the examples in use of the training part, and of a separate test part. */
+/** The part of a file's request that selects classes; empty if all are used alike. */
+export interface Selected {
+  readonly select?: ClassSelection;
+}
+
+/** The classes in use, as the part of a request for labels; empty if all are used alike. */
+export function selectionOf(
+  { test, shuffle_seed: shuffleSeed, classes, train_on: trainOn }: PartArguments,
+  hasTest: boolean,
+): Selected {
+  if (classes === null && trainOn === null) return {};
+  const isHeld = trainOn !== null && !hasTest && test !== null && test > 0;
+  return {
+    select: {
+      ...(classes !== null && { classes }),
+      ...(trainOn !== null && { trainOn }),
+      ...(isHeld && { test }),
+      ...(isHeld && shuffleSeed !== null && { shuffleSeed }),
+    },
+  };
+}
+
+/** The same for the labels of a test file, none of whose classes are left out for not being trained on. */
+export function testSelectionOf({ classes }: PartArguments): Selected {
+  return classes === null ? {} : { select: { classes } };
+}
+
+/** Selects the examples in use of the training part, and of a separate test part, where they don't depend on labels. */
 export function usedExamples(
   { take, validation, test, shuffle_seed: shuffleSeed }: PartArguments,
   hasTest: boolean,
@@ -37,11 +65,19 @@ export function usedExamples(
   };
 }
 
+/** The same of files whose labels are elsewhere: which examples are used is not known where classes are selected. */
+export function usedOfUnlabelled(
+  args: PartArguments,
+  hasTest: boolean,
+): { readonly train?: UsedExamples; readonly test?: UsedExamples } {
+  return args.classes === null && args.train_on === null ? usedExamples(args, hasTest) : {};
+}
+
 /** Which examples of a data set are used for what. */
 export function partParameters() {
   return {
     take: integer({
-      doc: 'Training examples, the first ones; all that are left if it is left out.',
+      doc: 'Training examples, the first ones of the classes to train on; all that are left if it is left out.',
       unit: 'examples',
       default: null,
     }),
@@ -61,6 +97,21 @@ export function partParameters() {
       doc: 'Permutes the examples before they are divided, for files sorted by class. It is not the run’s seed.',
       default: null,
       range: closed(0, most),
+    }),
+    classes: list({
+      of: 'class',
+      doc:
+        'Keeps only the examples of these classes, in all parts: `[0, 1]`, or names such as `["normal"]`. The other ' +
+        'arguments count what is kept, and classes keep their numbers.',
+      default: null,
+    }),
+    train_on: list({
+      of: 'class',
+      doc:
+        'Trains and validates on examples of these classes alone, while the test part keeps all: for one-class ' +
+        'training and `anomaly`. `take` and `validation` count examples of these classes.',
+      peers: ['normal_class', 'normal_classes', 'inlier_classes', 'known_classes'],
+      default: null,
     }),
   };
 }

@@ -5,7 +5,17 @@ import { describedFile } from '../../runtime/datasets/describe.js';
 import type { Dataset } from '../word.js';
 import type { ArrayRequest } from './arrays.js';
 import { describeFiles, type Named, rangeOf } from './files.js';
-import { checkedRange, givenRange, layoutParameter, partParameters, rangeParameter, usedExamples } from './parts.js';
+import {
+  checkedRange,
+  givenRange,
+  layoutParameter,
+  partParameters,
+  rangeParameter,
+  type Selected,
+  selectionOf,
+  testSelectionOf,
+  usedOfUnlabelled,
+} from './parts.js';
 
 const parameters = {
   file: path({ doc: 'The file.' }),
@@ -46,12 +56,13 @@ export const safetensors: Dataset<typeof parameters> = {
   describe(args, file) {
     const range = givenRange(args.range);
     if (!range.ok) return range;
-    const request = (tensor: string | null, role: 'examples' | 'labels') =>
+    const request = (tensor: string | null, role: 'examples' | 'labels', select: Selected = {}) =>
       ({
         format: 'safetensors',
         path: args.file,
         tensor,
         role,
+        ...select,
         ...rangeOf(role === 'examples' ? range.value : null),
         ...(role === 'examples' && args.layout !== null && { layout: args.layout }),
       }) as const;
@@ -59,22 +70,26 @@ export const safetensors: Dataset<typeof parameters> = {
       argument: string,
       tensor: string | null,
       role: 'examples' | 'labels',
+      select: Selected = {},
     ): Named<TensorRequest> | null =>
-      tensor === null ? null : { argument, request: request(tensor, role), used: used.test };
-    const used = usedExamples(args, args.test_tensor !== null);
+      tensor === null
+        ? null
+        : { argument, request: request(tensor, role, select), ...(used.test && { used: used.test }) };
+    const hasTest = args.test_tensor !== null;
+    const used = usedOfUnlabelled(args, hasTest);
     return describeFiles(
       {
         format,
         examples: {
           argument: args.tensor === null ? 'file' : 'tensor',
           request: request(args.tensor, 'examples'),
-          used: used.train,
+          ...(used.train && { used: used.train }),
         },
-        labels: named('labels', args.labels, 'labels'),
+        labels: named('labels', args.labels, 'labels', selectionOf(args, hasTest)),
         testExamples: named('test_tensor', args.test_tensor, 'examples'),
-        testLabels: named('test_labels', args.test_labels, 'labels'),
+        testLabels: named('test_labels', args.test_labels, 'labels', testSelectionOf(args)),
       },
-      args.test,
+      args,
       file,
     );
   },

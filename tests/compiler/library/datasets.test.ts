@@ -29,6 +29,8 @@ const nothing = {
   validation: 0,
   test: null,
   shuffle_seed: null,
+  classes: null,
+  train_on: null,
   range: null,
 };
 const images = { shape: [28, 28], count: 100 };

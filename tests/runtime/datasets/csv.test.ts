@@ -304,8 +304,9 @@ describe('csv tables of numbers', () => {
         testLabels: null,
         format: tables,
       };
+      const everyClass = { test: null, classes: null, train_on: null };
       const tested = { argument: 'test_file', request: table(folder.put('test.csv', text)), used: EVERYTHING };
-      const ruling = describeFiles({ ...request, testExamples: tested }, null, (asked, used, format) =>
+      const ruling = describeFiles({ ...request, testExamples: tested }, everyClass, (asked, used, format) =>
         format.describe(asked, used),
       );
       return ruling.ok ? ruling.value.test : ruling.problem;

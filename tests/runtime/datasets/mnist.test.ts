@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Dataset, Part } from '../../../src/runtime/datasets/dataset.js';
 import { loadData } from '../../../src/runtime/datasets/load.js';
 import { NAMED_SETS } from '../../../src/runtime/datasets/named-set.js';
 import { dataPlaces } from '../../../src/runtime/datasets/places.js';
@@ -8,6 +9,11 @@ import { datasetOf } from './given-words.js';
 import { errorOf } from './thrown.js';
 
 const shared = join(import.meta.dirname, '..', '..', '..', '..', 'shared', 'data');
+const countedClasses = ({ train, test }: Dataset) => {
+  const counted = (labels: Part['labels'] = null) =>
+    Array.from({ length: 10 }, (_, kind) => labels?.filter((label) => label === kind).length);
+  return { train: counted(train.labels), test: counted(test?.labels) };
+};
 const all = { take: null, validation: 0, test: null, shuffleSeed: null };
 
 describe.skipIf(!existsSync(join(shared, 'mnist')))(
@@ -20,6 +26,7 @@ describe.skipIf(!existsSync(join(shared, 'mnist')))(
       expect(dataset).toMatchObject({ name: 'mnist', shape: [1, 28, 28], classes: 10 });
       expect(dataset.checksum).toBe('b5bbf714f157f62be1e9995906222a051f5402a2d504f4f459cc0d4488836805');
       expect([train.indices.length, test.indices.length]).toEqual([50000, 10000]);
+      expect(countedClasses(dataset)).toEqual(NAMED_SETS.mnist.examples);
       // The first labels, the number of sevens, and the mean and deviation everybody normalizes with.
       expect([...(dataset.train.labels?.subarray(0, 8) ?? [])]).toEqual([5, 0, 4, 1, 9, 2, 1, 3]);
       expect(dataset.train.labels?.filter((label) => label === 7)).toHaveLength(6265);

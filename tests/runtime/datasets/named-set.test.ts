@@ -25,6 +25,7 @@ const setAt = (...mirrors: string[]): NamedSet => ({
   shape: [1, 2, 2],
   classes: 2,
   classNames: null,
+  examples: { train: [], test: [] },
   mirrors,
   trainImages: published('train-images'),
   trainLabels: published('train-labels'),

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { chosenClasses } from '../../../src/runtime/datasets/chosen-classes.js';
 import type { Dataset, Part } from '../../../src/runtime/datasets/dataset.js';
 import { neededExamples, type SplitRequest, split } from '../../../src/runtime/datasets/split.js';
 import { reasonOf } from './thrown.js';
@@ -94,6 +95,42 @@ describe('the examples that a division needs', () => {
         expect(original(parts.train)).toEqual([...whole.train.indices]);
         expect(original(parts.validation)).toEqual([...whole.validation.indices]);
         if (!hasTest) expect(original(parts.test)).toEqual([...whole.test.indices]);
+      }),
+    );
+  });
+
+  it('are so of chosen classes too, whatever is left out between them', () => {
+    const labels = (count: number) => Uint8Array.from({ length: count }, (_, i) => (i * i + (i >> 2)) % 5);
+    const labelled = (count: number, used?: Uint32Array | null): Part => ({
+      ...part(used?.length ?? count),
+      labels: used ? Uint8Array.from(used, (i) => labels(count)[i] ?? 0) : labels(count),
+    });
+    const set = (train: Part, hasTest: boolean): Dataset => ({
+      ...dataset(1, null),
+      train,
+      test: hasTest ? labelled(20) : null,
+      classes: 5,
+    });
+    const request = fc.record({
+      take: fc.integer({ min: 1, max: 8 }),
+      validation: fc.nat(4),
+      test: fc.nat(4),
+      shuffleSeed: fc.option(fc.nat(5)),
+      classes: fc.constant(['0', '1', '2', '4']),
+      trainOn: fc.constantFrom<readonly string[]>(['0', '1'], ['1', '2', '4']),
+    });
+    fc.assert(
+      fc.property(request, fc.boolean(), (asked, hasTest) => {
+        const all = set(labelled(100), hasTest);
+        const whole = split(all, asked);
+        const needed = neededExamples(100, asked, hasTest, chosenClasses(all, all.train.labels, asked));
+        const parts = split(set(labelled(100, needed), hasTest), { ...asked, shuffleSeed: null });
+        const original = ({ indices }: { readonly indices: Uint32Array }) => [...indices].map((i) => needed?.[i]);
+        expect(original(parts.train)).toEqual([...whole.train.indices]);
+        expect(original(parts.validation)).toEqual([...whole.validation.indices]);
+        if (!hasTest) expect(original(parts.test)).toEqual([...whole.test.indices]);
+        const kinds = [...whole.train.indices, ...whole.validation.indices].map((i) => String(labels(100)[i]));
+        expect(kinds.every((kind) => asked.trainOn.includes(kind))).toBe(true);
       }),
     );
   });

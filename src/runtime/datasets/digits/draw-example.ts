@@ -5,9 +5,14 @@ import { SKELETONS } from './skeletons.js';
 import { chooseStyle, deform } from './style.js';
 import { trace } from './trace.js';
 
+/** The class of the example that a hand draws: its first decision. */
+export function chooseDigit(hand: Hand): number {
+  return hand.choose(SKELETONS.length);
+}
+
 /** Draws one example on an empty image of 28 × 28 bytes and returns its class, 0 … 9. Integers only. */
 export function drawExample(hand: Hand, pen: Pen, image: Uint8Array): number {
-  const digit = hand.choose(SKELETONS.length);
+  const digit = chooseDigit(hand);
   const skeletons = SKELETONS[digit] ?? [];
   const skeleton = skeletons[hand.choose(skeletons.length)] ?? [];
   const strokes = deform(skeleton, chooseStyle(hand), hand);

@@ -4,8 +4,10 @@ import { describe, expect, it, vi } from 'vitest';
 import { arrayChecksum, datasetChecksum } from '../../../../src/runtime/datasets/checksum.js';
 import {
   DIGITS_CHECKSUM,
+  DIGITS_OF_CLASS,
   DIGITS_TEST,
   DIGITS_TRAIN,
+  digitLabels,
   drawDigits,
   loadDigits,
 } from '../../../../src/runtime/datasets/digits/digits.js';
@@ -30,6 +32,13 @@ describe('the bytes of the digits', () => {
     const train = drawDigits('train', DIGITS_TRAIN);
     const test = drawDigits('test', DIGITS_TEST);
     expect(train.labels).toHaveLength(60000);
+    const counted = (labels: Uint8Array) =>
+      Array.from({ length: 10 }, (_, kind) => labels.filter((l) => l === kind).length);
+    expect({ train: counted(train.labels), test: counted(test.labels) }).toEqual(DIGITS_OF_CLASS);
+    expect(digitLabels('train', DIGITS_TRAIN)).toEqual(train.labels);
+    const some = Uint32Array.of(59_999, 3, 700);
+    const bytes = [...some].flatMap((i) => [...train.values.subarray(i * PIXELS, (i + 1) * PIXELS)]);
+    expect(drawDigits('train', some).values).toEqual(Uint8Array.from(bytes));
     expect(test.labels).toHaveLength(10000);
     expect(sha256(train.values)).toBe('a4c066915005943db7e710600a3bd1e2ea00aea25b9cc473d6ac56ae8b7a3cfd');
     expect(sha256(train.labels)).toBe('65a03a27fd2bccdb297a031fe087bd244c21fc1a7eb386aae2283ad90403f1d3');

@@ -4,6 +4,7 @@ import { closest } from '../compiler/diagnostics/suggest.js';
 import { splitReference } from '../compiler/resolve/resolve.js';
 import { FileError } from '../files/read-file.js';
 import type { Snapshot } from '../runtime/provenance/snapshot.js';
+import { otherFile } from './other-files.js';
 import { UsageError } from './params.js';
 import { shownPath } from './project.js';
 import {
@@ -179,6 +180,8 @@ function unknownName(
   known: readonly string[],
   project: Project,
 ): UsageError | FileError {
+  const other = otherFile(word);
+  if (other !== null) return other;
   if (/[/\\]|\.ae(:|$)/.test(word)) return missingFile(word, snapshots, known, project);
   return new UsageError(`there is no file and no experiment '${word}'`, hintFor(word, snapshots, known, project));
 }

@@ -8,6 +8,7 @@ import type { Source } from '../compiler/syntax/source.js';
 import { FileError } from '../files/read-file.js';
 import { type Snapshot, workingSnapshot } from '../runtime/provenance/snapshot.js';
 import { onlyMeant, shownFile } from './experiment-names.js';
+import { otherFile } from './other-files.js';
 import { UsageError } from './params.js';
 import { shownPath } from './project.js';
 import { experimentFiles, onDisk, type Project, projectAround } from './versioned-project.js';
@@ -180,8 +181,10 @@ export function nameOfExperiment(word: string): string | null {
   }
 }
 
-/** @throws UnreadableExperimentError */
+/** @throws UnreadableExperimentError; UsageError for a file of another kind */
 function readNamed(path: string): Source {
+  const other = otherFile(path);
+  if (other !== null) throw other;
   const source = readSourceFile(path);
   if ('problem' in source) throw new UnreadableExperimentError(path, source.problem, 'name an .ae file');
   return source;

@@ -2,8 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { onlyMeant } from '../../src/project/experiment-names.js';
 import { findExperiment } from '../../src/project/experiments.js';
 import { UsageError } from '../../src/project/params.js';
+import { projectAround } from '../../src/project/versioned-project.js';
 import { experimentText } from '../compiler/compiled.js';
 
 let folder = '';
@@ -88,5 +90,37 @@ describe('which experiment a sweep is of', () => {
 
   it('says what to do where there is no folder', () => {
     expect(() => findExperiment(null, ['rho'], join(folder, 'nowhere'))).toThrow(/there is no folder/);
+  });
+
+  it.each([
+    ['x.csv', 'a,b\n1,2\n', 'a table', 'data csv("x.csv")'],
+    ['x.npy', '\u0093NUMPY', 'a NumPy array', 'data npy("x.npy")'],
+    ['x.safetensors', '{}', 'a file of arrays', 'data safetensors("x.safetensors")'],
+    ['x.png', '\u0089PNG', 'a PNG picture', 'data images("x.png")'],
+    ['results.db', 'SQLite format 3', 'an SQLite database', 'aedsl ls --db'],
+    ['r1.tgz', 'x', 'a bundle', 'aedsl show'],
+    ['x.ipynb', '{}', 'a notebook', 'docs/notebook.md'],
+    ['train.py', 'import torch', 'a Python program', 'docs/from-pytorch.md'],
+    ['sparse.ae.lock', '{}', 'a lock file', 'sparse.ae'],
+    ['x.parquet', 'PAR1', 'a table of a kind that is not read', 'save it as CSV'],
+    ['weights.pt', 'PK\u0003\u0004', 'of another library', '--init'],
+    ['lr.yaml', 'lr: 1', 'a text for other programs', '.ae files'],
+    ['x.pdf', '%PDF', 'a PDF document', '.ae files'],
+  ])('says of %s what it is and what to do', (name, content, what, toDo) => {
+    const path = join(folder, 'others', name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content, 'latin1');
+    const told = refusal(path, []);
+    expect(told).toContain(what);
+    expect(told).toContain(toDo);
+    expect(() => onlyMeant(path, [], projectAround(folder))).toThrow(what);
+  });
+
+  it('takes a text of any name that may have an experiment, and says of a folder what it could be', () => {
+    const path = join(folder, 'others.txt');
+    writeFileSync(path, experimentText('data digits()'));
+    expect(findExperiment(path, [], folder)).toMatchObject({ source: { path }, experiment: null });
+    mkdirSync(join(folder, 'pictures'), { recursive: true });
+    expect(() => onlyMeant(join(folder, 'pictures'), [], projectAround(folder))).toThrow(/is a folder/);
   });
 });

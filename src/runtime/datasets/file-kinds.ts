@@ -45,7 +45,7 @@ export function readerOf(kind: string | null, path: string): string | null {
   if (kind === 'a NumPy array (.npy)' || kind === 'an archive of NumPy arrays (.npz)') return 'npy("…") reads it';
   if (kind === 'a PNG picture' || kind === 'a JPEG picture') return 'images("…") reads pictures and folders of them';
   if (kind !== null) return null;
-  if (/\.(csv|tsv|txt)(\.gz)?$/i.test(path)) return 'csv("…") reads tables';
+  if (/\.(csv|tsv|tab|txt)(\.gz)?$/i.test(path)) return 'csv("…") reads tables';
   return /\.safetensors$/i.test(path) ? 'safetensors("…") reads it' : null;
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 export { UnknownWord } from '../compiler/library/library.js';
+export { TrialFailedError } from '../execute/executor.js';
 export { UnsafePathError } from '../files/paths.js';
 export { FileError, type FileReason } from '../files/read-file.js';
 export { NotAFileError, PartlyWrittenError, ReadOnlyFileError } from '../files/write-file.js';

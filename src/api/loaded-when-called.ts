@@ -59,16 +59,22 @@ export async function takeIn(path: string, database: string, command: string, wo
  * Trains the trials of a sweep by a command, each in a process of its own.
  * @param command a line for the shell, with `{job}` for the path of the job's file; see `CommandExecutor`
  * @param store the results database, beside which the jobs are; null for the system's folder of temporary files
+ * @param dataFolder of published data sets, which the command gets as AEDSL_DATA; null to leave that as it is
  */
-export async function commandExecutor(command: string, store: string | null): Promise<Executor> {
-  const [{ CommandExecutor }, { removeAbandonedJobs }] = await Promise.all([
+export async function commandExecutor(
+  command: string,
+  store: string | null,
+  dataFolder: string | null = null,
+): Promise<Executor> {
+  const [{ CommandExecutor }, { jobsBeside, removeAbandonedJobs }] = await Promise.all([
     import('../execute/command/command-executor.js'),
-    import('../execute/command/job-folder.js'),
+    import('../execute/command/jobs-folder.js'),
   ]);
-  if (store === null) return new CommandExecutor({ command, folder: tmpdir() });
-  const folder = `${resolve(store)}.jobs`;
+  const env = dataFolder === null ? {} : { env: { ...process.env, AEDSL_DATA: resolve(dataFolder) } };
+  if (store === null) return new CommandExecutor({ command, folder: tmpdir(), ...env });
+  const folder = jobsBeside(store);
   removeAbandonedJobs(folder);
-  return new CommandExecutor({ command, folder });
+  return new CommandExecutor({ command, folder, ...env });
 }
 
 /**

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { filesOfJobs, jobsBeside, removeJobs } from '../execute/command/jobs-folder.js';
 export {
   type ComparedSetting,
   type Comparison,

@@ -64,6 +64,8 @@ export function judge(error: unknown): Judgement {
   if (error instanceof Error && error.name === 'AbortError') {
     return { exitCode: exitCodes.interrupted, message: 'interrupted', hint: null };
   }
+  // By its name, so that nothing that trains is loaded.
+  if (error instanceof Error && error.name === 'TrialFailedError') return { ...told, exitCode: exitCodes.failed };
   if (error instanceof UsageError || namesWrongly(error)) return { ...told, exitCode: exitCodes.usage };
   // Errors with a hint come from files, data or the backend.
   if (told.hint !== null || isEnvironmental(error)) return { ...told, exitCode: exitCodes.environment };

@@ -21,13 +21,14 @@ export interface SweepRunOptions {
   readonly threads?: number | undefined;
   readonly checkpointEvery: CheckpointPolicy;
   readonly keepCheckpoints?: boolean | undefined;
+  readonly dataFolder?: string | undefined;
   readonly reporter?: ReporterName | undefined;
   readonly json?: boolean | undefined;
 }
 
-const onOption = new Option(
+export const onOption = new Option(
   '--on <where>',
-  "where trials train: cores of this machine (the default), or 'command:ssh node7 aedsl work {job}', a program for each trial",
+  "where it trains: cores of this machine (the default), or 'command:ssh node7 aedsl work {job}', a program for each trial",
 ).argParser(readPlace);
 
 export function reporterOption() {
@@ -54,7 +55,7 @@ export function addSweepRunOptions(command: Command) {
 
 /** @param store the results database; null to store nothing */
 export async function sweepRunSettings(
-  { on, jobs, threads, checkpointEvery, keepCheckpoints }: SweepRunOptions,
+  { on, jobs, threads, checkpointEvery, keepCheckpoints, dataFolder }: SweepRunOptions,
   store: string | null,
   commandLine: readonly string[],
 ): Promise<
@@ -63,7 +64,7 @@ export async function sweepRunSettings(
 > {
   const asked = { jobs: jobs ?? null, threads: threads ?? null };
   return {
-    ...(on ? { ...roomElsewhere(asked), executor: await commandExecutor(on, store) } : {}),
+    ...(on ? { ...roomElsewhere(asked), executor: await commandExecutor(on, store, dataFolder) } : {}),
     jobs: jobs ?? null,
     threads: threads ?? null,
     checkpoints: checkpointEvery,

@@ -40,6 +40,11 @@ export interface RunningTrial {
   halt(): void;
 }
 
+/** The only trial of a run failed, and not in this process, whose error would say more. */
+export class TrialFailedError extends Error {
+  override readonly name = 'TrialFailedError';
+}
+
 /** Numbers the workers of an executor. */
 export class WorkerNumbers {
   readonly #taken = new Set<number>();

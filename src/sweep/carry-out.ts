@@ -10,6 +10,10 @@ import type { SweepWorkers } from './sweep-workers.js';
 
 /** Options for training, for both sweeps and single runs. */
 export interface TrainingSettings {
+  /** Trains the trials; by default, this machine's cores for a sweep, and this process for a run. */
+  readonly executor?: Executor;
+  /** Threads of each trial; by default the cores are divided among parallel trials. */
+  readonly threads?: number | null;
   /** When trials are checkpointed; every 30 seconds by default. */
   readonly checkpoints?: CheckpointPolicy;
   readonly listener?: Listener;

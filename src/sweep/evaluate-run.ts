@@ -10,7 +10,7 @@ import type { Words } from '../words/word.js';
 import { type ContinueRunOptions, continueRun } from './resume.js';
 import type { Run } from './single-run.js';
 
-export interface EvaluateRunOptions extends Omit<ContinueRunOptions, 'checkpoints'> {
+export interface EvaluateRunOptions extends Omit<ContinueRunOptions, 'checkpoints' | 'executor'> {
   /** The source and experiment whose evaluations and pictures to make; null: those stored with the run. */
   readonly as: { readonly source: Source; readonly experiment: string | null } | null;
 }

@@ -132,7 +132,6 @@ export interface ContinueRunOptions extends TrainingSettings {
   readonly library: Words;
   readonly store: string;
   readonly run: string;
-  readonly threads?: number | null;
   /** Folder to search for the data, besides their recorded place. */
   readonly dataFolder?: string | null;
 }

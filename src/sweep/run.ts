@@ -22,8 +22,6 @@ export interface RunOptions extends Omit<NewRunSettings, 'recorded'> {
   readonly params?: readonly string[];
   readonly seed?: number;
   readonly backend?: BackendName | 'auto';
-  /** Threads of the backend, if it has them; one per core by default. */
-  readonly threads?: number | null;
   /** Another data set: `digits`, `idx("images.gz")`. */
   readonly data?: string | null;
   /** In place of every stage's epochs. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
 
+import { TrialFailedError } from '../execute/executor.js';
 import { InProcessExecutor } from '../execute/in-process.js';
 import { type Recipe, recordedRecipe, stringifyRecipe } from '../project/recipe.js';
 import { sourcePlaces } from '../project/source-changes.js';
@@ -46,7 +47,7 @@ export interface Run extends RunResult {
   readonly failures: readonly EvaluationFailure[];
   /** Warnings of the compiler. */
   readonly diagnostics: readonly Diagnostic[];
-  /** The trained model; null unless the training ended by itself. To be disposed of. */
+  /** The trained model; null unless the training ended by itself, in this process. To be disposed of. */
   readonly model: Model | null;
 }
 
@@ -58,15 +59,15 @@ export interface NewRunSettings extends TrainingSettings {
   readonly from?: string | null;
   /** Whether it is trained although the results have a complete run of it, and compared with that. */
   readonly force?: boolean;
-  /** Bytes that it may take with its data before that is noted; what the machine has by default. */
+  /** Bytes that it may take in this process before that is noted; what the machine has by default. */
   readonly memory?: number;
   /** The recipe to record; by default, file paths are relative to the project of the results. */
   readonly recorded?: Recipe;
 }
 
 /**
- * Trains a new run in this process, unless the results have it already.
- * @throws UsageError, DatasetError, BackendUnavailable, StoreError; Stale; LongerTrainingError if this run doesn't
+ * Trains a new run, unless the results have it already.
+ * @throws TrialFailedError, UsageError, DatasetError, BackendUnavailable, StoreError; Stale; LongerTrainingError if this run doesn't
  *   extend the stored one
  */
 export async function trainNewRun(prepared: PreparedTrial, settings: NewRunSettings): Promise<Run> {
@@ -81,7 +82,7 @@ export async function trainNewRun(prepared: PreparedTrial, settings: NewRunSetti
   const uncommitted = environment !== null && !environment.git?.commit ? commitProblem(folder) : null;
   const notes = [
     ...(uncommitted === null ? [] : [`no commit is kept with the run: ${uncommitted}`]),
-    ...notesOn(trial, settings.memory ?? physicalMemory()),
+    ...notesOn(trial, settings.executor ? Number.POSITIVE_INFINITY : (settings.memory ?? physicalMemory())),
   ];
   const recorded = settings.recorded ?? recordedRecipe(recipe, path);
   const own = sweepTrial(trial, {
@@ -163,21 +164,22 @@ interface Outcome {
   thrown: { readonly error: unknown } | null;
 }
 
-/** Trains one trial in this process, as a sweep of one, and keeps what comes out. @throws what the training throws */
+/** Trains one trial as a sweep of one, and keeps what comes out. @throws what the training throws, TrialFailedError */
 export async function trainOne(one: OneTrial): Promise<Run> {
   const { prepared, trial, own, store, notes, settings, diagnostics, reused = null, resumed, evaluates = null } = one;
   const { compiled, backend, dataset, library } = trial;
   const outcome: Outcome = { trained: null, thrown: null };
-  const executor = new InProcessExecutor({
-    library,
-    prepared: () => ({ ...prepared, ready: async () => trial }),
-    onEnded: (trained) => {
-      outcome.trained = trained;
-    },
-    onThrown: (error) => {
-      outcome.thrown = { error };
-    },
-  });
+  const inProcess = () =>
+    new InProcessExecutor({
+      library,
+      prepared: () => ({ ...prepared, ready: async () => trial }),
+      onEnded: (trained) => {
+        outcome.trained = trained;
+      },
+      onThrown: (error) => {
+        outcome.thrown = { error };
+      },
+    });
   const { name: experiment } = compiled.ir;
   const { ended, sweep } = await carryOut(
     settings,
@@ -198,7 +200,7 @@ export async function trainOne(one: OneTrial): Promise<Run> {
       pruning: null,
       keptCheckpoints: 1,
       haltedFiles: () => filesOf(outcome.trained),
-      workers: { jobs: 1, mostJobs: 1, threads: null, note: null },
+      workers: { jobs: 1, mostJobs: 1, threads: settings.threads ?? null, note: null },
       about: {
         name: experiment,
         experiment,
@@ -210,26 +212,26 @@ export async function trainOne(one: OneTrial): Promise<Run> {
       },
       notes,
     },
-    executor,
+    settings.executor ?? inProcess(),
   );
   if (outcome.thrown !== null) throw outcome.thrown.error;
   if (store !== null && reused !== null) return { ...cachedRun(store, reused, trial), diagnostics, ended };
-  if (outcome.trained === null) throw new RangeError('a trial came back, and its executor has nothing of it');
-  const { result, pictures, model, unfinished } = outcome.trained;
-  const { status, metrics, weightsSha256 } = result;
-  const { runId, failures } = sweep.trialRun(0);
+  const { runId, state, reason, end, trainedAs, metrics, weightsSha256, failures } = sweep.trialRun(0);
+  if (state === 'failed') throw new TrialFailedError(`the trial failed: ${reason}`);
+  const status = end?.status ?? trainedAs ?? 'interrupted';
   return {
     runId,
     trialId: trial.identity,
     status,
     cached: false,
-    metrics,
+    metrics: metrics ?? {},
     weightsSha256,
-    evaluation: status !== 'complete' ? null : unfinished ? 'pending' : failures.length > 0 ? 'failed' : 'complete',
-    pictures,
+    evaluation:
+      status !== 'complete' ? null : end?.unfinished ? 'pending' : failures.length > 0 ? 'failed' : 'complete',
+    pictures: end?.pictures ?? [],
     failures,
     diagnostics,
-    model,
+    model: outcome.trained?.model ?? null,
     ended,
   };
 }

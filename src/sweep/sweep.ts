@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pruning } from '../compiler/expand/pruning.js';
-import type { Executor } from '../execute/executor.js';
 import { LocalExecutor } from '../execute/local/local-executor.js';
 import { largest } from '../numerics/extremes.js';
 import { UsageError } from '../project/params.js';
@@ -31,16 +30,12 @@ import { sweepWorkers } from './sweep-workers.js';
 export interface SweepRunSettings extends TrainingSettings {
   /** Parallel trials; one per core by default, and never more. */
   readonly jobs?: number | null;
-  /** Threads of each trial; by default the cores are divided among parallel trials. */
-  readonly threads?: number | null;
   /** Most threads over all trials; the machine's cores by default. */
   readonly cores?: number;
   /** Bytes for all parallel trials with their data; the machine's memory by default. */
   readonly memory?: number;
   /** Whether to keep a complete trial's last checkpoint, so that it can train longer. */
   readonly keepCheckpoints?: boolean;
-  /** Trains the trials; by default, this machine's cores. */
-  readonly executor?: Executor;
 }
 
 export interface SweepRequest extends SweepRunSettings {

@@ -103,6 +103,10 @@ export class TrialRun {
   epochs = 0;
   /** How its training ended; null before. */
   trainedAs: TrainingResult['status'] | null = null;
+  /** What its executor reported at its end; null before, and for a trial that failed or was lost. */
+  end: TrialEnd | null = null;
+  /** Why it has its state, in a sentence. */
+  reason: string | null = null;
   /** Evaluations and pictures that failed. */
   failures: readonly EvaluationFailure[] = [];
   /** Null if nothing is stored. */
@@ -157,6 +161,7 @@ export class TrialRun {
   #opened({ anew, trialOf, evaluates, stateToEvaluate }: Opening): Beginning {
     const [store, runId] = [this.#store, this.runId];
     this.trainedAs = null;
+    this.end = null;
     this.epochs = 0;
     if (store === null) {
       this.#forget();
@@ -250,6 +255,7 @@ export class TrialRun {
 
   /** Stores its evaluations and pictures. @returns their failures, in a sentence */
   finish(end: TrialEnd): string | null {
+    this.end = end;
     this.#take(end);
     this.failures = recorded(() => endEvaluation(this.#writer, end).failures);
     this.#close();
@@ -267,6 +273,7 @@ export class TrialRun {
 
   /** Records that the trial halted, with its state in a checkpoint; {@link settle} records the outcome. */
   halt(end: TrialEnd, files: HaltedFiles | null): void {
+    this.end = end;
     this.#take(end);
     if (files === null) return;
     this.#writer?.saveWeights('final', files.weights);
@@ -276,6 +283,7 @@ export class TrialRun {
   /** Gives its run the state that the schedule decided. */
   settle(state: TrialState, reason: string | null): void {
     this.state = state;
+    this.reason = reason;
     if (state === 'running') return;
     const writer = this.#writer;
     this.#close();

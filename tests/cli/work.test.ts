@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { lines, program, type Workplace, workplace } from './command.js';
@@ -36,6 +36,47 @@ it('a sweep trains by a command, which reads a job and writes messages', { timeo
   });
   expect(halted.status).toBe(0);
   expect(lines(halted.stdout).at(-1)).toMatchObject({ type: 'ended', end: { status: 'interrupted' } });
+});
+
+it('a run trains by a command too, and goes on by one, with the bits of one in this process', {
+  timeout: 120_000,
+}, () => {
+  const run = ['run', 'experiments/first.ae', '--data', 'digits(take=128, test=16)', '--epochs', '2'];
+  writeFileSync(
+    join(place.folder, 'halts.sh'),
+    `echo "$AEDSL_DATA" >>folders.txt\ntest -e halted && exec ${aedsl} work "$1"\ntouch halted; kill -INT $PPID; exec ${aedsl} work "$1"\n`,
+  );
+  const on = ['--on', 'command:exec sh halts.sh {job}'];
+  const halted = place.aedsl(...run, ...on, '--checkpoint-every', '1epochs');
+  expect([halted.status, halted.stderr]).toEqual([130, expect.stringContaining('finishing the step')]);
+  const resumed = place.aedsl('resume', ...on, '--data-folder', 'experiments');
+  expect([resumed.status, resumed.stdout]).toEqual([0, expect.stringMatching(/complete in .* · weights/)]);
+  expect(readFileSync(join(place.folder, 'folders.txt'), 'utf8').split('\n')[1]).toBe(
+    join(place.folder, 'experiments'),
+  );
+  const { weightsSha256 } = JSON.parse(place.aedsl('show', 'last', '--json').stdout);
+  const elsewhere = place.aedsl(...run, ...on, '--no-store', '--out', 'drawn');
+  const here = place.aedsl(...run, '--no-store');
+  const last = ({ stdout }: { stdout: string }) => stdout.trimEnd().split('\n').at(-1);
+  expect([weightsSha256, last(elsewhere)]).toEqual([last(here), last(here)]);
+  expect(existsSync(join(place.folder, 'drawn/loss_curves.png'))).toBe(true);
+
+  const failed = place.aedsl(...run, '--seed', '9', '--on', 'command:echo hi');
+  expect([failed.status, failed.stderr]).toEqual([1, expect.stringMatching(/^aedsl: the trial failed: .*not JSON$/m)]);
+});
+
+it('gc removes what is left of jobs, and nothing else', () => {
+  const jobs = join(place.folder, 'results.db.jobs');
+  for (const name of ['aedsl-trial-0-elsewhere-1-abcdef', 'mine']) {
+    mkdirSync(join(jobs, name), { recursive: true });
+    writeFileSync(join(jobs, name, 'job.json'), '12345');
+  }
+  const found = JSON.parse(place.aedsl('gc', '--dry-run', '--json').stdout);
+  expect(found.bytes).toBeGreaterThanOrEqual(5);
+  expect(readdirSync(jobs)).toHaveLength(2);
+  const { files, bytes } = JSON.parse(place.aedsl('gc', '--json').stdout);
+  expect([files, bytes]).toEqual([found.files, found.bytes]);
+  expect(readdirSync(jobs)).toEqual(['mine']);
 });
 
 it.each([

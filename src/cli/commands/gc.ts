@@ -1,4 +1,4 @@
-import { type Collected, type Garbage, openStore } from '../../api/results.js';
+import { type Collected, filesOfJobs, type Garbage, jobsBeside, openStore, removeJobs } from '../../api/results.js';
 import { byteText } from '../../files/read-file.js';
 import { defineCommand } from '../command.js';
 import type { Console } from '../console.js';
@@ -10,7 +10,8 @@ import { withResults } from '../results.js';
 
 /** Deletes files that no run needs. Requires that no other process writes the database. */
 export const command = defineCommand({
-  about: 'Delete files that no run refers to, such as those of killed processes, and compact the database.',
+  about:
+    'Delete files that no run refers to, such as those of killed processes and the jobs they left, and compact the database.',
   examples: ['aedsl gc --dry-run', 'aedsl gc'],
   usage: (command) =>
     command
@@ -26,14 +27,14 @@ export const command = defineCommand({
       for (const { pid, command } of writers) {
         console.err(`process ${pid} (\`${command}\`) is writing: files may be its own, and gc waits for its end\n`);
       }
-      const { files, texts, bytes } = counted(garbage);
+      const { files, texts, bytes } = counted(garbage, filesOfJobs(jobsBeside(options.db)));
       if (options.json) console.out(jsonLine({ event: 'collected', dryRun: true, files, texts, bytes }));
       else console.out(`to delete: ${filesText(files, bytes)}\n`);
       return exitCodes.ok;
     }
-    const collected = await collect(options.db, commandLine.join(' '), console);
+    const { jobs, ...collected } = await collect(options.db, commandLine.join(' '), console);
     const { databaseBytes, notShrunk } = collected;
-    const { files, texts, bytes } = counted(collected);
+    const { files, texts, bytes } = counted(collected, jobs);
     if (options.json) {
       console.out(jsonLine({ event: 'collected', dryRun: false, files, texts, bytes, databaseBytes, notShrunk }));
     } else console.out(`deleted: ${filesText(files, bytes)}; the database is ${byteText(databaseBytes)} smaller\n`);
@@ -42,18 +43,23 @@ export const command = defineCommand({
   },
 });
 
-async function collect(path: string, command: string, console: Console): Promise<Collected> {
+async function collect(path: string, command: string, console: Console): Promise<Collected & { readonly jobs: Files }> {
   const onWait = sayWaiting(console);
   const store = await openStore(path, { mode: 'write', existing: true, alone: true, command, onWait });
   try {
-    return store.collectGarbage(null);
+    const jobs = filesOfJobs(jobsBeside(path));
+    removeJobs(jobsBeside(path));
+    return { ...store.collectGarbage(null), jobs };
   } finally {
     store.close();
   }
 }
 
-function counted({ files, texts }: Garbage) {
-  return { files: files.length, texts, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
+type Files = readonly { readonly bytes: number }[];
+
+function counted({ files, texts }: Garbage, jobs: Files) {
+  const all: Files = [...files, ...jobs];
+  return { files: all.length, texts, bytes: all.reduce((sum, { bytes }) => sum + bytes, 0) };
 }
 
 function filesText(files: number, bytes: number): string {

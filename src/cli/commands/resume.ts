@@ -33,7 +33,7 @@ export const command = defineCommand({
     const { db: store, dataFolder = null } = options;
     const stored = { ...settings, library, store, dataFolder };
     if (found.kind === 'run') {
-      refuse(['jobs', 'on', 'failed', 'keepCheckpoints'], `is for sweeps, and ${found.run} is one run`);
+      refuse(['jobs', 'failed', 'keepCheckpoints'], `is for sweeps, and ${found.run} is one run`);
       const name = reporterNamed(options, 'plain');
       return reported(console, { name, store }, async (connections, meanwhile) => {
         const finished = await resumeRun({ ...stored, ...connections, run: found.run });

@@ -1,5 +1,5 @@
 import type { Words } from '../../api/compiler.js';
-import { run as runExperiment } from '../../api/training.js';
+import { commandExecutor, run as runExperiment } from '../../api/training.js';
 import { defineCommand, joined } from '../command.js';
 import type { Console } from '../console.js';
 import { diagnosed, printDiagnostics } from '../diagnostics.js';
@@ -18,7 +18,7 @@ import {
 } from '../options.js';
 import { reported } from '../reported.js';
 import { completeRunTakenIn } from '../results.js';
-import { reporterNamed, reporterOption } from '../sweep-run-options.js';
+import { onOption, reporterNamed, reporterOption } from '../sweep-run-options.js';
 import { makeOutputFolder, tellPictures, writeFigure } from '../writing-files.js';
 
 /** Trains one trial of an experiment. */
@@ -39,6 +39,7 @@ export const command = defineCommand({
       addTrainingOptions(command)
         .addOption(backendOption())
         .addOption(threadsOption())
+        .addOption(onOption)
         .option('--init <file>', 'start from the weights of a safetensors file, or of a bundle (.tgz)')
         .option('--from <run>', 'continue a run, or its bundle, that differs only in the epochs of its last stage')
         .option('--force', 'retrain what is complete in the results, and say whether the bits are the same')
@@ -60,6 +61,7 @@ export const command = defineCommand({
     const reporter = reporterNamed(options, 'plain');
     const isQuiet = reporter === 'json' || reporter === 'silent';
     const store = options.store ? options.db : null;
+    const elsewhere = options.on ? { executor: await commandExecutor(options.on, store) } : {};
     return reported(console, { name: reporter, store }, (connections, meanwhile) =>
       diagnosed(meanwhile, reporter === 'json', async () => {
         const finished = await runExperiment({
@@ -82,6 +84,7 @@ export const command = defineCommand({
           commandLine,
           onWarnings: (warnings) => printDiagnostics(meanwhile, warnings, reporter === 'json'),
           ...connections,
+          ...elsewhere,
         });
         finished.model?.dispose();
         if (options.out !== undefined) {

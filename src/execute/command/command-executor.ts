@@ -11,7 +11,8 @@ import type { CheckpointRecord } from '../../runtime/store/records.js';
 import { checkpointFileName } from '../../trial/checkpointer.js';
 import { type Executor, type RunningTrial, type TrialPlace, WorkerNumbers } from '../executor.js';
 import { isLast, type TrialJob, type TrialMessage } from '../job.js';
-import { getFile, makeJobFolder, writeJob } from './job-folder.js';
+import { getFile, writeJob } from './job-folder.js';
+import { makeJobFolder } from './jobs-folder.js';
 import { LineReader } from './line-reader.js';
 import { readMessageLine } from './message-lines.js';
 

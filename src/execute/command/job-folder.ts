@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as v from 'valibot';
 import { readRegularFile } from '../../files/read-file.js';
-import { systemCode } from '../../files/system-error.js';
 import { writeAtomically } from '../../files/write-file.js';
 import { parseRecipe, stringifyRecipe } from '../../project/recipe.js';
 import { mostThreads } from '../../runtime/backend/backend.js';
@@ -84,33 +81,6 @@ const job = object({
   previews: truth,
   follow: v.exactOptional(follow),
 });
-
-/** Names the host and the process that made a folder, so that another one knows when it is abandoned. */
-const prefix = 'aedsl-trial';
-const folderName = new RegExp(`^${prefix}-\\d+-(.+)-(\\d+)-\\w{6}$`);
-
-/** Makes a folder for a job. @throws the system's error */
-export function makeJobFolder(jobs: string, trial: number): string {
-  return mkdtempSync(join(jobs, `${prefix}-${trial}-${hostname()}-${process.pid}-`));
-}
-
-/** Removes folders of jobs whose process on this machine was killed before it could. @throws the system's error */
-export function removeAbandonedJobs(jobs: string): void {
-  if (lstatSync(jobs, { throwIfNoEntry: false })?.isDirectory() !== true) return;
-  for (const entry of readdirSync(jobs, { withFileTypes: true })) {
-    const [, host, pid] = folderName.exec(entry.name) ?? [];
-    if (!entry.isDirectory() || host !== hostname() || isRunning(Number(pid))) continue;
-    rmSync(join(jobs, entry.name), { recursive: true, force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return systemCode(error) !== 'ESRCH';
-  }
-}
 
 /**
  * Writes a job, with the files it needs, into its own folder.

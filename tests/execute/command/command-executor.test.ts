@@ -4,7 +4,7 @@ import { hostname, tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { CommandExecutor, type JobCommand } from '../../../src/execute/command/command-executor.js';
-import { makeJobFolder, removeAbandonedJobs } from '../../../src/execute/command/job-folder.js';
+import { makeJobFolder, removeAbandonedJobs } from '../../../src/execute/command/jobs-folder.js';
 import { LineReader } from '../../../src/execute/command/line-reader.js';
 import type { TrialJob, TrialMessage } from '../../../src/execute/job.js';
 import { sweepRows } from '../../crash/sweep-rows.js';

@@ -9,4 +9,11 @@ export { mix, type Rgb } from '../runtime/figures/colour.js';
 export { drawSamples, type SamplesInput } from '../runtime/figures/samples.js';
 export { sideBySide } from '../runtime/figures/side-by-side.js';
 export { type Levels, levelsOfRange } from '../runtime/figures/tile.js';
-export { titledPng, titledSvg, titleOfPicture, UntitledPicture } from '../runtime/figures/titled-picture.js';
+export {
+  titledChart,
+  titledPng,
+  titledSvg,
+  titleOfPicture,
+  UntitledPicture,
+} from '../runtime/figures/titled-picture.js';
+export { storedChart } from '../trial/stored-chart.js';

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -17,7 +17,7 @@ beforeAll(async () => {
     decoder { dense(input.size, activation=sigmoid) }
     loss mse()
     train adam(lr=0.01) { epochs = 2  batch = 10 }
-    show { filters(code) }
+    show { filters(code) loss_curves() }
   }`;
   writeFileSync(file, text);
   (await runExperiment({ source: { path: file, text }, store: made, backend: 'cpu' })).model?.dispose();
@@ -30,9 +30,15 @@ describe('a bundle in place of a run', () => {
     const own = await aedsl('show', 'r1', '--db', made);
     expect(await aedsl('show', tgz, '--db', db)).toEqual({ ...own, code: 0 });
     const drawn = join(folder, 'figures');
-    const pictures = await aedsl('figures', tgz, '--db', db, '--output', drawn);
+    const pictures = await aedsl('figures', tgz, '--db', db, '--format', 'both', '--output', drawn);
     expect(pictures).toMatchObject({ code: 0, err: '' });
-    expect(readdirSync(drawn)).toEqual(['r1-filters-code.png']);
+    const names = ['r1-filters-code', 'r1-loss_curves'];
+    expect(readdirSync(drawn)).toEqual(names.flatMap((name) => [`${name}.png`, `${name}.svg`]));
+    // Curves are lines, and pixels stay pixels.
+    const [filters, curves] = names.map((name) => readFileSync(join(drawn, `${name}.svg`), 'utf8'));
+    expect(filters).toContain('<image');
+    expect(curves).toMatch(/loss_curves\(\) · \w+ · r1 · epoch 2 of 2.*<path/);
+    expect(curves).not.toContain('<image');
     const weights = join(folder, 'w.safetensors');
     await aedsl('export', tgz, '--db', db, '--as', 'safetensors', '--output', weights);
     expect(existsSync(weights)).toBe(true);

@@ -1,5 +1,14 @@
 import { builtinWords } from '../../api/compiler.js';
-import { chartPng, chartSvg, titledPng, titledSvg, titleOfPicture, UntitledPicture } from '../../api/figures.js';
+import {
+  chartPng,
+  chartSvg,
+  storedChart,
+  titledChart,
+  titledPng,
+  titledSvg,
+  titleOfPicture,
+  UntitledPicture,
+} from '../../api/figures.js';
 import {
   drawCharts,
   namesBundle,
@@ -103,7 +112,11 @@ async function writePictures(
     const base = `${run.id}-${picture.name}`;
     try {
       if (format !== 'svg') console.out(`${writeFigure(output, base, await titledPng(png, title))}\n`);
-      if (format !== 'png') console.out(`${writeChart(output, base, await titledSvg(png, title))}\n`);
+      if (format !== 'png') {
+        const chart = await storedChart(store, run, picture.name, builtinWords);
+        const svg = chart === null ? titledSvg(png, title) : chartSvg(await titledChart(chart, title));
+        console.out(`${writeChart(output, base, await svg)}\n`);
+      }
     } catch (error) {
       if (!(error instanceof UntitledPicture)) throw error;
       console.out(`${writeFigure(output, base, png)}\n`);

@@ -3,6 +3,7 @@ import type { Shape } from '../../compiler/ir/shape.js';
 import { isLayerReference, type LayerReference } from '../../compiler/ir/value.js';
 import type { ArgumentsOf, Parameters } from '../../compiler/library/parameter.js';
 import type { FigureWord } from '../../compiler/library/word.js';
+import type { Chart } from './chart.js';
 import type { LossCurvesInput } from './loss_curves.js';
 import type { MixingLayer } from './receptive_fields.js';
 
@@ -19,6 +20,8 @@ export interface DrawnFigure<P extends Parameters = Parameters> extends FigureWo
   readonly preview?: FigurePreview;
   /** Draws a PNG. Imports the drawing code on demand, so that a program that draws nothing does not pay for it. */
   draw(args: ArgumentsOf<P>, subject: FigureSubject): Promise<Uint8Array>;
+  /** Draws a figure that needs only the curves as vectors. */
+  chart?(curves: LossCurvesInput): Promise<Chart>;
 }
 
 export type FigurePreview = 'units' | 'examples';

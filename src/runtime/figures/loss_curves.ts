@@ -1,5 +1,6 @@
 import { AXIS_LABEL_HEIGHT, drawAxes, TICK_GAP, TICK_LABEL_HEIGHT, xAxisLabel, yAxisLabel } from './axes.js';
 import { type AxisScale, adaptiveScale, type Extent, exactScale, extentOf } from './axis-scale.js';
+import { type Chart, chartPng } from './chart.js';
 import { ink, mix, type Rgb, seriesHue, toCss, white } from './colour.js';
 import {
   type CurveStyle,
@@ -10,9 +11,9 @@ import {
   nonFiniteSpans,
 } from './curve.js';
 import { type LegendEntry, layOutLegend, SYMBOL_WIDTH } from './legend.js';
-import { bodyText, measureWidest, panelTitleText, renderPage, shortened, textLine, titleText } from './page.js';
+import { bodyText, measureWidest, panelTitleText, shortened, textLine, titleText } from './page.js';
 import { arrangePanels, groupIntoPanels, type LossSeries, type Panel } from './panels.js';
-import { encodePng, type Raster, type Rectangle } from './raster.js';
+import type { Rectangle } from './raster.js';
 import { type SvgElement, svgElement } from './svg.js';
 
 export interface LossCurvesInput {
@@ -50,20 +51,25 @@ const LONGEST_NAME = 40;
  * @throws RangeError unless x and y of each series have equal length
  */
 export async function drawLossCurves(input: LossCurvesInput): Promise<Uint8Array> {
+  return chartPng(await lossCurvesChart(input));
+}
+
+/** Like {@link drawLossCurves}, as a chart. */
+export async function lossCurvesChart(input: LossCurvesInput): Promise<Chart> {
   const { series } = input;
   for (const { name, points } of series) {
     if (points.x.length !== points.y.length) {
       throw new RangeError(`series '${name}' has ${points.x.length} x and ${points.y.length} y`);
     }
   }
-  return encodePng(await drawSeries({ ...input, series: series.map(drawableSeries) }));
+  return drawSeries({ ...input, series: series.map(drawableSeries) });
 }
 
 function drawableSeries(series: LossSeries): LossSeries {
   return { ...series, points: drawablePoints(series.points) };
 }
 
-async function drawSeries({ title, series, xLabel, yLabel }: LossCurvesInput): Promise<Raster> {
+async function drawSeries({ title, series, xLabel, yLabel }: LossCurvesInput): Promise<Chart> {
   const hues = huesByName(series);
   const legend = await layOutLegend(legendEntries(series, hues), MARGIN, MARGIN + TITLE_HEIGHT, WIDTH - 2 * MARGIN);
   const top = MARGIN + TITLE_HEIGHT + legend.height + 12;
@@ -99,7 +105,7 @@ async function drawSeries({ title, series, xLabel, yLabel }: LossCurvesInput): P
     });
   });
   const heading = textLine(shortened(title, LONGEST_TITLE), MARGIN, MARGIN + 16, titleText);
-  return renderPage(WIDTH, height, [heading, ...legend.elements, ...drawn]);
+  return { title, width: WIDTH, height, elements: [heading, ...legend.elements, ...drawn] };
 }
 
 type Hues = ReadonlyMap<string, Rgb>;

@@ -3,7 +3,7 @@ import { type AxisScale, exactScale, extentOf, paddedScale } from './axis-scale.
 import { ink, mix, type Rgb, seriesHue, toCss, white } from './colour.js';
 import { drawablePoints, drawCurve, drawNonFiniteBands, type Points } from './curve.js';
 import { layOutLegend, SYMBOL_WIDTH } from './legend.js';
-import { bodyText, measureWidest, renderPage } from './page.js';
+import { bodyText, measureWidest, renderPage, shortened, textLine } from './page.js';
 import { encodePng, type Rectangle } from './raster.js';
 import { type SvgElement, svgElement } from './svg.js';
 
@@ -16,6 +16,8 @@ export interface ProfilesInput {
   }[];
   readonly count: number;
   readonly features: number;
+  /** `[count]`, above the plots; absent if the examples have none. */
+  readonly names?: readonly string[];
 }
 
 const COLUMNS = 4;
@@ -23,6 +25,8 @@ const PLOT_WIDTH = 196;
 const PLOT_HEIGHT = 110;
 const GAP = 14;
 const MARGIN = 16;
+const NAME_HEIGHT = 18;
+const LONGEST_NAME = 28;
 const FEATURE_TICKS = 3;
 const VALUE_TICKS = 5;
 
@@ -31,7 +35,7 @@ const VALUE_TICKS = 5;
  *
  * @returns PNG
  */
-export async function drawProfiles({ rows, count, features }: ProfilesInput): Promise<Uint8Array> {
+export async function drawProfiles({ rows, count, features, names = [] }: ProfilesInput): Promise<Uint8Array> {
   const lines = rows.map(({ label, images }, n) => ({ label, images, hue: rowHue(n, rows.length) }));
   const pointsOf = (images: ArrayLike<number>, example: number): Points =>
     drawablePoints({
@@ -53,7 +57,8 @@ export async function drawProfiles({ rows, count, features }: ProfilesInput): Pr
     width - 2 * MARGIN,
   );
   const top = MARGIN + legend.height + 12;
-  const rowHeight = PLOT_HEIGHT + GAP;
+  const nameHeight = names.length === 0 ? 0 : NAME_HEIGHT;
+  const rowHeight = nameHeight + PLOT_HEIGHT + GAP;
   const plotRows = Math.ceil(count / columns);
   const height = top + plotRows * rowHeight - GAP + TICK_LABEL_HEIGHT + AXIS_LABEL_HEIGHT + MARGIN;
 
@@ -62,13 +67,15 @@ export async function drawProfiles({ rows, count, features }: ProfilesInput): Pr
     const row = Math.floor(example / columns);
     const area: Rectangle = {
       x: left + column * (PLOT_WIDTH + GAP),
-      y: top + row * rowHeight,
+      y: top + row * rowHeight + nameHeight,
       width: PLOT_WIDTH,
       height: PLOT_HEIGHT,
     };
     const curves = lines.map(({ images, hue }) => ({ points: pointsOf(images, example), hue }));
     const isLowest = example + columns >= count;
+    const name = names[example];
     return [
+      ...(name === undefined ? [] : [textLine(shortened(name, LONGEST_NAME), area.x, area.y - 5, bodyText)]),
       ...drawNonFiniteBands(
         curves.map(({ points }) => points),
         area,

@@ -1,6 +1,6 @@
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
 import { drawNotice } from './notice.js';
-import { baselineShift, bodyText, measureWidest, renderPage, textLine } from './page.js';
+import { baselineShift, bodyText, measureWidest, renderPage, shortened, type TextStyle, textLine } from './page.js';
 import { drawProfiles } from './profiles.js';
 import { encodePng } from './raster.js';
 import { drawTile, imageAt, type Levels, pixelLevels, type TileGeometry, tileOfShape } from './tile.js';
@@ -19,6 +19,8 @@ export interface ReconstructionsInput {
   readonly count: number;
   /** Shape of one example: `[channels, height, width]` or `[features]`. */
   readonly shape: Shape;
+  /** `[count]`, written below the examples; absent if their classes have no names. */
+  readonly names?: readonly string[];
   /** Maps values of images to grey levels; defaults to [0, 1] from black to white. */
   readonly levels?: Levels;
 }
@@ -31,10 +33,14 @@ const LABEL_GAP = 10;
 const BLOCK_GAP = 16;
 /** A few very large tiles show no more than medium ones. */
 const LARGEST_TILE = 96;
+const LONGEST_NAME = 16;
+const NAME_GAP = 4;
+const nameText: TextStyle = { size: 11, weight: 400, anchor: 'start' };
 
 /**
  * Examples side by side, each above its reconstruction: a row of originals, then corrupted inputs if there are any,
- * then reconstructions, labelled at the left. More than 16 examples continue in further blocks of the same rows.
+ * then reconstructions, labelled at the left, and the names of their classes, upright if they are wider than a tile.
+ * More than 16 examples continue in further blocks of the same rows.
  *
  * Images are drawn on an absolute scale, black 0 and white 1 or as `levels` says, so that tiles can be compared; values
  * outside are clipped, NaN and infinities are magenta. Three channels are red, green and blue; any other number is laid
@@ -49,6 +55,7 @@ export async function drawReconstructions({
   rows,
   count,
   shape,
+  names = [],
   levels = pixelLevels,
 }: ReconstructionsInput): Promise<Uint8Array> {
   const size = elementCount(shape);
@@ -59,15 +66,18 @@ export async function drawReconstructions({
   }
   if (count === 0 || rows.length === 0 || size === 0) return drawNotice('no examples to show');
   const tile = tileOfShape(shape);
-  return tile ? drawBlocks(rows, count, tile, levels) : drawProfiles({ rows, count, features: size });
+  return tile ? drawBlocks({ rows, count, names, tile, levels }) : drawProfiles({ rows, count, names, features: size });
 }
 
-async function drawBlocks(
-  rows: readonly ReconstructionRow[],
-  count: number,
-  tile: TileGeometry,
-  levels: Levels,
-): Promise<Uint8Array> {
+interface Blocks {
+  readonly rows: readonly ReconstructionRow[];
+  readonly count: number;
+  readonly names: readonly string[];
+  readonly tile: TileGeometry;
+  readonly levels: Levels;
+}
+
+async function drawBlocks({ rows, count, names, tile, levels }: Blocks): Promise<Uint8Array> {
   const blocks = Math.ceil(count / LARGEST_COLUMNS);
   const columns = Math.ceil(count / blocks);
   const scale = Math.min(
@@ -76,7 +86,11 @@ async function drawBlocks(
   );
   const stepX = tile.width * scale + SEPARATOR;
   const stepY = tile.height * scale + SEPARATOR;
-  const blockHeight = rows.length * stepY - SEPARATOR + BLOCK_GAP;
+  const shown = names.map((name) => shortened(name, LONGEST_NAME));
+  const widestName = await measureWidest(shown, nameText);
+  const areUpright = widestName > stepX - SEPARATOR;
+  const nameHeight = shown.length === 0 ? 0 : NAME_GAP + (areUpright ? widestName : nameText.size);
+  const blockHeight = rows.length * stepY - SEPARATOR + nameHeight + BLOCK_GAP;
   const labelWidth = await measureWidest(
     rows.map(({ label }) => label),
     bodyText,
@@ -92,7 +106,14 @@ async function drawBlocks(
       return textLine(label, left - LABEL_GAP, baseline, { ...bodyText, anchor: 'end' });
     }),
   );
-  const page = await renderPage(width, height, labels.flat());
+  const written = shown.map((name, example) => {
+    const x = left + (example % columns) * stepX + (tile.width * scale) / 2;
+    const y = rowTop(Math.floor(example / columns), rows.length) - SEPARATOR + NAME_GAP;
+    if (!areUpright) return textLine(name, x, y + nameText.size - 2, { ...nameText, anchor: 'middle' });
+    const [along, across] = [-y, x + baselineShift(nameText)];
+    return textLine(name, along, across, { ...nameText, anchor: 'end' }, { transform: 'rotate(-90)' });
+  });
+  const page = await renderPage(width, height, [...labels.flat(), ...written]);
   rows.forEach(({ images }, row) => {
     for (let example = 0; example < count; example++) {
       const x = left + (example % columns) * stepX;

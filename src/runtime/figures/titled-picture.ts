@@ -1,5 +1,6 @@
 import { inflateSync } from 'node:zlib';
 import { decode } from 'fast-png';
+import type { Chart } from './chart.js';
 import { fontFaces } from './fonts.js';
 import { measureWidest, panelTitleText, renderPage, textLine, writePage } from './page.js';
 import { createRaster, encodePng, type Raster } from './raster.js';
@@ -67,6 +68,13 @@ export async function titledSvg(png: Uint8Array, parts: readonly string[]): Prom
   return writePage(width, top + picture.height, [...elements, image], await fontFaces());
 }
 
+/** Like {@link titledPng}, for a chart. */
+export async function titledChart(chart: Chart, parts: readonly string[]): Promise<Chart> {
+  const { elements, width, top } = await heading(chart, parts);
+  const below = svgElement('g', { transform: `translate(0 ${top})` }, ...chart.elements);
+  return { title: chart.title, width, height: top + chart.height, elements: [...elements, below] };
+}
+
 function decoded(png: Uint8Array): Raster {
   try {
     requireSize(png);
@@ -95,7 +103,7 @@ function requireSize(png: Uint8Array): void {
 /** `IDAT` */
 const imageData = 0x49444154;
 
-async function heading(picture: Raster, parts: readonly string[]) {
+async function heading(picture: { readonly width: number }, parts: readonly string[]) {
   const room = picture.width - 2 * margin;
   const lines: string[] = [];
   for (const part of parts) {

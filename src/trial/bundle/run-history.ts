@@ -14,7 +14,7 @@ import {
 import { decodeSafetensors, encodeSafetensors, float32Tensors } from '../../runtime/formats/safetensors.js';
 import type { EpochMetric, EvaluationState, RunRecord, RunStatus, StageRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
-import { curvesOf } from '../trained-state.js';
+import { curvesOf } from '../stored-history.js';
 import { BundleError } from './bundle-error.js';
 
 /** How a run went, as far as the database knows: what `show` prints of it. No training is compared with it. */

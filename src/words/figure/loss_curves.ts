@@ -18,4 +18,8 @@ export const lossCurves: DrawnFigure<typeof parameters> = {
     const { drawLossCurves } = await import('../../runtime/figures/loss_curves.js');
     return drawLossCurves(curves());
   },
+  async chart(curves) {
+    const { lossCurvesChart } = await import('../../runtime/figures/loss_curves.js');
+    return lossCurvesChart(curves);
+  },
 };

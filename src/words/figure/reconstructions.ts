@@ -9,7 +9,7 @@ export const reconstructions: DrawnFigure<typeof parameters> = {
   family: 'figure',
   name: 'reconstructions',
   version: 1,
-  doc: 'The first `n` test examples over their reconstructions; with a corruption, the corrupted input between them.',
+  doc: 'The first `n` test examples over their reconstructions; with a corruption, the corrupted input between them. Named classes are written with them.',
   parameters,
   example: 'show { reconstructions(8) }',
   mistake: { text: 'show { reconstructions(0) }', code: 'AE306' },
@@ -18,7 +18,7 @@ export const reconstructions: DrawnFigure<typeof parameters> = {
   check: () => [],
   tiles: { paper: 'white', grouped: true },
   preview: 'examples',
-  async draw({ n }, { experiment, examples }) {
+  async draw({ n }, { experiment, classNames, classes, examples }) {
     const [{ drawReconstructions }, { levelsOfRange }] = await Promise.all([
       import('../../runtime/figures/reconstructions.js'),
       import('../../runtime/figures/tile.js'),
@@ -30,6 +30,8 @@ export const reconstructions: DrawnFigure<typeof parameters> = {
       { label: 'output', images: rebuilt },
     ];
     const { shape, rawRange } = experiment.data;
-    return drawReconstructions({ rows, count, shape, levels: levelsOfRange(rawRange) });
+    const labels = classNames === null ? null : classes(count);
+    const names = labels === null ? [] : Array.from(labels, (label) => classNames?.[label] ?? String(label));
+    return drawReconstructions({ rows, count, shape, names, levels: levelsOfRange(rawRange) });
   },
 };

@@ -72,6 +72,24 @@ describe('reconstructions of images', () => {
     expect(await widthWith('')).toBeLessThan(await widthWith('b'));
   });
 
+  test('names of classes stand below their tiles, upright if they are wider', async () => {
+    const input = { rows: flatRows([[0, 0.2]]), count: 2, shape: [1, 2, 2] };
+    const draw = async (...names: string[]) => decodePicture(await drawReconstructions({ ...input, names }));
+    const [none, short, long] = [await draw(), await draw('cat', 'dog'), await draw('cat', 'w'.repeat(12))];
+    expect([short.width, long.width]).toEqual([none.width, none.width]);
+    expect(short.height).toBe(none.height + 15);
+    expect(long.height).toBeGreaterThan(none.height + 60);
+    const dark = ({ width, height, pixel }: Picture) =>
+      Array.from({ length: width }, (_, x) =>
+        Array.from({ length: height - none.height + 12 }, (_, y) => pixel(x, none.height - 12 + y)[0] ?? 255),
+      ).map((column) => column.some((grey) => grey < 128));
+    const middle = short.width - 60;
+    expect(dark(none).slice(50)).not.toContain(true);
+    expect(dark(short).slice(middle)).toContain(true);
+    expect(dark(long).filter(Boolean).length).toBeGreaterThan(5);
+    expect(dark(long).lastIndexOf(true) - dark(long).indexOf(true)).toBeLessThan(120);
+  });
+
   test('the same images give the same bytes', async () => {
     const input = {
       rows: flatRows([
@@ -94,6 +112,13 @@ describe('reconstructions of what is no image', () => {
     ];
     const picture = decodePicture(await drawReconstructions({ rows, count: 2, shape: [2] }));
     expect(picture.count(VERMILLION)).toBeGreaterThan(100);
+  });
+
+  test('have the names of classes above them', async () => {
+    const rows = [{ label: 'input', images: [0, 1, 2, 3] }];
+    const draw = async (names?: readonly string[]) =>
+      decodePicture(await drawReconstructions({ rows, count: 2, shape: [2], ...(names && { names }) }));
+    expect((await draw(['setosa', 'virginica'])).height).toBe((await draw()).height + 18);
   });
 
   test('with values that are not finite, equal or of one feature are still pictures', async () => {

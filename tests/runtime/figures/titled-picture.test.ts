@@ -1,6 +1,7 @@
 import { decode, encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
-import { titledPng, titledSvg, UntitledPicture } from '../../../src/runtime/figures/titled-picture.js';
+import { serializeSvg, svgElement } from '../../../src/runtime/figures/svg.js';
+import { titledChart, titledPng, titledSvg, UntitledPicture } from '../../../src/runtime/figures/titled-picture.js';
 
 const pixels = (width: number, height: number) => Uint8Array.from({ length: width * height * 3 }, (_, i) => i % 251);
 const picture = (width: number, height: number) =>
@@ -30,6 +31,15 @@ describe('a title', () => {
     expect(svg).toContain('&lt;/text&gt;&lt;script&gt;');
     expect(svg).not.toContain('<script');
     expect(svg).toContain(`data:image/png;base64,${Buffer.from(picture(300, 10)).toString('base64')}`);
+  });
+
+  it('stands above a chart too', async () => {
+    const chart = { title: 'a', width: 400, height: 50, elements: [svgElement('circle', { r: 3 })] };
+    const { width, height, elements } = await titledChart(chart, title);
+    expect([width, height]).toEqual([400, 34 + 50]);
+    expect(serializeSvg(svgElement('svg', {}, ...elements))).toMatch(
+      /filters\(code\) · sparse · .*<g transform="translate\(0 34\)"><circle r="3">/,
+    );
   });
 
   it('is for pictures that were drawn here', async () => {

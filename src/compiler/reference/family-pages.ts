@@ -105,6 +105,12 @@ const pictures: Readonly<Record<string, string>> = {
   latent_scatter: 'vae-plane.png',
 };
 
+/** The picture of a word in `docs/images/`; null if it has none. */
+export function pictureOf(word: AnyWord): string | null {
+  const isActivation = word.family === 'layer' && word.activation;
+  return isActivation ? `activations/${word.name}.svg` : (pictures[word.name] ?? null);
+}
+
 export const pageName = (family: Family): string => `${texts[family].page}.md`;
 
 /** A page for each family that has words, and one that leads to them. */
@@ -174,7 +180,7 @@ function wordSection(word: AnyWord, shared: ReadonlyMap<string, ParameterDescrip
   };
   const own = parameters.filter((one) => !isShared(one));
   const common = parameters.filter(isShared).map((one) => `\`${one.name}\``);
-  const picture = pictures[name];
+  const picture = pictureOf(word);
   return [
     `## ${name}`,
     `\`\`\`\n${signature}\n\`\`\``,
@@ -183,7 +189,7 @@ function wordSection(word: AnyWord, shared: ReadonlyMap<string, ParameterDescrip
     ...(common.length > 0
       ? [`${own.length > 0 ? 'Also' : 'Takes'} ${listed(common)}: see [arguments in common](#arguments-in-common).`]
       : []),
-    ...(picture === undefined ? [] : [`![${name}](../images/${picture})`]),
+    ...(picture === null ? [] : [`![${name}](../images/${picture})`]),
     ...(source === null ? [] : [`Source: ${source}.`]),
     `\`\`\`ae fragment\n${statements(example)}\n\`\`\``,
   ];

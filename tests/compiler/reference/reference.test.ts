@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../../src/compiler/compile.js';
 import { families } from '../../../src/compiler/ir/value.js';
+import { pictureOf } from '../../../src/compiler/reference/family-pages.js';
 import { filledPages } from '../../../src/compiler/reference/pages.js';
 import { parse } from '../../../src/compiler/syntax/parse.js';
 import { builtinWords } from '../../../src/words/words.js';
@@ -57,4 +59,13 @@ describe('the generated tables', () => {
   it.each(filledPages(builtinWords, read).map((page) => [page.path, page.text]))('%s is up to date', (path, text) => {
     expect(read(path), 'run tools/generate-reference.mjs').toBe(text);
   });
+});
+
+it('has a plot of each activation, drawn from the word', () => {
+  const activations = builtinWords.words.filter((word) => word.family === 'layer' && word.activation);
+  for (const word of activations) expect(read(`docs/images/${pictureOf(word)}`)).toContain('stroke-dasharray');
+  const { status, stdout } = spawnSync(process.execPath, ['tools/generate-reference.mjs', '--check'], {
+    encoding: 'utf8',
+  });
+  expect([status, stdout]).toEqual([0, '']);
 });

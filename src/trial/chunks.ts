@@ -1,5 +1,6 @@
 import { elementCount } from '../compiler/ir/shape.js';
 import type { WordValue } from '../compiler/ir/value.js';
+import type { LoadedData } from '../runtime/datasets/load.js';
 import type { Split } from '../runtime/datasets/split.js';
 import type { HostBatch, PartName } from '../runtime/training/examples.js';
 import { examplesOf } from '../runtime/training/examples-of-data.js';
@@ -12,7 +13,7 @@ import type { Model } from './model.js';
 export interface ModelWithData {
   readonly model: Model;
   readonly weights: WeightValues;
-  readonly data: Split;
+  readonly data: Split & Pick<LoadedData, 'dataset'>;
   readonly seed: number;
   readonly library: TrainedLibrary;
 }

@@ -3,8 +3,10 @@ import { elementCount } from '../compiler/ir/shape.js';
 import { type LayerReference, plainArguments, type WordValue } from '../compiler/ir/value.js';
 import { knownWord } from '../compiler/library/library.js';
 import { typedArguments } from '../compiler/library/parameter.js';
+import { classNumbers } from '../runtime/datasets/chosen-classes.js';
 import { labelsAt } from '../runtime/datasets/class-labels.js';
 import type { Split } from '../runtime/datasets/split.js';
+import type { ScoredExamples } from '../runtime/evaluation/anomaly.js';
 import type { Labelled } from '../runtime/evaluation/labelled.js';
 import type { Products } from '../runtime/evaluation/leading-components.js';
 import { type Matrix, stacked } from '../runtime/evaluation/matrix.js';
@@ -145,9 +147,21 @@ function evaluatedModel(measured: ModelWithData, note: (text: string) => void): 
     test: data.test.indices.length,
     raw: (part, most) => eachChunk(part, measured, raw, most === undefined ? {} : { most }),
     codes: (layer, asked, most) => labelledCodes(layer, asked, measured, note, most),
+    trainOn: model.experiment.data.trainOn,
+    isOfClasses(part, classes) {
+      const numbers = classNumbers(data.dataset, classes);
+      return Uint8Array.from(labelsOf(part, data), (label) => (numbers.has(label) ? 1 : 0));
+    },
+    reconstructions: (part) => eachChunk(part, measured, (seen) => scoredExamples(seen, model)),
     products: engineProducts,
     note,
   };
+}
+
+/** Clean examples and their reconstructions, in the network's units. */
+function scoredExamples({ count, target }: HostBatch, model: Model): ScoredExamples {
+  const shape = model.inputShape;
+  return { seen: matrixOf({ shape, count, values: target }), rebuilt: matrixOf(model.reconstructScaled(target)) };
 }
 
 /** Products on TF.js's current backend. */

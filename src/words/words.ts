@@ -16,6 +16,7 @@ import { npy } from './dataset/npy.js';
 import { safetensors } from './dataset/safetensors.js';
 import { mirror } from './decoder/mirror.js';
 import { tied } from './decoder/tied.js';
+import { anomaly } from './evaluation/anomaly.js';
 import { denoising } from './evaluation/denoising.js';
 import { knn } from './evaluation/knn.js';
 import { linearProbe } from './evaluation/linear_probe.js';
@@ -129,6 +130,6 @@ export const builtinWords: Words = createLibrary<WordOf>({
   transform: [randomCrop, centerCrop, resize, flip, normalize, scale, standardize, minMax, binarize],
   stage: [rbm, autoencoder],
   stop: [early],
-  evaluation: [linearProbe, knn, pca, psnr, ssim, denoising],
+  evaluation: [linearProbe, knn, anomaly, pca, psnr, ssim, denoising],
   figure: [filters, receptiveFields, reconstructions, samples, walk, latentScatter, lossCurves],
 });

@@ -110,6 +110,8 @@ export function checkData(
     rawRange,
     ...parts,
     classes: described.value.classes,
+    trainOn: classesIn({ ...dataset.plain, ...selected }.train_on),
+    classNames: described.value.classNames ?? null,
     bytes: bytesOf(described.value, parts, dataset.definition.isMade === true),
   };
 }
@@ -192,6 +194,10 @@ function fittedParts(
   const validation = Math.min(wanted('validation') ?? 0, Math.floor(available.train / 2));
   const train = Math.min(wanted('take') ?? available.train, available.train - validation);
   return { train, validation, test: Math.min(wanted('test') ?? available.test, available.test) };
+}
+
+function classesIn(value: Value | undefined): readonly string[] | null {
+  return Array.isArray(value) && value.length > 0 ? value.map(String) : null;
 }
 
 /** The classes that a replacement doesn't select itself, as the data set that it replaces does. */

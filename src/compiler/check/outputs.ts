@@ -64,7 +64,10 @@ export function checkEvaluations(
     }
     const code = elementCount(network.encoder.at(-1)?.output ?? input);
     checker.report(
-      evaluation.definition.check(evaluation.plain, { input, raw, train, test, code, isCorrupted }),
+      evaluation.definition.check(evaluation.plain, {
+        ...{ input, raw, train, test, code, isCorrupted },
+        ...{ trainOn: network.data.trainOn, classNames: network.data.classNames },
+      }),
       evaluation,
     );
     for (const corruption of Object.values(evaluation.plain).filter(isWordValue)) {

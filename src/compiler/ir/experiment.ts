@@ -37,6 +37,10 @@ export interface DataNode {
   readonly validation: number;
   readonly test: number;
   readonly classes: number | null;
+  /** The classes that are trained on, by name, or by number without names; null for all. */
+  readonly trainOn: readonly string[] | null;
+  /** The classes that there are; null if they aren't known, or there are none. Only for checks. */
+  readonly classNames: readonly string[] | null;
   /** Memory of the examples once they are read, in bytes. */
   readonly bytes: number;
 }

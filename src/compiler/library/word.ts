@@ -293,6 +293,8 @@ export interface DatasetDescription {
   /** Range of the raw values: pixels in [0, 1] for bytes or a given range, else as in the files. */
   readonly range: Interval;
   readonly classes: number | null;
+  /** The classes that there are, by name, or by number without names; absent if a stored run supplies the description. */
+  readonly classNames?: readonly string[];
   /** Memory of one value once it is read, in bytes; absent for bytes. */
   readonly valueBytes?: number;
   /** Positions of the classes in the file that is split, and in a separate test file. */
@@ -488,6 +490,10 @@ export interface EvaluationContext {
   readonly code: number;
   /** Whether the experiment corrupts its input. */
   readonly isCorrupted: boolean;
+  /** The classes that are trained on; null for all. */
+  readonly trainOn: readonly string[] | null;
+  /** The classes of the data, by name, or by number without names; null if they aren't known, or there are none. */
+  readonly classNames: readonly string[] | null;
 }
 
 export interface EvaluationWord<P extends Parameters = Parameters> extends Word<'evaluation', P> {

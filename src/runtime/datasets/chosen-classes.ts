@@ -26,8 +26,16 @@ export function chosenClasses(
   if (labels === null) {
     throw new DatasetError('wrong_type', name, 'has no labels to choose classes by', 'give it labels');
   }
-  const numbers = (asked: readonly string[]) => new Set(asked.map((one) => classNumber(one, name, classNames, count)));
+  const numbers = (asked: readonly string[]) => classNumbers({ name, classNames, classes: count }, asked);
   return chosenAmong(labels, classes && numbers(classes), trainOn && numbers(trainOn));
+}
+
+/** The numbers of classes. @throws DatasetError wrong_value for a class that isn't there */
+export function classNumbers(
+  { name, classNames, classes }: Pick<Dataset, 'name' | 'classNames' | 'classes'>,
+  asked: readonly string[],
+): ReadonlySet<number> {
+  return new Set(asked.map((one) => classNumber(one, name, classNames, classes)));
 }
 
 /** The part of a choice that holds for the test too. */

@@ -2,6 +2,7 @@ import type { Shape } from '../../compiler/ir/shape.js';
 import type { LayerReference, WordValue } from '../../compiler/ir/value.js';
 import type { ArgumentsOf, Parameters } from '../../compiler/library/parameter.js';
 import type { EvaluationWord } from '../../compiler/library/word.js';
+import type { ScoredExamples } from './anomaly.js';
 import type { Labelled } from './labelled.js';
 import type { Products } from './leading-components.js';
 import type { Matrix } from './matrix.js';
@@ -71,6 +72,12 @@ export interface EvaluatedModel extends EvaluatedSizes {
     asked: number | null,
     most: (train: number, test: number, columns: number) => number,
   ): Work<{ readonly train: Labelled; readonly test: Labelled }>;
+  /** The classes that were trained on, by name, or by number without names; null for all. */
+  readonly trainOn: readonly string[] | null;
+  /** Whether each example of a part is of one of these classes: 1 or 0. @throws RangeError for data without labels */
+  isOfClasses(part: 'train' | 'test', classes: readonly string[]): Uint8Array;
+  /** The examples of a part and their reconstructions in the network's units, some after the other. */
+  reconstructions(part: 'train' | 'test'): Iterable<ScoredExamples>;
   /** Products on the engine. */
   readonly products: Products;
   /** Says where something is not made from all there is. */

@@ -50,6 +50,7 @@ export function describeCounted(
     test: sum(among(given.classes, test)),
     range: closed(0, 1),
     classes: train.length,
+    classNames: present.filter((_, i) => given.classes === null || given.classes.includes(there[i] ?? '')),
   });
 }
 

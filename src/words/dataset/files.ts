@@ -48,6 +48,12 @@ export function describeFiles<R extends FileRequest>(
   const { shape, range, classes, classPlaces, constants, contents, selected = null } = train.value;
   if (classes === null && (parts.classes ?? parts.train_on) !== null) return unlabelled(parts);
   const count = selected?.kept ?? train.value.count;
+  const named = (tested: FileDescription | null) => {
+    const among = [train.value, ...(tested === null ? [] : [tested])].flatMap(namesOf);
+    return among.length === 0
+      ? {}
+      : { classNames: [...new Set(among)].filter((one) => parts.classes?.includes(one) ?? true) };
+  };
   const known = {
     ...(constants === undefined ? {} : { constants }),
     ...(contents === undefined || contents.numbers === 'bytes' ? {} : { valueBytes: 4 }),
@@ -69,6 +75,7 @@ export function describeFiles<R extends FileRequest>(
       test: held,
       range,
       classes,
+      ...named(null),
       ...places,
       ...known,
       ...doubtful(doubts),
@@ -102,10 +109,15 @@ export function describeFiles<R extends FileRequest>(
     test: tested.value.selected?.kept ?? tested.value.count,
     range: both,
     classes: most,
+    ...named(tested.value),
     ...places,
     ...known,
     ...doubtful([...doubts, ...others]),
   });
+}
+
+function namesOf({ selected, classPlaces }: FileDescription): readonly string[] {
+  return selected?.present ?? classPlaces?.names ?? [];
 }
 
 /** Examples of the classes to train on; null if these are all. */

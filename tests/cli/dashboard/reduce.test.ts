@@ -84,18 +84,24 @@ describe('events', () => {
       firstStep,
       series: { loss: new Float32Array(count) },
     });
-    let state = reduce(reduce(middle, at(0, stage)), at(500, steps(1000, 50)));
-    expect(state.trials[6]?.stepsPerSecond).toBeCloseTo(100, 6);
+    // The first update takes 3 s, and says nothing of those that follow.
+    let state = reduce(reduce(middle, at(0, stage)), at(3000, steps(1000, 1)));
+    expect(state.trials[6]?.stepsPerSecond).toBeNull();
+    state = reduce(state, at(3500, steps(1001, 49)));
+    expect(state.trials[6]?.stepsPerSecond).toBeCloseTo(98, 6);
+    // A short measurement is soon outweighed.
+    state = reduce(state, at(5500, steps(1050, 240)));
+    expect(state.trials[6]?.stepsPerSecond).toBeCloseTo(289 / 2.5, 6);
     for (const [now, first] of [
-      [900, 1050],
-      [900.1, 1070],
-      [1500, 1100],
+      [5900, 1290],
+      [5900.1, 1310],
+      [6500, 1340],
     ] as const) {
-      state = reduce(state, at(now, steps(first, first === 1050 ? 20 : first === 1070 ? 30 : 50)));
+      state = reduce(state, at(now, steps(first, first === 1290 ? 20 : first === 1310 ? 30 : 50)));
       expect(state.trials[6]?.stepsPerSecond).toBeGreaterThan(80);
       expect(state.trials[6]?.stepsPerSecond).toBeLessThan(120);
     }
-    expect(state.trials[6]?.stepsDone).toBe(1150);
+    expect(state.trials[6]?.stepsDone).toBe(1390);
   });
 
   it('tell how much is done and how long it takes', () => {
@@ -349,6 +355,11 @@ describe('what is said', () => {
     }
     state = at(state, now, becomes(4, 'running'));
     expect(sweepSecondsLeft(state)).toBeCloseTo(8 * 2, 0);
+    // After the first trial, the 5 s before its updates are not expected of the others.
+    const once = at(at(start(12, 1), 0, becomes(0, 'running')), 5000, ...begins(0));
+    const updated = [1, 2, 3, 4].reduce((so, number) => at(so, 5000 + 50 * number, ...epoch(0, number, 1)), once);
+    const second = at(at(updated, 6000, becomes(0, 'complete')), 6000, becomes(1, 'running'));
+    expect(sweepSecondsLeft(second)).toBeCloseTo(11 * 1, 0);
     const two = at(state, now, { event: 'jobs', jobs: 2 }, becomes(5, 'running'));
     expect(sweepSecondsLeft(two)).toBeCloseTo(4 * 2, 0);
     // What a trial spends beside its updates goes by.

@@ -27,10 +27,14 @@ export function sweepSecondsLeft(state: DashboardState): number | null {
   if (running.length === 0 || (rate === null && ended.length === 0)) return null;
   const turns = ended.flatMap(({ turn }) => turn ?? []);
   const firstEnd = smallest(turns.map((turn) => turn.ended ?? now));
-  // The first trials waited for the engine and the data to load.
+  // The first trials waited for the engine and the data to load, which others need not.
   const later = turns.filter(({ began }) => began >= firstEnd);
-  const alike = later.length > 0 ? later : turns.length > 0 ? turns : running.flatMap(({ turn }) => turn ?? []);
-  const besides = meanOf(alike.map((turn) => secondsBeside(turn, now)));
+  const first = turns.length > 0 ? turns : running.flatMap(({ turn }) => turn ?? []);
+  const besides = meanOf(
+    later.length > 0
+      ? later.map((turn) => secondsBeside(turn, now))
+      : first.map((turn) => secondsBeside({ ...turn, began: turn.started ?? turn.ended ?? now }, now)),
+  );
   const typical = meanOf(trials.flatMap((trial) => plannedSteps(trial) ?? [])) ?? 0;
   const training = (trial: Trial, speed: number | null) =>
     speed === null ? 0 : Math.max(0, (plannedSteps(trial) ?? typical) - trial.stepsDone) / speed;

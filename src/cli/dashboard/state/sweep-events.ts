@@ -120,7 +120,9 @@ function changed(trial: Trial, event: TrialStateChanged, at: number, now: number
 }
 
 function turnAfter(turn: Turn | null, before: TrialState, after: TrialState, now: number): Turn | null {
-  if (after === 'running') return before === 'running' ? turn : { began: now, ended: null, steps: 0, rate: null };
+  if (after === 'running') {
+    return before === 'running' ? turn : { began: now, started: null, ended: null, steps: 0, rate: null };
+  }
   return turn === null || turn.ended !== null ? turn : { ...turn, ended: now };
 }
 

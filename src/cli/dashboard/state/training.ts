@@ -27,14 +27,21 @@ export function trained(trial: Trial, event: TrainingEvent, now: number): Trial 
         ...trial,
         stage: { stage, epochs, stepsPerEpoch, before, steps: 0 },
         stepsDone: before,
-        steppedAt: now,
+        steppedAt: null,
+        turn: trial.turn && { ...trial.turn, started: trial.turn.started ?? now },
         evaluating: null,
       };
     }
     case 'steps':
       return stepped(trial, event, now);
     case 'epoch':
-      return withRate(measured(trial, event.epoch, event.metrics), event.stepsPerSecond);
+      return withRate(
+        {
+          ...measured(trial, event.epoch, event.metrics),
+          measuredSeconds: Math.max(speedMemory, trial.measuredSeconds),
+        },
+        event.stepsPerSecond,
+      );
     case 'evaluation':
     case 'diagnostics':
       return measured(trial, event.epoch, event.metrics);
@@ -77,7 +84,6 @@ function stepped(trial: Trial, event: TrainingEvent & { event: 'steps' }, now: n
   // Earlier steps were done before the trial was resumed.
   const done = end - Math.max(stage.steps, event.firstStep);
   if (done <= 0) return { ...trial, steps };
-  const seconds = trial.steppedAt === null ? 0 : (now - trial.steppedAt) / 1000;
   const stepped: Trial = {
     ...trial,
     steps,
@@ -86,17 +92,21 @@ function stepped(trial: Trial, event: TrainingEvent & { event: 'steps' }, now: n
     turn: trial.turn && { ...trial.turn, steps: trial.turn.steps + done },
     steppedAt: now,
   };
-  return withRate(stepped, speedAfter(trial.stepsPerSecond, done, seconds));
+  // A stage's first updates are slow: its step is recorded then, and code is compiled.
+  return trial.steppedAt === null ? stepped : measuredOver(stepped, done, (now - trial.steppedAt) / 1000);
 }
 
 function withRate(trial: Trial, rate: number | null): Trial {
   return { ...trial, stepsPerSecond: rate, turn: trial.turn && { ...trial.turn, rate: rate ?? trial.turn.rate } };
 }
 
-/** Queued events arrive at once, so each counts for as long as it took. */
-function speedAfter(known: number | null, steps: number, seconds: number): number | null {
-  if (known === null) return seconds < leastSeconds ? null : steps / seconds;
-  return (known * speedMemory + steps) / (speedMemory + seconds);
+/** Queued events arrive at once, so each counts for as long as it took, beside as much of what was known. */
+function measuredOver(trial: Trial, steps: number, seconds: number): Trial {
+  const { stepsPerSecond: known, measuredSeconds } = trial;
+  if (known === null && seconds < leastSeconds) return trial;
+  const remembered = Math.min(speedMemory, measuredSeconds);
+  const rate = ((known ?? 0) * remembered + steps) / (remembered + seconds);
+  return withRate({ ...trial, measuredSeconds: measuredSeconds + seconds }, rate);
 }
 
 /** Replaces existing epochs and later ones: the trial was resumed from a checkpoint. */

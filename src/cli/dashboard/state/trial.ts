@@ -31,6 +31,8 @@ export interface Trial {
   readonly turn: Turn | null;
   /** When the last steps arrived. */
   readonly steppedAt: number | null;
+  /** Seconds over which its speed was measured. */
+  readonly measuredSeconds: number;
   /** Per-step metrics: `loss`, `gradient_norm`, …; prefixed by the stage unless it is `train`. */
   readonly steps: ReadonlyMap<string, Series>;
   /** Per-epoch metrics: `train.loss`, `validation.loss`, `encoder.0.dead`, …, in order of arrival. */
@@ -48,6 +50,8 @@ export interface Trial {
 /** A trial's time on a worker, until it ended, was paused, or now. */
 export interface Turn {
   readonly began: number;
+  /** When its first stage began: a new worker has loaded the engine and the data by then. */
+  readonly started: number | null;
   readonly ended: number | null;
   /** Updates in this turn. */
   readonly steps: number;
@@ -106,6 +110,7 @@ export function newTrial({ trial, parameters, seed, identity, state, runId, ende
     stepsPerSecond: null,
     turn: null,
     steppedAt: null,
+    measuredSeconds: 0,
     steps: nothing.steps,
     epochs: nothing.epochs,
     final: ended?.metrics ?? nothing.final,

@@ -40,7 +40,12 @@ function mixingLayer(layer: LayerNode, weights: WeightValues, mixing: LayerWord[
     case 'weights':
       return denseLayer(layer, weights);
     case 'kernel':
-      return { kind: 'convolution', ...windowsOf(layer), weights: weightAt(`${layer.address}/weight`, weights) };
+      return {
+        kind: 'convolution',
+        ...windowsOf(layer),
+        groups: typeof layer.arguments.groups?.value === 'number' ? layer.arguments.groups.value : 1,
+        weights: weightAt(`${layer.address}/weight`, weights),
+      };
     case 'pool':
       return { kind: 'pool', ...windowsOf(layer) };
     case undefined:
@@ -56,6 +61,7 @@ function windowsOf({ arguments: args, input, output }: LayerNode) {
     kernel,
     stride: pairOf(args.stride?.value, kernel),
     padding: pairOf(args.padding?.value, [0, 0]),
+    dilation: pairOf(args.dilation?.value, [1, 1]),
   };
 }
 

@@ -36,16 +36,19 @@ import { orthogonal } from './initializer/orthogonal.js';
 import { torch } from './initializer/torch.js';
 import { xavier } from './initializer/xavier.js';
 import { zeros } from './initializer/zeros.js';
-import { linear, mish, relu, selu, sigmoid, silu, tanh } from './layer/activations.js';
+import { linear, mish, relu, selu, sigmoid, silu, softmax, tanh } from './layer/activations.js';
 import { avgPool2d } from './layer/avg_pool2d.js';
 import { batchNorm } from './layer/batch_norm.js';
+import { convTranspose1d } from './layer/conv_transpose1d.js';
 import { convTranspose2d } from './layer/conv_transpose2d.js';
+import { conv1d } from './layer/conv1d.js';
 import { conv2d } from './layer/conv2d.js';
 import { dense } from './layer/dense.js';
 import { dropout } from './layer/dropout.js';
 import { elu } from './layer/elu.js';
 import { flatten } from './layer/flatten.js';
 import { gelu } from './layer/gelu.js';
+import { groupNorm } from './layer/group_norm.js';
 import { layerNorm } from './layer/layer_norm.js';
 import { leakyRelu } from './layer/leaky_relu.js';
 import { maxPool2d } from './layer/max_pool2d.js';
@@ -97,6 +100,8 @@ export const builtinWords: Words = createLibrary<WordOf>({
     dense,
     conv2d,
     convTranspose2d,
+    conv1d,
+    convTranspose1d,
     maxPool2d,
     avgPool2d,
     unpool2d,
@@ -106,6 +111,7 @@ export const builtinWords: Words = createLibrary<WordOf>({
     dropout,
     batchNorm,
     layerNorm,
+    groupNorm,
     reparameterize,
     linear,
     relu,
@@ -118,6 +124,7 @@ export const builtinWords: Words = createLibrary<WordOf>({
     tanh,
     silu,
     mish,
+    softmax,
   ],
   initializer: [torch, xavier, he, normal, zeros, orthogonal],
   decoder: [tied, mirror],

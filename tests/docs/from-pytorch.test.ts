@@ -7,9 +7,15 @@ const page = readFileSync('docs/from-pytorch.md', 'utf8');
 const images = 'data digits(take=256, validation=64, test=64)';
 const small = 'decoder { dense(input.size) }';
 
+/** What stands before a layer that takes a signal or many channels. */
+function before(form: string): string {
+  if (form.includes('1d(')) return 'reshape([14, 14])  ';
+  return /groups?_?(norm|=)/.test(form) ? 'conv2d(16, kernel=1)  ' : '';
+}
+
 /** Statements in which a form of the second column stands, by the heading of its table. */
 const places: Readonly<Record<string, (form: string) => string>> = {
-  Layers: (form) => `encoder { pool: max_pool2d(2)  ${form}  code: dense(8) }  ${small}`,
+  Layers: (form) => `encoder { pool: max_pool2d(2)  ${before(form)}${form}  code: dense(8) }  ${small}`,
   Activations: (form) => `encoder { dense(32)  ${form}  code: dense(8) }  ${small}`,
   Losses: (form) =>
     form.includes('kl_gaussian')

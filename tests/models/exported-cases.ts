@@ -61,6 +61,7 @@ function randomCase(seed: number): ExportedCase {
       'softplus(3)',
       'tanh()',
       'sigmoid()',
+      'softmax()',
     ]);
   const imageLayer = () =>
     oneOf([
@@ -71,6 +72,7 @@ function randomCase(seed: number): ExportedCase {
       `upsample2d(factor=[${1 + below(2)}, 2])`,
       'batch_norm()',
       'layer_norm()',
+      'group_norm(1)',
       'dropout(0.5)',
     ]);
   const image = Array.from({ length: 1 + below(3) }, () => `${imageLayer()}  ${activation()}`).join('  ');

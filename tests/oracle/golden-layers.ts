@@ -61,6 +61,13 @@ const kinds: Readonly<Record<string, KindReader>> = {
       channels: layer.number('out'),
       output_padding: layer.pair('output_padding', [0, 0]),
     }),
+  conv1d: (layer) => connected(layer, 'conv1d', { ...alongSignal(layer), channels: layer.number('out') }),
+  conv_transpose1d: (layer) =>
+    connected(layer, 'conv_transpose1d', {
+      ...alongSignal(layer),
+      channels: layer.number('out'),
+      output_padding: layer.number('output_padding', 0),
+    }),
   max_pool2d: (layer) => ({ ...nothing, word: 'max_pool2d', arguments: window(layer) }),
   max_unpool2d: (layer) => ({ ...nothing, word: 'unpool2d', undoes: layer.text('indices_of') }),
   batch_norm(layer) {
@@ -75,6 +82,15 @@ const kinds: Readonly<Record<string, KindReader>> = {
         { name: 'running_mean', trainable: false },
         { name: 'running_var', trainable: false },
       ],
+    };
+  },
+  group_norm(layer) {
+    layer.ignore('features');
+    return {
+      ...nothing,
+      word: 'group_norm',
+      arguments: { groups: layer.number('groups'), eps: layer.number('eps', 1e-5) },
+      weights: [weight, bias],
     };
   },
   corrupt(layer) {
@@ -93,6 +109,16 @@ const kinds: Readonly<Record<string, KindReader>> = {
     threshold: layer.number('threshold', 20),
   })),
 };
+
+function alongSignal(layer: Fields): Readonly<Record<string, Value>> {
+  return {
+    kernel: layer.number('kernel'),
+    stride: layer.number('stride', 1),
+    padding: layer.number('padding', 0),
+    dilation: layer.number('dilation', 1),
+    groups: layer.number('groups', 1),
+  };
+}
 
 function connections(layer: Fields): Readonly<Record<string, Value>> {
   return { dilation: layer.pair('dilation', [1, 1]), groups: layer.number('groups', 1) };

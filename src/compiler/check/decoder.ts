@@ -77,12 +77,16 @@ export function deriveDecoder(
   return chain.shape !== null;
 }
 
-/** Reshapes an output with as many features as the input has values; any other output must have the input's shape. */
+/**
+ * Reshapes an output with as many features as the input has values, or a signal `[channels, length]` of what is
+ * `[1, channels, length]` or a row of features; any other output must have the input's shape.
+ */
 export function checkOutput(input: Shape, chain: LayerChain, span: Span, collector: DiagnosticCollector): boolean {
   const output = chain.shape;
   if (output === null) return false;
   if (sameShape(output, input)) return true;
-  if (output.length === 1 && output[0] === elementCount(input)) {
+  const isSignal = output.length === 2 && (input.length === 1 || sameShape([1, ...output], input));
+  if ((output.length === 1 || isSignal) && elementCount(output) === elementCount(input)) {
     chain.insertReshape(input);
     return true;
   }

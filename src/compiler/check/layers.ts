@@ -117,7 +117,7 @@ export class LayerChain {
     const { definition } = request;
     const { activation, rest } = splitActivation(request.arguments);
     if (definition.isIdentity === true && this.nodes.length > 0) return;
-    if (definition.flattensInput && this.#flow.shape?.length === 3) this.#insertFlatten();
+    if (definition.flattensInput && (this.#flow.shape?.length ?? 0) > 1) this.#insertFlatten();
     this.#place(definition, rest, request);
     if (activation && isWordValue(activation.value)) {
       const word = this.#library.find('layer', activation.value.word);

@@ -138,9 +138,9 @@ function tensorsOf({ isIdentity, reshapes, memory }: LayerWord, input: Shape, ou
   return memory?.forward ?? 1;
 }
 
-/** Returns whether the layout differs internally, where channels come last. */
+/** Returns whether the layout of images and signals differs internally, where channels come last. */
 function isImage(shape: Shape): boolean {
-  return shape.length === 3 && shape[0] !== 1;
+  return shape.length > 1 && shape[0] !== 1;
 }
 
 /** Layers below the one being trained, its own copy, and two batches for its measurements once an epoch. */

@@ -124,7 +124,7 @@ export interface NamedLayer {
 export type Mixing = 'weights' | 'kernel' | 'pool';
 
 export interface LayerWord<P extends Parameters = Parameters> extends Word<'layer', P> {
-  /** Elementwise and without weights: allowed in `activation=`. */
+  /** Without weights and of its input's shape, mostly elementwise: allowed in `activation=`. */
   readonly activation: boolean;
   /** Labelled blocks that it takes in braces, such as `mu` and `logvar`. */
   readonly heads: readonly string[];

@@ -21,7 +21,7 @@ class Batches:
 
 const replayedDraw = `
 class ReplayedDraw:
-    """aedsl's random numbers for the layers of the network; it has images as [batch, height, width, channels]."""
+    """aedsl's random numbers for the layers of the network; its images and signals have their channels last."""
 
     step = 0
 
@@ -33,10 +33,8 @@ class ReplayedDraw:
 
     def drawn(self, kind, layer, purpose, like):
         stream = STREAMS[f"{layer} {purpose}"]
-        if like.dim() != 4:
-            return torch.from_numpy(kind(stream, self.step, tuple(like.shape)))
-        n, c, h, w = like.shape
-        return torch.from_numpy(kind(stream, self.step, (n, h, w, c))).permute(0, 3, 1, 2)`;
+        n, c, *extent = like.shape
+        return torch.from_numpy(kind(stream, self.step, (n, *extent, c))).movedim(-1, 1)`;
 
 const replay = `
 class Ended(Exception):

@@ -26,10 +26,15 @@ export interface TensorflowWeight {
 /** A value of the graph: the names of its nodes, by axis order, and the shape of an example in ONNX's order. */
 interface Value {
   readonly shape: Shape;
-  /** `[batch, channels, height, width]`, or anything that is not an image. */
+  /** `[batch, channels, height, width]`, `[batch, channels, length]`, or anything that is neither an image nor a signal. */
   readonly channelsFirst?: string;
-  /** `[batch, height, width, channels]` */
+  /** `[batch, height, width, channels]` or `[batch, length, channels]` */
   readonly channelsLast?: string;
+}
+
+/** The axes of height and width, or of length, with the channels last. */
+function extentAxes({ shape }: Value): readonly number[] {
+  return shape.slice(1).map((_, axis) => axis + 1);
 }
 
 const float = { T: { type: 'DT_FLOAT' } };
@@ -140,6 +145,10 @@ class Translation {
         return this.#batchNorm(node);
       case 'LayerNormalization':
         return this.#layerNorm(node);
+      case 'InstanceNormalization':
+        return this.#instanceNorm(node);
+      case 'Softmax':
+        return this.#softmax(x);
       default:
         throw new NotInOnnx(
           `TF.js has no counterpart of ONNX's operator ${operator}, which ${node.name} needs`,
@@ -209,16 +218,17 @@ class Translation {
     if (tensor) return this.#constant(name, tensor.shape, tensor.values);
     const value = this.#value(name);
     if (value.channelsFirst !== undefined) return value.channelsFirst;
-    const moved = this.#transposed(value.channelsLast ?? '', [0, 3, 1, 2]);
+    const last = value.shape.length;
+    const moved = this.#transposed(value.channelsLast ?? '', [0, last, ...extentAxes(value)]);
     this.#values.set(name, { ...value, channelsFirst: moved });
     return moved;
   }
 
-  /** An image with its channels last. */
+  /** An image or a signal with its channels last. */
   #last(name: string): string {
     const value = this.#value(name);
     if (value.channelsLast !== undefined) return value.channelsLast;
-    const moved = this.#transposed(value.channelsFirst ?? '', [0, 2, 3, 1]);
+    const moved = this.#transposed(value.channelsFirst ?? '', [0, ...extentAxes(value).map((axis) => axis + 1), 1]);
     this.#values.set(name, { ...value, channelsLast: moved });
     return moved;
   }
@@ -330,7 +340,8 @@ class Translation {
    */
   #kernels(name: string, { dilations, groups }: Connections): string {
     const { shape, values } = this.#weight(name);
-    const [a = 1, b = 1, height = 1, width = 1] = shape;
+    const [a = 1, b = 1, ...sides] = shape;
+    const [height = 1, width = 1] = twoSides(sides, 1);
     const [down = 1, across = 1] = dilations;
     const [tall, wide] = [down * (height - 1) + 1, across * (width - 1) + 1];
     const moved = new Float32Array(tall * wide * groups * b * a);
@@ -352,15 +363,28 @@ class Translation {
     const { strides, pads } = windowOf(attributes);
     const connections = connectionsOf(attributes);
     const reach = reachOf(attributes);
-    const [, height = 1, width = 1] = this.#value(x).shape;
+    const [height = 1, width = 1] = twoSides(this.#value(x).shape.slice(1), 1);
     const [channels = 1] = this.#weight(weight).shape;
-    const images = this.#padded(this.#last(x), pads, 0);
+    const images = this.#padded(this.#rows(x), pads, 0);
     const convolved = this.#node('Conv2D', [images, this.#kernels(weight, connections)], {
       ...float,
       ...stepping(strides),
     });
     const sides = [height, width].map((side, i) => windows(side, reach[i], strides[i], pads[i]));
-    return { shape: [channels, ...sides], channelsLast: this.#withBias(convolved, bias) };
+    return this.#inShapeOf(x, [channels, ...sides], this.#withBias(convolved, bias));
+  }
+
+  /** An image with its channels last; a signal is an image of one row. */
+  #rows(x: string): string {
+    const [channels = 1, length = 1, width] = this.#value(x).shape;
+    return width === undefined ? this.#reshaped(this.#last(x), [-1, 1, length, channels]) : this.#last(x);
+  }
+
+  /** A result that is an image, or a signal where the input `x` is one. */
+  #inShapeOf(x: string, shape: Shape, channelsLast: string): Value {
+    if (this.#value(x).shape.length === 3) return { shape, channelsLast };
+    const [channels = 1, , length = 1] = shape;
+    return { shape: [channels, length], channelsLast: this.#reshaped(channelsLast, [-1, length, channels]) };
   }
 
   /** Runs the kernel without padding, and crops the padding off the result. */
@@ -368,15 +392,13 @@ class Translation {
     const { strides, pads } = windowOf(attributes);
     const connections = connectionsOf(attributes);
     const reach = reachOf(attributes);
-    const added = intsOf(attributes, 'output_padding');
-    const {
-      shape: [, height = 1, width = 1],
-    } = this.#value(x);
+    const added = twoSides(intsOf(attributes, 'output_padding'), 0);
+    const [height = 1, width = 1] = twoSides(this.#value(x).shape.slice(1), 1);
     const [, perGroup = 1] = this.#weight(weight).shape;
     const channels = perGroup * connections.groups;
     const whole = [height, width].map((side, i) => (side - 1) * (strides[i] ?? 1) + (reach[i] ?? 1) + (added[i] ?? 0));
     const sides = whole.map((side, i) => side - 2 * (pads[i] ?? 0));
-    const images = this.#last(x);
+    const images = this.#rows(x);
     const size = this.#node(
       'ConcatV2',
       [this.#batchOf(images), this.#list([...whole, channels]), this.#list([0], [])],
@@ -391,7 +413,7 @@ class Translation {
     });
     const [top = 0, left = 0] = pads;
     const cut = top + left === 0 ? written : this.#sliced(written, [0, top, left, 0], [-1, ...sides, -1]);
-    return { shape: [channels, ...sides], channelsLast: this.#withBias(cut, bias) };
+    return this.#inShapeOf(x, [channels, ...sides], this.#withBias(cut, bias));
   }
 
   /** A list of one integer. */
@@ -446,22 +468,49 @@ class Translation {
     const { shape } = this.#value(x);
     const per = (name: string, values: Float32Array) =>
       this.#constant(`${this.#current}/${name}`, [values.length], values);
-    const centred = this.#node('Sub', [shape.length === 3 ? this.#last(x) : this.#first(x), per('mean', mean)]);
+    const centred = this.#node('Sub', [shape.length > 1 ? this.#last(x) : this.#first(x), per('mean', mean)]);
     const value = this.#node('AddV2', [this.#node('Mul', [centred, per('scale', scale)]), per('bias', bias)]);
-    return shape.length === 3 ? { shape, channelsLast: value } : { shape, channelsFirst: value };
+    return shape.length > 1 ? { shape, channelsLast: value } : { shape, channelsFirst: value };
   }
 
   #layerNorm({ inputs: [x = '', weight = '', bias = ''], attributes }: OnnxNode): Value {
     const { shape } = this.#value(x);
-    const axes = this.#list(shape.map((_, axis) => axis + 1));
+    const standardized = this.#standardized(
+      this.#first(x),
+      shape.map((_, axis) => axis + 1),
+      floatOf(attributes, 'epsilon'),
+    );
+    const scaled = this.#node('Mul', [standardized, this.#first(weight)]);
+    return { shape, channelsFirst: this.#node('AddV2', [scaled, this.#first(bias)]) };
+  }
+
+  /** Of signals, each channel on its own. */
+  #instanceNorm({ inputs: [x = '', weight = '', bias = ''], attributes }: OnnxNode): Value {
+    const { shape } = this.#value(x);
+    const standardized = this.#standardized(this.#first(x), [2], floatOf(attributes, 'epsilon'));
+    const each = (name: string) => {
+      const { values } = this.#weight(name);
+      return this.#constant(`${name}/each`, [values.length, 1], values);
+    };
+    const scaled = this.#node('Mul', [standardized, each(weight)]);
+    return { shape, channelsFirst: this.#node('AddV2', [scaled, each(bias)]) };
+  }
+
+  /** (x - mean) / √(variance + eps) along some axes. */
+  #standardized(x: string, along: readonly number[], epsilon: number): string {
+    const axes = this.#list(along);
     const mean = (of: string) => this.#node('Mean', [of, axes], { ...float, keep_dims: { b: true } });
-    const given = this.#first(x);
-    const centred = this.#node('Sub', [given, mean(given)]);
+    const centred = this.#node('Sub', [x, mean(x)]);
     const variance = mean(this.#node('Square', [centred]));
-    const eps = this.#number(floatOf(attributes, 'epsilon'));
-    const inverse = this.#node('Rsqrt', [this.#node('AddV2', [variance, eps])]);
-    const standardized = this.#node('Mul', [this.#node('Mul', [centred, inverse]), this.#first(weight)]);
-    return { shape, channelsFirst: this.#node('AddV2', [standardized, this.#first(bias)]) };
+    const inverse = this.#node('Rsqrt', [this.#node('AddV2', [variance, this.#number(epsilon)])]);
+    return this.#node('Mul', [centred, inverse]);
+  }
+
+  /** Over features or channels, which TF.js wants last. */
+  #softmax(x: string): Value {
+    const { shape } = this.#value(x);
+    const value = this.#node('Softmax', [shape.length === 1 ? this.#first(x) : this.#last(x)]);
+    return shape.length === 1 ? { shape, channelsFirst: value } : { shape, channelsLast: value };
   }
 }
 
@@ -485,11 +534,17 @@ function base64(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 
+/** Numbers of height and width; those of a signal have no height. */
+function twoSides(numbers: readonly number[], otherwise: number): readonly number[] {
+  return numbers.length === 1 ? [otherwise, ...numbers] : numbers;
+}
+
 function windowOf(attributes: OnnxAttributes) {
+  const pads = intsOf(attributes, 'pads');
   return {
-    kernel: intsOf(attributes, 'kernel_shape'),
-    strides: intsOf(attributes, 'strides'),
-    pads: intsOf(attributes, 'pads').slice(0, 2),
+    kernel: twoSides(intsOf(attributes, 'kernel_shape'), 1),
+    strides: twoSides(intsOf(attributes, 'strides'), 1),
+    pads: twoSides(pads.slice(0, pads.length / 2), 0),
   };
 }
 
@@ -500,7 +555,7 @@ interface Connections {
 }
 
 function connectionsOf(attributes: OnnxAttributes): Connections {
-  return { dilations: intsOf(attributes, 'dilations'), groups: intOf(attributes, 'group') };
+  return { dilations: twoSides(intsOf(attributes, 'dilations'), 1), groups: intOf(attributes, 'group') };
 }
 
 /** Pixels from a kernel's first tap to its last. */

@@ -18,12 +18,16 @@ interface WindowedLayer {
   readonly kernel: readonly [number, number];
   readonly stride: readonly [number, number];
   readonly padding: readonly [number, number];
+  /** Distance between neighbouring pixels of a window; 1 if absent. */
+  readonly dilation?: readonly [number, number];
 }
 
 export interface ConvolutionLayer extends WindowedLayer {
   readonly kind: 'convolution';
-  /** `[out, in, height, width]` */
+  /** `[out, in / groups, height, width]` */
   readonly weights: ArrayLike<number>;
+  /** One if absent. */
+  readonly groups?: number;
 }
 
 /**
@@ -87,8 +91,13 @@ export function affordableUnits(layers: readonly MixingLayer[], shape: Shape): n
 function multiplications(layer: MixingLayer): number {
   if (layer.kind === 'weighted') return layer.weights.length;
   const [height, width] = layer.kernel;
-  const depth = layer.kind === 'pool' ? 1 : (layer.input[0] ?? 1);
+  const depth = layer.kind === 'pool' ? 1 : channelsSeen(layer);
   return elementCount(layer.output) * height * width * depth;
+}
+
+/** Channels of the input that one unit sees. */
+function channelsSeen({ input, groups = 1 }: ConvolutionLayer): number {
+  return (input[0] ?? 1) / groups;
 }
 
 function outputs(layer: MixingLayer): number {
@@ -132,11 +141,14 @@ function belowWeighted({ weights, units }: WeightedLayer, above: Float64Array): 
 function belowConvolution(layer: ConvolutionLayer, above: Float64Array): Float64Array {
   const [inChannels = 1, inHeight = 1, inWidth = 1] = layer.input;
   const [height, width] = layer.kernel;
+  const [outChannels = 1] = layer.output;
+  const seen = channelsSeen(layer);
   const result = new Float64Array(inChannels * inHeight * inWidth);
   overWindows(layer, above, (value, channel, row, column, i, j) => {
-    for (let c = 0; c < inChannels; c++) {
-      const at = (c * inHeight + row) * inWidth + column;
-      const weight = layer.weights[((channel * inChannels + c) * height + i) * width + j] ?? 0;
+    const first = seen * Math.floor((channel * (layer.groups ?? 1)) / outChannels);
+    for (let c = 0; c < seen; c++) {
+      const at = ((first + c) * inHeight + row) * inWidth + column;
+      const weight = layer.weights[((channel * seen + c) * height + i) * width + j] ?? 0;
       result[at] = (result[at] ?? 0) + value * weight;
     }
   });
@@ -157,7 +169,8 @@ function belowPool(layer: PoolLayer, above: Float64Array): Float64Array {
 type InWindow = (value: number, channel: number, row: number, column: number, i: number, j: number) => void;
 
 /** Visits each pixel under the window of each output with a non-zero weight, with its position in the window. */
-function overWindows({ input, output, kernel, stride, padding }: WindowedLayer, above: Float64Array, each: InWindow) {
+function overWindows(layer: WindowedLayer, above: Float64Array, each: InWindow) {
+  const { input, output, kernel, stride, padding, dilation = [1, 1] } = layer;
   const [, inHeight = 1, inWidth = 1] = input;
   const [, outHeight = 1, outWidth = 1] = output;
   above.forEach((value, at) => {
@@ -166,10 +179,10 @@ function overWindows({ input, output, kernel, stride, padding }: WindowedLayer, 
     const y = Math.floor(at / outWidth) % outHeight;
     const channel = Math.floor(at / (outWidth * outHeight));
     for (let i = 0; i < kernel[0]; i++) {
-      const row = y * stride[0] - padding[0] + i;
+      const row = y * stride[0] - padding[0] + i * dilation[0];
       if (row < 0 || row >= inHeight) continue;
       for (let j = 0; j < kernel[1]; j++) {
-        const column = x * stride[1] - padding[1] + j;
+        const column = x * stride[1] - padding[1] + j * dilation[1];
         if (column >= 0 && column < inWidth) each(value, channel, row, column, i, j);
       }
     }

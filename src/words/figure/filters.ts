@@ -1,4 +1,4 @@
-import { elementCount } from '../../compiler/ir/shape.js';
+import { elementCount, type Shape } from '../../compiler/ir/shape.js';
 import { layer } from '../../compiler/library/parameter.js';
 import { problem } from '../../compiler/library/word.js';
 import type { DrawnFigure } from '../../runtime/figures/figure.js';
@@ -44,8 +44,14 @@ export const filters: DrawnFigure<typeof parameters> = {
     return drawFilters({
       weights: values,
       units,
-      // A convolution's are [channels, height, width]; a dense layer's have one number for each input.
-      shape: kernel.length > 1 ? kernel : elementCount(shape) === values.length / units ? shape : owner.input,
+      // A convolution's are [channels, height, width], or [channels, length], whose channels are drawn as rows; a dense
+      // layer's have one number for each input.
+      shape:
+        kernel.length > 1 ? imageShape(kernel) : elementCount(shape) === values.length / units ? shape : owner.input,
     });
   },
 };
+
+function imageShape(kernel: Shape): Shape {
+  return kernel.length === 2 ? [1, ...kernel] : kernel;
+}

@@ -27,7 +27,7 @@ type Activation<P extends Parameters> = Pick<
   readonly inOnnx: (x: string, graph: OnnxGraphBuilder, args: ArgumentsOf<P>) => string;
 };
 
-/** A layer that applies one function to every element: no weights, no change of shape, left out of a mirrored block. */
+/** A function of a layer's output: no weights, no change of shape, left out of a mirrored block. */
 export function activationWord<const P extends Parameters>({ inPytorch, inOnnx, ...word }: Activation<P>): Layer<P> {
   return {
     family: 'layer',

@@ -1,4 +1,4 @@
-import { open } from '../../compiler/ir/interval.js';
+import { closed, open } from '../../compiler/ir/interval.js';
 import { call } from '../python.js';
 import { activationWord, belowRectified, rectified } from './activation.js';
 
@@ -81,6 +81,26 @@ export const sigmoid = activationWord({
   lower: ({ sigmoid: logistic }) => ({ fusedActivation: 'sigmoid', forward: (_args, input) => logistic(input) }),
   inPytorch: (x) => call('torch.sigmoid', [x]),
   inOnnx: (x, { node }) => node('Sigmoid', [x]),
+});
+
+/** The one activation that isn't elementwise. */
+export const softmax = activationWord({
+  name: 'softmax',
+  peers: ['Softmax', 'Softmax2d'],
+  doc:
+    '`y = exp(x) / Σ exp(x)`, over the features, or over the channels at each pixel or sample: positive numbers that add ' +
+    'up to 1, computed from `x - max(x)`.',
+  source:
+    'Bridle, Probabilistic interpretation of feedforward classification network outputs, 1990; `torch.nn.Softmax(dim=1)`',
+  parameters: {},
+  example: 'encoder { code: dense(10, activation=softmax) }',
+  mistake: { text: 'encoder { code: dense(10, activation=softmax(1)) }', code: 'AE304' },
+  oracle: 'golden:group-norm',
+  range: () => closed(0, 1),
+  memory: { backward: 3 },
+  lower: ({ softmax: normalized }) => ({ forward: (_args, input) => normalized(input) }),
+  inPytorch: (x) => call('F.softmax', [x], { dim: '1' }),
+  inOnnx: (x, { node }) => node('Softmax', [x], { axis: { int: 1 } }),
 });
 
 export const tanh = activationWord({

@@ -46,7 +46,8 @@ export const layerNorm: Layer<typeof parameters> = {
   /** Statistics over all elements of an example. */
   lower: ({ add, mul, standardize, transpose, weightOf }) => {
     // Weights have an example's shape, `[channels, height, width]` for images; activations are channels-last.
-    const inside = (weight: Tensor) => (weight.rank === 3 ? transpose(weight, [1, 2, 0]) : weight);
+    const inside = (weight: Tensor) =>
+      weight.rank === 1 ? weight : transpose(weight, [...weight.shape.slice(1).map((_, axis) => axis + 1), 0]);
     return {
       forward({ eps }, input, context) {
         const axes = input.shape.slice(1).map((_, axis) => axis + 1);

@@ -8,7 +8,7 @@ import type { Layer } from '../word.js';
 const parameters = {
   shape: list({
     of: 'integer',
-    doc: '`[channels, height, width]`, or `[features]`; `input.shape` is the shape of the data.',
+    doc: '`[channels, height, width]`, `[channels, length]` or `[features]`; `input.shape` is the shape of the data.',
     range: closed(1, Number.MAX_SAFE_INTEGER),
   }),
 };
@@ -31,10 +31,10 @@ export const reshape: Layer<typeof parameters> = {
   flattensInput: false,
   reshapes: 'to a shape',
   shape({ shape }, input) {
-    if (shape.length !== 1 && shape.length !== 3) {
-      return failed('AE402', `a shape has 1 or 3 numbers, not ${shape.length}`, {
+    if (shape.length < 1 || shape.length > 3) {
+      return failed('AE402', `a shape has 1 to 3 numbers, not ${shape.length}`, {
         argument: 'shape',
-        hint: 'write [channels, height, width] or [features]',
+        hint: 'write [channels, height, width], [channels, length] or [features]',
       });
     }
     if (elementCount(shape) !== elementCount(input)) {

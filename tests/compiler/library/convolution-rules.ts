@@ -5,7 +5,9 @@ import type { Shape } from '../../../src/compiler/ir/shape.js';
 import type { WordValue } from '../../../src/compiler/ir/value.js';
 import { type LayerWord, ok, type Result } from '../../../src/compiler/library/word.js';
 import { avgPool2d } from '../../../src/words/layer/avg_pool2d.js';
+import { convTranspose1d } from '../../../src/words/layer/conv_transpose1d.js';
 import { convTranspose2d } from '../../../src/words/layer/conv_transpose2d.js';
+import { conv1d } from '../../../src/words/layer/conv1d.js';
 import { conv2d } from '../../../src/words/layer/conv2d.js';
 import { maxPool2d } from '../../../src/words/layer/max_pool2d.js';
 import { unpool2d } from '../../../src/words/layer/unpool2d.js';
@@ -31,6 +33,27 @@ const connected = fc.record({
   dilation: fc.oneof(fc.constant<Pair>([1, 1]), pairOf(1, 4)),
   groups: fc.constantFrom(1, 1, 2, 3),
 });
+const signal = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 24 }));
+const along = fc.record({
+  kernel: fc.integer({ min: 1, max: 6 }),
+  stride: fc.integer({ min: 1, max: 4 }),
+  padding: fc.nat(3),
+  dilation: fc.integer({ min: 1, max: 4 }),
+  groups: fc.constantFrom(1, 1, 2, 3),
+});
+
+interface Along {
+  readonly kernel: number;
+  readonly stride: number;
+  readonly padding: number;
+  readonly dilation: number;
+  readonly groups: number;
+}
+
+/** What a convolution along signals and its opposite have in common. */
+function shared({ kernel, stride, padding, dilation, groups }: Along) {
+  return { kernel, stride, padding, dilation, groups, bias: true, init: torch };
+}
 const alone = { dilation: [1, 1], groups: 1 } as const;
 const image = fc.tuple(
   fc.integer({ min: 1, max: 4 }),
@@ -156,6 +179,64 @@ export const convolutionRules: Readonly<Record<string, () => void>> = {
         expect(back).toEqual({ channels: input[0], ...window, bias: true, init: torch });
         const opposite = { ...rest, channels: input[0], ...window };
         expect(conv2d.shape(opposite, [out, height, width], {})).toEqual(ok(input));
+      }),
+    );
+  },
+
+  conv1d() {
+    fc.assert(
+      fc.property(signal, along, channels, (input, { kernel, stride, padding, dilation, groups }, out) => {
+        const args = { ...rest, channels: out, kernel, stride, padding, dilation, groups };
+        const length = count(input[1], kernel, stride, padding, dilation);
+        const shape = conv1d.shape(args, input, {});
+        if (input[0] % groups > 0 || out % groups > 0)
+          return void expect(shape).toMatchObject({ ...refusedShape, problem: { argument: 'groups' } });
+        if (length === 0) return void expect(shape).toMatchObject({ ...refusedShape, problem: { argument: 'kernel' } });
+        expect(shape).toEqual(ok([out, length]));
+        expect(conv1d.weights(args, input).weight).toMatchObject({
+          shape: [out, input[0] / groups, kernel],
+          initial: { fanIn: (input[0] / groups) * kernel, fanOut: out * kernel },
+        });
+        const { output_padding: added, ...back } = undone(
+          conv1d.opposite(args, { input, output: [out, length], tied: false }),
+        );
+        expect(back).toEqual({ ...shared(args), channels: input[0] });
+        if (typeof added !== 'number') throw new RangeError('no output padding');
+        const opposite = { ...args, channels: input[0], output_padding: added };
+        expect(convTranspose1d.shape(opposite, [out, length], {})).toEqual(ok(input));
+      }),
+    );
+    const one = { ...rest, channels: 1, kernel: 3, stride: 1, padding: 0, dilation: 1, groups: 1 };
+    const hint = (input: Shape) => {
+      const shape = conv1d.shape(one, input, {});
+      return shape.ok ? null : shape.problem.hint;
+    };
+    expect([[9], [1, 4, 9], [3, 4, 9]].map(hint)).toEqual([
+      'put reshape([1, 9]) before it',
+      'put reshape([4, 9]) before it',
+      'put reshape([channels, length]) before it',
+    ]);
+  },
+
+  conv_transpose1d() {
+    fc.assert(
+      fc.property(signal, along, channels, fc.nat(4), (input, window, out, added) => {
+        const { kernel, stride, padding, dilation, groups } = window;
+        const args = { ...rest, ...window, channels: out, output_padding: added };
+        const length = span(input[1], kernel, stride, padding, added, dilation);
+        const shape = convTranspose1d.shape(args, input, {});
+        if (input[0] % groups > 0 || out % groups > 0 || added >= stride || length < 1) {
+          return void expect(shape).toMatchObject(refusedShape);
+        }
+        expect(shape).toEqual(ok([out, length]));
+        expect(convTranspose1d.weights(args, input).weight).toMatchObject({
+          shape: [input[0], out / groups, kernel],
+          initial: { fanIn: (out / groups) * kernel, fanOut: input[0] * kernel },
+        });
+        const back = undone(convTranspose1d.opposite(args, { input, output: [out, length], tied: true }));
+        expect(back).toEqual({ ...shared(args), channels: input[0] });
+        const opposite = { ...rest, channels: input[0], ...window };
+        expect(conv1d.shape(opposite, [out, length], {})).toEqual(ok(input));
       }),
     );
   },

@@ -17,7 +17,7 @@ const erf = (x: number): number => {
 };
 const elu = (x: number, alpha: number) => (x > 0 ? x : alpha * Math.expm1(x));
 
-/** Each activation as its definition says, with arguments. */
+/** Each elementwise activation as its definition says, with arguments. */
 const functions: Readonly<
   Record<string, readonly (readonly [Record<string, number | string>, (x: number) => number])[]>
 > = {
@@ -53,7 +53,7 @@ const part = fc.double({ min: 0.001, max: 0.999, noNaN: true });
 describe('ranges of activations', () => {
   it('are known for every activation', () => {
     const activations = builtinWords.words.flatMap((w) => (w.family === 'layer' && w.activation ? [w.name] : []));
-    expect(Object.keys(functions).sort()).toEqual([...activations].sort());
+    expect([...Object.keys(functions), 'softmax'].sort()).toEqual([...activations].sort());
   });
 
   for (const [name, forms] of Object.entries(functions)) {
@@ -72,6 +72,18 @@ describe('ranges of activations', () => {
       for (let x = -6; x <= 6; x += 0.01) expect(everything && contains(everything, compute(x))).toBe(true);
     });
   }
+
+  it('softmax: what comes out is in them, whatever stands beside it', () => {
+    const range = builtinWords.find('layer', 'softmax')?.range({}, realLine);
+    fc.assert(
+      fc.property(fc.array(bound, { minLength: 1, maxLength: 5 }), (values) => {
+        const total = values.reduce((sum, x) => sum + Math.exp(x), 0);
+        for (const x of values) expect(range && contains(range, Math.exp(x) / total)).toBe(true);
+      }),
+    );
+    // Differences beyond float32 give the ends themselves.
+    expect(range).toEqual(closed(0, 1));
+  });
 
   it('are no wider than they have to be where it decides something', () => {
     const rangeAfter = (name: string, input: Interval) =>

@@ -5,6 +5,7 @@ import { ok, type Result } from '../../../src/compiler/library/word.js';
 import { batchNorm } from '../../../src/words/layer/batch_norm.js';
 import { dense } from '../../../src/words/layer/dense.js';
 import { flatten } from '../../../src/words/layer/flatten.js';
+import { groupNorm } from '../../../src/words/layer/group_norm.js';
 import { layerNorm } from '../../../src/words/layer/layer_norm.js';
 import { reparameterize } from '../../../src/words/layer/reparameterize.js';
 import { reshape } from '../../../src/words/layer/reshape.js';
@@ -62,7 +63,8 @@ const layerRules: Readonly<Record<string, () => void>> = {
         expect(reshape.shape({ shape }, other, {}).ok).toBe(elementCount(other) === count);
       }),
     );
-    expect(reshape.shape({ shape: [2, 3] }, [6], {})).toMatchObject({ ok: false, problem: { code: 'AE402' } });
+    expect(reshape.shape({ shape: [2, 3] }, [6], {})).toEqual(ok([2, 3]));
+    expect(reshape.shape({ shape: [1, 2, 3, 1] }, [6], {})).toMatchObject({ ok: false, problem: { code: 'AE402' } });
   },
   ...convolutionRules,
   batch_norm() {
@@ -86,6 +88,19 @@ const layerRules: Readonly<Record<string, () => void>> = {
         expect(layerNorm.shape({ eps: 1e-5 }, input, {})).toEqual(ok(input));
         const { weight, bias } = layerNorm.weights({ eps: 1e-5 }, input);
         expect([weight?.shape, bias?.shape]).toEqual([input, input]);
+      }),
+    );
+  },
+  group_norm() {
+    fc.assert(
+      fc.property(anyShape, fc.integer({ min: 1, max: 6 }), (input, groups) => {
+        const args = { groups, eps: 1e-5 };
+        const shape = groupNorm.shape(args, input, {});
+        if ((input[0] ?? 1) % groups > 0)
+          return void expect(shape).toMatchObject({ ok: false, problem: { code: 'AE402', argument: 'groups' } });
+        expect(shape).toEqual(ok(input));
+        const { weight, bias } = groupNorm.weights(args, input);
+        expect([weight?.shape, bias?.shape]).toEqual([[input[0]], [input[0]]]);
       }),
     );
   },

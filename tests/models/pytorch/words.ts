@@ -63,6 +63,24 @@ export const everyWord: Readonly<Record<string, string>> = {
   decoder tied(encoder, output=sigmoid)
   loss mse()
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
+  signals: `data digits(take=60, test=20) { center_crop(12) }
+  encoder { reshape([12, 12])  conv1d(8, kernel=3, padding=2, dilation=2, activation=relu)  batch_norm()
+            conv1d(6, kernel=4, stride=2, groups=2, bias=false, activation=tanh)  layer_norm()  dropout(0.2)  code: dense(9) }
+  decoder { dense(30, activation=relu)  reshape([6, 5])  conv_transpose1d(8, kernel=4, stride=2, groups=2, activation=relu)
+            conv1d(12, kernel=3, padding=1)  conv_transpose1d(12, kernel=1, activation=sigmoid) }
+  loss mse()
+  train adam(lr=0.01) { epochs = 1  batch = 20 }`,
+  groups: `data digits(take=60, test=20) { center_crop(12) }
+  encoder { conv2d(4, kernel=3, stride=2, padding=1)  group_norm(2)  softmax()  reshape([8, 18])  group_norm(4)  softmax()
+            code: dense(9) }
+  decoder { dense(30)  group_norm(3)  relu()  dense(input.size, activation=softmax) }
+  loss mse(reduction=sum)
+  train adam(lr=0.01) { epochs = 1  batch = 20 }`,
+  rows: `data digits(take=60, test=20) { center_crop(12) }
+  encoder { reshape([12, 12])  conv1d(8, kernel=3, stride=2, activation=relu)  code: conv1d(4, kernel=2, groups=4) }
+  decoder tied(encoder, output=sigmoid)
+  loss mse()
+  train adam(lr=0.01) { epochs = 1  batch = 20 }`,
   padded: `data digits(take=60, test=20) { center_crop(14) }
   encoder { conv2d(3, kernel=3)  p1: max_pool2d(3, padding=1)  code: conv2d(2, kernel=2) }
   decoder { conv_transpose2d(3, kernel=2)  unpool2d(from=p1)  conv_transpose2d(1, kernel=3, activation=sigmoid) }

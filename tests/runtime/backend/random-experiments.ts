@@ -45,6 +45,7 @@ const activations = [
   'sigmoid',
   'tanh',
   'silu',
+  'softmax',
 ];
 
 const optimizers = [
@@ -190,13 +191,28 @@ function onFeatures({ kind, size, activation }: DrawnLayer): Placed {
     dense,
     'batch_norm()',
     'layer_norm()',
-    dense,
+    'group_norm(1)',
     dense,
     'dropout(0.3)',
     'batch_norm()',
     'layer_norm()',
   ];
   return { text: texts[kind] ?? alone, shape: null };
+}
+
+/** The image as a signal, convolved and shortened, and what comes out in a row. */
+function alongRows({ size, kernel, activation }: DrawnLayer, [channels, height, width]: Image): string {
+  const length = channels * height * width;
+  const groups = size % 2 === 0 ? 2 : 1;
+  const window = `kernel=${Math.min(kernel[0], length)}, stride=${kernel[1]}, padding=1, groups=${groups}`;
+  const back = size % 2 === 0 ? 'batch_norm()' : `conv_transpose1d(2, kernel=${kernel[1]}, stride=2)`;
+  return [
+    `reshape([1, ${length}])`,
+    `conv1d(2, kernel=1, activation=${activation})`,
+    `conv1d(${2 * groups}, ${window}, dilation=${size % 4 === 0 && 2 * (kernel[0] - 1) < length ? 2 : 1})`,
+    back,
+    'flatten()',
+  ].join(' ');
 }
 
 function onImage(layer: DrawnLayer, [channels, height, width]: Image): Placed {
@@ -242,11 +258,14 @@ function onImage(layer: DrawnLayer, [channels, height, width]: Image): Placed {
       };
     }
     case 6:
-      return { text: 'flatten()', shape: null };
+      return { text: size % 3 === 0 ? 'flatten()' : alongRows(layer, [channels, height, width]), shape: null };
     case 7:
       return { text: 'batch_norm()', shape: [channels, height, width] };
     case 8:
-      return { text: 'layer_norm()', shape: [channels, height, width] };
+      return {
+        text: size % 2 === 0 ? 'layer_norm()' : `group_norm(${channels % 2 === 0 ? 2 : channels})`,
+        shape: [channels, height, width],
+      };
     default:
       return { text: 'upsample2d(2)', shape: [channels, 2 * height, 2 * width] };
   }

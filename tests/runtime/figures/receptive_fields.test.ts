@@ -57,6 +57,26 @@ test('a convolution above a pool above a convolution adds up the kernels where i
   expect(drawn).toEqual(await drawFilters({ weights: field, units: 1, shape: image }));
 });
 
+test('a convolution in groups with its taps apart sees its own channels, and no pixel in between', async () => {
+  const shape = [2, 3, 3];
+  const grouped = {
+    kind: 'convolution' as const,
+    input: shape,
+    output: [2, 1, 1],
+    kernel: [2, 2] as const,
+    stride: [1, 1] as const,
+    padding: [0, 0] as const,
+    dilation: [2, 2] as const,
+    groups: 2,
+    weights: [1, 2, 3, 4, 5, 6, 7, 8],
+  };
+  const nothing = Array<number>(9).fill(0);
+  const fields = [...[1, 0, 2, 0, 0, 0, 3, 0, 4], ...nothing, ...nothing, ...[5, 0, 6, 0, 0, 0, 7, 0, 8]];
+  expect(await drawReceptiveFields({ layers: [grouped], shape })).toEqual(
+    await drawFilters({ weights: fields, units: 2, shape }),
+  );
+});
+
 test('layers that do not fit are refused', async () => {
   const tooWide = { kind: 'weighted' as const, weights: [1, 2, 3], units: 1 };
   await expect(drawReceptiveFields({ layers: [lowest, tooWide], shape })).rejects.toThrow(RangeError);

@@ -21,6 +21,7 @@ export const someLayer: LayerReference = { kind: 'layer', block: 'encoder', inde
 const none = { activation: null, init: null };
 const apart = { dilation: [1, 1], groups: 1 };
 const image = [2, 5, 4];
+const signal = [2, 6];
 
 const activation = (word: string, args: Readonly<Record<string, Value>> = {}): LayerCase => ({
   word,
@@ -119,6 +120,47 @@ export const layerCases: readonly LayerCase[] = [
     output: [4, 9, 6],
     weights: { weight: [2, 2, 2, 3], bias: [4] },
   },
+  {
+    word: 'conv1d',
+    arguments: { ...none, channels: 4, kernel: 2, stride: 2, padding: 1, dilation: 3, groups: 2, bias: true },
+    input: signal,
+    output: [4, 3],
+    weights: { weight: [4, 1, 2], bias: [4] },
+  },
+  {
+    word: 'conv_transpose1d',
+    arguments: {
+      ...none,
+      channels: 3,
+      kernel: 3,
+      stride: 2,
+      padding: 1,
+      output_padding: 1,
+      dilation: 1,
+      groups: 1,
+      bias: false,
+    },
+    input: signal,
+    output: [3, 12],
+    weights: { weight: [2, 3, 3] },
+  },
+  {
+    word: 'batch_norm',
+    arguments: { eps: 1e-5, momentum: 0.1 },
+    input: signal,
+    output: signal,
+    weights: { weight: [2], bias: [2] },
+    statistics: { running_mean: [2], running_var: [2] },
+  },
+  {
+    word: 'layer_norm',
+    arguments: { eps: 1e-5 },
+    input: signal,
+    output: signal,
+    weights: { weight: signal, bias: signal },
+  },
+  { word: 'reshape', arguments: { shape: [4, 10] }, input: image, output: [4, 10] },
+  { word: 'flatten', arguments: {}, input: signal, output: [12] },
   { word: 'max_pool2d', arguments: { kernel: [2, 2], stride: null, padding: [0, 0] }, input: image, output: [2, 2, 2] },
   {
     word: 'max_pool2d',
@@ -157,6 +199,28 @@ export const layerCases: readonly LayerCase[] = [
     output: image,
     weights: { weight: image, bias: image },
   },
+  {
+    word: 'group_norm',
+    arguments: { groups: 2, eps: 1e-5 },
+    input: [6],
+    output: [6],
+    weights: { weight: [6], bias: [6] },
+  },
+  {
+    word: 'group_norm',
+    arguments: { groups: 2, eps: 1e-5 },
+    input: [4, 3, 2],
+    output: [4, 3, 2],
+    weights: { weight: [4], bias: [4] },
+  },
+  {
+    word: 'group_norm',
+    arguments: { groups: 2, eps: 1e-5 },
+    input: signal,
+    output: signal,
+    weights: { weight: [2], bias: [2] },
+  },
+  { word: 'softmax', arguments: {}, input: image, output: image },
   { word: 'reparameterize', arguments: {}, input: [4], output: [3], heads: { mu: [3], logvar: [3] } },
   { word: 'unpool2d', arguments: { from: someLayer }, input: [2, 2, 2], output: image },
   activation('leaky_relu', { slope: 0.2 }),

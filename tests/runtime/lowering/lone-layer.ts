@@ -87,11 +87,10 @@ function weightShape(shape: Shape, name: string, tied: boolean): Shape {
   return tied && name === 'weight' && shape.length === 2 ? [...shape].reverse() : shape;
 }
 
-/** Images are `[batch, height, width, channels]` inside. */
+/** Images are `[batch, height, width, channels]` inside, signals `[batch, length, channels]`. */
 export function tensorShape(shape: Shape, batch: number): readonly number[] {
-  const [channels, height, width] = shape;
-  if (channels === undefined || height === undefined || width === undefined) return [batch, ...shape];
-  return [batch, height, width, channels];
+  const [channels = 1, ...extent] = shape;
+  return [batch, ...extent, channels];
 }
 
 /** Numbers without a pattern, the same every time. */

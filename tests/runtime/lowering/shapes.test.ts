@@ -11,7 +11,8 @@ import { type LayerSituation, loneLayer, numbers, sizeOf, someLayer, tensorShape
 const small = fc.integer({ min: 1, max: 6 });
 const features = fc.tuple(small);
 const image = fc.tuple(fc.integer({ min: 1, max: 3 }), small, small);
-const anyShape: fc.Arbitrary<readonly number[]> = fc.oneof(features, image);
+const signal = fc.tuple(small, small);
+const anyShape: fc.Arbitrary<readonly number[]> = fc.oneof(features, image, signal);
 const pairOf = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 
@@ -21,6 +22,13 @@ const on = (input: fc.Arbitrary<readonly number[]>, args: fc.Arbitrary<Record<st
 const plain = on(anyShape, fc.constant({}));
 const elementwise = (model: Readonly<Record<string, fc.Arbitrary<Value>>> = {}) => on(anyShape, given(model));
 const window = { kernel: pairOf(1, 3), stride: pairOf(1, 3), padding: pairOf(0, 1) };
+const along = {
+  kernel: fc.integer({ min: 1, max: 3 }),
+  stride: fc.integer({ min: 1, max: 3 }),
+  padding: fc.nat(1),
+  dilation: fc.integer({ min: 1, max: 3 }),
+  groups: fc.constantFrom(1, 1, 2, 3),
+};
 const connections = { dilation: pairOf(1, 3), groups: fc.constantFrom(1, 1, 2, 3) };
 
 /** Situations of every layer; those that its shape rule refuses are left out. */
@@ -43,6 +51,8 @@ const situations: Readonly<Record<string, fc.Arbitrary<LayerSituation>>> = {
     image,
     given({ channels: small, bias: fc.boolean(), output_padding: pairOf(0, 2), ...window, ...connections }),
   ),
+  conv1d: on(signal, given({ channels: small, bias: fc.boolean(), ...along })),
+  conv_transpose1d: on(signal, given({ channels: small, bias: fc.boolean(), output_padding: fc.nat(2), ...along })),
   max_pool2d: on(image, given(window)),
   avg_pool2d: on(image, given(window)),
   unpool2d: fc
@@ -56,6 +66,7 @@ const situations: Readonly<Record<string, fc.Arbitrary<LayerSituation>>> = {
   upsample2d: fc.oneof(on(image, given({ factor: pairOf(1, 3) })), on(image, given({ size: pairOf(1, 9) }))),
   batch_norm: on(anyShape, given({ momentum: number(0.01, 1) })),
   layer_norm: plain,
+  group_norm: on(anyShape, given({ groups: small })),
   reparameterize: fc.record({ input: anyShape, head: anyShape }),
 };
 

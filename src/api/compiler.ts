@@ -32,7 +32,17 @@ export {
 } from '../compiler/ir/experiment.js';
 export * as interval from '../compiler/ir/interval.js';
 export { describeShape, type Shape } from '../compiler/ir/shape.js';
-export { type Arguments, isLayerReference, isWordValue, ownValue, type Value } from '../compiler/ir/value.js';
+export {
+  type Arguments,
+  isInputReference,
+  isLayerReference,
+  isWordValue,
+  type LayerReference,
+  layersNamedBy,
+  layersNamedIn,
+  ownValue,
+  type Value,
+} from '../compiler/ir/value.js';
 export { extendLibrary, type Library } from '../compiler/library/library.js';
 export { type MemoryNeed, memoryNeed } from '../compiler/library/memory.js';
 export * as parameter from '../compiler/library/parameter.js';

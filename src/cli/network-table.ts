@@ -3,9 +3,13 @@ import {
   describeShape,
   type ExperimentIr,
   type InitialValue,
+  isInputReference,
   isLayerReference,
   isWordValue,
   type LayerNode,
+  type LayerReference,
+  layersNamedBy,
+  layersNamedIn,
   parameterCount,
   type Value,
   type WeightNode,
@@ -28,11 +32,27 @@ export function networkRows({ data, encoder, decoder }: ExperimentIr): readonly 
     ...{ address: '', layer: data.dataset.word, output: describeShape(data.shape) },
     ...{ parameters: '', values: '' },
   };
-  const named = (index: number) => encoder[index];
+  const named: Named = (reference) => {
+    if (isInputReference(reference)) return 'input';
+    const { block, index, head } = reference;
+    const layers = block === 'encoder' ? encoder : decoder;
+    return `${nameOf(layers, index) ?? `${block}[${index}]`}${head === null ? '' : `.${head}`}`;
+  };
   return [input, ...[...encoder, ...decoder].flatMap((node) => rowsOf(node, named, '', ''))];
 }
 
-type Named = (index: number) => LayerNode | undefined;
+/** How a layer is shown where another one takes its output. */
+type Named = (layer: LayerReference) => string;
+
+/** `h`, `encoder.2`; `encoder.2/add` for a layer without either, above the one that has. Null where none has. */
+function nameOf(layers: readonly LayerNode[], index: number): string | null {
+  const at = layers.slice(0, index + 1).findLastIndex(({ label, address }) => label !== null || address !== null);
+  const named = layers[at];
+  const name = named?.label ?? named?.address?.replaceAll('/', '.');
+  if (name === undefined) return null;
+  const joint = layers.slice(at + 1, index + 1).findLast(({ arguments: args }) => layersNamedIn(args).length > 0);
+  return joint === undefined ? name : `${name}/${joint.word}`;
+}
 
 function rowsOf(node: LayerNode, named: Named, indent: string, head: string): readonly NetworkRow[] {
   const label = node.label ?? head;
@@ -54,10 +74,10 @@ function rowsOf(node: LayerNode, named: Named, indent: string, head: string): re
 }
 
 /** A word with the arguments that were written; for a derived layer, its first argument and the layers it refers to. */
-function wordText(word: string, args: Arguments, named: Named = () => undefined): string {
+function wordText(word: string, args: Arguments, named: Named = ({ block, index }) => `${block}[${index}]`): string {
   const shown = Object.entries(args).flatMap(([name, { value, origin }], i) => {
-    const isFirst = i === 0 && !isLayerReference(value);
-    if (origin === 'default' || (origin === 'inserted' && !isFirst && !isLayerReference(value))) return [];
+    const isFirst = i === 0 && layersNamedBy(value).length === 0;
+    if (origin === 'default' || (origin === 'inserted' && !isFirst && layersNamedBy(value).length === 0)) return [];
     const text = valueText(value, named);
     return isFirst ? [text] : [`${name}=${text}`];
   });
@@ -66,7 +86,7 @@ function wordText(word: string, args: Arguments, named: Named = () => undefined)
 
 function valueText(value: Value, named: Named): string {
   if (isWordValue(value)) return wordText(value.word, value.arguments, named);
-  if (isLayerReference(value)) return named(value.index)?.label ?? `${value.block}[${value.index}]`;
+  if (isLayerReference(value)) return named(value);
   if (typeof value === 'string') return value;
   if (isPairOfEquals(value)) return String(value[0]);
   if (typeof value === 'object' && value !== null) return `[${value.map((each) => valueText(each, named)).join(', ')}]`;

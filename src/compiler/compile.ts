@@ -4,13 +4,14 @@ import { checkData } from './check/data.js';
 import { sourceOfDataPaths } from './check/data-source.js';
 import { checkOutput, deriveDecoder } from './check/decoder.js';
 import { Labels } from './check/labels.js';
-import { checkLayers, LayerChain, type ShapeStep } from './check/layers.js';
+import { LayerChain, type ShapeStep } from './check/layers.js';
 import { checkLoss } from './check/loss.js';
 import { checkMemory } from './check/memory.js';
 import { checkEvaluations, checkFigures } from './check/outputs.js';
 import { checkAssignments, checkConstraints, checkUse } from './check/params.js';
 import { checkSchedules } from './check/schedules.js';
 import { checkBatchStatistics, checkPretraining, checkTrain } from './check/stages.js';
+import { type BlockPlace, checkLayers } from './check/written-layers.js';
 import { DiagnosticCollector } from './diagnostics/collector.js';
 import { type Diagnostic, hasErrors, type Outcome } from './diagnostics/diagnostic.js';
 import { Evaluator } from './evaluate/evaluator.js';
@@ -127,17 +128,14 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   const corruptions = checkCorruptions(bound.corrupt, data, library, checker, collector);
 
   const encoderChain = new LayerChain(library, 'encoder', data?.shape ?? null, data?.range ?? realLine);
-  const encoded = encode(bound.encoder, encoderChain, library, checker, labels, collector);
-  const decoderChain = new LayerChain(library, 'decoder', encoderChain.shape, encoderChain.range, encoderChain.nodes);
-  const decoded = decode(
-    bound.decoder,
-    encoded ? encoderChain.nodes : null,
-    decoderChain,
-    library,
-    checker,
-    labels,
-    collector,
-  );
+  const common = { library, checker, labels, collector, isNested: false, placed: { count: 0 } };
+  const encoded = encode(bound.encoder, { block: 'encoder', chain: encoderChain, ...common });
+  const decoderChain = new LayerChain(library, 'decoder', encoderChain.shape, encoderChain.range, encoderChain);
+  const decoded = decode(bound.decoder, encoded ? encoderChain.nodes : null, {
+    block: 'decoder',
+    chain: decoderChain,
+    ...common,
+  });
   const fits = data !== null && decoded && checkOutput(data.shape, decoderChain, bound.decoder.span, collector);
 
   const encoder = encoderChain.nodes;
@@ -196,16 +194,10 @@ function withEpochs(ir: ExperimentIr, epochs: number): ExperimentIr {
   return { ...ir, stages: ir.stages.map((stage) => ({ ...stage, settings: { ...stage.settings, epochs: given } })) };
 }
 
-function encode(
-  statement: EncoderStatement,
-  chain: LayerChain,
-  library: Library,
-  checker: ArgumentChecker,
-  labels: Labels,
-  collector: DiagnosticCollector,
-): boolean {
-  const complete = checkLayers('encoder', statement.layers, chain, library, checker, labels, collector);
-  if (statement.layers.length === 0) {
+function encode(statement: EncoderStatement, place: BlockPlace): boolean {
+  const { chain, library, labels, collector } = place;
+  const complete = checkLayers(statement.layers, place);
+  if (statement.layers.length === 0 || (complete && chain.nodes.length === 0)) {
     collector.error('AE205', 'the encoder has no layers', statement.span, { hint: 'such as: code: dense(100)' });
     return false;
   }
@@ -218,13 +210,9 @@ function encode(
   }
   const last = statement.layers.at(-1);
   if (!complete) labels.declareBroken('code');
-  else if (last && chain.nodes.length > 0) {
+  else if (last) {
     const heads = library.find('layer', last.call.word.name)?.heads ?? [];
-    labels.declareCode(
-      { kind: 'layer', block: 'encoder', index: chain.nodes.length - 1, head: null },
-      heads,
-      last.span,
-    );
+    labels.declareCode(chain.end, heads, last.span);
   }
   return complete;
 }
@@ -235,25 +223,19 @@ function lastNonActivation(statement: EncoderStatement, library: Library): numbe
   return statement.layers.findLastIndex((layer) => !isActivation(layer));
 }
 
-function decode(
-  { body, span }: DecoderStatement,
-  encoder: readonly LayerNode[] | null,
-  chain: LayerChain,
-  library: Library,
-  checker: ArgumentChecker,
-  labels: Labels,
-  collector: DiagnosticCollector,
-): boolean {
+function decode({ body, span }: DecoderStatement, encoder: readonly LayerNode[] | null, place: BlockPlace): boolean {
+  const { chain, library, checker, collector } = place;
   if (body.kind === 'derived') {
     return encoder !== null && deriveDecoder(body.call, encoder, chain, library, checker, collector);
   }
-  if (body.layers.length === 0) {
+  const complete = checkLayers(body.layers, place);
+  if (body.layers.length === 0 || (complete && chain.nodes.length === 0)) {
     collector.error('AE205', 'the decoder has no layers', span, {
       hint: 'such as: dense(input.size, activation=sigmoid)',
     });
     return false;
   }
-  return checkLayers('decoder', body.layers, chain, library, checker, labels, collector);
+  return complete;
 }
 
 function checkSize(

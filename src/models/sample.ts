@@ -1,7 +1,7 @@
 import type { Interval } from '../compiler/ir/interval.js';
 import { elementCount } from '../compiler/ir/shape.js';
+import { needBelow } from '../compiler/library/needs-below.js';
 import type { BackendName } from '../runtime/backend/backend.js';
-import { needBelow } from '../runtime/figures/figure.js';
 import { LoadError, loadStored } from '../trial/load.js';
 import { layerWithPrior, Model, sampleFromPrior, type Values } from '../trial/model.js';
 import { trainedOn } from '../trial/trained-on.js';
@@ -43,9 +43,9 @@ export async function sample(id: string, options: SampleOptions): Promise<Sample
       'a variational autoencoder has one: reparameterize { mu: dense(20)  logvar: dense(20) }; apply --output reconstruction rebuilds examples',
     );
   }
-  const unmet = needBelow(on, compiled.ir);
+  const unmet = needBelow(on, compiled.ir, library);
   if (unmet !== null)
-    throw new LoadError(`${run.id} (${run.experiment}) cannot be sampled: ${unmet}`, 'use upsample2d in its place');
+    throw new LoadError(`${run.id} (${run.experiment}) cannot be sampled: ${unmet.message}`, unmet.hint);
   await trial.chooseBackend();
   const model = new Model(compiled.ir, weights, library);
   try {

@@ -1,4 +1,5 @@
 import type { LayerReference } from '../compiler/ir/value.js';
+import { needBelow } from '../compiler/library/needs-below.js';
 import { labelsAt } from '../runtime/datasets/class-labels.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import { type Matrix, stacked } from '../runtime/evaluation/matrix.js';
@@ -57,6 +58,7 @@ export function figureSubject(subject: Subject): FigureSubject {
       const { labels } = part;
       return labels && labelsAt(labels, indices.subarray(0, count));
     },
+    needBelow: (layer) => needBelow(layer, experiment, library),
     decode: (codes, layer) => model.decode(codes, layer),
     hasPrior: ({ block, index }) => hasPrior(experiment[block][index], library),
     samples: (layer, count) => sampleFromPrior(model, layer, count, seed),

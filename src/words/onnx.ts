@@ -42,8 +42,12 @@ export interface OnnxLayerPlace extends OnnxGraphBuilder {
   weight(name: string): string;
   /** Whether the weight is another layer's, in that layer's layout. */
   isTied(name: string): boolean;
-  /** An earlier layer: its input and its arguments. @throws NotInOnnx if the exported part doesn't contain it */
-  earlier(layer: LayerReference): { readonly input: string; readonly arguments: Readonly<Record<string, Value>> };
+  /** An earlier layer. Its input and output throw NotInOnnx if the exported part doesn't contain them. */
+  earlier(layer: LayerReference): {
+    readonly input: string;
+    readonly output: string;
+    readonly arguments: Readonly<Record<string, Value>>;
+  };
 }
 
 export interface PixelsInOnnx<P extends Parameters> {

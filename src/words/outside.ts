@@ -50,6 +50,7 @@ export function withOutsideWords(words: Words, exported: unknown, module: WordMo
   try {
     return extendLibrary<WordOf>(words, {
       layer: of('layer'),
+      structure: of('structure'),
       initializer: of('initializer'),
       decoder: of('decoder'),
       loss: of('loss'),
@@ -79,6 +80,7 @@ export function modulesOf({ words }: Words): readonly WordModule[] {
 /** Required methods of each family's words, beside the definition's data; everything else has defaults. */
 const methods: { readonly [F in Family]: readonly string[] } = {
   layer: ['shape', 'weights', 'range', 'opposite', 'lower'],
+  structure: ['copies'],
   initializer: ['initial'],
   decoder: [],
   loss: ['check', 'sumsOverExamples', 'lower'],
@@ -107,6 +109,7 @@ const unsaid = {
 
 const unsaidByFamily: { readonly [F in Family]?: object } = {
   layer: { activation: false, heads: [], random: false, flattensInput: false },
+  structure: { hidesLabels: true },
   loss: { role: 'reconstruction', weight: null },
   optimizer: { slots: [] },
 };

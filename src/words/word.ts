@@ -2,7 +2,7 @@ import type { Shape } from '../compiler/ir/shape.js';
 import type { LayerReference, Value, WordValue } from '../compiler/ir/value.js';
 import type { Library } from '../compiler/library/library.js';
 import type { ArgumentsOf, Parameters } from '../compiler/library/parameter.js';
-import type { ScheduleWord } from '../compiler/library/word.js';
+import type { ScheduleWord, StructureWord } from '../compiler/library/word.js';
 import type { ReadDataset } from '../runtime/datasets/load.js';
 import type { PixelTransformWord, ValueTransformWord } from '../runtime/datasets/transform.js';
 import type { MeasuredEvaluation } from '../runtime/evaluation/measure.js';
@@ -16,6 +16,7 @@ import type { LayerInOnnx, OnnxGraphBuilder, PixelsInOnnx, ValuesInOnnx } from '
 /** A word whole: its definition, what it computes, and its forms in an exported PyTorch project and in ONNX. */
 export interface WordOf extends TrainedWords {
   readonly layer: Layer;
+  readonly structure: StructureWord;
   readonly loss: Loss;
   readonly corruption: Corruption;
   readonly dataset: Dataset;
@@ -132,6 +133,8 @@ export interface PytorchLayerPlace {
     readonly module: string;
     readonly tied: (x: string, weight: string, bias: string) => string;
   }): LayerCode;
+  /** The output of an earlier layer, or the network's input. */
+  taken(layer: LayerReference): string;
   /** A pool: its arguments, and where its maxima were. */
   pool(layer: LayerReference): { readonly places: string; readonly arguments: Readonly<Record<string, Value>> };
 }

@@ -37,8 +37,10 @@ import { torch } from './initializer/torch.js';
 import { xavier } from './initializer/xavier.js';
 import { zeros } from './initializer/zeros.js';
 import { linear, mish, relu, selu, sigmoid, silu, softmax, tanh } from './layer/activations.js';
+import { add } from './layer/add.js';
 import { avgPool2d } from './layer/avg_pool2d.js';
 import { batchNorm } from './layer/batch_norm.js';
+import { concat } from './layer/concat.js';
 import { convTranspose1d } from './layer/conv_transpose1d.js';
 import { convTranspose2d } from './layer/conv_transpose2d.js';
 import { conv1d } from './layer/conv1d.js';
@@ -80,6 +82,8 @@ import { warmup } from './schedule/warmup.js';
 import { autoencoder } from './stage/autoencoder.js';
 import { rbm } from './stage/rbm.js';
 import { early } from './stop/early.js';
+import { repeat } from './structure/repeat.js';
+import { residual } from './structure/residual.js';
 import { binarize } from './transform/binarize.js';
 import { centerCrop } from './transform/center_crop.js';
 import { flip } from './transform/flip.js';
@@ -108,6 +112,8 @@ export const builtinWords: Words = createLibrary<WordOf>({
     upsample2d,
     flatten,
     reshape,
+    add,
+    concat,
     dropout,
     batchNorm,
     layerNorm,
@@ -126,6 +132,7 @@ export const builtinWords: Words = createLibrary<WordOf>({
     mish,
     softmax,
   ],
+  structure: [residual, repeat],
   initializer: [torch, xavier, he, normal, zeros, orthogonal],
   decoder: [tied, mirror],
   loss: [mse, mae, huber, logCosh, bce, bceWithLogits, klSparsity, klGaussian, contractive, l1, l2],

@@ -15,6 +15,8 @@ export interface GoldenLayer {
   readonly noise: string | null;
   /** The layer that an `arguments.from` is to name. */
   readonly undoes: string | null;
+  /** How `arguments.from` names its inputs but the first; null for a layer with one input. */
+  readonly joins: 'one' | 'list' | null;
   /** Whether its inputs are the heads `mu` and `logvar`. */
   readonly heads: boolean;
 }
@@ -24,7 +26,15 @@ export interface GoldenWeight {
   readonly trainable: boolean;
 }
 
-const nothing = { arguments: {}, weights: [], tiedTo: null, noise: null, undoes: null, heads: false } as const;
+const nothing = {
+  arguments: {},
+  weights: [],
+  tiedTo: null,
+  noise: null,
+  undoes: null,
+  joins: null,
+  heads: false,
+} as const;
 
 const weight: GoldenWeight = { name: 'weight', trainable: true };
 const bias: GoldenWeight = { name: 'bias', trainable: true };
@@ -99,6 +109,8 @@ const kinds: Readonly<Record<string, KindReader>> = {
     return { ...nothing, word: 'corrupt', arguments: { p, value: layer.number('value'), stored: noise }, noise };
   },
   gaussian_sample: (layer) => ({ ...nothing, word: 'reparameterize', noise: layer.text('noise'), heads: true }),
+  add: () => ({ ...nothing, word: 'add', joins: 'one' }),
+  concat: () => ({ ...nothing, word: 'concat', joins: 'list' }),
   flatten: () => ({ ...nothing, word: 'flatten' }),
   reshape: (layer) => ({ ...nothing, word: 'reshape', arguments: { shape: layer.numbers('shape') } }),
   leaky_relu: activation('leaky_relu', (layer) => ({ slope: layer.number('slope', 0.01) })),

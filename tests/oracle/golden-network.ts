@@ -1,6 +1,8 @@
+import { realLine } from '../../src/compiler/ir/interval.js';
 import { describeShape, type Shape, sameShape } from '../../src/compiler/ir/shape.js';
-import type { LayerReference, Value } from '../../src/compiler/ir/value.js';
+import { inputReference, type LayerReference, type Value } from '../../src/compiler/ir/value.js';
 import { knownWord } from '../../src/compiler/library/library.js';
+import type { NamedLayer } from '../../src/compiler/library/word.js';
 import type { LoweredLibrary } from '../../src/runtime/lowering/lowering.js';
 import { mapValues } from '../../src/runtime/lowering/map-values.js';
 import {
@@ -47,7 +49,7 @@ export function goldenNetwork(
   const weights = layers.flatMap((layer) => weightsOf(layer, init));
   const output = nodes.at(-1)?.key ?? networkInput;
   return {
-    network: { nodes, weights, input, output },
+    network: { nodes, weights, input, inputKey: networkInput, output },
     key: (layer) => builder.key(layer),
     reference: (layer) => builder.reference(layer),
   };
@@ -81,8 +83,8 @@ class GoldenNetworkBuilder {
     const [source = 'x'] = inputs;
     const heads = headsOf(placed);
     const input = this.#shape(this.#outputs, source);
-    const args: Readonly<Record<string, Value>> =
-      layer.undoes === null ? layer.arguments : { ...layer.arguments, from: this.reference(layer.undoes) };
+    const others = layer.joins === null ? [] : inputs.slice(1).map((other) => this.#taken(other));
+    const args = this.#argumentsOf(placed, others);
     const { lowering, output } = this.#computation(placed, args, input, heads);
     if (outputShape && !sameShape(output, outputShape)) {
       throw new GoldenFormatError(
@@ -96,6 +98,7 @@ class GoldenNetworkBuilder {
       lowering,
       argumentsAt: () => args,
       source: this.key(source),
+      joined: [...others.map(referenceKey), ...(layer.undoes === null ? [] : [this.key(layer.undoes)])],
       heads: mapValues(heads, (head) => this.key(head)),
       weights: weightUses(placed),
       address: layer.noise === null ? null : name,
@@ -104,8 +107,21 @@ class GoldenNetworkBuilder {
     };
   }
 
+  #taken(name: string): LayerReference {
+    return name === 'x' ? inputReference : this.reference(name);
+  }
+
+  #argumentsOf({ name, layer }: PlacedLayer, others: readonly LayerReference[]): Readonly<Record<string, Value>> {
+    if (layer.undoes !== null) return { ...layer.arguments, from: this.reference(layer.undoes) };
+    if (layer.joins === null) return layer.arguments;
+    const [first, ...more] = others;
+    if (first === undefined || (layer.joins === 'one' && more.length > 0))
+      throw new GoldenFormatError(`'${name}' has ${others.length + 1} inputs`);
+    return { ...layer.arguments, from: layer.joins === 'one' ? first : others };
+  }
+
   #computation(
-    { name, layer }: PlacedLayer,
+    { name, layer, inputs }: PlacedLayer,
     args: Readonly<Record<string, Value>>,
     input: Shape,
     heads: Readonly<Record<string, string>>,
@@ -115,9 +131,15 @@ class GoldenNetworkBuilder {
     const lowering = word.lower(operations);
     if (layer.undoes !== null) return { lowering, output: this.#shape(this.#inputs, layer.undoes) };
     const headShapes = mapValues(heads, (head) => this.#shape(this.#outputs, head));
-    const shape = word.shape(args, input, headShapes);
+    const named = layer.joins === null ? {} : { from: inputs.slice(1).map((other) => this.#namedLayer(other)) };
+    const shape = word.shape(args, input, headShapes, named);
     if (!shape.ok) throw new GoldenFormatError(`'${name}': ${shape.problem.message}`);
     return { lowering, output: shape.value };
+  }
+
+  #namedLayer(name: string): NamedLayer {
+    const output = this.#shape(this.#outputs, name);
+    return { word: '', arguments: {}, input: output, output, range: realLine };
   }
 
   #shape(shapes: ReadonlyMap<string, Shape>, name: string): Shape {

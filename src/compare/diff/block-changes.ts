@@ -62,7 +62,10 @@ function nodeChanges(place: string, old: LayerNode, unit: LayerNode, sides: Side
         : [changed(where, '', sides.old.layer(was), sides.new.layer(node))];
     });
   });
-  return [...own, ...heads];
+  const gone = Object.entries(old.heads).flatMap(([head, nodes]) =>
+    unit.heads[head] === undefined ? nodes.map((node) => removed(`${place}.${head}`, sides.old.layer(node))) : [],
+  );
+  return [...own, ...heads, ...gone];
 }
 
 function unitText({ node, activation }: LayerUnit, texts: Sides['old']): string {

@@ -1,7 +1,7 @@
 import type { CompiledExperiment, ParamValue } from '../../compiler/compile.js';
 import type { ExperimentIr, LossTerm, StageNode } from '../../compiler/ir/experiment.js';
 import { elementCount } from '../../compiler/ir/shape.js';
-import type { Arguments, LayerReference, WordValue } from '../../compiler/ir/value.js';
+import { type Arguments, isInputReference, type LayerReference, type WordValue } from '../../compiler/ir/value.js';
 import type { Library } from '../../compiler/library/library.js';
 import type { Parameters } from '../../compiler/library/parameter.js';
 import { identityFreeSettings, trainSettings } from '../../compiler/library/settings/train.js';
@@ -9,7 +9,7 @@ import { align } from './alignment.js';
 import { argumentChanges, type Sides } from './argument-changes.js';
 import { blockChanges } from './block-changes.js';
 import { added, type Change, changed, removed, withoutEffect } from './change.js';
-import { type LayerMatch, layerUnits, matchLayers } from './layers.js';
+import { type LayerMatch, type LayerUnit, layerUnits, matchLayers } from './layers.js';
 import { WordTexts } from './word-text.js';
 
 /**
@@ -70,8 +70,16 @@ function sameLayer(
   after: ExperimentIr,
 ): boolean {
   if (a.block !== b.block) return false;
+  if (isInputReference(a) || isInputReference(b)) return isInputReference(a) && isInputReference(b);
   const ends = a.block === 'encoder' && a.index === before.encoder.length - 1 && b.index === after.encoder.length - 1;
-  return ends || matches.some((pair) => pair.old?.last === a.index && pair.new?.last === b.index);
+  return ends || matches.some(({ old, new: now }) => old !== null && now !== null && isSamePart(a, old, b, now));
+}
+
+/** Whether both are the layer itself, or both its activation. */
+function isSamePart(a: LayerReference, old: LayerUnit, b: LayerReference, now: LayerUnit): boolean {
+  const fromEnd = old.last - a.index;
+  const layers = old.activation === null ? 1 : 2;
+  return fromEnd === now.last - b.index && fromEnd >= 0 && fromEnd < layers;
 }
 
 function dataChanges(before: ExperimentIr, after: ExperimentIr, sides: Sides): readonly Change[] {

@@ -1,6 +1,7 @@
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
 import {
   type Arguments,
+  isInputReference,
   isLayerReference,
   isWordValue,
   ownValue,
@@ -25,6 +26,7 @@ export class WordTexts {
     if (value === null) return 'none';
     if (isWordValue(value)) return this.word(value);
     if (isLayerReference(value)) {
+      if (isInputReference(value)) return 'input';
       const head = value.head === null ? '' : `.${value.head}`;
       return `${layerName(this.#experiment[value.block], value.index, value.block)}${head}`;
     }

@@ -112,8 +112,10 @@ export class ArgumentChecker {
     const found = this.#library.find(family, word.name);
     if (found) return found;
     const elsewhere = this.#library.familiesOf(word.name);
-    const names = this.#library.names(family);
-    const peer = wordOfPeer(this.#library, family, word.name);
+    // What stands among layers may be meant by who writes one.
+    const meant: readonly Family[] = family === 'layer' && elsewhere.length === 0 ? ['layer', 'structure'] : [family];
+    const names = meant.flatMap((each) => this.#library.names(each));
+    const peer = meant.map((each) => wordOfPeer(this.#library, each, word.name)).find((each) => each !== null) ?? null;
     const habit = insteadOfWord(word.name);
     if (peer !== null && habit === null) {
       this.#collector.error('AE201', `there is no ${family} '${word.name}'`, word.span, {
@@ -241,7 +243,7 @@ export class ArgumentChecker {
       case 'word':
         return this.#word(value, parameter);
       case 'layer':
-        return this.#labels.find(value, this.#collector) ?? undefined;
+        return this.#labels.find(value, this.#collector, parameter.allowsInput) ?? undefined;
       case 'list':
         return this.#list(value, parameter, name);
       case 'pair':
@@ -359,7 +361,9 @@ export class ArgumentChecker {
       case 'class':
         return this.#classes(items, name, value.span);
       case 'layer':
-        return allDefined<LayerReference>(items.map((item) => this.#labels.find(item, this.#collector) ?? undefined));
+        return allDefined<LayerReference>(
+          items.map((item) => this.#labels.find(item, this.#collector, parameter.allowsInput) ?? undefined),
+        );
     }
   }
 

@@ -5,6 +5,8 @@ import {
   type Arguments,
   type ArgumentValue,
   isWordValue,
+  type LayerReference,
+  layersNamedIn,
   ownValue,
   plainArguments,
   type WordValue,
@@ -15,7 +17,7 @@ import type { LayerWord, Opposite } from '../library/word.js';
 import type { CallExpression } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 import type { ArgumentChecker } from './arguments.js';
-import type { LayerChain } from './layers.js';
+import { joining, type LayerChain, type LayerRequest } from './layers.js';
 
 /**
  * Derives the decoder of `tied` and `mirror` by inverting the encoder's layers, last to first. Each layer has the
@@ -34,7 +36,7 @@ export function deriveDecoder(
   const bound = checker.bind('decoder', call);
   if (!bound) return false;
   const { tied } = bound.definition;
-  const undone: (Step & { readonly opposite: Opposite })[] = [];
+  const undone: Undone[] = [];
   for (const step of stepsOf(encoder, library)) {
     const { input, output } = step.node;
     const opposite = library
@@ -47,34 +49,95 @@ export function deriveDecoder(
     }
     if (opposite?.value) undone.push({ ...step, opposite: opposite.value });
   }
-  for (const [i, { node, index, opposite }] of [...undone.entries()].reverse()) {
+  const joins = new Joins(chain, library);
+  for (const [i, step] of [...undone.entries()].reverse()) {
+    const { node, index, opposite } = step;
     const definition = library.find('layer', opposite.word);
     if (!definition) {
       collector.error('AE505', `${describeLayer(node)} has no inverse: there is no '${opposite.word}'`, call.span);
       return false;
     }
-    const reference = opposite.reference === null ? null : { name: opposite.reference, index };
-    chain.add(
-      {
-        definition,
-        arguments: completed(definition, opposite.arguments, reference, library),
-        label: null,
-        origin: 'inserted',
-        heads: {},
-        tied: tied ? tiedWeights(node) : {},
-        refuse: (code, message, hint = null, note) => collector.error(code, message, call.span, { hint, note }),
-      },
+    const refuse: LayerRequest['refuse'] = (code, message, hint = null, note) =>
+      collector.error(code, message, call.span, { hint, note });
+    const below = undone[i - 1];
+    if (opposite.joins === true) {
+      if (Object.keys(node.heads).length > 0) {
+        const message = `${describeLayer(node)}: what a shortcut changes cannot be undone`;
+        collector.error('AE505', message, call.span, { hint: 'write the decoder out' });
+        return false;
+      }
+      joins.begin(step);
+    } else {
+      const reference = opposite.reference === null ? null : { name: opposite.reference, index };
+      chain.add(
+        {
+          definition,
+          arguments: completed(definition, opposite.arguments, reference, library),
+          label: null,
+          origin: 'inserted',
+          heads: {},
+          tied: tied ? tiedWeights(node) : {},
+          refuse,
+        },
+        call.span,
+      );
+    }
+    // A layer's own output is rebuilt before the activation after it is.
+    joins.end(
+      (at) => at > (below?.index ?? -1) || (at === below?.index && below.activations.length === 0),
+      refuse,
       call.span,
     );
-    for (const { word, arguments: args } of undone[i - 1]?.activations ?? []) {
+    const activations = opposite.joins === true ? [] : (below?.activations ?? []);
+    for (const { word, arguments: args } of activations) {
       addActivation(word, args, chain, library, call.span);
     }
+    joins.end((at) => at >= (below?.index ?? -1), refuse, call.span);
   }
   const { output } = bound.plain;
   if (output !== undefined && isWordValue(output)) {
     addActivation(output.word, output.arguments, chain, library, call.span);
   }
   return chain.shape !== null;
+}
+
+/**
+ * The skip connections of a derived decoder: where the encoder adds the output of an earlier layer, the decoder adds
+ * what it had rebuilt there once it has rebuilt that earlier layer's.
+ */
+class Joins {
+  readonly #chain: LayerChain;
+  readonly #library: Library;
+  /** Those that have begun, by the index of the encoder's layer at which each ends. */
+  #open: { readonly at: number; readonly from: LayerReference; readonly opposite: Opposite }[] = [];
+
+  constructor(chain: LayerChain, library: Library) {
+    this.#chain = chain;
+    this.#library = library;
+  }
+
+  begin({ node, opposite }: Undone): void {
+    const from = this.#chain.end;
+    for (const { index } of layersNamedIn(node.arguments)) this.#open.push({ at: index, from, opposite });
+  }
+
+  /** Adds those whose end has been rebuilt. */
+  end(isRebuilt: (index: number) => boolean, refuse: LayerRequest['refuse'], span: Span): void {
+    const ended = this.#open.filter(({ at }) => isRebuilt(at));
+    this.#open = this.#open.filter(({ at }) => !isRebuilt(at));
+    for (const { from, opposite } of ended.reverse()) {
+      const definition = this.#library.find('layer', opposite.word);
+      if (!definition || opposite.reference === null) continue;
+      this.#chain.add(
+        {
+          definition,
+          arguments: joining(definition, opposite.reference, from, this.#library),
+          ...{ label: null, origin: 'inserted', heads: {}, tied: {}, refuse },
+        },
+        span,
+      );
+    }
+  }
 }
 
 /**
@@ -107,6 +170,10 @@ interface Step {
   /** Index in the encoder. */
   readonly index: number;
   readonly activations: readonly LayerNode[];
+}
+
+interface Undone extends Step {
+  readonly opposite: Opposite;
 }
 
 /** Groups each layer with the activations directly after it. */

@@ -1,7 +1,7 @@
 import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import { meantName, someOf } from '../diagnostics/suggest.js';
 import type { Evaluated } from '../evaluate/evaluated.js';
-import type { LayerReference } from '../ir/value.js';
+import { inputReference, type LayerReference } from '../ir/value.js';
 import type { Identifier } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 
@@ -9,10 +9,29 @@ import type { Span } from '../syntax/source.js';
 export class Labels {
   /** Labels of invalid layers; references to them report nothing further. */
   readonly #broken = new Set<string>();
-  readonly #layers = new Map<
-    string,
-    { readonly reference: LayerReference; readonly heads: readonly string[]; readonly span: Span }
-  >();
+  readonly #layers = new Map<string, Labelled>();
+  /** Labels in the braces that are being checked, from the outermost. */
+  readonly #scopes: Map<string, Labelled>[] = [];
+  /** Labels that are known in braces alone, with the word before the braces. */
+  readonly #hidden = new Map<string, string>();
+
+  /** Whether labels are being declared that only their braces know. */
+  get areHidden(): boolean {
+    return this.#scopes.length > 0;
+  }
+
+  /**
+   * Keeps labels that are declared meanwhile to the braces they are in.
+   * @param owner the word before the braces
+   */
+  hidden<T>(owner: string, declaring: () => T): T {
+    const scope = new Map<string, Labelled>();
+    this.#scopes.push(scope);
+    const result = declaring();
+    this.#scopes.pop();
+    for (const name of scope.keys()) this.#hidden.set(name, owner);
+    return result;
+  }
 
   declare(
     label: Identifier,
@@ -20,12 +39,12 @@ export class Labels {
     heads: readonly string[],
     collector: DiagnosticCollector,
   ): void {
-    const before = this.#layers.get(label.name);
+    const before = this.#labelled(label.name);
     if (before) {
       collector.error('AE203', `two layers are labelled '${label.name}'`, label.span, {
         related: [{ span: before.span, message: 'first occurrence here' }],
       });
-    } else this.#layers.set(label.name, { reference, heads, span: label.span });
+    } else (this.#scopes.at(-1) ?? this.#layers).set(label.name, { reference, heads, span: label.span });
   }
 
   /** Declares `code`, the encoder's output, whether or not a layer is labelled so. */
@@ -38,17 +57,24 @@ export class Labels {
   }
 
   /** Finds the layer that `on=h1` or `on=z.mu` names; null after reporting why there is none. */
-  find(value: Evaluated, collector: DiagnosticCollector): LayerReference | null {
+  find(value: Evaluated, collector: DiagnosticCollector, allowsInput = false): LayerReference | null {
     if (value.type === 'unknown') return null;
+    if (allowsInput && value.type === 'symbol' && value.name === 'input') return inputReference;
     if (value.type !== 'symbol' && value.type !== 'member') {
       collector.error('AE305', "this must be a layer's label", value.span);
       return null;
     }
-    const labelled = this.#layers.get(value.name);
+    const labelled = this.#labelled(value.name);
     if (!labelled && this.#broken.has(value.name)) return null;
     if (!labelled) {
       collector.error('AE211', `no layer is labelled '${value.name}'`, value.span, () => {
-        const names = [...this.#layers.keys()];
+        const owner = this.#hidden.get(value.name);
+        if (owner !== undefined) {
+          return {
+            hint: `it is known in the braces of '${owner}' alone: to name what comes out, label '${owner}' itself`,
+          };
+        }
+        const names = [...this.#layers.keys(), ...this.#scopes.flatMap((scope) => [...scope.keys()])];
         return { hint: meantName(value.name, names) ?? (names.length > 0 ? `there are ${someOf(names)}` : null) };
       });
       return null;
@@ -62,4 +88,14 @@ export class Labels {
     }
     return { ...labelled.reference, head: value.member };
   }
+
+  #labelled(name: string): Labelled | undefined {
+    return this.#layers.get(name) ?? this.#scopes.find((scope) => scope.has(name))?.get(name);
+  }
+}
+
+interface Labelled {
+  readonly reference: LayerReference;
+  readonly heads: readonly string[];
+  readonly span: Span;
 }

@@ -1,23 +1,26 @@
 import type { DiagnosticCode } from '../diagnostics/codes.js';
 import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { InitialValue, LayerNode, WeightNode } from '../ir/experiment.js';
-import type { Interval } from '../ir/interval.js';
+import { type Interval, realLine } from '../ir/interval.js';
 import { describeShape, type Shape, sameShape } from '../ir/shape.js';
 import {
   type Arguments,
-  isLayerReference,
+  type ArgumentValue,
+  inputReference,
+  isInputReference,
   isWordValue,
+  type LayerReference,
+  layersNamedBy,
   type Origin,
   ownValue,
   plainArguments,
   type Value,
 } from '../ir/value.js';
+import { defaultOf } from '../library/defaults.js';
 import { knownWord, type Library } from '../library/library.js';
-import type { LayerWord, NamedLayer, WeightDeclaration } from '../library/word.js';
-import type { Identifier, LabelledCall } from '../syntax/ast.js';
+import type { LayerWord, NamedLayer, NamedLayers, WeightDeclaration } from '../library/word.js';
+import type { Identifier } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
-import type { ArgumentChecker, Bound } from './arguments.js';
-import type { Labels } from './labels.js';
 
 /** Shape and range between two layers; the shape is unknown after an error. */
 interface Flow {
@@ -56,27 +59,32 @@ export class LayerChain {
   readonly steps: ShapeStep[] = [];
   readonly #library: Library;
   readonly #prefix: string;
-  readonly #encoder: readonly LayerNode[] | null;
-  readonly #input: Shape | null;
+  readonly #below: LayerChain | null;
+  readonly #input: Flow;
   #flow: Flow;
   #addressed = 0;
 
   /**
    * @param prefix `encoder`, `decoder`, or the address of a head, which its only layer then takes
-   * @param encoder layers that a decoder may refer to besides its own; null for the encoder itself
+   * @param below the encoder's, for a decoder; null for the encoder itself and for heads
    */
-  constructor(
-    library: Library,
-    prefix: string,
-    input: Shape | null,
-    range: Interval,
-    encoder: readonly LayerNode[] | null = null,
-  ) {
+  constructor(library: Library, prefix: string, input: Shape | null, range: Interval, below: LayerChain | null = null) {
     this.#library = library;
-    this.#encoder = encoder;
-    this.#input = input;
+    this.#below = below;
+    this.#input = { shape: input, range };
     this.#prefix = prefix;
-    this.#flow = { shape: input, range };
+    this.#flow = this.#input;
+  }
+
+  /** The block whose layers these are. */
+  get block(): 'encoder' | 'decoder' {
+    return this.#below === null ? 'encoder' : 'decoder';
+  }
+
+  /** The last layer's output; that of the encoder, or the network's input, where there is no layer yet. */
+  get end(): LayerReference {
+    if (this.nodes.length === 0) return this.#below?.end ?? inputReference;
+    return { kind: 'layer', block: this.block, index: this.nodes.length - 1, head: null };
   }
 
   get shape(): Shape | null {
@@ -92,8 +100,8 @@ export class LayerChain {
    * the shape are left out, and so is the middle of a long chain. Undefined before the first layer.
    */
   get note(): string | undefined {
-    const encoder = this.#encoder ?? [];
-    const input = encoder[0]?.input ?? this.#input;
+    const encoder = this.#below?.nodes ?? [];
+    const input = encoder[0]?.input ?? this.#input.shape;
     if (input === null || encoder.length + this.nodes.length === 0) return undefined;
     const blocks = [encoder, this.nodes].filter((nodes) => nodes.length > 0);
     const [first = '', ...others] = blocks.map((nodes) => shortened(nodes.flatMap(shapeStep)).join(' → '));
@@ -133,6 +141,12 @@ export class LayerChain {
     }
   }
 
+  /** Gives the last layer a name, unless it has one. */
+  nameLast(label: string): void {
+    const last = this.nodes.pop();
+    if (last) this.nodes.push({ ...last, label: last.label ?? label });
+  }
+
   /** Restores the input's shape, if only the shape differs. */
   insertReshape(to: Shape): void {
     const word = this.#wordThatReshapes('to a shape');
@@ -163,7 +177,8 @@ export class LayerChain {
     const headShapes = Object.fromEntries(
       Object.entries(request.heads).map(([name, nodes]) => [name, nodes.at(-1)?.output ?? input]),
     );
-    const shape = definition.shape(plain, input, headShapes, this.#named(plain));
+    const named = this.#named(args);
+    const shape = definition.shape(plain, input, headShapes, named);
     if (!shape.ok) {
       request.refuse(shape.problem.code, shape.problem.message, shape.problem.hint, this.note);
       this.#flow = { shape: null, range: this.#flow.range };
@@ -177,21 +192,31 @@ export class LayerChain {
         tiedTo: ownValue(request.tied, name) ?? null,
       }),
     );
-    this.#append(definition, args, shape.value, weights, request);
+    this.#append(definition, args, shape.value, weights, request, named);
   }
 
-  /** Layers that arguments refer to: the pool that an `unpool2d` inverts. */
-  #named(plain: Readonly<Record<string, Value>>): Readonly<Record<string, NamedLayer>> {
-    const named: Record<string, NamedLayer> = {};
-    for (const [name, value] of Object.entries(plain)) {
-      if (!isLayerReference(value)) continue;
-      const block = value.block === 'encoder' && this.#encoder !== null ? this.#encoder : this.nodes;
-      const node = block[value.index];
-      if (!node) continue;
-      const { word, input, output } = node;
-      named[name] = { word, arguments: plainArguments(node.arguments), input, output };
+  /** Layers that arguments refer to, such as the pool that an `unpool2d` inverts. */
+  #named(args: Arguments): NamedLayers {
+    return Object.fromEntries(
+      Object.entries(args).flatMap(([name, { value }]) => {
+        const layers = layersNamedBy(value).flatMap((reference) => this.namedLayer(reference) ?? []);
+        return layers.length === 0 ? [] : [[name, layers] as const];
+      }),
+    );
+  }
+
+  /** Null after an error in the layers below. */
+  namedLayer(reference: LayerReference): NamedLayer | null {
+    if (this.#below !== null && reference.block !== this.block) return this.#below.namedLayer(reference);
+    if (isInputReference(reference)) {
+      const { shape, range } = this.#input;
+      return shape && { word: 'input', arguments: {}, input: shape, output: shape, range };
     }
-    return named;
+    const node = this.nodes[reference.index];
+    const given = reference.head === null ? node : (node && ownValue(node.heads, reference.head))?.at(-1);
+    if (!node || !given) return null;
+    const { word, input, output, range } = given;
+    return { word, arguments: plainArguments(given.arguments), input, output, range };
   }
 
   #append(
@@ -200,11 +225,15 @@ export class LayerChain {
     output: Shape,
     weights: readonly WeightNode[],
     request: Pick<LayerRequest, 'label' | 'origin' | 'heads'>,
+    named: NamedLayers = {},
   ): void {
     const addressed = weights.length > 0 || definition.random || Object.keys(request.heads).length > 0;
     const address = addressed ? this.nextAddress : null;
     if (addressed) this.#addressed++;
-    const range = definition.range(plainArguments(args), this.#flow.range);
+    const heads = Object.entries(request.heads).map(
+      ([head, nodes]) => [head, nodes.at(-1)?.range ?? realLine] as const,
+    );
+    const range = definition.range(plainArguments(args), this.#flow.range, named, Object.fromEntries(heads));
     this.nodes.push({
       kind: 'layer',
       word: definition.name,
@@ -226,134 +255,54 @@ export class LayerChain {
 /** A head of a layer with labelled blocks; its only layer takes the head's own address, `encoder/1/mu`. */
 export class HeadChain extends LayerChain {
   readonly #address: string;
+  readonly #owner: LayerChain;
 
-  constructor(library: Library, address: string, input: Shape | null, range: Interval) {
+  constructor(library: Library, address: string, input: Shape | null, range: Interval, owner: LayerChain) {
     super(library, address, input, range);
     this.#address = address;
+    this.#owner = owner;
   }
 
   override get nextAddress(): string {
     return this.#address;
   }
-}
 
-/** Checks the layers of a block as written. */
-export function checkLayers(
-  block: 'encoder' | 'decoder',
-  layers: readonly LabelledCall[],
-  chain: LayerChain,
-  library: Library,
-  checker: ArgumentChecker,
-  labels: Labels,
-  collector: DiagnosticCollector,
-): boolean {
-  let complete = true;
-  for (const { label, call, span } of layers) {
-    const bound = checker.bind('layer', call);
-    if (!bound) {
-      complete = false;
-      if (label) labels.declareBroken(label.name);
-      continue;
-    }
-    const heads = checkHeads(bound, call.block ?? [], chain, library, checker, collector);
-    if (!heads) {
-      complete = false;
-      if (label) labels.declareBroken(label.name);
-      continue;
-    }
-    const before = chain.shape;
-    chain.add(
-      {
-        definition: bound.definition,
-        arguments: bound.value.arguments,
-        label,
-        origin: 'given',
-        heads,
-        tied: {},
-        refuse: refusal(collector, span, before),
-      },
-      call.span,
-    );
-    if (before !== null && chain.shape === null) complete = false;
-    if (label?.name === 'code' && block === 'decoder') {
-      collector.error(
-        'AE212',
-        "'code' is the name of the encoder's output, but this is a layer of the decoder",
-        label.span,
-        {
-          hint: 'choose another label',
-        },
-      );
-    }
-    if (label && label.name !== 'code') {
-      labels.declare(
-        label,
-        { kind: 'layer', block, index: Math.max(0, chain.nodes.length - 1), head: null },
-        bound.definition.heads,
-        collector,
-      );
-    }
+  override namedLayer(reference: LayerReference): NamedLayer | null {
+    return this.#owner.namedLayer(reference);
   }
-  return complete && chain.shape !== null;
 }
 
-function refusal(collector: DiagnosticCollector, span: Span, input: Shape | null): LayerRequest['refuse'] {
+export function refusal(collector: DiagnosticCollector, span: Span, input: Shape | null): LayerRequest['refuse'] {
   return (code, message, hint = null, note) => {
     const related = input ? ` (its input is ${describeShape(input)})` : '';
     collector.error(code, message.includes('input') ? message : `${message}${related}`, span, { hint, note });
   };
 }
 
-function checkHeads(
-  bound: Bound<LayerWord>,
-  block: readonly LabelledCall[],
-  chain: LayerChain,
+/** Adds the only layer of a head. */
+export function addHead(
+  head: HeadChain,
+  definition: LayerWord,
+  args: Arguments,
+  refuse: LayerRequest['refuse'],
+  span: Span,
+): void {
+  head.add({ definition, arguments: args, label: null, origin: 'given', heads: {}, tied: {}, refuse }, span);
+}
+
+/** The arguments of a layer that joins: its default ones, and what it joins. */
+export function joining(
+  definition: LayerWord,
+  reference: string,
+  layer: LayerReference,
   library: Library,
-  checker: ArgumentChecker,
-  collector: DiagnosticCollector,
-): Readonly<Record<string, readonly LayerNode[]>> | null {
-  const { heads, name } = bound.definition;
-  const found = new Map<string, readonly LayerNode[]>();
-  let complete = true;
-  for (const { label, call, span } of block) {
-    if (!label || !heads.includes(label.name)) {
-      const what =
-        heads.length > 0 ? `'${name}' takes the layers ${heads.join(' and ')}` : `'${name}' takes no layers in braces`;
-      collector.error('AE209', what, label?.span ?? span);
-      complete = false;
-    } else if (found.has(label.name)) {
-      collector.error('AE203', `'${name}' has two layers '${label.name}'`, label.span);
-      complete = false;
-    } else {
-      const layer = checker.bind('layer', call);
-      const head = new HeadChain(library, `${chain.nextAddress}/${label.name}`, chain.shape, chain.range);
-      if (layer) {
-        head.add(
-          {
-            definition: layer.definition,
-            arguments: layer.value.arguments,
-            label: null,
-            origin: 'given',
-            heads: {},
-            tied: {},
-            refuse: refusal(collector, span, chain.shape),
-          },
-          call.span,
-        );
-        chain.steps.push(...head.steps);
-      }
-      found.set(label.name, head.nodes);
-      if (!layer || (chain.shape !== null && head.shape === null)) complete = false;
-    }
-  }
-  for (const head of heads) {
-    if (found.has(head)) continue;
-    collector.error('AE302', `'${name}' needs a layer '${head}'`, bound.span, {
-      hint: `${name} { ${heads.map((h) => `${h}: dense(20)`).join('  ')} }`,
-    });
-    complete = false;
-  }
-  return complete ? Object.fromEntries(heads.map((head) => [head, found.get(head) ?? []])) : null;
+): Readonly<Record<string, ArgumentValue>> {
+  const values = Object.entries(definition.parameters).map(([name, parameter]): readonly [string, ArgumentValue] =>
+    name === reference
+      ? [name, { value: layer, origin: 'inserted' }]
+      : [name, { value: defaultOf(parameter, library), origin: 'default' }],
+  );
+  return Object.fromEntries(values);
 }
 
 /** Splits off `activation=f`, which is equivalent to a layer f afterwards. */

@@ -3,6 +3,7 @@ import type { DataNode, LayerNode } from '../ir/experiment.js';
 import { elementCount } from '../ir/shape.js';
 import { isLayerReference, isWordValue, type LayerReference, type WordValue } from '../ir/value.js';
 import { knownWord, type Library } from '../library/library.js';
+import { needBelow } from '../library/needs-below.js';
 import type { FigureLayer } from '../library/word.js';
 import type { EvaluateStatement, ShowStatement } from '../syntax/ast.js';
 import type { ArgumentChecker } from './arguments.js';
@@ -98,7 +99,8 @@ function weightOwner(reference: LayerReference, network: Network, library: Libra
   if (!owner) return null;
   const { word, input, output } = owner;
   const { mixing = null, distribution } = knownWord(library, 'layer', word);
-  return { word, index: upTo.length - 1, input, output, mixing, hasPrior: distribution !== undefined };
+  const above = needBelow({ ...reference, head: null }, network, library);
+  return { word, index: upTo.length - 1, input, output, mixing, hasPrior: distribution !== undefined, above };
 }
 
 function requireClasses(

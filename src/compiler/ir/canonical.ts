@@ -7,8 +7,8 @@ import { identityFreeSettings, trainSettings } from '../library/settings/train.j
 import type { AnyWord } from '../library/word.js';
 import { decidesByChangingLoss } from './changing-loss.js';
 import type { ExperimentIr, LayerNode, StageNode } from './experiment.js';
-import type { Arguments, Family, Value, WordValue } from './value.js';
-import { isLayerReference, isWordValue, ownValue } from './value.js';
+import type { Arguments, Family, LayerReference, Value, WordValue } from './value.js';
+import { isInputReference, isLayerReference, isWordValue, ownValue } from './value.js';
 
 const freeOfEffect: ReadonlySet<string> = new Set(identityFreeSettings);
 
@@ -99,7 +99,9 @@ export function lossStatement(form: Canonical): LossStatement {
   return { loss: part('loss').toSorted().join(' + '), transforms: part('transforms').join() };
 }
 
-function place({ block, index, head }: { block: string; index: number; head: string | null }): string {
+function place(layer: Pick<LayerReference, 'block' | 'index' | 'head'>): string {
+  const { block, index, head } = layer;
+  if (isInputReference(layer)) return 'input';
   return `${block}[${index}]${head === null ? '' : `.${head}`}`;
 }
 

@@ -34,6 +34,17 @@ export function within(inner: Interval, outer: Interval): boolean {
   return low && high;
 }
 
+/** The smallest interval that contains both. */
+export function union(a: Interval, b: Interval): Interval {
+  const [low, high] = [Math.min(a.low, b.low), Math.max(a.high, b.high)];
+  return {
+    low,
+    lowOpen: (a.low > low || a.lowOpen) && (b.low > low || b.lowOpen),
+    high,
+    highOpen: (a.high < high || a.highOpen) && (b.high < high || b.highOpen),
+  };
+}
+
 /** Completes "must be …": `in [0, 1]`, `at least 1`, `above 0`. */
 export function describeBounds(interval: Interval): string {
   const { low, high, lowOpen, highOpen } = interval;

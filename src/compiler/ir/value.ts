@@ -12,6 +12,7 @@ export type Value =
 
 export const families = [
   'layer',
+  'structure',
   'initializer',
   'decoder',
   'loss',
@@ -43,7 +44,7 @@ export interface WordValue {
 export interface LayerReference {
   readonly kind: 'layer';
   readonly block: 'encoder' | 'decoder';
-  /** Index in the IR's list of layers of that block. */
+  /** Index in the IR's list of layers of that block; -1 in the encoder for the network's input. */
   readonly index: number;
   /** Head of a layer with several outputs: `z.mu`. */
   readonly head: string | null;
@@ -78,6 +79,26 @@ export function isWordValue(value: Value): value is WordValue {
 
 export function isLayerReference(value: Value): value is LayerReference {
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'layer';
+}
+
+/** The network's input, as a layer of the decoder or the encoder takes it. */
+export const inputReference: LayerReference = { kind: 'layer', block: 'encoder', index: -1, head: null };
+
+export function isInputReference({ block, index }: Pick<LayerReference, 'block' | 'index'>): boolean {
+  return block === 'encoder' && index < 0;
+}
+
+/** The layers that a value names: one, those of a list, or none. */
+export function layersNamedBy(value: Value): readonly LayerReference[] {
+  if (isLayerReference(value)) return [value];
+  if (!isList(value)) return [];
+  const items: readonly (number | string | LayerReference)[] = value;
+  return items.flatMap((item) => (typeof item === 'object' ? [item] : []));
+}
+
+/** The layers that any of a word's arguments name, in order. */
+export function layersNamedIn(args: Arguments): readonly LayerReference[] {
+  return Object.values(args).flatMap(({ value }) => layersNamedBy(value));
 }
 
 export function isSchedule(value: Value): value is WordValue {

@@ -1,6 +1,6 @@
 import type { ExperimentIr, LayerNode } from './experiment.js';
 import { type Shape, sameShape } from './shape.js';
-import { type Arguments, isLayerReference, ownValue } from './value.js';
+import { type Arguments, isInputReference, type LayerReference, layersNamedIn, ownValue } from './value.js';
 
 /**
  * Lists the violations of the IR's invariants. The checker only produces valid IR; this is for callers that build their
@@ -16,7 +16,10 @@ export function verify(ir: ExperimentIr): readonly string[] {
     for (const [i, node] of layers.entries()) {
       if (!sameShape(node.input, shape)) wrong.push(`${where}[${i}] takes ${node.input}, and gets ${shape}`);
       address(node, `${where}[${i}]`);
-      for (const [head, inner] of Object.entries(node.heads)) chain(inner, shape, `${where}[${i}].${head}`);
+      const [seen] = layersNamedIn(node.arguments);
+      for (const [head, inner] of Object.entries(node.heads)) {
+        chain(inner, seen ? outputAt(seen, shape) : shape, `${where}[${i}].${head}`);
+      }
       references(node.arguments, `${where}[${i}]`);
       shape = node.output;
     }
@@ -30,13 +33,17 @@ export function verify(ir: ExperimentIr): readonly string[] {
     if (addresses.has(node.address)) wrong.push(`two layers have the address ${node.address}`);
     addresses.add(node.address);
   };
+  /** Output of a layer that a head sees in place of what its own layer does. */
+  const outputAt = (reference: LayerReference, otherwise: Shape): Shape =>
+    isInputReference(reference) ? ir.data.shape : (ir[reference.block][reference.index]?.output ?? otherwise);
   const references = (args: Arguments, where: string) => {
-    for (const [name, { value }] of Object.entries(args)) {
-      if (!isLayerReference(value)) continue;
-      const node = ir[value.block][value.index];
-      if (!node) wrong.push(`${where}: ${name} names ${value.block}[${value.index}], which is not there`);
-      else if (value.head !== null && ownValue(node.heads, value.head) === undefined)
-        wrong.push(`${where}: ${name} names a head that is not there`);
+    for (const reference of layersNamedIn(args)) {
+      if (isInputReference(reference)) continue;
+      const { block, index, head } = reference;
+      const node = ir[block][index];
+      if (!node) wrong.push(`${where} names ${block}[${index}], which is not there`);
+      else if (head !== null && ownValue(node.heads, head) === undefined)
+        wrong.push(`${where} names a head that is not there`);
     }
   };
 

@@ -25,6 +25,7 @@ export interface Library<W extends WordsOf = WordsOf> {
 
 const noWords = {
   layer: [],
+  structure: [],
   initializer: [],
   decoder: [],
   loss: [],
@@ -66,6 +67,7 @@ export function extendLibrary<W extends WordsOf>(library: Library<W>, more: Part
   const joined = <T>(words: readonly T[], others: readonly T[] = []): readonly T[] => [...words, ...others];
   return createLibrary<W>({
     layer: joined(own.layer, more.layer),
+    structure: joined(own.structure, more.structure),
     initializer: joined(own.initializer, more.initializer),
     decoder: joined(own.decoder, more.decoder),
     loss: joined(own.loss, more.loss),

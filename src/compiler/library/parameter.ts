@@ -79,6 +79,8 @@ export interface WordParameter extends Described<string | null> {
 /** A label; the default is `code`. */
 export interface LayerParameter extends Described<'code' | null> {
   readonly type: 'layer';
+  /** Whether `input`, the network's input, may stand in place of a label. */
+  readonly allowsInput?: boolean;
 }
 
 export interface ListParameter extends Described<null> {
@@ -86,6 +88,8 @@ export interface ListParameter extends Described<null> {
   /** `class`: names and numbers of classes; a set, without an order. */
   readonly of: 'layer' | 'text' | 'class' | 'integer' | 'real';
   readonly range: Interval;
+  /** Of labels: whether `input` may stand in place of one. */
+  readonly allowsInput?: boolean;
 }
 
 /** `kernel=3` or `kernel=[3, 5]`: height and width. */

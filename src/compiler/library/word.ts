@@ -4,6 +4,7 @@ import type { InitialValue } from '../ir/experiment.js';
 import type { Interval } from '../ir/interval.js';
 import type { Shape } from '../ir/shape.js';
 import type { Family, Value, WordValue } from '../ir/value.js';
+import type { NeedBelow } from './needs-below.js';
 import type { ArgumentsOf, Parameters } from './parameter.js';
 
 /**
@@ -103,13 +104,17 @@ export interface Opposition {
   readonly tied: boolean;
 }
 
-/** The inverse of a layer. */
+/**
+ * The inverse of a layer. A layer that joins an earlier one's output is undone by itself where that earlier output is
+ * rebuilt: it then joins what had been rebuilt of its own output.
+ */
 export interface Opposite {
   readonly word: string;
   /** Arguments that differ from the defaults: an integer, a pair, a boolean, or a shape. */
   readonly arguments: Readonly<Record<string, number | boolean | readonly number[] | WordValue>>;
-  /** Argument that names the inverted layer (`unpool2d`'s `from`); null if there is none. */
+  /** Argument that names the inverted layer (`unpool2d`'s `from`), or the joined one; null if there is none. */
   readonly reference: string | null;
+  readonly joins?: true;
 }
 
 /** A layer referenced by an argument, such as the pool that `unpool2d` inverts. */
@@ -118,7 +123,12 @@ export interface NamedLayer {
   readonly arguments: Readonly<Record<string, Value>>;
   readonly input: Shape;
   readonly output: Shape;
+  /** Range of the output. */
+  readonly range: Interval;
 }
+
+/** Layers by the argument that names them; most name one. */
+export type NamedLayers = Readonly<Record<string, readonly NamedLayer[]>>;
 
 /** By a matrix of weights, by a kernel in each window, or alike in each window. */
 export type Mixing = 'weights' | 'kernel' | 'pool';
@@ -128,6 +138,12 @@ export interface LayerWord<P extends Parameters = Parameters> extends Word<'laye
   readonly activation: boolean;
   /** Labelled blocks that it takes in braces, such as `mu` and `logvar`. */
   readonly heads: readonly string[];
+  /** For heads that may be left out and see another layer than it does: the argument that names that layer. */
+  readonly headsSee?: string;
+  /** Whether it adds up or joins the outputs of several layers. */
+  readonly joins?: boolean;
+  /** Whether it needs what the layers that its arguments name were given, rather than what they gave. */
+  readonly needsInputs?: boolean;
   /** Whether it draws random numbers during training, and so needs an address even without weights. */
   readonly random: boolean;
   /** Type of an RBM's units with this activation; absent if unsupported. */
@@ -154,19 +170,39 @@ export interface LayerWord<P extends Parameters = Parameters> extends Word<'laye
    */
   readonly memory?: { readonly forward?: number; readonly backward?: number };
   /** @param named layers referenced by arguments, by argument */
-  shape(
-    args: ArgumentsOf<P>,
-    input: Shape,
-    heads: Readonly<Record<string, Shape>>,
-    named?: Readonly<Record<string, NamedLayer>>,
-  ): Result<Shape>;
+  shape(args: ArgumentsOf<P>, input: Shape, heads: Readonly<Record<string, Shape>>, named?: NamedLayers): Result<Shape>;
   weights(args: ArgumentsOf<P>, input: Shape): Readonly<Record<string, WeightDeclaration>>;
-  /** Range of the output for a range of the input. */
-  range(args: ArgumentsOf<P>, input: Interval): Interval;
+  /** Range of the output for a range of the input, of the layers that arguments name, and of the heads. */
+  range(
+    args: ArgumentsOf<P>,
+    input: Interval,
+    named?: NamedLayers,
+    heads?: Readonly<Record<string, Interval>>,
+  ): Interval;
   /** Minimum number of examples in a training batch, and what to do about fewer; default one. */
   readonly leastBatch?: { examples(input: Shape): number; readonly hint: string };
   /** For `tied` and `mirror`; null omits the layer in the decoder. */
   opposite(args: ArgumentsOf<P>, at: Opposition): Result<Opposite | null>;
+}
+
+/** A word that places the layers in its braces, and is no layer itself. */
+export interface StructureWord<P extends Parameters = Parameters> extends Word<'structure', P> {
+  /** How many times its layers are placed, one after the other. */
+  copies(args: ArgumentsOf<P>): number;
+  /** Whether labels in its braces are known there alone, since several layers may have each. */
+  readonly hidesLabels: boolean;
+  /** The layer that follows, and joins what they give with what they were given. */
+  readonly join?: StructureJoin<P>;
+}
+
+export interface StructureJoin<P extends Parameters = Parameters> {
+  readonly word: string;
+  /** Argument that names the layer before the structure. */
+  readonly reference: string;
+  /** The layer for one of its heads, and the argument that has it. */
+  head(args: ArgumentsOf<P>): { readonly head: string; readonly argument: string; readonly layer: WordValue } | null;
+  /** Says what is wrong with two shapes that can't be joined without a head. */
+  mismatch(input: Shape, output: Shape): { readonly message: string; readonly hint: string };
 }
 
 export interface InitializerWord<P extends Parameters = Parameters> extends Word<'initializer', P> {
@@ -522,6 +558,8 @@ export interface FigureLayer {
   readonly mixing: Mixing | null;
   /** Whether its output has the prior N(0, 1). */
   readonly hasPrior: boolean;
+  /** Why the layers above it need more than its output; null if they don't. */
+  readonly above: NeedBelow | null;
 }
 
 /** A decoder derived from the encoder. */
@@ -531,6 +569,7 @@ export interface DecoderWord<P extends Parameters = Parameters> extends Word<'de
 
 export interface WordsOf {
   readonly layer: LayerWord;
+  readonly structure: StructureWord;
   readonly initializer: InitializerWord;
   readonly decoder: DecoderWord;
   readonly loss: LossWord;

@@ -21,6 +21,15 @@ const texts: Readonly<Record<Family, FamilyText>> = {
       '`[features]`, without the batch. An activation is a layer too: `dense(100, activation=relu)` is `dense(100) relu()`. ' +
       'An activation may be a param, and be swept: `param f = relu`, `aedsl sweep f=relu,gelu`.',
   },
+  structure: {
+    page: 'structures',
+    title: 'Networks that are not chains',
+    intro:
+      'These stand among the layers of `encoder { }` and `decoder { }`, and hold layers in braces themselves: ' +
+      '`repeat(3) { residual { dense(64, activation=relu)  dense(64) } }`. They are expanded before anything else: a network ' +
+      'written with them and the same one written out have one identity and the same bits. The layers `add` and `concat` join ' +
+      'any two places of a network; [Skips, residual blocks and repeated layers](../networks.md) shows how.',
+  },
   initializer: {
     page: 'initializers',
     title: 'Initializers',

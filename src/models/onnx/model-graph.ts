@@ -1,6 +1,13 @@
-import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
+import { codeReference, type ExperimentIr, type LayerNode } from '../../compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
-import { type LayerReference, plainArguments, type WordValue } from '../../compiler/ir/value.js';
+import {
+  inputReference,
+  type LayerReference,
+  layersNamedBy,
+  ownValue,
+  plainArguments,
+  type WordValue,
+} from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { typedArguments } from '../../compiler/library/parameter.js';
 import { UsageError } from '../../project/params.js';
@@ -54,6 +61,8 @@ class ModelGraph {
   readonly #precision: OnnxFloat;
   /** Inputs of the layers so far, by key. */
   readonly #inputs = new Map<string, string>();
+  /** Outputs of the layers so far, by key. */
+  readonly #outputs = new Map<string, string>();
 
   constructor(
     readonly model: TrainedModel,
@@ -105,26 +114,33 @@ class ModelGraph {
   }
 
   #block(block: 'encoder' | 'decoder', layers: readonly LayerNode[], input: string): string {
+    const { experiment } = this.model;
+    this.#outputs.set(referenceKey(block === 'encoder' ? inputReference : codeReference(experiment)), input);
     return layers.reduce((before, layer, index) => {
       const key = referenceKey({ block, index, head: null });
       this.#inputs.set(key, before);
-      return this.#layer(layer, key, before);
+      const output = this.#layer(layer, key, before);
+      this.#outputs.set(key, output);
+      return output;
     }, input);
   }
 
   #layer(node: LayerNode, key: string, input: string): string {
     const { experiment, words } = this.model;
-    const { onnx } = knownWord(words, 'layer', node.word);
+    const { onnx, headsSee } = knownWord(words, 'layer', node.word);
     if (onnx === null) {
       throw new NotInOnnx(
         `the layer ${placed(node, key)} has no form in ONNX`,
         'give its word one (onnx, see docs/words.md), or export --as safetensors, which has the weights of any model',
       );
     }
-    const heads = Object.entries(node.heads).map(([head, layers]): readonly [string, string] => [
-      head,
-      layers.reduce((x, layer, i) => this.#layer(layer, `${key}/${head}/${i}`, x), input),
-    ]);
+    const [seen] = layersNamedBy(headsSee === undefined ? null : (ownValue(node.arguments, headsSee)?.value ?? null));
+    const heads = Object.entries(node.heads).map(([head, layers]): readonly [string, string] => {
+      const given = seen ? this.#earlier(seen, placed(node, key)).output : input;
+      const output = layers.reduce((x, layer, i) => this.#layer(layer, `${key}/${head}/${i}`, x), given);
+      this.#outputs.set(`${key}/${head}`, output);
+      return [head, output];
+    });
     const args = argumentsAt(node.arguments, words)(scheduleEnd(experiment));
     const scope = `${key.replaceAll('/', '.')}.${node.word}`;
     const { node: add, outputs, constant, scalar, integers } = this.#builder;
@@ -160,17 +176,28 @@ class ModelGraph {
   }
 
   #earlier(layer: LayerReference, by: string) {
-    const key = referenceKey({ ...layer, head: null });
-    const node = this.model.experiment[layer.block][layer.index];
-    const input = this.#inputs.get(key);
-    if (node === undefined) throw new RangeError(`${by} names no layer`);
-    if (input === undefined) {
+    const { experiment } = this.model;
+    const node = experiment[layer.block][layer.index];
+    const known = (values: ReadonlyMap<string, string>, key: string, what: string): string => {
+      const value = values.get(key);
+      if (value !== undefined) return value;
+      const owner = node === undefined ? 'the input' : placed(node, key);
       throw new NotInOnnx(
-        `the decoder cannot be written alone: the layer ${by} needs what ${placed(node, key)} was given`,
+        `the decoder cannot be written alone: the layer ${by} needs ${what === '' ? owner : `what ${owner} ${what}`}`,
         'export the whole model: --part whole',
       );
-    }
-    return { input, arguments: plainArguments(node.arguments) };
+    };
+    const inputs = this.#inputs;
+    const outputs = this.#outputs;
+    return {
+      get input() {
+        return known(inputs, referenceKey({ ...layer, head: null }), 'was given');
+      },
+      get output() {
+        return known(outputs, referenceKey(layer), node === undefined ? '' : 'gave');
+      },
+      arguments: node === undefined ? {} : plainArguments(node.arguments),
+    };
   }
 
   /** Converts the decoder's output to the reconstruction if the loss defines one, as with logits. */

@@ -1,15 +1,16 @@
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
-import { type Arguments, type LayerReference, plainArguments } from '../../compiler/ir/value.js';
+import { type Arguments, type LayerReference, layersNamedIn, plainArguments } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { literal, plain } from '../../words/python.js';
 import type { LayerCode, PytorchLayerPlace, Words } from '../../words/word.js';
-import { attributeOf, isTied, layerAt, seenName, tiedBiasOf } from './names.js';
+import { attributeOf, isIn, isTied, layerAt, seenName, skipName, tiedBiasOf } from './names.js';
 import { UnknownToPytorch } from './unsupported.js';
 
 /** Context of a layer's code. */
 export interface Place {
   readonly experiment: Pick<ExperimentIr, 'encoder' | 'decoder'>;
   readonly words: Words;
+  readonly block: 'encoder' | 'decoder';
   /** The object that holds the modules: `self`, or `encoder` in a function. */
   readonly holder: string;
   /** The expression by which tied layers reach the encoder. */
@@ -51,6 +52,11 @@ export function layerDefinitions(nodes: readonly LayerNode[], { byFamily }: Word
   );
 }
 
+/** The earlier layers whose outputs a layer takes, besides that of the one before it. */
+export function takenBy({ word, arguments: args }: LayerNode, words: Words): readonly LayerReference[] {
+  return knownWord(words, 'layer', word).needsInputs === true ? [] : layersNamedIn(args);
+}
+
 /** The variable with a pool's argmax, for the layer that inverts it. */
 export function placesName(
   pool: LayerReference,
@@ -84,6 +90,10 @@ function placeOf(node: LayerNode, place: Place): PytorchLayerPlace {
     })),
     module: (constructed) => module(node, place, constructed),
     weighted: (layer) => weighted(node, place, layer),
+    taken: (layer) =>
+      isIn(place.block, layer, experiment)
+        ? skipName(layer, experiment, words)
+        : `seen[${literal(seenName(layer, experiment, words))}]`,
     pool(from) {
       const pool = experiment[from.block][from.index];
       if (!pool) throw new RangeError(`'${node.word}' names no layer`);

@@ -1,12 +1,21 @@
-import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
+import { codeReference, type ExperimentIr, type LayerNode } from '../../compiler/ir/experiment.js';
 import type { Shape } from '../../compiler/ir/shape.js';
-import { isLayerReference, type LayerReference } from '../../compiler/ir/value.js';
+import { inputReference, isLayerReference, type LayerReference } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
-import { referenceKey } from '../../runtime/lowering/network.js';
+import { networkInput, referenceKey } from '../../runtime/lowering/network.js';
 import { indented, literal, sections } from '../../words/python.js';
 import type { Words } from '../../words/word.js';
-import { layerCode, layerDefinitions, type Place, placesName, poolWithPlaces, purposeOf, undoneBy } from './layers.js';
-import { isTied, seenName } from './names.js';
+import {
+  layerCode,
+  layerDefinitions,
+  type Place,
+  placesName,
+  poolWithPlaces,
+  purposeOf,
+  takenBy,
+  undoneBy,
+} from './layers.js';
+import { isIn, isTied, seenName, skipName } from './names.js';
 
 type Block = 'encoder' | 'decoder';
 
@@ -38,9 +47,12 @@ interface Needs {
 
 function needsOf(block: Block, experiment: ExperimentIr, words: Words, { outputs, pools }: SeenOutputs): Needs {
   const nodes = experiment[block];
-  const named = [...outputs, ...pools].some((key) => key.startsWith(`${block}/`));
+  const named = [...outputs, ...pools].some((key) =>
+    key === networkInput ? block === 'encoder' : key.startsWith(`${block}/`),
+  );
+  const takes = (node: LayerNode) => takenBy(node, words).some((layer) => !isIn(block, layer, experiment));
   return {
-    seen: named || nodes.some((node) => undoneBy(node, words) !== null),
+    seen: named || nodes.some((node) => undoneBy(node, words) !== null || takes(node)),
     encoder: nodes.some(isTied),
     draw: nodes.some((node) => purposeOf(node, words) !== null),
   };
@@ -97,7 +109,7 @@ function moduleOf(
   needs: Needs,
 ): readonly string[] {
   const nodes = experiment[block];
-  const place: Place = { experiment, words, holder: 'self', encoder: 'encoder' };
+  const place: Place = { experiment, words, block, holder: 'self', encoder: 'encoder' };
   const modules = [
     ...(needs.draw ? ['self.draw = Draw()'] : []),
     ...nodes.flatMap((node) => layerCode(node, place).modules),
@@ -139,7 +151,24 @@ export function passThrough(
   place: Place,
   seen: SeenOutputs | null,
 ): readonly string[] {
-  const statements: string[] = [];
+  const { experiment, words } = place;
+  const start = block === 'encoder' ? inputReference : codeReference(experiment);
+  const skipped = new Map(
+    nodes
+      .flatMap((node) => takenBy(node, words))
+      .filter((layer) => isIn(block, layer, experiment))
+      .map((layer) => [referenceKey(layer), `${skipName(layer, experiment, words)} = ${layer.head ?? 'x'}`]),
+  );
+  const kept = (reference: LayerReference) => {
+    const heads = Object.keys(experiment[reference.block][reference.index]?.heads ?? {});
+    return [reference, ...heads.map((head) => ({ ...reference, head }))].flatMap(
+      (each) => skipped.get(referenceKey(each)) ?? [],
+    );
+  };
+  const statements: string[] = [
+    ...(block === 'encoder' && seen?.outputs.has(networkInput) ? ['seen["input"] = x'] : []),
+    ...kept(start),
+  ];
   let pending: string | null = null;
   const settle = () => {
     if (pending !== null && pending !== 'x') statements.push(`x = ${pending}`);
@@ -149,17 +178,21 @@ export function passThrough(
     const reference: LayerReference = { kind: 'layer', block, index, head: null };
     const key = referenceKey(reference);
     const { before, output } = layerCode(node, place);
-    if (!knownWord(place.words, 'layer', node.word).activation) settle();
+    const joins = knownWord(words, 'layer', node.word).joins === true;
+    if (joins || !knownWord(words, 'layer', node.word).activation) settle();
     statements.push(...before);
     if (seen?.pools.has(key)) {
-      const places = literal(placesName(reference, place.experiment, place.words));
-      statements.push(`x, seen[${places}] = ${poolWithPlaces(node, 'x', place.words)}`);
+      const places = literal(placesName(reference, experiment, words));
+      statements.push(`x, seen[${places}] = ${poolWithPlaces(node, 'x', words)}`);
     } else {
       pending = output(pending ?? 'x');
     }
+    const kepts = kept(reference);
+    if (joins || kepts.length > 0) settle();
+    statements.push(...kepts);
     if (!seen?.outputs.has(key)) continue;
     settle();
-    const name = seenName(reference, place.experiment, place.words);
+    const name = seenName(reference, experiment, words);
     const heads = Object.keys(node.heads).map((head) => `seen[${literal(`${name}.${head}`)}] = ${head}`);
     statements.push(`seen[${literal(name)}] = x`, ...heads);
   }
@@ -217,6 +250,12 @@ export function seenOutputs(
   const named = loss.flatMap(({ loss: { arguments: args } }) =>
     Object.values(args).flatMap(({ value }) => (isLayerReference(value) ? [keyOf(value)] : [])),
   );
+  const taken = (['encoder', 'decoder'] as const).flatMap((block) =>
+    ({ encoder, decoder })[block]
+      .flatMap((node) => takenBy(node, words))
+      .filter((layer) => !isIn(block, layer, { encoder }))
+      .map(keyOf),
+  );
   const pools = [...encoder, ...decoder].flatMap((node) => undoneBy(node, words) ?? []).map(keyOf);
-  return { outputs: new Set(named), pools: new Set(pools) };
+  return { outputs: new Set([...named, ...taken]), pools: new Set(pools) };
 }

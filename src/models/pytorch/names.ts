@@ -1,5 +1,5 @@
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
-import type { LayerReference } from '../../compiler/ir/value.js';
+import { isInputReference, type LayerReference } from '../../compiler/ir/value.js';
 import { referenceKey, weightKey } from '../../runtime/lowering/network.js';
 import type { Words } from '../../words/word.js';
 
@@ -49,6 +49,24 @@ export function layerAt({ encoder, decoder }: Pick<ExperimentIr, 'encoder' | 'de
   return found;
 }
 
+/** Whether a block's `forward` has a layer's output, or is given it: the network's input, or the code in the decoder. */
+export function isIn(
+  block: 'encoder' | 'decoder',
+  { block: owner, index, head }: LayerReference,
+  { encoder }: Pick<ExperimentIr, 'encoder'>,
+): boolean {
+  return owner === block || (owner === 'encoder' && head === null && index === encoder.length - 1);
+}
+
+/** The variable of `forward` that keeps a layer's output for a later layer. */
+export function skipName(
+  reference: LayerReference,
+  experiment: Pick<ExperimentIr, 'encoder' | 'decoder'>,
+  words: Words,
+): string {
+  return `skip_${seenName(reference, experiment, words).replaceAll('.', '_')}`;
+}
+
 /** The key of a layer's output for losses and later layers: its label, or its place. */
 export function seenName(
   reference: LayerReference,
@@ -56,6 +74,7 @@ export function seenName(
   words: Words,
 ): string {
   const { block, index, head } = reference;
+  if (isInputReference(reference)) return 'input';
   const isCode = block === 'encoder' && index === experiment.encoder.length - 1;
   const label = isCode ? 'code' : labelUnder(experiment[block], index, words);
   const name = label ?? referenceKey({ block, index, head: null }).replace('/', '.');

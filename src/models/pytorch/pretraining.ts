@@ -51,7 +51,7 @@ function belowName(node: LayerNode): string {
 }
 
 function belowFunction(index: number, node: LayerNode, { experiment, words }: Context): readonly string[] {
-  const place: Place = { experiment, words, holder: 'encoder', encoder: 'encoder' };
+  const place: Place = { experiment, words, block: 'encoder', holder: 'encoder', encoder: 'encoder' };
   return [
     `def ${belowName(node)}(encoder, x):`,
     ...indented([

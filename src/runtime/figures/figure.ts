@@ -1,6 +1,7 @@
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
 import type { Shape } from '../../compiler/ir/shape.js';
-import { isLayerReference, type LayerReference } from '../../compiler/ir/value.js';
+import type { LayerReference } from '../../compiler/ir/value.js';
+import type { NeedBelow } from '../../compiler/library/needs-below.js';
 import type { ArgumentsOf, Parameters } from '../../compiler/library/parameter.js';
 import type { FigureWord } from '../../compiler/library/word.js';
 import type { Chart } from './chart.js';
@@ -45,6 +46,8 @@ export interface FigureSubject {
   codes(layer: LayerReference, most: number): Codes;
   /** Classes of the first `count` of those examples; null without labels. */
   classes(count: number): Int32Array | null;
+  /** Why the layers above a layer need more than its output; null if they don't. */
+  needBelow(layer: LayerReference): NeedBelow | null;
   /** Decodes outputs of a layer through the layers above, in raw units. */
   decode(codes: Float32Array, layer: LayerReference): Images;
   /** Returns whether a layer's output has the prior N(0, 1). */
@@ -79,17 +82,3 @@ interface Images {
 export type Mixing =
   | { readonly layers: readonly MixingLayer[]; readonly obstacle: null }
   | { readonly layers: null; readonly obstacle: string };
-
-/**
- * Says why the layers above need more than a layer's output, as if they unpool what was pooled below; null if they
- * don't.
- */
-export function needBelow(on: LayerReference, { encoder, decoder }: ExperimentIr): string | null {
-  const layers = [...encoder, ...decoder];
-  const place = ({ block, index }: LayerReference) => (block === 'encoder' ? index : encoder.length + index);
-  const above = layers.slice(place(on) + 1);
-  const needing = above.find(({ arguments: given }) =>
-    Object.values(given).some(({ value }) => isLayerReference(value) && place(value) <= place(on)),
-  );
-  return needing ? `'${needing.word}' needs what went into the code, not the code alone` : null;
-}

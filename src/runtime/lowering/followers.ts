@@ -1,9 +1,4 @@
-import { isLayerReference, type Value } from '../../compiler/ir/value.js';
-import type { ScheduleTime } from '../../compiler/library/word.js';
-import { type NetworkNode, referenceKey } from './network.js';
-
-/** References to layers don't follow schedules, so any moment will do. */
-const start: ScheduleTime = { epoch: 0, step: 0, epochs: 1, steps: 1 };
+import type { NetworkNode } from './network.js';
 
 /**
  * Marks each node with the activation that follows it, if nothing else takes its output and the two can be computed as
@@ -24,16 +19,11 @@ export function withFollowers(
   for (const node of nodes) {
     use(node.source);
     Object.values(node.heads).forEach(use);
-    referencesIn(Object.values(node.argumentsAt(start))).forEach(use);
+    node.joined.forEach(use);
   }
   return nodes.map((node) => {
     const next = nodes.find(({ source }) => source === node.key);
     const alone = uses.get(node.key) === 1 && next?.lowering.fusedActivation !== undefined;
     return alone && next && node.lowering.fusedForward ? { ...node, follower: next.key } : node;
   });
-}
-
-/** Keys of the layers that arguments refer to. */
-export function referencesIn(values: readonly Value[]): readonly string[] {
-  return values.filter(isLayerReference).map(referenceKey);
 }

@@ -1,4 +1,4 @@
-import { type Network, networkInput } from './network.js';
+import type { Network } from './network.js';
 
 /**
  * The layers above a layer as a separate network, whose input is that layer's output. It keeps all weights of the whole
@@ -13,9 +13,5 @@ export function networkAbove(network: Network, key: string): Network {
   if (!below) throw new RangeError(`the network has no layer '${key}'`);
   const above = network.nodes.slice(place + 1);
   if (above.length === 0) throw new RangeError(`no layer is above '${key}'`);
-  return {
-    ...network,
-    input: below.output,
-    nodes: above.map((node) => (node.source === key ? { ...node, source: networkInput } : node)),
-  };
+  return { ...network, input: below.output, inputKey: key, nodes: above };
 }

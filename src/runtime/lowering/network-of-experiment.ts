@@ -1,8 +1,8 @@
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
-import { plainArguments } from '../../compiler/ir/value.js';
+import { layersNamedBy, layersNamedIn, ownValue } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { argumentsAt } from './arguments.js';
-import { referencesIn, withFollowers } from './followers.js';
+import { withFollowers } from './followers.js';
 import type { LoweredLibrary } from './lowering.js';
 import {
   type Network,
@@ -26,13 +26,12 @@ export function networkOf(
   const builder = new NetworkBuilder(library);
   const code = builder.addBlock('encoder', experiment.encoder, networkInput);
   const output = builder.addBlock('decoder', experiment.decoder, code);
-  const seen = new Set(
-    experiment.loss.flatMap(({ loss }) => referencesIn(Object.values(plainArguments(loss.arguments)))),
-  );
+  const seen = new Set(experiment.loss.flatMap(({ loss }) => layersNamedIn(loss.arguments).map(referenceKey)));
   return {
     nodes: withFollowers(builder.nodes, output, seen),
     weights: builder.weights,
     input: experiment.data.shape,
+    inputKey: networkInput,
     output,
   };
 }
@@ -56,13 +55,19 @@ class NetworkBuilder {
   }
 
   #add(layer: LayerNode, key: string, source: string): void {
+    const word = knownWord(this.#library, 'layer', layer.word);
+    const [seen] = layersNamedBy(
+      word.headsSee === undefined ? null : (ownValue(layer.arguments, word.headsSee)?.value ?? null),
+    );
+    const headSource = seen ? referenceKey(seen) : source;
     const heads = Object.entries(layer.heads).map(([head, nodes]): readonly [string, string] => [
       head,
-      this.#addHead(nodes, `${key}/${head}`, source),
+      this.#addHead(nodes, `${key}/${head}`, headSource),
     ]);
     this.nodes.push({
       key,
-      lowering: knownWord(this.#library, 'layer', layer.word).lower(operations),
+      lowering: word.lower(operations),
+      joined: layersNamedIn(layer.arguments).map(referenceKey),
       argumentsAt: argumentsAt(layer.arguments, this.#library),
       source,
       heads: Object.fromEntries(heads),

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { InitialValue } from '../../compiler/ir/experiment.js';
 import type { Shape } from '../../compiler/ir/shape.js';
-import type { LayerReference } from '../../compiler/ir/value.js';
+import { isInputReference, type LayerReference } from '../../compiler/ir/value.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import type { ArgumentsAt } from './arguments.js';
 import { type FusedOperations, fusedOperations } from './fused-operations.js';
@@ -15,8 +15,10 @@ export interface NetworkNode {
   readonly key: string;
   readonly lowering: Pick<LayerLowering, 'forward' | 'fusedForward' | 'fusedActivation'>;
   readonly argumentsAt: ArgumentsAt;
-  /** Key of the node whose output it takes, or `networkInput`. */
+  /** Key of the node whose output it takes, or the network's `inputKey`. */
   readonly source: string;
+  /** Keys of the other outputs that it depends on, but for its heads: the layers that its arguments name. */
+  readonly joined: readonly string[];
   /** Keys of the nodes whose outputs are its heads. */
   readonly heads: Readonly<Record<string, string>>;
   readonly weights: Readonly<Record<string, WeightUse>>;
@@ -52,6 +54,8 @@ export interface Network {
   /** In structural order, as in hashes and files. */
   readonly weights: readonly NetworkWeight[];
   readonly input: Shape;
+  /** Key of its input: `networkInput`, or a layer's for the layers above that one. */
+  readonly inputKey: string;
   /** Key of the node whose output is the reconstruction. */
   readonly output: string;
 }
@@ -59,8 +63,9 @@ export interface Network {
 /** Source of a network's first layer. */
 export const networkInput = 'input';
 
-/** `encoder/3`, or `encoder/3/mu` for a head. */
+/** `encoder/3`, `encoder/3/mu` for a head, or `networkInput`. */
 export function referenceKey({ block, index, head }: Pick<LayerReference, 'block' | 'index' | 'head'>): string {
+  if (isInputReference({ block, index })) return networkInput;
   return head === null ? `${block}/${index}` : `${block}/${index}/${head}`;
 }
 
@@ -118,13 +123,14 @@ class ForwardPass implements Activations {
   readonly #outputs: Map<string, Tensor>;
   readonly #placed = new Map<string, NetworkNode>();
   /** Keys of the outputs that depend on no weight. */
-  readonly #constant = new Set([networkInput]);
+  readonly #constant: Set<string>;
   readonly output: Tensor;
 
   constructor(network: Network, input: Tensor, pass: Pass) {
     this.#pass = pass;
     this.#fused = fusedOperations();
-    this.#outputs = new Map([[networkInput, input]]);
+    this.#outputs = new Map([[network.inputKey, input]]);
+    this.#constant = new Set([network.inputKey]);
     const byKey = new Map(network.nodes.map((node) => [node.key, node]));
     for (const node of network.nodes) {
       this.#placed.set(node.key, node);
@@ -174,6 +180,7 @@ class ForwardPass implements Activations {
   #contextOf(node: NetworkNode): LayerContext {
     const { weights, training, sampling, time, noise, update } = this.#pass;
     const earlierNode = (layer: LayerReference) => found(this.#placed, referenceKey(layer), 'layer');
+    const outputOf = (key: string) => this.of(key);
     return {
       weights: mapValues(node.weights, ({ key }) => found(weights, key, 'weight')),
       tied: new Set(Object.keys(node.weights).filter((name) => node.weights[name]?.tied)),
@@ -184,15 +191,23 @@ class ForwardPass implements Activations {
       sampling,
       noise: node.address === null ? noNoise : noise(node.address),
       heads: mapValues(node.heads, (key) => this.of(key)),
-      earlier: (layer) => ({ input: this.of(earlierNode(layer).source), output: this.of(referenceKey(layer)) }),
+      earlier: (layer) => ({
+        get input() {
+          return outputOf(earlierNode(layer).source);
+        },
+        get output() {
+          return outputOf(referenceKey(layer));
+        },
+      }),
       argumentsOf: (layer) => earlierNode(layer).argumentsAt(time),
       update: (name, value) => update(found(new Map(Object.entries(node.weights)), name, 'weight').key, value),
     };
   }
 }
 
-function isConstant({ source, weights, heads }: NetworkNode, constant: ReadonlySet<string>): boolean {
-  return constant.has(source) && Object.keys(weights).length === 0 && Object.keys(heads).length === 0;
+function isConstant({ source, joined, weights, heads }: NetworkNode, constant: ReadonlySet<string>): boolean {
+  const takesConstants = [source, ...joined].every((key) => constant.has(key));
+  return takesConstants && Object.keys(weights).length === 0 && Object.keys(heads).length === 0;
 }
 
 function found<T>(map: ReadonlyMap<string, T>, key: string, what: string): T {

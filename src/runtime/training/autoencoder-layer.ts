@@ -153,8 +153,8 @@ function layerNetwork(
     ...(keys.bias === null ? {} : { bias: { key: keys.bias, tied: false } }),
   };
   const nodes: NetworkNode[] = [];
-  const append = (node: Omit<NetworkNode, 'key' | 'source'>) => {
-    nodes.push({ ...node, key: `${nodes.length}`, source: nodes.at(-1)?.key ?? networkInput });
+  const append = (node: Omit<NetworkNode, 'key' | 'source' | 'joined'>) => {
+    nodes.push({ ...node, key: `${nodes.length}`, source: nodes.at(-1)?.key ?? networkInput, joined: [] });
   };
   append({
     ...plain,
@@ -198,6 +198,7 @@ function layerNetwork(
     nodes: withFollowers(nodes, last, new Set()),
     weights: layerWeights(layer, keys),
     input: layer.input,
+    inputKey: networkInput,
     output: last,
   };
 }

@@ -1,6 +1,7 @@
 import { integer, layer } from '../../compiler/library/parameter.js';
 import { problem } from '../../compiler/library/word.js';
-import { type DrawnFigure, needBelow } from '../../runtime/figures/figure.js';
+import type { DrawnFigure } from '../../runtime/figures/figure.js';
+import { unmetNeed } from './unmet-need.js';
 
 const parameters = {
   n: integer({ doc: 'How many.', unit: 'examples', default: 64 }),
@@ -21,7 +22,8 @@ export const samples: DrawnFigure<typeof parameters> = {
   oracle: 'test:tests/runtime/figures/samples.test.ts',
   needsLabels: false,
   check(_args, { on }) {
-    if (!on || on.hasPrior) return [];
+    if (!on) return [];
+    if (on.hasPrior) return unmetNeed('samples', on);
     return [
       problem('AE510', `'${on.word}' has no prior to sample from`, {
         argument: 'on',
@@ -31,10 +33,10 @@ export const samples: DrawnFigure<typeof parameters> = {
   },
   tiles: { paper: 'white', grouped: false },
   async draw({ n, on }, subject) {
-    const unmet = needBelow(on, subject.experiment);
+    const unmet = subject.needBelow(on);
     if (unmet !== null) {
       const { drawNotice } = await import('../../runtime/figures/notice.js');
-      return drawNotice(unmet);
+      return drawNotice(unmet.message);
     }
     const [{ drawSamples }, { levelsOfRange }] = await Promise.all([
       import('../../runtime/figures/samples.js'),

@@ -4,7 +4,8 @@ import { integer, layer } from '../../compiler/library/parameter.js';
 import { problem } from '../../compiler/library/word.js';
 import { normalQuantile } from '../../numerics/normal-quantile.js';
 import { linspace } from '../../numerics/spacing.js';
-import { type DrawnFigure, type FigureSubject, needBelow } from '../../runtime/figures/figure.js';
+import type { DrawnFigure, FigureSubject } from '../../runtime/figures/figure.js';
+import { unmetNeed } from './unmet-need.js';
 
 const parameters = {
   n: integer({ doc: 'Pictures in a row, and rows.', unit: 'examples', default: 20 }),
@@ -26,7 +27,8 @@ export const walk: DrawnFigure<typeof parameters> = {
   oracle: 'test:tests/runtime/figures/walk.test.ts',
   needsLabels: false,
   check(_args, { on }) {
-    if (!on || (on.output.length === 1 && on.output[0] === 2)) return [];
+    if (!on) return [];
+    if (on.output.length === 1 && on.output[0] === 2) return unmetNeed('walk', on);
     return [
       problem('AE510', `a walk needs a code of 2 units, and this one is ${describeShape(on.output)}`, {
         argument: 'on',
@@ -36,10 +38,10 @@ export const walk: DrawnFigure<typeof parameters> = {
   async draw({ n, on }, subject) {
     const { experiment } = subject;
     const whole = { ...on, head: null };
-    const unmet = needBelow(whole, experiment);
+    const unmet = subject.needBelow(whole);
     if (unmet !== null) {
       const { drawNotice } = await import('../../runtime/figures/notice.js');
-      return drawNotice(unmet);
+      return drawNotice(unmet.message);
     }
     const [{ drawWalk }, { levelsOfRange }] = await Promise.all([
       import('../../runtime/figures/walk.js'),

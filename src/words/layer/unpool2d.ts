@@ -35,8 +35,9 @@ export const unpool2d: Layer<typeof parameters> = {
   heads: [],
   random: false,
   flattensInput: false,
+  needsInputs: true,
   shape(_args, input, _heads, named) {
-    const pool = named?.from;
+    const [pool] = named?.from ?? [];
     if (pool?.word !== maxPool2d.name) {
       return failed('AE402', `unpool2d undoes a max_pool2d, and this is ${pool ? `a ${pool.word}` : 'none'}`, {
         argument: 'from',

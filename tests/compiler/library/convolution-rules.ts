@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { realLine } from '../../../src/compiler/ir/interval.js';
 import type { Shape } from '../../../src/compiler/ir/shape.js';
 import type { WordValue } from '../../../src/compiler/ir/value.js';
 import { type LayerWord, ok, type Result } from '../../../src/compiler/library/word.js';
@@ -275,18 +276,18 @@ export const convolutionRules: Readonly<Record<string, () => void>> = {
         const args = { kernel, stride: null, padding: none };
         const pooled = maxPool2d.shape(args, input, {});
         if (!pooled.ok) return;
-        const from = { word: 'max_pool2d', arguments: args, input, output: pooled.value };
+        const from = { word: 'max_pool2d', arguments: args, input, output: pooled.value, range: realLine };
         const reference = { kind: 'layer', block: 'encoder', index: 0, head: null } as const;
-        expect(unpool2d.shape({ from: reference }, pooled.value, {}, { from })).toEqual(ok(input));
+        expect(unpool2d.shape({ from: reference }, pooled.value, {}, { from: [from] })).toEqual(ok(input));
         const other = [...pooled.value.slice(0, 2), (pooled.value[2] ?? 0) + 1];
-        expect(unpool2d.shape({ from: reference }, other, {}, { from })).toMatchObject(refusedShape);
+        expect(unpool2d.shape({ from: reference }, other, {}, { from: [from] })).toMatchObject(refusedShape);
         const convolution = { ...from, word: 'conv2d' };
-        expect(unpool2d.shape({ from: reference }, pooled.value, {}, { from: convolution })).toMatchObject(
+        expect(unpool2d.shape({ from: reference }, pooled.value, {}, { from: [convolution] })).toMatchObject(
           refusedShape,
         );
         if (kernel[0] === 1 && kernel[1] === 1) return;
         const overlapping = { ...from, arguments: { ...args, stride: [1, 1] } };
-        expect(unpool2d.shape({ from: reference }, pooled.value, {}, { from: overlapping })).toMatchObject(
+        expect(unpool2d.shape({ from: reference }, pooled.value, {}, { from: [overlapping] })).toMatchObject(
           refusedShape,
         );
       }),

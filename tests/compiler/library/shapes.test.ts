@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { realLine } from '../../../src/compiler/ir/interval.js';
 import { elementCount, type Shape, sameShape } from '../../../src/compiler/ir/shape.js';
+import { inputReference } from '../../../src/compiler/ir/value.js';
 import { ok, type Result } from '../../../src/compiler/library/word.js';
+import { add } from '../../../src/words/layer/add.js';
 import { batchNorm } from '../../../src/words/layer/batch_norm.js';
+import { concat } from '../../../src/words/layer/concat.js';
 import { dense } from '../../../src/words/layer/dense.js';
 import { flatten } from '../../../src/words/layer/flatten.js';
 import { groupNorm } from '../../../src/words/layer/group_norm.js';
@@ -103,6 +107,40 @@ const layerRules: Readonly<Record<string, () => void>> = {
         expect([weight?.shape, bias?.shape]).toEqual([[input[0]], [input[0]]]);
       }),
     );
+  },
+  add() {
+    const named = (output: Shape) => ({
+      from: [{ word: 'dense', arguments: {}, input: [1], output, range: realLine }],
+    });
+    fc.assert(
+      fc.property(anyShape, anyShape, anyShape, (input, other, skipped) => {
+        const args = { from: inputReference };
+        expect(add.shape(args, input, {}, named(input))).toEqual(ok(input));
+        expect(add.shape(args, input, {}, named(other)).ok).toBe(sameShape(input, other));
+        expect(add.shape(args, input, { shortcut: input }, named(skipped))).toEqual(ok(input));
+        expect(add.shape(args, input, { shortcut: other }, named(input)).ok).toBe(sameShape(input, other));
+      }),
+    );
+  },
+  concat() {
+    const named = (...shapes: readonly Shape[]) => ({
+      from: shapes.map((output) => ({ word: 'dense', arguments: {}, input: [1], output, range: realLine })),
+    });
+    const args = { from: [inputReference] };
+    fc.assert(
+      fc.property(anyShape, size, size, size, (input, more, most, other) => {
+        const [own = 0, ...sides] = input;
+        const joined = concat.shape(args, input, {}, named([more, ...sides], [most, ...sides]));
+        expect(joined).toEqual(ok([own + more + most, ...sides]));
+        const unequal = sides.length === 0 ? [more, 3, 3] : [more, ...sides.map((side) => side + other)];
+        expect(concat.shape(args, input, {}, named([more, ...sides], unequal))).toMatchObject({
+          problem: { code: 'AE402', argument: 'from' },
+        });
+      }),
+    );
+    expect(concat.opposite(args, { input: [2], output: [4], tied: false })).toMatchObject({
+      problem: { code: 'AE505' },
+    });
   },
   reparameterize() {
     fc.assert(

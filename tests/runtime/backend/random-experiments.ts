@@ -2,6 +2,8 @@ import fc from 'fast-check';
 
 interface DrawnLayer {
   readonly kind: number;
+  /** How it stands among the others: most follow the one before. */
+  readonly joint: 'none' | 'residual' | 'repeat' | 'add' | 'concat';
   readonly size: number;
   readonly kernel: readonly [number, number];
   readonly stride: readonly [number, number];
@@ -29,6 +31,12 @@ type Image = readonly [channels: number, height: number, width: number];
 /** A layer's text, and the shape after it; `null` for a row of features. */
 interface Placed {
   readonly text: string;
+  readonly shape: Image | null;
+}
+
+/** A layer that a later one may take the output of. */
+interface Labelled {
+  readonly label: string;
   readonly shape: Image | null;
 }
 
@@ -68,6 +76,7 @@ function drawnLayer(): fc.Arbitrary<DrawnLayer> {
   const pair = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
   return fc.record({
     kind: fc.nat(9),
+    joint: fc.constantFrom('none', 'none', 'none', 'residual', 'repeat', 'add', 'concat'),
     size: fc.integer({ min: 1, max: 9 }),
     kernel: pair(1, 3),
     stride: pair(1, 2),
@@ -113,10 +122,14 @@ function statementsOf(drawn: Drawn): string {
   const layers = inferred ? drawn.encoder.filter(isInvertible).map(withoutOverlap) : drawn.encoder;
   const plain = inferred && drawn.pretraining !== '';
   // What an RBM trains are dense layers of sigmoid units.
-  const encoder = plain ? layers.map((layer) => ({ ...layer, kind: 0, activation: 'sigmoid' })) : layers;
-  const hidden = layersFrom([1, drawn.side, drawn.side], encoder, plain ? () => 'h' : null);
+  const encoder = plain
+    ? layers.map((layer): DrawnLayer => ({ ...layer, kind: 0, joint: 'none', activation: 'sigmoid' }))
+    : layers;
+  const image: Image = [1, drawn.side, drawn.side];
+  const seen: Labelled[] = [{ label: 'input', shape: image }];
+  const hidden = layersFrom(image, encoder, 'h', seen, !inferred);
   lines.push(`encoder { ${[...hidden, codeText(drawn.code, inferred)].join(' ')} }`);
-  lines.push(decoderText(drawn.decoder, output));
+  lines.push(decoderText(drawn.decoder, output, seen));
   if (plain && encoder.length > 0) {
     const on = `on=[${encoder.map((_, i) => `h${i}`).join(', ')}]`;
     const method =
@@ -146,12 +159,12 @@ function codeText(code: string, inferred: boolean): string {
   return `code: dense(3, activation=${code})`;
 }
 
-function decoderText(decoder: Drawn['decoder'], output: string): string {
+function decoderText(decoder: Drawn['decoder'], output: string, seen: Labelled[]): string {
   if (typeof decoder === 'string') return `decoder ${decoder}(encoder, output=${output})`;
   const [first, ...others] = decoder;
   const image: Image = [2, 2, 3];
   const start = first ? [`dense(12, activation=${first.activation})`, `reshape([${image}])`] : [];
-  const layers = [...start, ...layersFrom(image, others, null), `dense(input.size, activation=${output})`];
+  const layers = [...start, ...layersFrom(image, others, 'd', seen, true), `dense(input.size, activation=${output})`];
   return `decoder { ${layers.join(' ')} }`;
 }
 
@@ -168,18 +181,68 @@ function lossText({ code, reduction, penalty }: Drawn, loss: string, inferred: b
   return terms.join(' + ');
 }
 
-/** Layers one after another, each read so that it fits what comes before it. */
+/**
+ * Layers one after another, each read so that it fits what comes before it.
+ * @param seen labelled layers so far, to which these are added
+ * @param withShortcuts whether there may be layers that no derived decoder undoes
+ */
 function layersFrom(
   input: Image | null,
   drawn: readonly DrawnLayer[],
-  label: (() => string) | null,
+  prefix: string,
+  seen: Labelled[],
+  withShortcuts: boolean,
 ): readonly string[] {
   let shape = input;
   return drawn.map((layer, i) => {
-    const placed = shape === null ? onFeatures(layer) : onImage(layer, shape);
-    shape = placed.shape;
-    return label === null ? placed.text : `${label()}${i}: ${placed.text}`;
+    const alone = shape === null ? onFeatures(layer) : onImage(layer, shape);
+    const { before, inside, shape: joined } = jointOf(layer, alone, shape, seen, withShortcuts);
+    const label = `${prefix}${i}`;
+    shape = joined;
+    seen.push({ label, shape });
+    return `${before}${label}: ${inside}`;
   });
+}
+
+interface Joint extends Pick<Placed, 'shape'> {
+  readonly before: string;
+  readonly inside: string;
+}
+
+function jointOf(
+  { joint, kind, size }: DrawnLayer,
+  { text, shape }: Placed,
+  from: Image | null,
+  seen: readonly Labelled[],
+  withShortcuts: boolean,
+): Joint {
+  const plain: Joint = { before: '', inside: text, shape };
+  const isSame = from !== null && shape !== null && from.every((n, i) => n === shape[i]);
+  const isDense = from === null && [0, 1, 4, 5].includes(kind);
+  const last = (fits: (image: Image | null) => boolean) => seen.findLast((layer) => fits(layer.shape));
+  switch (joint) {
+    case 'none':
+      return plain;
+    case 'residual':
+      if (isSame || (from === null && !isDense)) return { ...plain, inside: `residual { ${text} }` };
+      return isDense && withShortcuts ? { ...plain, inside: `residual(shortcut=dense(${size})) { ${text} }` } : plain;
+    case 'repeat':
+      return isSame || from === null ? { ...plain, inside: `repeat(2) { ${text} }` } : plain;
+    case 'add': {
+      const other = shape && last((image) => image?.every((n, i) => n === shape[i]) === true);
+      return other ? { ...plain, before: `${text} `, inside: `add(from=${other.label})` } : plain;
+    }
+    case 'concat': {
+      const sides = ([, ...both]: Image) => both.join();
+      const fits = (image: Image | null) =>
+        shape === null || image === null ? shape === image : sides(shape) === sides(image);
+      const other = withShortcuts ? last(fits) : undefined;
+      if (other === undefined) return plain;
+      const more = other.shape?.[0] ?? 0;
+      const joined: Image | null = shape && [shape[0] + more, shape[1], shape[2]];
+      return { before: `${text} `, inside: `concat(from=${other.label})`, shape: joined };
+    }
+  }
 }
 
 function onFeatures({ kind, size, activation }: DrawnLayer): Placed {

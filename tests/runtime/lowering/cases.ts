@@ -12,6 +12,8 @@ export interface LayerCase {
   readonly weights?: Readonly<Record<string, Shape>>;
   readonly tied?: readonly string[];
   readonly heads?: Readonly<Record<string, Shape>>;
+  /** What an earlier layer gave, if not what this one gives. */
+  readonly earlier?: Shape;
   /** Running statistics are no parameters. */
   readonly statistics?: Readonly<Record<string, Shape>>;
 }
@@ -55,6 +57,10 @@ export const layerCases: readonly LayerCase[] = [
     tied: ['weight'],
   },
   { word: 'dropout', arguments: { p: 0.4 }, input: [9], output: [9] },
+  { word: 'add', arguments: { from: someLayer }, input: image, output: image },
+  { word: 'add', arguments: { from: someLayer }, input: [6], output: [6], heads: { shortcut: [6] } },
+  { word: 'concat', arguments: { from: [someLayer] }, input: image, output: [4, 5, 4], earlier: image },
+  { word: 'concat', arguments: { from: [someLayer, someLayer] }, input: [3], output: [7], earlier: [2] },
   { word: 'flatten', arguments: {}, input: image, output: [40] },
   { word: 'reshape', arguments: { shape: [4, 2, 5] }, input: image, output: [4, 2, 5] },
   {

@@ -96,10 +96,8 @@ function contextOf(layer: LayerCase, given: Readonly<Record<string, Tensor>>): L
     },
     heads: Object.fromEntries(Object.keys(layer.heads ?? {}).map((name) => [name, head(name)])),
     earlier: () => {
-      const image = toInside(
-        tensor(spread(batch * elementCount(layer.output), 9), [batch, elementCount(layer.output)]),
-        layer.output,
-      );
+      const shape = layer.earlier ?? layer.output;
+      const image = toInside(tensor(spread(batch * elementCount(shape), 9), [batch, elementCount(shape)]), shape);
       return { input: image, output: image };
     },
     argumentsOf: () => pool,

@@ -1,8 +1,9 @@
 import { type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { closed, type Interval } from '../../../src/compiler/ir/interval.js';
 import type { Shape } from '../../../src/compiler/ir/shape.js';
 import type { LayerReference, Value } from '../../../src/compiler/ir/value.js';
 import { knownWord } from '../../../src/compiler/library/library.js';
-import type { WeightDeclaration } from '../../../src/compiler/library/word.js';
+import type { NamedLayer, WeightDeclaration } from '../../../src/compiler/library/word.js';
 import type { Noise } from '../../../src/runtime/lowering/lowering.js';
 import { operations } from '../../../src/runtime/lowering/operations.js';
 import { builtinWords } from '../../../src/words/words.js';
@@ -19,6 +20,8 @@ export interface LayerSituation {
   readonly head?: Shape;
   /** The pool that it undoes. */
   readonly pool?: { readonly given: Readonly<Record<string, Value>>; readonly input: Shape };
+  /** What the earlier layers gave that it joins. */
+  readonly joined?: Shape;
   /** Whether the weight is that of the layer it undoes, in that layer's layout. */
   readonly tied?: boolean;
 }
@@ -30,6 +33,8 @@ export interface LoneLayer {
   readonly args: Readonly<Record<string, Value>>;
   readonly output: Shape;
   readonly weights: Readonly<Record<string, WeightDeclaration>>;
+  /** Of the output, for a range of the input, where all else is in [-1, 1]. */
+  range(input: Interval): Interval;
   /** Shapes of all that goes through it, as tensors have them. */
   shapes(batch: number): ReadonlyMap<string, readonly number[]>;
   forward(tensors: Tensors, more?: { readonly training?: boolean; readonly noise?: Noise }): Tensor;
@@ -40,13 +45,15 @@ export interface LoneLayer {
  * @returns null where the word's shape rule refuses the situation
  */
 export function loneLayer(name: string, situation: LayerSituation): LoneLayer | null {
-  const { given = {}, input, head, pool, tied = false } = situation;
+  const { given = {}, input, head, pool, joined, tied = false } = situation;
   const word = knownWord(builtinWords, 'layer', name);
   const lowering = word.lower(operations);
   const args = argumentsOf(wordValue('layer', name, given, builtinWords));
   const poolArgs = pool ? argumentsOf(wordValue('layer', 'max_pool2d', pool.given, builtinWords)) : {};
   const heads: Record<string, Shape> = head ? Object.fromEntries(word.heads.map((label) => [label, head])) : {};
-  const named = pool ? { from: { word: 'max_pool2d', arguments: poolArgs, input: pool.input, output: input } } : {};
+  const layer = { word: 'max_pool2d', arguments: poolArgs, input: pool?.input ?? input, range: closed(-1, 1) };
+  const named =
+    pool || joined ? { from: Array<NamedLayer>(joined ? 2 : 1).fill({ ...layer, output: joined ?? input }) } : {};
   const shape = word.shape(args, input, heads, named);
   if (!shape.ok) return null;
   const output = shape.value;
@@ -55,15 +62,20 @@ export function loneLayer(name: string, situation: LayerSituation): LoneLayer | 
     args,
     output,
     weights,
+    range: (range) => word.range(args, range, named),
     shapes: (batch) =>
       new Map<string, readonly number[]>([
         ['input', tensorShape(input, batch)],
+        ...(joined ? [['joined', tensorShape(joined, batch)] as const] : []),
         ...(pool ? [['pooled', tensorShape(pool.input, batch)] as const] : []),
         ...Object.entries(heads).map(([label, of]) => [label, tensorShape(of, batch)] as const),
         ...Object.entries(weights).map(([key, { shape: own }]) => [key, weightShape(own, key, tied)] as const),
       ]),
     forward(tensors, { training = true, noise = fixedNoise } = {}) {
-      const from = { input: found(tensors, pool ? 'pooled' : 'input'), output: found(tensors, 'input') };
+      const from = {
+        input: found(tensors, pool ? 'pooled' : 'input'),
+        output: found(tensors, joined ? 'joined' : 'input'),
+      };
       return lowering.forward(args, found(tensors, 'input'), {
         weights: Object.fromEntries(Object.keys(weights).map((key) => [key, found(tensors, key)])),
         tied: new Set(tied ? ['weight'] : []),

@@ -41,6 +41,15 @@ const situations: Readonly<Record<string, fc.Arbitrary<LayerSituation>>> = {
   dense: on(features, given({ features: small, bias: fc.boolean() })),
   flatten: plain,
   reshape: image.chain((shape) => on(fc.constantFrom([sizeOf(shape)], shape), given({ shape: fc.constant(shape) }))),
+  add: anyShape.map((input) => ({ given: { from: someLayer }, input, joined: input })),
+  concat: fc
+    .oneof(
+      fc.record({ input: features, joined: features }),
+      fc
+        .record({ input: image, channels: small })
+        .map(({ input, channels }) => ({ input, joined: [channels, ...input.slice(1)] })),
+    )
+    .map((shapes) => ({ given: { from: [someLayer, someLayer] }, ...shapes })),
   dropout: on(anyShape, given({ p: number(0, 0.9) })),
   leaky_relu: elementwise({ slope: number(0, 1) }),
   elu: elementwise({ alpha: number(0, 3) }),
@@ -106,7 +115,7 @@ describe('what a layer gives has the shape and the range that its word declares'
             );
             const output = layer.forward(tensors, { training });
             expect(output.shape).toEqual(tensorShape(layer.output, batch));
-            const declared = word.range(layer.args, range);
+            const declared = layer.range(range);
             const values = output.dataSync();
             const scale = Math.max(1, ...values.map(Math.abs));
             for (const value of values) {

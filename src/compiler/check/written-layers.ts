@@ -1,0 +1,248 @@
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
+import type { LayerNode } from '../ir/experiment.js';
+import { realLine } from '../ir/interval.js';
+import { layersNamedBy, ownValue } from '../ir/value.js';
+import { knownWord, type Library } from '../library/library.js';
+import type { LayerWord, NamedLayer, StructureJoin, StructureWord } from '../library/word.js';
+import type { Identifier, LabelledCall } from '../syntax/ast.js';
+import type { ArgumentChecker, Bound } from './arguments.js';
+import type { Labels } from './labels.js';
+import { addHead, HeadChain, joining, LayerChain, type LayerRequest, refusal } from './layers.js';
+
+/** What the layers of a block are checked with. */
+export interface BlockPlace {
+  readonly block: 'encoder' | 'decoder';
+  readonly chain: LayerChain;
+  readonly library: Library;
+  readonly checker: ArgumentChecker;
+  readonly labels: Labels;
+  readonly collector: DiagnosticCollector;
+  /** Whether the layers are in the braces of a structure. */
+  readonly isNested: boolean;
+  /** Layers that structures have placed so far, in both blocks. */
+  readonly placed: { count: number };
+}
+
+/**
+ * Checks the layers of a block as written.
+ * @returns false after an error
+ */
+export function checkLayers(layers: readonly LabelledCall[], place: BlockPlace): boolean {
+  const { chain, library, checker, labels, collector } = place;
+  let complete = true;
+  for (const written of layers) {
+    const { label, call, span } = written;
+    if (library.find('structure', call.word.name) !== undefined) {
+      if (!checkStructure(written, place)) complete = false;
+      continue;
+    }
+    const bound = checker.bind('layer', call);
+    const heads = bound && checkHeads(bound, call.block ?? [], place);
+    if (!heads) {
+      complete = false;
+      if (label) labels.declareBroken(label.name);
+      continue;
+    }
+    const before = chain.shape;
+    chain.add(
+      {
+        definition: bound.definition,
+        arguments: bound.value.arguments,
+        label: labels.areHidden ? null : label,
+        origin: 'given',
+        heads,
+        tied: {},
+        refuse: refusal(collector, span, before),
+      },
+      call.span,
+    );
+    if (before !== null && chain.shape === null) complete = false;
+    if (label) declareLabel(label, bound.definition.heads, place);
+  }
+  return complete && chain.shape !== null;
+}
+
+/** Declares what the end of a block is called. */
+export function declareLabel(label: Identifier, heads: readonly string[], place: BlockPlace): void {
+  const { block, chain, labels, collector } = place;
+  if (label.name === 'code' && block === 'decoder') {
+    collector.error(
+      'AE212',
+      "'code' is the name of the encoder's output, but this is a layer of the decoder",
+      label.span,
+      { hint: 'choose another label' },
+    );
+  }
+  if (label.name === 'code' && block === 'encoder' && place.isNested) {
+    collector.error(
+      'AE212',
+      "'code' is the name of the encoder's output, but this is a layer within braces",
+      label.span,
+      { hint: 'label the last layer of the encoder, or what the braces belong to' },
+    );
+  }
+  if (label.name === 'code') return;
+  labels.declare(
+    label,
+    { kind: 'layer', block, index: Math.max(0, chain.nodes.length - 1), head: null },
+    heads,
+    collector,
+  );
+}
+
+function checkHeads(
+  bound: Bound<LayerWord>,
+  block: readonly LabelledCall[],
+  { chain, library, checker, collector }: BlockPlace,
+): Readonly<Record<string, readonly LayerNode[]>> | null {
+  const { heads, headsSee, name } = bound.definition;
+  const found = new Map<string, readonly LayerNode[]>();
+  const seen = seenByHeads(bound, chain);
+  let complete = true;
+  for (const { label, call, span } of block) {
+    if (!label || !heads.includes(label.name)) {
+      const what =
+        heads.length > 0 ? `'${name}' takes the layers ${heads.join(' and ')}` : `'${name}' takes no layers in braces`;
+      collector.error('AE209', what, label?.span ?? span);
+      complete = false;
+    } else if (found.has(label.name)) {
+      collector.error('AE203', `'${name}' has two layers '${label.name}'`, label.span);
+      complete = false;
+    } else {
+      const layer = checker.bind('layer', call);
+      const address = `${chain.nextAddress}/${label.name}`;
+      const head = new HeadChain(library, address, seen?.output ?? null, seen?.range ?? realLine, chain);
+      if (layer) {
+        const refuse = refusal(collector, span, head.shape);
+        addHead(head, layer.definition, layer.value.arguments, refuse, call.span);
+        chain.steps.push(...head.steps);
+      }
+      found.set(label.name, head.nodes);
+      if (!layer || (seen !== null && head.shape === null)) complete = false;
+    }
+  }
+  for (const head of headsSee === undefined ? heads : []) {
+    if (found.has(head)) continue;
+    collector.error('AE302', `'${name}' needs a layer '${head}'`, bound.span, {
+      hint: `${name} { ${heads.map((h) => `${h}: dense(20)`).join('  ')} }`,
+    });
+    complete = false;
+  }
+  const inOrder = heads.flatMap((head) => {
+    const nodes = found.get(head);
+    return nodes === undefined ? [] : [[head, nodes] as const];
+  });
+  return complete ? Object.fromEntries(inOrder) : null;
+}
+
+/** What the layers in a layer's braces see; null after an error. */
+function seenByHeads(
+  { definition, plain }: Bound<LayerWord>,
+  chain: LayerChain,
+): Pick<NamedLayer, 'output' | 'range'> | null {
+  if (definition.headsSee !== undefined) {
+    const [named] = layersNamedBy(ownValue(plain, definition.headsSee) ?? null);
+    return named ? chain.namedLayer(named) : null;
+  }
+  return chain.shape === null ? null : { output: chain.shape, range: chain.range };
+}
+
+/**
+ * Places the layers in a structure's braces as often as it says, and what joins them with the layer before.
+ * @returns false after an error
+ */
+function checkStructure(written: LabelledCall, place: BlockPlace): boolean {
+  const { label, call } = written;
+  const { chain, checker, labels, collector } = place;
+  const bound = checker.bind('structure', call);
+  const layers = call.block ?? [];
+  if (bound && layers.length === 0) {
+    collector.error('AE302', `'${bound.definition.name}' needs layers in braces`, call.span, {
+      hint: `${bound.definition.name}${call.arguments.length === 0 ? '' : '(…)'} { dense(64, activation=relu)  dense(64) }`,
+    });
+  }
+  const before = chain.nodes.length;
+  const complete = bound !== null && layers.length > 0 && placeCopies(bound, layers, place);
+  if (!bound) checkUnplaced(layers, place);
+  if (!complete) {
+    if (label) labels.declareBroken(label.name);
+    return false;
+  }
+  if (label && chain.nodes.length === before) {
+    collector.error('AE211', `'${label.name}' names no layer: '${bound.definition.name}' places none`, label.span);
+    labels.declareBroken(label.name);
+    return false;
+  }
+  if (label) {
+    if (!labels.areHidden) chain.nameLast(label.name);
+    declareLabel(label, [], place);
+  }
+  return true;
+}
+
+function placeCopies(bound: Bound<StructureWord>, layers: readonly LabelledCall[], place: BlockPlace): boolean {
+  const { definition, plain } = bound;
+  const { chain, labels, collector, placed } = place;
+  const { end, shape } = chain;
+  const inside = { ...place, isNested: true };
+  const copies = definition.copies(plain);
+  if (copies === 0) checkUnplaced(layers, place);
+  for (let copy = 0; copy < copies; copy++) {
+    placed.count += layers.length;
+    if (placed.count > mostPlaced) {
+      const limit = mostPlaced.toLocaleString('en');
+      collector.error('AE310', `'${definition.name}' makes more than ${limit} layers, which is the limit`, bound.span);
+      return false;
+    }
+    const complete = definition.hidesLabels
+      ? labels.hidden(definition.name, () => checkLayers(layers, inside))
+      : checkLayers(layers, inside);
+    if (!complete) return false;
+  }
+  return definition.join === undefined || join(bound, definition.join, { end, shape }, place);
+}
+
+/** Most layers that structures may place in an experiment. */
+const mostPlaced = 10_000;
+
+/** Reports what is wrong with layers that no network will have. */
+function checkUnplaced(layers: readonly LabelledCall[], place: BlockPlace): void {
+  const chain = new LayerChain(place.library, place.block, null, realLine);
+  place.labels.hidden('', () => checkLayers(layers, { ...place, chain, isNested: true }));
+}
+
+/** Adds the layer that joins the output of a structure with its input. */
+function join(
+  { plain, places, span }: Bound<StructureWord>,
+  { word, reference, head, mismatch }: StructureJoin,
+  input: Pick<LayerChain, 'end' | 'shape'>,
+  { chain, library, collector }: BlockPlace,
+): boolean {
+  const layer = knownWord(library, 'layer', word);
+  const own = head(plain);
+  const heads: Record<string, readonly LayerNode[]> = {};
+  if (own !== null) {
+    const at = places.get(own.argument) ?? span;
+    const seen = chain.namedLayer(input.end);
+    const address = `${chain.nextAddress}/${own.head}`;
+    const nodes = new HeadChain(library, address, seen?.output ?? null, seen?.range ?? realLine, chain);
+    const inside = knownWord(library, 'layer', own.layer.word);
+    addHead(nodes, inside, own.layer.arguments, refusal(collector, at, nodes.shape), at);
+    if (nodes.shape === null) return false;
+    heads[own.head] = nodes.nodes;
+  }
+  const output = chain.shape;
+  const refuse: LayerRequest['refuse'] = (code, message, hint = null, note) => {
+    const told = own === null && input.shape && output ? mismatch(input.shape, output) : { message, hint };
+    collector.error(code, told.message, span, { hint: told.hint, note });
+  };
+  chain.add(
+    {
+      definition: layer,
+      arguments: joining(layer, reference, input.end, library),
+      ...{ label: null, origin: 'inserted', heads, tied: {}, refuse },
+    },
+    span,
+  );
+  return chain.shape !== null;
+}

@@ -1,0 +1,205 @@
+import { describe, expect, it } from 'vitest';
+import { compile } from '../../src/compiler/compile.js';
+import type { LayerNode } from '../../src/compiler/ir/experiment.js';
+import { builtinWords } from '../../src/words/words.js';
+import { compileStatements, experimentText } from './compiled.js';
+import { testWorld } from './world.js';
+
+const outline = (nodes: readonly LayerNode[]) =>
+  nodes.map((n) => `${n.word} ${n.output.join('×')} ${n.address ?? '-'}`);
+
+/** Diagnostics as `AE402 message | hint`. */
+function diagnosed(statements: string): readonly string[] {
+  const source = { path: 'example.ae', text: experimentText(statements) };
+  const { diagnostics } = compile(source, null, { library: builtinWords, world: testWorld() });
+  return diagnostics.map(({ code, message, hint }) => `${code} ${message}${hint === null ? '' : ` | ${hint}`}`);
+}
+
+describe('a network with structures is the one written out', () => {
+  const same: Record<string, readonly [string, string]> = {
+    'residual blocks': [
+      'encoder { dense(32) residual { dense(32, activation=relu) dense(32) } relu() code: dense(8) }',
+      'encoder { h: dense(32) dense(32, activation=relu) dense(32) add(from=h) relu() code: dense(8) }',
+    ],
+    'a residual block at the start of a network': [
+      'encoder { residual { dropout(0.1) } code: dense(8) }',
+      'encoder { dropout(0.1) add(from=input) code: dense(8) }',
+    ],
+    'a residual block at the start of a decoder': [
+      'encoder { code: dense(8) } decoder { residual { dense(8) } dense(784) }',
+      'encoder { code: dense(8) } decoder { dense(8) add(from=code) dense(784) }',
+    ],
+    'a shortcut': [
+      'encoder { dense(32) residual(shortcut=dense(16, bias=false)) { dense(16) } code: dense(8) }',
+      'encoder { h: dense(32) dense(16) add(from=h) { shortcut: dense(16, bias=false) } code: dense(8) }',
+    ],
+    'repeated layers': [
+      'param n = 3 encoder { repeat(n) { dense(32, activation=relu) } code: dense(8) }',
+      'encoder { dense(32, activation=relu) dense(32, activation=relu) dense(32, activation=relu) code: dense(8) }',
+    ],
+    'layers repeated no time': ['encoder { repeat(0) { dense(32) } code: dense(8) }', 'encoder { code: dense(8) }'],
+    'labels within repeated layers': [
+      'encoder { repeat(2) { h: dense(32) dense(32) add(from=h) } code: dense(8) }',
+      'encoder { a: dense(32) dense(32) add(from=a) b: dense(32) dense(32) add(from=b) code: dense(8) }',
+    ],
+    'structures in structures': [
+      'encoder { dense(8) repeat(2) { residual { repeat(2) { dense(8, activation=relu) } } } code: dense(8) }',
+      `encoder { a: dense(8) dense(8, activation=relu) dense(8, activation=relu) b: add(from=a)
+        dense(8, activation=relu) dense(8, activation=relu) add(from=b) code: dense(8) }`,
+    ],
+    'a mirror of residual blocks': [
+      `encoder { dense(32, activation=relu) residual { dense(16, activation=tanh) dense(32) } relu() code: dense(8) }
+       decoder mirror(encoder, output=sigmoid)`,
+      `encoder { h: dense(32, activation=relu) dense(16, activation=tanh) dense(32) add(from=h) relu() code: dense(8) }
+       decoder { d: dense(32, activation=relu) dense(16, activation=tanh) dense(32) add(from=d) relu() dense(784) reshape([1, 28, 28]) sigmoid() }`,
+    ],
+  };
+  it.each(Object.entries(same))('%s', (_what, [a, b]) => {
+    expect(compileStatements(a).hash).toBe(compileStatements(b).hash);
+  });
+
+  it('but not another one', () => {
+    const hash = (statements: string) => compileStatements(statements).hash;
+    const from = (label: string) =>
+      hash(`encoder { a: dense(8) b: dense(8) c: dense(8) add(from=${label}) code: dense(8) }`);
+    expect(new Set(['a', 'b', 'c'].map(from)).size).toBe(3);
+  });
+});
+
+describe('skip connections', () => {
+  it('reach the encoder, the input and the code from the decoder', () => {
+    const { ir } = compileStatements(`encoder { h: conv2d(4, kernel=3, padding=1, activation=relu) code: max_pool2d(2) }
+      decoder { add(from=code) upsample2d(2) concat(from=[h, input]) conv2d(1, kernel=1) }`);
+    expect(outline(ir.decoder)).toEqual([
+      'add 4×14×14 -',
+      'upsample2d 4×28×28 -',
+      'concat 9×28×28 -',
+      'conv2d 1×28×28 decoder/0',
+    ]);
+    expect(ir.decoder.map(({ arguments: args }) => args.from?.value)).toMatchObject([
+      { block: 'encoder', index: 2 },
+      undefined,
+      [
+        { block: 'encoder', index: 1 },
+        { block: 'encoder', index: -1 },
+      ],
+      undefined,
+    ]);
+  });
+
+  it('add and join the ranges of what they take', () => {
+    const { ir } = compileStatements(`encoder { a: dense(8, activation=sigmoid) dense(8, activation=tanh) add(from=a)
+      b: sigmoid() dense(8, activation=tanh) concat(from=b) code: dense(8) }`);
+    const range = (word: string) => ir.encoder.find((node) => node.word === word)?.range;
+    expect(range('add')).toEqual({ low: -1, high: 2, lowOpen: true, highOpen: true });
+    expect(range('concat')).toEqual({ low: -1, high: 1, lowOpen: true, highOpen: true });
+  });
+
+  it('take a head, and are refused where shapes differ, with both shapes and the way there', () => {
+    const encoder = 'encoder { dense(16) z: reparameterize { mu: dense(4) logvar: dense(4) } }';
+    expect(diagnosed(`${encoder} decoder { dense(4) add(from=z.mu) dense(784) } loss mse() + kl_gaussian()`)).toEqual(
+      [],
+    );
+    expect(diagnosed('encoder { h: dense(32) dense(16) add(from=h) code: dense(8) }')).toEqual([
+      'AE402 add joins equal shapes: its input is 16, and the layer that it names gives 32 | give it a shortcut: add(from=…) { shortcut: dense(16) }',
+    ]);
+  });
+});
+
+describe('residual', () => {
+  it('names both shapes, and a shortcut that makes one of the other', () => {
+    const [dense] = diagnosed('encoder { dense(32) residual { dense(16) } code: dense(8) }');
+    expect(dense).toBe(
+      'AE402 residual adds its input, which is 32, to what its layers give, which is 16 | give it a shortcut: residual(shortcut=dense(16)) { … }',
+    );
+    const images = (layers: string) =>
+      diagnosed(`encoder { conv2d(4, kernel=1) residual { ${layers} } code: dense(8) }`)[0];
+    expect(images('conv2d(8, kernel=3, padding=1)')).toContain('residual(shortcut=conv2d(8, kernel=1)) { … }');
+    expect(images('conv2d(8, kernel=3, stride=2, padding=1)')).toContain(
+      'residual(shortcut=conv2d(8, kernel=1, stride=2)) { … }',
+    );
+    expect(images('conv2d(4, kernel=3)')).toContain('the layers on the way have to give 4×28×28');
+    expect(images('dense(9)')).toContain('the layers on the way have to give 4×28×28');
+    expect(images('dense(3136)')).toContain('put flatten() before both');
+  });
+
+  it('takes the shortcut that its hints recommend', () => {
+    expect(
+      diagnosed(`encoder { conv2d(4, kernel=1) residual(shortcut=conv2d(8, kernel=1, stride=2)) { conv2d(8, kernel=3, stride=2, padding=1) }
+        code: dense(8) }`),
+    ).toEqual([]);
+    const [wrong] = diagnosed('encoder { dense(32) residual(shortcut=dense(9)) { dense(16) } code: dense(8) }');
+    expect(wrong).toBe(
+      'AE402 add joins equal shapes: its input is 16, and its shortcut gives 9 | the shortcut must give 16',
+    );
+  });
+
+  it('is not undone by a mirror where it has a shortcut, nor is concat', () => {
+    const mirrored = (layers: string) =>
+      diagnosed(`encoder { ${layers} code: dense(8) } decoder mirror(encoder, output=sigmoid)`);
+    expect(mirrored('dense(32) residual(shortcut=dense(16)) { dense(16) }')[0]).toMatch(/^AE505 the layer add: /);
+    expect(mirrored('h: dense(32) dense(32) concat(from=h)')[0]).toMatch(/^AE505 the layer concat: /);
+  });
+
+  it.each([
+    ['across each other', 'a: dense(8) b: dense(8) dense(8) add(from=a) dense(8) add(from=b)', [0, 1]],
+    ['from the input', 'flatten() dense(784) add(from=input)', []],
+  ])('is mirrored %s', (_how, layers) => {
+    const found = diagnosed(`encoder { ${layers} code: dense(8) } decoder mirror(encoder, output=sigmoid)`);
+    expect(found.filter((text) => !text.includes('input'))).toEqual([]);
+  });
+});
+
+describe('repeat', () => {
+  it('hides its labels, and says so', () => {
+    const [unknown] = diagnosed('encoder { repeat(2) { h: dense(8) } code: dense(8) } loss mse() + l1(on=h)');
+    expect(unknown).toBe(
+      "AE211 no layer is labelled 'h' | it is known in the braces of 'repeat' alone: to name what comes out, label 'repeat' itself",
+    );
+    expect(diagnosed('encoder { h: repeat(2) { dense(8) } code: dense(8) } loss mse() + l1(on=h)')).toEqual([]);
+  });
+
+  it('may be labelled like what is in other braces, but not like a layer around it', () => {
+    expect(diagnosed('encoder { repeat(2) { h: dense(8) } repeat(2) { h: dense(8) } code: dense(8) }')).toEqual([]);
+    expect(diagnosed('encoder { h: dense(8) repeat(2) { h: dense(8) } code: dense(8) }')).toEqual([
+      "AE203 two layers are labelled 'h'",
+    ]);
+  });
+
+  it('has a limit, also where one is in another, and in no time', () => {
+    const nested = (depth: number): string => (depth === 0 ? 'linear()' : `repeat(10000) { ${nested(depth - 1)} }`);
+    for (const depth of [1, 2, 6]) {
+      const found = diagnosed(`encoder { dense(8) ${nested(depth)} linear() dense(8) code: dense(8) }`);
+      expect(found).toEqual(depth === 1 ? [] : ["AE310 'repeat' makes more than 10,000 layers, which is the limit"]);
+    }
+  });
+
+  it('checks what it leaves out, and reports an error once for all turns', () => {
+    expect(diagnosed('encoder { repeat(0) { dens(8) } code: dense(8) }')[0]).toMatch(/^AE201 /);
+    expect(diagnosed('encoder { repeat(5) { dense(8, bais=true) } code: dense(8) }')).toHaveLength(1);
+    expect(diagnosed('encoder { x: repeat(0) { dense(8) } code: dense(8) }')[0]).toMatch(
+      /^AE211 'x' names no layer: 'repeat' places none/,
+    );
+  });
+
+  it.each([
+    ['encoder { repeat(2.5) { dense(8) } code: dense(8) }', 'AE305'],
+    ['encoder { repeat(10001) { dense(8) } code: dense(8) }', 'AE306'],
+    ['encoder { repeat(2) code: dense(8) }', 'AE302'],
+    ['encoder { repeat { dense(8) } code: dense(8) }', 'AE302'],
+    ['encoder { residual() code: dense(8) }', 'AE302'],
+    ['encoder { repeat(0) { dense(8) } }', 'AE205'],
+    ['encoder { code: dense(8) } decoder { repeat(0) { dense(8) } }', 'AE205'],
+    ['encoder { z: reparameterize { mu: repeat(2) { dense(8) } logvar: dense(8) } }', 'AE209'],
+    ['encoder { code: dense(8, activation=residual) }', 'AE201'],
+    ['encoder { repeat(2) { code: dense(8) } dense(4) }', 'AE212'],
+    ['encoder { residul { dense(8) } code: dense(8) }', 'AE201'],
+  ])('%s is refused', (statements, code) => {
+    expect(diagnosed(statements)[0]?.slice(0, 5)).toBe(code);
+  });
+
+  it('is suggested to who misspells it', () => {
+    expect(diagnosed('encoder { residul { dense(8) } code: dense(8) }')[0]).toContain("did you mean 'residual'");
+    expect(diagnosed('encoder { BasicBlock { dense(8) } code: dense(8) }')[0]).toContain('write residual(');
+  });
+});

@@ -19,7 +19,7 @@ import { code, codeBlock, joined, parameterMarkdown, wordMarkdown } from './mark
 import { type Asked, type Declaration, knownAt, type Located } from './names.js';
 import { rangeOfToken } from './positions.js';
 import type { Wanted } from './reader.js';
-import { endOf, type Place, placeAt, type Reading } from './reading.js';
+import { endOf, placeAt, type Reading, type ReadToken } from './reading.js';
 
 /** Hover text for the name at an offset; null if it needs no explanation. */
 export function hoverAt(asked: Asked, offset: number): Hover | null {
@@ -29,7 +29,7 @@ export function hoverAt(asked: Asked, offset: number): Hover | null {
   return { contents: { kind: 'markdown', value }, range: rangeOfToken(asked.reading.source, place.token) };
 }
 
-function textOf(place: Place, asked: Asked): string | null {
+function textOf(place: ReadToken, asked: Asked): string | null {
   const { role, token } = place;
   const { image } = token;
   switch (role.kind) {
@@ -105,7 +105,7 @@ function parameterText(name: string, parameters: Parameters, owner: string): str
   return described === undefined ? null : joined([parameterMarkdown(described), `of ${code(owner)}`]);
 }
 
-function valueText(name: string, wanted: Wanted, place: Place, asked: Asked): string | null {
+function valueText(name: string, wanted: Wanted, place: ReadToken, asked: Asked): string | null {
   if (name === 'input') return 'The data as the network sees it, after the data block: `input.size`, `input.shape`, …';
   if (name === 'code') return codeText(place, asked);
   if (wanted.kind !== 'parameter') return null;
@@ -118,13 +118,13 @@ function valueText(name: string, wanted: Wanted, place: Place, asked: Asked): st
   return parameterText(wanted.name, { [wanted.name]: parameter }, wanted.owner);
 }
 
-function codeText(place: Place, asked: Asked): string {
+function codeText(place: ReadToken, asked: Asked): string {
   const known = knownAt(place, asked);
   const shape = known?.shapes.encoder.at(-1)?.output;
   return `The output of the encoder${shape === undefined ? '' : `: ${describeShape(shape)}`}.`;
 }
 
-function inputText(member: string, place: Place, asked: Asked): string | null {
+function inputText(member: string, place: ReadToken, asked: Asked): string | null {
   const doc = ownValue(inputMembers, member);
   const shape = knownAt(place, asked)?.shapes.data.at(-1)?.output;
   if (doc === undefined) return null;
@@ -132,7 +132,7 @@ function inputText(member: string, place: Place, asked: Asked): string | null {
 }
 
 /** A param, a let or a label that is declared or inherited. */
-function declarationText(name: string, place: Place, asked: Asked): string | null {
+function declarationText(name: string, place: ReadToken, asked: Asked): string | null {
   const from = asked.names.located(asked.reading, place.experiment);
   const found = from && asked.names.find(name, from);
   if (from === null || found === null) return null;
@@ -164,7 +164,7 @@ export function declarationOf({ place, at: { reading } }: Declaration): string {
   return text.replace(/\s*}\s*$/, '').slice(0, 500);
 }
 
-function endsDeclaration(role: Place['role']): boolean {
+function endsDeclaration(role: ReadToken['role']): boolean {
   return role.kind === 'keyword' && role.statement !== 'where';
 }
 
@@ -224,7 +224,7 @@ function usesText(name: string, from: Located, { names }: Asked): string {
   return [...described].map(([use, values]) => `- used in ${code(use)}: *${values}*`).join('\n');
 }
 
-function experimentText(place: Place, asked: Asked): string | null {
+function experimentText(place: ReadToken, asked: Asked): string | null {
   const child = asked.names.located(asked.reading, place.experiment);
   const at = place.role.kind === 'parent' && child !== null ? asked.names.parentOf(child) : child;
   if (at === null) return null;

@@ -3,7 +3,7 @@ import type { World } from '../compiler/world.js';
 import type { FolderEntry } from '../project/data-entries.js';
 import type { Words } from '../words/word.js';
 import type { KnownExperiment, ReadableExperiment } from './analysis.js';
-import { type DeclarationKind, type Place, type ReadExperiment, type Reading, readTokens } from './reading.js';
+import { type DeclarationKind, type ReadExperiment, type Reading, type ReadToken, readTokens } from './reading.js';
 
 /** An experiment of a text that has been read. */
 export interface Located {
@@ -15,7 +15,7 @@ export interface Located {
 
 export interface Declaration {
   readonly kind: DeclarationKind;
-  readonly place: Place;
+  readonly place: ReadToken;
   readonly at: Located;
 }
 
@@ -106,7 +106,7 @@ export interface Asked {
 }
 
 /** The compiler's facts about the experiment that contains a place. */
-export function knownAt({ experiment }: Pick<Place, 'experiment'>, asked: Asked): KnownExperiment | null {
+export function knownAt({ experiment }: Pick<ReadToken, 'experiment'>, asked: Asked): KnownExperiment | null {
   const name = asked.reading.experiments[experiment]?.name?.token.image;
   return asked.experiments.find((each) => each.name === name)?.known() ?? null;
 }

@@ -13,7 +13,7 @@ import type { Source } from '../compiler/syntax/source.js';
 import { is } from '../compiler/syntax/token-kinds.js';
 import { type Asked, isSame, type Located } from './names.js';
 import { rangeOf, rangeOfToken } from './positions.js';
-import { endOf, type Place, placeAt, type Reading } from './reading.js';
+import { endOf, placeAt, type Reading, type ReadToken } from './reading.js';
 
 /** The declaration that a name refers to, with the information to find all references. */
 type Target =
@@ -23,7 +23,7 @@ type Target =
 /** A place in a file. */
 interface Found {
   readonly reading: Reading;
-  readonly place: Place;
+  readonly place: ReadToken;
 }
 
 /** Reason why a name cannot be changed, for the user. */
@@ -51,7 +51,7 @@ export function definitionAt(asked: Asked, offset: number, uriOf: (source: Sourc
 }
 
 /** Whether a place may name a param, a let or a label. */
-function isName({ role, token }: Place): boolean {
+function isName({ role, token }: ReadToken): boolean {
   if (!is(token, Identifier)) return false;
   return ['value', 'param', 'let', 'label', 'axis'].includes(role.kind);
 }
@@ -209,7 +209,7 @@ function rootOf({ kind, name, from }: Extract<Target, { kind: 'variable' | 'labe
 }
 
 /** Whether a name at a place matches the target's kind: a param or a let hides a label. */
-function isOf(target: Target, { role, token }: Place, at: Located, names: Asked['names']): boolean {
+function isOf(target: Target, { role, token }: ReadToken, at: Located, names: Asked['names']): boolean {
   if (role.kind === 'label') return target.kind === 'label';
   if (role.kind === 'param' || role.kind === 'let' || role.kind === 'axis') return target.kind === 'variable';
   const found = names.find(token.image, at);
@@ -217,7 +217,7 @@ function isOf(target: Target, { role, token }: Place, at: Located, names: Asked[
 }
 
 /** The range of a name; in `"sparse.ae:name"` that of the part behind the colon. */
-function rangeInToken(source: Source, { token, role }: Place): Range {
+function rangeInToken(source: Source, { token, role }: ReadToken): Range {
   if (role.kind !== 'parent' || is(token, Identifier)) return rangeOfToken(source, token);
   const start = token.startOffset + token.image.lastIndexOf(':') + 1;
   return rangeOf(source, start, endOf(token) - 1);
@@ -247,7 +247,7 @@ export function symbolsOf(reading: Reading): readonly DocumentSymbol[] {
   return [...definitions, ...experimentSymbols(reading)].toSorted((a, b) => order(a.range, b.range));
 }
 
-function beginsAtTop({ role }: Place): boolean {
+function beginsAtTop({ role }: ReadToken): boolean {
   return role.kind === 'keyword' && ['experiment', 'define', 'use'].includes(role.statement);
 }
 

@@ -12,7 +12,7 @@ import { type CallFrame, type Frame, Reader, type Role } from './reader.js';
 export const longestRead = 1_000_000;
 
 /** A token with what it is. */
-export interface Place {
+export interface ReadToken {
   readonly token: IToken;
   readonly role: Role;
   /** Index of its experiment; -1 for what stands before the first. */
@@ -24,7 +24,7 @@ export interface Place {
 export type DeclarationKind = 'param' | 'let' | 'label';
 
 export interface ReadExperiment {
-  readonly name: Place | null;
+  readonly name: ReadToken | null;
   readonly parent: ReadParent | null;
   readonly keyword: IToken;
   /** Offset after its last token. */
@@ -35,7 +35,7 @@ export interface ReadExperiment {
   readonly statements: ReadonlySet<string>;
 }
 
-export interface Declared extends Place {
+export interface Declared extends ReadToken {
   readonly kind: DeclarationKind;
   /** The statement that it stands in: `encoder` for most labels. */
   readonly statement: string;
@@ -43,7 +43,7 @@ export interface Declared extends Place {
 
 /** `extends sparse` or `extends "sparse.ae:name"`. */
 export interface ReadParent {
-  readonly place: Place;
+  readonly place: ReadToken;
   /** Null for an experiment of the same file. */
   readonly path: string | null;
   /** Null for the first of the file. */
@@ -55,7 +55,7 @@ export interface Reading {
   readonly source: Source;
   readonly tokens: readonly IToken[];
   readonly comments: readonly Comment[];
-  readonly places: readonly Place[];
+  readonly places: readonly ReadToken[];
   readonly experiments: readonly ReadExperiment[];
 }
 
@@ -74,14 +74,14 @@ function read(source: Source, library: Library): Reading {
   if (source.text.length > longestRead) return { source, tokens: [], comments: [], places: [], experiments: [] };
   const { tokens, comments } = tokenize(source);
   const reader = new Reader(library);
-  const places = tokens.map((token, index): Place => {
+  const places = tokens.map((token, index): ReadToken => {
     const role = reader.read(token, tokens[index + 1] ?? noToken);
     return { token, role, experiment: reader.experiment, index };
   });
   return { source, tokens, comments, places, experiments: experimentsOf(places) };
 }
 
-function experimentsOf(places: readonly Place[]): readonly ReadExperiment[] {
+function experimentsOf(places: readonly ReadToken[]): readonly ReadExperiment[] {
   const found: { -readonly [K in keyof ReadExperiment]: ReadExperiment[K] }[] = [];
   let declarations: Declared[] = [];
   let statements = new Set<string>();
@@ -108,7 +108,7 @@ function experimentsOf(places: readonly Place[]): readonly ReadExperiment[] {
   return found;
 }
 
-function parentOf(place: Place): ReadParent {
+function parentOf(place: ReadToken): ReadParent {
   const { token } = place;
   if (!is(token, StringLiteral)) return { place, path: null, name: token.image };
   const [path, name] = splitReference(stringValue(token.image));
@@ -121,7 +121,7 @@ export function endOf(token: IToken): number {
 }
 
 /** The place whose token touches an offset; a name before anything else, since a cursor stands between two tokens. */
-export function placeAt({ places }: Reading, offset: number): Place | null {
+export function placeAt({ places }: Reading, offset: number): ReadToken | null {
   const first = firstFrom(places, ({ token }) => endOf(token) >= offset);
   const touching = places.slice(first, first + 2).filter(({ token }) => token.startOffset <= offset);
   return touching.find(({ token }) => is(token, Identifier)) ?? touching.at(-1) ?? null;

@@ -8,11 +8,11 @@ import { otherFile } from './other-files.js';
 import { UsageError } from './params.js';
 import { shownPath } from './project.js';
 import {
+  type ExperimentPlace,
   experimentFiles,
   experimentsIn,
   experimentsOf,
   onDisk,
-  type Place,
   type Project,
 } from './versioned-project.js';
 
@@ -63,7 +63,7 @@ export function onlyMeant(word: string, snapshots: readonly Snapshot[], project:
 }
 
 /** Resolves a word to one experiment. @throws as {@link onlyMeant} */
-export function chooseExperiment(word: string, snapshot: Snapshot, project: Project): Place {
+export function chooseExperiment(word: string, snapshot: Snapshot, project: Project): ExperimentPlace {
   const { file, name } = onlyMeant(word, [snapshot], project);
   return experimentAt(file, name, snapshot, project);
 }
@@ -72,7 +72,7 @@ export function chooseExperiment(word: string, snapshot: Snapshot, project: Proj
  * Resolves a word to one experiment of a commit.
  * @throws as {@link chooseExperiment}; a UsageError of its own if only the working tree has the experiment
  */
-export function committedExperiment(word: string, snapshot: Snapshot, project: Project): Place {
+export function committedExperiment(word: string, snapshot: Snapshot, project: Project): ExperimentPlace {
   try {
     return chooseExperiment(word, snapshot, project);
   } catch (error) {
@@ -93,7 +93,7 @@ export function uncommitted(word: string, { title }: Snapshot, project: Project)
   );
 }
 
-function onDiskAlone(word: string, project: Project): Place | null {
+function onDiskAlone(word: string, project: Project): ExperimentPlace | null {
   try {
     return chooseExperiment(word, onDisk(project), project);
   } catch (error) {
@@ -103,7 +103,7 @@ function onDiskAlone(word: string, project: Project): Place | null {
 }
 
 /** @param name null: the first experiment of the file @throws UsageError, FileError if it doesn't exist */
-export function experimentAt(file: string, name: string | null, snapshot: Snapshot, project: Project): Place {
+export function experimentAt(file: string, name: string | null, snapshot: Snapshot, project: Project): ExperimentPlace {
   const places = experimentsOf(snapshot, file);
   const found = name === null ? places[0] : places.find((place) => place.name === name);
   if (found) return found;

@@ -50,7 +50,7 @@ export function onDisk({ root, repository, isPersonal }: Project): Snapshot {
 }
 
 /** An experiment by its location. */
-export interface Place {
+export interface ExperimentPlace {
   /** Relative to the project, with `/`. */
   readonly file: string;
   readonly name: string;
@@ -82,18 +82,18 @@ export function isPassedOver(path: string): boolean {
 }
 
 /** The experiments of a project's first files. A broken file contributes what could be parsed. */
-export function experimentsIn(snapshot: Snapshot, prefix: string): readonly Place[] {
+export function experimentsIn(snapshot: Snapshot, prefix: string): readonly ExperimentPlace[] {
   return experimentFiles(snapshot, prefix).first.flatMap((file) => experimentsOf(snapshot, file));
 }
 
 /** Like {@link experimentsIn}, for every file. */
-export function allExperimentsIn(snapshot: Snapshot, prefix: string): readonly Place[] {
+export function allExperimentsIn(snapshot: Snapshot, prefix: string): readonly ExperimentPlace[] {
   const { first, others } = experimentFiles(snapshot, prefix);
   return [...first, ...others].flatMap((file) => experimentsOf(snapshot, file));
 }
 
 /** The experiments declared in a file. */
-export function experimentsOf(snapshot: Snapshot, file: string): readonly Place[] {
+export function experimentsOf(snapshot: Snapshot, file: string): readonly ExperimentPlace[] {
   const bytes = snapshot.read(file);
   if (bytes === null) return [];
   const text = new TextDecoder().decode(bytes);

@@ -21,8 +21,8 @@ import type { TrainedTrial } from '../trial/train.js';
 import { memoryOfRun } from '../trial/trial-memory.js';
 import { storedWeights } from '../trial/weights-file.js';
 import { carryOut, type TrainingSettings, withStore } from './carry-out.js';
+import type { Opening } from './run-opening.js';
 import { type SweepTrial, sweepTrial } from './sweep-trial.js';
-import type { Opening } from './trial-run.js';
 
 /** How a run ended. */
 export interface RunResult {

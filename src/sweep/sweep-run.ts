@@ -8,11 +8,12 @@ import { modulesOf } from '../words/outside.js';
 import type { Words } from '../words/word.js';
 import { plannedSlots } from './planned-slots.js';
 import type { Pruning } from './pruning.js';
+import type { Opening } from './run-opening.js';
 import { type Effect, Schedule } from './schedule.js';
 import { type JournalOptions, SweepJournal } from './sweep-journal.js';
 import { moreSeeds, type SweepTrial } from './sweep-trial.js';
 import type { SweepWorkers } from './sweep-workers.js';
-import { type HaltedFiles, type Opening, TrialRun, UnrecordableError } from './trial-run.js';
+import { type HaltedFiles, TrialRun, UnrecordableError } from './trial-run.js';
 
 export interface SweepRunOptions extends JournalOptions {
   readonly library: Words;

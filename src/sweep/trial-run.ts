@@ -2,74 +2,16 @@ import type { TrialEnd } from '../execute/job.js';
 import { readMetric } from '../metrics/metric-name.js';
 import type { Objective } from '../metrics/usual-metric.js';
 import type { TrainingEvent, TrialState } from '../runtime/events.js';
-import { anything } from '../runtime/formats/json.js';
 import { type Machine, trainedOn } from '../runtime/provenance/environment.js';
-import type { CheckpointRecord, RunDescription } from '../runtime/store/records.js';
+import type { CheckpointRecord } from '../runtime/store/records.js';
 import type { RunWriter, TrainingResult } from '../runtime/store/run-writer.js';
-import type { Store, WritableStore } from '../runtime/store/store.js';
+import type { WritableStore } from '../runtime/store/store.js';
 import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
 import type { EvaluationFailure } from '../runtime/training/train-trial.js';
-import { countText } from '../text/number-text.js';
-import { CheckpointError, decodeCheckpoint, encodeCheckpoint } from '../trial/checkpoint-file.js';
 import { endEvaluation, failureText } from '../trial/evaluation-end.js';
-import { historyState } from '../trial/history.js';
 import { ObjectiveValues } from './objective-values.js';
+import { type Beginning, fromTheStart, type Opening, openRun } from './run-opening.js';
 import type { SweepTrial } from './sweep-trial.js';
-
-/** The newest intact checkpoint, and remarks about damaged ones. */
-function usableCheckpoint(store: Store, runId: string): Pick<Beginning, 'checkpoint' | 'problems'> {
-  const found: (readonly [step: number, problem: string])[] = [];
-  const { identity } = store.findRun(runId);
-  let checkpoint: CheckpointRecord | null = null;
-  for (const each of store.checkpoints(runId)) {
-    const problem = problemOf(store, each, identity);
-    if (problem === null) {
-      checkpoint = each;
-      break;
-    }
-    found.push([each.step, problem]);
-  }
-  const instead = checkpoint === null ? '' : '; the one before it is';
-  const problems = found.map(
-    ([step, problem]) => `${runId}: the checkpoint at step ${step} cannot be used (${problem})${instead}`,
-  );
-  return { checkpoint, problems };
-}
-
-function problemOf(store: Store, checkpoint: CheckpointRecord, identity: string): string | null {
-  const bytes = store.readCheckpoint(checkpoint);
-  if (bytes === null) return 'its file is missing or damaged';
-  try {
-    const decoded = decodeCheckpoint(bytes, anything);
-    if (decoded.identity !== identity) return 'it is of another trial';
-    return decoded.state.stage === checkpoint.stage ? null : 'it is of another stage';
-  } catch (error) {
-    if (error instanceof CheckpointError) return error.message;
-    throw error;
-  }
-}
-
-/** How a trial's run is opened. */
-export interface Opening {
-  /** From the beginning, in a run of its own. */
-  readonly anew: boolean;
-  /** The place in the sweep; null for a run by itself. */
-  readonly trialOf: NonNullable<RunDescription['trialOf']> | null;
-  /** Whether a run that is evaluated already is evaluated again, and the file that asks for it. */
-  readonly evaluates: { readonly as: string | null } | null;
-  /** `trained-state.ts`, which isn't loaded for a run that isn't kept. */
-  readonly stateToEvaluate: (store: Store, id: string, again: boolean) => Uint8Array | null;
-}
-
-export interface Beginning {
-  readonly checkpoint: CheckpointRecord | null;
-  /** Initial state, encoded as a checkpoint, if not from the run's own checkpoint. */
-  readonly state: Uint8Array | null;
-  /** Checkpoints that can't be used, one sentence each. */
-  readonly problems: readonly string[];
-  /** Describes the state resumed from, in a sentence; null if training from the beginning. */
-  readonly text: string | null;
-}
 
 /** Files that an interrupted training leaves besides its checkpoint. */
 export interface HaltedFiles {
@@ -158,8 +100,8 @@ export class TrialRun {
     return this.#beginning;
   }
 
-  #opened({ anew, trialOf, evaluates, stateToEvaluate }: Opening): Beginning {
-    const [store, runId] = [this.#store, this.runId];
+  #opened(opening: Opening): Beginning {
+    const store = this.#store;
     this.trainedAs = null;
     this.end = null;
     this.epochs = 0;
@@ -167,50 +109,17 @@ export class TrialRun {
       this.#forget();
       return fromTheStart;
     }
-    if (anew || runId === null) return this.#begun(store, trialOf);
-    const state = stateToEvaluate(store, runId, evaluates !== null);
-    if (state !== null) {
-      this.#writer = store.evaluateRun(runId, evaluates?.as ?? null);
-      this.read(runId);
-      this.trainedAs = 'complete';
-      const whose = evaluates?.as ? `the evaluations and pictures of ${evaluates.as}` : 'its evaluations and pictures';
-      return { checkpoint: null, state, problems: [], text: `${runId} is trained; ${whose} are made` };
-    }
-    const { checkpoint, problems } = usableCheckpoint(store, runId);
-    this.#writer = store.resumeRun(runId, checkpoint);
-    this.read(runId);
-    this.#forget();
-    this.epochs = checkpoint !== null && checkpoint.stage === this.#stages.length - 1 ? checkpoint.epochs : 0;
-    const where = checkpoint
-      ? `after step ${checkpoint.step} of ${this.#stages[checkpoint.stage]}`
-      : 'from its beginning';
-    return { checkpoint, state: null, problems, text: `${runId} goes on ${where}` };
-  }
-
-  #begun(store: WritableStore, trialOf: Opening['trialOf']): Beginning {
-    const { identity, from } = this.trial;
-    const init = this.trial.init();
-    const description = { ...this.trial.describe(), trialOf };
-    const bytes = from && store.readCheckpoint(from.record);
-    const writer = from && bytes ? store.forkRun(description, from.runId, from.record) : store.startRun(description);
-    if (init) writer.saveWeights('initial', init.file);
+    const { writer, beginning, isTrained } = openRun(store, this.trial, this.runId, opening);
     this.#writer = writer;
-    this.#environment = description.environment;
-    this.runId = writer.id;
-    this.#forget();
-    if (!from || !bytes) {
-      this.objective.restore([], null);
-      return fromTheStart;
-    }
     this.read(writer.id);
+    if (isTrained) {
+      this.trainedAs = 'complete';
+      return beginning;
+    }
     this.#forget();
-    this.epochs = from.record.stage === this.#stages.length - 1 ? from.record.epochs : 0;
-    return {
-      checkpoint: from.record,
-      state: encodeCheckpoint({ ...decodeCheckpoint(bytes, historyState), identity }),
-      problems: [],
-      text: `${writer.id} goes on from ${from.runId}, after ${countText(from.record.epochs, 'epoch')}`,
-    };
+    const { checkpoint } = beginning;
+    this.epochs = checkpoint !== null && checkpoint.stage === this.#stages.length - 1 ? checkpoint.epochs : 0;
+    return beginning;
   }
 
   /** The environment recorded at the start is that of the planning machine; replaces it. */
@@ -335,5 +244,3 @@ function asRecorded(metrics: Readonly<Record<string, number>>, quantities: reado
   const names = Object.entries(metrics).map(([name, value]) => ({ name, value, place: place(name) }));
   return Object.fromEntries(names.sort((a, b) => a.place - b.place).map(({ name, value }) => [name, value]));
 }
-
-const fromTheStart: Beginning = { checkpoint: null, state: null, problems: [], text: null };

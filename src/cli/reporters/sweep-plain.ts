@@ -28,7 +28,7 @@ const QUIET = 60_000;
  */
 export function plainSweepReporter(console: Console, clock: Clock = () => performance.now()): Listener {
   const trials = new Map<number, SweepTrialSummary>();
-  const places = new Map<number, Place>();
+  const places = new Map<number, TrialProgress>();
   let ranking: Pick<Started, 'objective' | 'comparable'> = { objective: null, comparable: 'loss' };
   const print = (text: string) => console.out(`${printable(text)}\n`);
   const note = (text: string) => console.err(`${printable(text)}\n`);
@@ -101,7 +101,7 @@ export function plainSweepReporter(console: Console, clock: Clock = () => perfor
 }
 
 /** The last reported progress of a trial. */
-interface Place {
+interface TrialProgress {
   told: number;
   /** Epochs of the stage. */
   epochs: number | null;

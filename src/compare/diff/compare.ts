@@ -1,4 +1,4 @@
-import { experimentsIn, experimentsOf, type Place, type Project } from '../../project/versioned-project.js';
+import { type ExperimentPlace, experimentsIn, experimentsOf, type Project } from '../../project/versioned-project.js';
 import type { Snapshot } from '../../runtime/provenance/snapshot.js';
 import { openStore, type Store } from '../../runtime/store/store.js';
 import { StoreError } from '../../runtime/store/store-error.js';
@@ -78,7 +78,7 @@ async function compareRevisions(
     const sides = [placesOf(worlds[0], only, project), placesOf(worlds[1], only, project)] as const;
     const [before, after] = [withThoseOf(sides[1], sides[0], old), withThoseOf(sides[0], sides[1], now)];
     // A named experiment is also meant under its other name.
-    const wanted = (place: Place | null) => place !== null && isWanted(place, only);
+    const wanted = (place: ExperimentPlace | null) => place !== null && isWanted(place, only);
     const pairs = pairPlaces(before, after, ...worlds, words).filter((pair) => wanted(pair.old) || wanted(pair.new));
     const differences: ExperimentDifference[] = [];
     for (const { old: before, new: after } of pairs) {
@@ -95,7 +95,7 @@ async function compareRevisions(
 
 async function versionIn(
   world: SnapshotWorld,
-  place: Place | null,
+  place: ExperimentPlace | null,
   store: Store | null,
   words: Words,
 ): Promise<Version | null> {
@@ -103,7 +103,11 @@ async function versionIn(
   return version && withKnownRuns(version, store, world, words);
 }
 
-function placesOf({ snapshot }: SnapshotWorld, only: readonly Wanted[], { prefix }: Project): readonly Place[] {
+function placesOf(
+  { snapshot }: SnapshotWorld,
+  only: readonly Wanted[],
+  { prefix }: Project,
+): readonly ExperimentPlace[] {
   const named = only.flatMap(({ file }) => file ?? []).flatMap((file) => experimentsOf(snapshot, file));
   const places = [...experimentsIn(snapshot, prefix), ...named];
   return [...new Map(places.map((place) => [`${place.file}:${place.name}`, place])).values()];
@@ -113,8 +117,12 @@ function placesOf({ snapshot }: SnapshotWorld, only: readonly Wanted[], { prefix
  * Adds the other side's experiments that are still in the same file on this side. Which files count depends on whether
  * `experiments/` exists, and that alone makes no experiment new or gone.
  */
-function withThoseOf(others: readonly Place[], own: readonly Place[], snapshot: Snapshot): readonly Place[] {
-  const key = ({ file, name }: Place) => `${file}:${name}`;
+function withThoseOf(
+  others: readonly ExperimentPlace[],
+  own: readonly ExperimentPlace[],
+  snapshot: Snapshot,
+): readonly ExperimentPlace[] {
+  const key = ({ file, name }: ExperimentPlace) => `${file}:${name}`;
   const known = new Set(own.map(key));
   const missing = others.filter((place) => !known.has(key(place)));
   const there = new Map(

@@ -1,4 +1,4 @@
-import { experimentsOf, type Place } from '../../project/versioned-project.js';
+import { type ExperimentPlace, experimentsOf } from '../../project/versioned-project.js';
 import { lockPath } from '../../runtime/provenance/lock-file.js';
 import type { Repository } from '../../runtime/provenance/repository.js';
 import { commitSnapshot } from '../../runtime/provenance/snapshot.js';
@@ -14,7 +14,7 @@ export class ExperimentHistory {
   readonly #words: Words;
 
   /** @param tip commit in which `place` names it */
-  constructor(repository: Repository, place: Place, tip: string, words: Words) {
+  constructor(repository: Repository, place: ExperimentPlace, tip: string, words: Words) {
     this.#repository = repository;
     this.#words = words;
     this.#name = place.name;
@@ -29,7 +29,7 @@ export class ExperimentHistory {
   }
 
   /** Null if it did not exist. @throws MissingObjectError */
-  placeAt(commit: string): Place | null {
+  placeAt(commit: string): ExperimentPlace | null {
     const snapshot = commitSnapshot(this.#repository, commit, commit.slice(0, 7));
     for (const file of this.#files) {
       const places = experimentsOf(snapshot, file);

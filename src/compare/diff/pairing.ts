@@ -1,13 +1,13 @@
 import { hasErrors } from '../../compiler/diagnostics/diagnostic.js';
 import { parse } from '../../compiler/syntax/parse.js';
-import type { Place } from '../../project/versioned-project.js';
+import type { ExperimentPlace } from '../../project/versioned-project.js';
 import type { Words } from '../../words/word.js';
 import type { SnapshotWorld } from './snapshot-world.js';
 import { compiledWith } from './version.js';
 
 export interface PlacePair {
-  readonly old: Place | null;
-  readonly new: Place | null;
+  readonly old: ExperimentPlace | null;
+  readonly new: ExperimentPlace | null;
 }
 
 /** Least shares of common lines for experiments with the same name, and with different ones. */
@@ -18,25 +18,26 @@ const [likeNamesake, likeAnother] = [0.3, 0.5];
  * the most similar, if similar enough.
  */
 export function pairPlaces(
-  before: readonly Place[],
-  after: readonly Place[],
+  before: readonly ExperimentPlace[],
+  after: readonly ExperimentPlace[],
   old: SnapshotWorld,
   now: SnapshotWorld,
   words: Words,
 ): readonly PlacePair[] {
-  const key = ({ file, name }: Place) => `${file}:${name}`;
-  const same = (a: Place, b: Place) => key(a) === key(b);
+  const key = ({ file, name }: ExperimentPlace) => `${file}:${name}`;
+  const same = (a: ExperimentPlace, b: ExperimentPlace) => key(a) === key(b);
   let restOld = before.filter((place) => !after.some((other) => same(place, other)));
   let restNew = after.filter((place) => !before.some((other) => same(place, other)));
-  const renamed = new Map<string, Place>();
+  const renamed = new Map<string, ExperimentPlace>();
   const facts = new Map([
     ...restOld.map((place) => [place, factsOf(place, old, words)] as const),
     ...restNew.map((place) => [place, factsOf(place, now, words)] as const),
   ]);
-  const hash = (place: Place) => facts.get(place)?.hash ?? null;
-  const alike = (a: Place, b: Place) => likeness(facts.get(a)?.text ?? '', facts.get(b)?.text ?? '');
+  const hash = (place: ExperimentPlace) => facts.get(place)?.hash ?? null;
+  const alike = (a: ExperimentPlace, b: ExperimentPlace) =>
+    likeness(facts.get(a)?.text ?? '', facts.get(b)?.text ?? '');
   // Confidence that two are the same; 0 if they are not.
-  const rules: readonly ((a: Place, b: Place) => number)[] = [
+  const rules: readonly ((a: ExperimentPlace, b: ExperimentPlace) => number)[] = [
     (a, b) => (hash(a) !== null && hash(a) === hash(b) ? 1 + alike(a, b) : 0),
     (a, b) => (a.name === b.name && alike(a, b) >= likeNamesake ? alike(a, b) : 0),
     (a, b) => (alike(a, b) >= likeAnother ? alike(a, b) : 0),
@@ -63,14 +64,14 @@ export function pairPlaces(
 }
 
 /** The same place in a broken file, which may well contain the experiment. */
-function unreadable(place: Place, world: SnapshotWorld): Place | null {
+function unreadable(place: ExperimentPlace, world: SnapshotWorld): ExperimentPlace | null {
   const source = world.source(place.file);
   return source !== null && hasErrors(parse(source).diagnostics) ? place : null;
 }
 
 /** The content hash of an experiment, and its own text, or its file's if that does not parse. */
 function factsOf(
-  { file, name }: Place,
+  { file, name }: ExperimentPlace,
   world: SnapshotWorld,
   words: Words,
 ): { readonly hash: string | null; readonly text: string } {

@@ -4,7 +4,13 @@ import { splitReference } from '../../compiler/resolve/resolve.js';
 import { FileError } from '../../files/read-file.js';
 import { meantBy, uncommitted } from '../../project/experiment-names.js';
 import { UsageError } from '../../project/params.js';
-import { experimentsIn, experimentsOf, onDisk, type Place, type Project } from '../../project/versioned-project.js';
+import {
+  type ExperimentPlace,
+  experimentsIn,
+  experimentsOf,
+  onDisk,
+  type Project,
+} from '../../project/versioned-project.js';
 import { Git } from '../../runtime/provenance/git.js';
 import type { Repository } from '../../runtime/provenance/repository.js';
 import { commitSnapshot, type Snapshot } from '../../runtime/provenance/snapshot.js';
@@ -56,7 +62,7 @@ export function readSelection(words: readonly string[], project: Project): Selec
 }
 
 /** Whether an experiment is selected; all are if none is named. */
-export function isWanted({ file, name }: Place, only: readonly Wanted[]): boolean {
+export function isWanted({ file, name }: ExperimentPlace, only: readonly Wanted[]): boolean {
   return only.length === 0 || only.some((wanted) => (wanted.file ?? file) === file && (wanted.name ?? name) === name);
 }
 

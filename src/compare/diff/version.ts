@@ -4,7 +4,7 @@ import { hasErrors } from '../../compiler/diagnostics/diagnostic.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import type { World } from '../../compiler/world.js';
 import { compileRecipe } from '../../project/recipe.js';
-import type { Place } from '../../project/versioned-project.js';
+import type { ExperimentPlace } from '../../project/versioned-project.js';
 import type { LockError } from '../../runtime/provenance/lock-file.js';
 import type { Measured } from '../../runtime/provenance/measured.js';
 import type { Words } from '../../words/word.js';
@@ -16,7 +16,7 @@ export interface Version {
   /** `HEAD~1`, `working tree`, `r12` */
   readonly title: string;
   /** Its location; null for a run, which stores its own text. */
-  readonly place: Place | null;
+  readonly place: ExperimentPlace | null;
   readonly name: string;
   readonly source: Source;
   /** Null if it does not compile; `diagnostics` says why. */
@@ -42,7 +42,7 @@ export interface ResultSet {
 }
 
 /** Reads an experiment from a snapshot; null if the file does not exist. */
-export function versionAt(place: Place, world: SnapshotWorld, words: Words): Version | null {
+export function versionAt(place: ExperimentPlace, world: SnapshotWorld, words: Words): Version | null {
   const source = world.source(place.file);
   if (source === null) return null;
   const dataFiles = new Map<string, string>();

@@ -1,6 +1,6 @@
 import { ownValue } from '../../compiler/ir/value.js';
 import { numericsVersion } from '../../numerics/version.js';
-import { onDisk, type Place } from '../../project/versioned-project.js';
+import { type ExperimentPlace, onDisk } from '../../project/versioned-project.js';
 import { type BackendName, backendNames } from '../../runtime/backend/backend.js';
 import { DatasetError } from '../../runtime/datasets/dataset-error.js';
 import { installedVersion } from '../../runtime/provenance/installed-package.js';
@@ -67,7 +67,7 @@ export async function checkLocks(options: CheckOptions): Promise<readonly Checke
 }
 
 /** @throws any error not about data */
-function withoutData({ file }: Place, section: LockSection): (error: unknown) => CheckedSection {
+function withoutData({ file }: ExperimentPlace, section: LockSection): (error: unknown) => CheckedSection {
   return (error) => {
     if (!(error instanceof DatasetError)) throw error;
     const [title, notes] = [sectionTitle(section), [error.hint]];
@@ -75,7 +75,7 @@ function withoutData({ file }: Place, section: LockSection): (error: unknown) =>
   };
 }
 
-function lockedSections(place: Place, world: SnapshotWorld): readonly LockSection[] {
+function lockedSections(place: ExperimentPlace, world: SnapshotWorld): readonly LockSection[] {
   const locked = lockAt(world.snapshot, place.file);
   if (locked.kind === 'unreadable') throw locked.problem;
   const sections = sectionsOf(locked, place.name);
@@ -85,7 +85,7 @@ function lockedSections(place: Place, world: SnapshotWorld): readonly LockSectio
 }
 
 async function checkSection(
-  place: Place,
+  place: ExperimentPlace,
   section: LockSection,
   world: SnapshotWorld,
   options: CheckOptions,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { isReallyWithin, realPath } from '../../files/paths.js';
 import { writeFile } from '../../files/write-file.js';
 import { UsageError } from '../../project/params.js';
-import { experimentsOf, onDisk, type Place, type Project } from '../../project/versioned-project.js';
+import { type ExperimentPlace, experimentsOf, onDisk, type Project } from '../../project/versioned-project.js';
 import {
   formatLock,
   LockError,
@@ -106,7 +106,7 @@ function writeSections(
   project: Project,
 ): LockedFile {
   const locked = lockAt(snapshot, file);
-  const names = experimentsOf(snapshot, file).map((place: Place) => place.name);
+  const names = experimentsOf(snapshot, file).map((place: ExperimentPlace) => place.name);
   const titles = made.map(sectionTitle);
   const kept = (locked.kind === 'read' ? locked.lock.sections : []).filter(
     (section) => names.includes(section.name) && !titles.includes(sectionTitle(section)),

@@ -2,9 +2,9 @@ import { experimentAt, meantBy } from '../../project/experiment-names.js';
 import { UsageError } from '../../project/params.js';
 import {
   allExperimentsIn,
+  type ExperimentPlace,
   experimentsIn,
   experimentsOf,
-  type Place,
   type Project,
 } from '../../project/versioned-project.js';
 import { lockedNames } from '../../runtime/provenance/lock-file.js';
@@ -19,13 +19,17 @@ import { lockAt, sectionsOf } from './locked.js';
 
 /** A lock section to be made. */
 export interface LockTarget {
-  readonly place: Place;
+  readonly place: ExperimentPlace;
   readonly params: readonly string[];
   readonly seeds: readonly number[];
 }
 
 /** The experiments that are named, or else those already locked. @throws UsageError if there are none */
-export function lockedOrNamed(words: readonly string[], snapshot: Snapshot, project: Project): readonly Place[] {
+export function lockedOrNamed(
+  words: readonly string[],
+  snapshot: Snapshot,
+  project: Project,
+): readonly ExperimentPlace[] {
   const places = words.length > 0 ? namedPlaces(words, snapshot, project) : lockedPlaces(snapshot, project);
   if (places.length > 0) return places;
   const [first] = allExperimentsIn(snapshot, project.prefix);
@@ -35,12 +39,12 @@ export function lockedOrNamed(words: readonly string[], snapshot: Snapshot, proj
   );
 }
 
-function namedPlaces(words: readonly string[], snapshot: Snapshot, project: Project): readonly Place[] {
+function namedPlaces(words: readonly string[], snapshot: Snapshot, project: Project): readonly ExperimentPlace[] {
   const meant = words.flatMap((word) => meantBy(word, [snapshot], project));
   return unique(meant.map(({ file, name }) => experimentAt(file, name, snapshot, project)));
 }
 
-function lockedPlaces(snapshot: Snapshot, project: Project): readonly Place[] {
+function lockedPlaces(snapshot: Snapshot, project: Project): readonly ExperimentPlace[] {
   return experimentsIn(snapshot, project.prefix).filter(({ file, name }) => {
     const locked = lockAt(snapshot, file);
     if (locked.kind === 'none') return false;
@@ -58,14 +62,14 @@ export function watched(
   words: readonly string[],
   snapshot: Snapshot,
   project: Project,
-): { readonly places: readonly Place[]; readonly gone: readonly Gone[] } {
+): { readonly places: readonly ExperimentPlace[]; readonly gone: readonly Gone[] } {
   const gone = words.length > 0 ? [] : goneLocks(snapshot, project);
   const places = gone.length > 0 ? lockedPlaces(snapshot, project) : lockedOrNamed(words, snapshot, project);
   return { places, gone };
 }
 
 /** An unreadable lock file is rewritten, so all its file's experiments are included. */
-export function withUnreadable(places: readonly Place[], snapshot: Snapshot): readonly Place[] {
+export function withUnreadable(places: readonly ExperimentPlace[], snapshot: Snapshot): readonly ExperimentPlace[] {
   const files = [...new Set(places.map(({ file }) => file))];
   const more = files.flatMap((file) => {
     const locked = lockAt(snapshot, file);
@@ -77,7 +81,7 @@ export function withUnreadable(places: readonly Place[], snapshot: Snapshot): re
   return unique([...places, ...more]);
 }
 
-function unique(places: readonly Place[]): readonly Place[] {
+function unique(places: readonly ExperimentPlace[]): readonly ExperimentPlace[] {
   return [...new Map(places.map((place) => [`${place.file}:${place.name}`, place])).values()];
 }
 
@@ -88,7 +92,7 @@ function unique(places: readonly Place[]): readonly Place[] {
  * @throws ExperimentError, UsageError
  */
 export function targetsOf(
-  place: Place,
+  place: ExperimentPlace,
   world: SnapshotWorld,
   options: { readonly seeds: number | null; readonly sweep: boolean; readonly library: Words },
 ): readonly LockTarget[] {
@@ -125,7 +129,7 @@ function same(a: readonly string[], b: readonly string[]): boolean {
 }
 
 /** The params of each cell of an experiment's sweep, in order. */
-function sweepCells(place: Place, world: SnapshotWorld, library: Words): readonly (readonly string[])[] {
+function sweepCells(place: ExperimentPlace, world: SnapshotWorld, library: Words): readonly (readonly string[])[] {
   const source = world.source(place.file);
   if (source === null) throw new UsageError(`cannot read '${place.file}'`, 'it no longer exists');
   const { value, diagnostics } = planSweep({ library, source, experiment: place.name, world });

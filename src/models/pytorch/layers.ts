@@ -7,7 +7,7 @@ import { attributeOf, isIn, isTied, layerAt, seenName, skipName, tiedBiasOf } fr
 import { UnknownToPytorch } from './unsupported.js';
 
 /** Context of a layer's code. */
-export interface Place {
+export interface LayerContext {
   readonly experiment: Pick<ExperimentIr, 'encoder' | 'decoder'>;
   readonly words: Words;
   readonly block: 'encoder' | 'decoder';
@@ -18,7 +18,7 @@ export interface Place {
 }
 
 /** @throws UnknownToPytorch */
-export function layerCode(node: LayerNode, place: Place): LayerCode {
+export function layerCode(node: LayerNode, place: LayerContext): LayerCode {
   const { pytorch } = knownWord(place.words, 'layer', node.word);
   const args = plainArguments(node.arguments);
   if (!pytorch) throw new UnknownToPytorch('layer', node.word);
@@ -76,7 +76,7 @@ export function poolWithPlaces({ word, arguments: args }: LayerNode, x: string, 
   return pytorch.withPlaces(x, plainArguments(args));
 }
 
-function placeOf(node: LayerNode, place: Place): PytorchLayerPlace {
+function placeOf(node: LayerNode, place: LayerContext): PytorchLayerPlace {
   const { experiment, words, holder } = place;
   return {
     input: node.input,
@@ -105,7 +105,7 @@ function placeOf(node: LayerNode, place: Place): PytorchLayerPlace {
   };
 }
 
-function module(node: LayerNode, { holder }: Place, constructed: string): LayerCode {
+function module(node: LayerNode, { holder }: LayerContext, constructed: string): LayerCode {
   const attribute = attributeOf(node);
   return {
     modules: [`self.${attribute} = ${constructed}${node.label === null ? '' : `  # ${node.label}`}`],
@@ -116,7 +116,7 @@ function module(node: LayerNode, { holder }: Place, constructed: string): LayerC
 
 function weighted(
   node: LayerNode,
-  place: Place,
+  place: LayerContext,
   { module: constructed, tied }: Parameters<PytorchLayerPlace['weighted']>[0],
 ): LayerCode {
   if (!isTied(node)) return module(node, place, constructed);

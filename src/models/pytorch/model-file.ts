@@ -6,9 +6,9 @@ import { networkInput, referenceKey } from '../../runtime/lowering/network.js';
 import { indented, literal, sections } from '../../words/python.js';
 import type { Words } from '../../words/word.js';
 import {
+  type LayerContext,
   layerCode,
   layerDefinitions,
-  type Place,
   placesName,
   poolWithPlaces,
   purposeOf,
@@ -109,7 +109,7 @@ function moduleOf(
   needs: Needs,
 ): readonly string[] {
   const nodes = experiment[block];
-  const place: Place = { experiment, words, block, holder: 'self', encoder: 'encoder' };
+  const place: LayerContext = { experiment, words, block, holder: 'self', encoder: 'encoder' };
   const modules = [
     ...(needs.draw ? ['self.draw = Draw()'] : []),
     ...nodes.flatMap((node) => layerCode(node, place).modules),
@@ -148,7 +148,7 @@ function moduleOf(
 export function passThrough(
   block: Block,
   nodes: readonly LayerNode[],
-  place: Place,
+  place: LayerContext,
   seen: SeenOutputs | null,
 ): readonly string[] {
   const { experiment, words } = place;

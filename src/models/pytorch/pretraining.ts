@@ -9,7 +9,7 @@ import { stageSettings } from '../../runtime/training/stage-settings.js';
 import { indented, literal } from '../../words/python.js';
 import type { PytorchStagePlace, Words } from '../../words/word.js';
 import { corruptedValues } from './corruptions.js';
-import { activated, type Place } from './layers.js';
+import { activated, type LayerContext } from './layers.js';
 import { lossExpression, sumsOverExamples } from './losses.js';
 import { passThrough } from './model-file.js';
 import { attributeOf, isTied, tiedBiasOf } from './names.js';
@@ -51,7 +51,7 @@ function belowName(node: LayerNode): string {
 }
 
 function belowFunction(index: number, node: LayerNode, { experiment, words }: Context): readonly string[] {
-  const place: Place = { experiment, words, block: 'encoder', holder: 'encoder', encoder: 'encoder' };
+  const place: LayerContext = { experiment, words, block: 'encoder', holder: 'encoder', encoder: 'encoder' };
   return [
     `def ${belowName(node)}(encoder, x):`,
     ...indented([

@@ -38,14 +38,14 @@ function planeResizer(from: Size, to: Size, method: ResizeMethod): PlaneResizer 
 }
 
 /** A position between two source pixels, which have the weights `near` and `far`. */
-interface Place {
+interface SourcePosition {
   readonly first: number;
   readonly second: number;
   readonly near: number;
   readonly far: number;
 }
 
-function places(from: number, to: number): readonly Place[] {
+function places(from: number, to: number): readonly SourcePosition[] {
   return Array.from({ length: to }, (_, i) => {
     // (i + ½) from/to - ½ with one division, whose numerator and denominator are exact.
     const at = Math.max(0, ((2 * i + 1) * from - to) / (2 * to));
@@ -63,7 +63,7 @@ function bilinear(from: Size, to: Size): PlaneResizer {
   return (plane, out, at) => {
     let next = at;
     for (const row of rows) {
-      const across = (y: number, { first, second, near, far }: Place): number =>
+      const across = (y: number, { first, second, near, far }: SourcePosition): number =>
         mixed(plane[y * width + first] ?? 0, plane[y * width + second] ?? 0, near, far);
       for (const column of columns) {
         out[next++] = mixed(across(row.first, column), across(row.second, column), row.near, row.far);

@@ -34,7 +34,7 @@ function drawable(value: number): number {
 }
 
 /** In pixels. */
-interface Place {
+interface PixelPosition {
   readonly x: number;
   readonly y: number;
 }
@@ -130,7 +130,7 @@ function finiteRuns({ x, y }: Points): readonly (readonly number[])[] {
  * Keeps the first, highest, lowest and last point of each pixel column, in order. A few thousand points draw the same
  * picture as a million, with every spike.
  */
-export function thinnedByColumn(run: readonly Place[]): readonly Place[] {
+export function thinnedByColumn(run: readonly PixelPosition[]): readonly PixelPosition[] {
   return columnsOf(run).flatMap((column) => {
     const heights = column.map(({ y }) => y);
     const { low, high } = extentOf(heights) ?? { low: 0, high: 0 };
@@ -140,8 +140,8 @@ export function thinnedByColumn(run: readonly Place[]): readonly Place[] {
 }
 
 /** Groups neighbours in the same pixel column. */
-function columnsOf(run: readonly Place[]): readonly (readonly Place[])[] {
-  const columns: Place[][] = [];
+function columnsOf(run: readonly PixelPosition[]): readonly (readonly PixelPosition[])[] {
+  const columns: PixelPosition[][] = [];
   let last = Number.NaN;
   for (const place of run) {
     if (Math.floor(place.x) !== last) columns.push([]);
@@ -151,6 +151,6 @@ function columnsOf(run: readonly Place[]): readonly (readonly Place[])[] {
   return columns;
 }
 
-function pathThrough(places: readonly Place[]): string {
+function pathThrough(places: readonly PixelPosition[]): string {
   return places.map((at, i) => pathPoint(i === 0 ? 'M' : 'L', at.x, at.y)).join('');
 }

@@ -21,7 +21,7 @@ interface PieceRow {
 }
 
 /** Position of a checkpoint in a run; training after it is repeated. */
-export type Place = Pick<CheckpointRecord, 'stage' | 'step' | 'epochs'>;
+export type CheckpointPosition = Pick<CheckpointRecord, 'stage' | 'step' | 'epochs'>;
 
 /**
  * Removes everything a run recorded after a checkpoint, so that each row appears once, as if the run had never been
@@ -35,7 +35,7 @@ export function rewindRun(
   database: Database.Database,
   path: string,
   run: number,
-  place: Place | null,
+  place: CheckpointPosition | null,
 ): readonly SeriesTail[] {
   const { stage, step, epochs } = place ?? { stage: -1, step: 0, epochs: 0 };
   const change = (sql: string, ...values: number[]) => database.prepare<number[]>(sql).run(...values);

@@ -152,3 +152,8 @@ function inodeOf(databasePath: string): string {
 function tokenOf(lockName: string): string {
   return lockName.slice(0, 16);
 }
+
+/** `process 12 on node7 (…, since …)` */
+export function describeWriter({ pid, host, command, started }: Writer): string {
+  return `process ${pid} on ${host} (\`${command}\`, since ${started})`;
+}

@@ -18,7 +18,7 @@ export interface BatchRequest {
 }
 
 /** Tensors for batches of one size. */
-interface Place {
+interface BatchSlot {
   /** `[count, elements]` */
   readonly elements: Tensor;
   /** The same memory in the network's shape; null if that needs another order of the elements. */
@@ -34,8 +34,8 @@ export class BatchTensors {
   readonly #examples: Examples;
   readonly #clean: boolean;
   /** By batch size. */
-  readonly #inputs = new Map<number, Place>();
-  readonly #targets = new Map<number, Place>();
+  readonly #inputs = new Map<number, BatchSlot>();
+  readonly #targets = new Map<number, BatchSlot>();
   readonly #bytes = new Map<number, Tensor>();
   readonly #position = { step: 0 };
   #table: Tensor | null = null;
@@ -126,7 +126,7 @@ export class BatchTensors {
     return bytes;
   }
 
-  #place(places: Map<number, Place>, count: number): Place {
+  #place(places: Map<number, BatchSlot>, count: number): BatchSlot {
     const known = places.get(count);
     if (known) return known;
     const { shape } = this.#examples;
@@ -138,7 +138,7 @@ export class BatchTensors {
     return place;
   }
 
-  #inside<R>({ elements, alias, layout }: Place, use: (inside: Tensor) => R): R {
+  #inside<R>({ elements, alias, layout }: BatchSlot, use: (inside: Tensor) => R): R {
     if (alias) return use(alias);
     const compute = () => {
       const inside = toInside(elements, this.#examples.shape);

@@ -74,7 +74,7 @@ export function understood(answer: string): { readonly graphics: Graphics; reado
   return { graphics: { kind: 'none' }, rest };
 }
 
-export interface Place {
+export interface CellPosition {
   /** In cells from the upper left. */
   readonly x: number;
   readonly y: number;
@@ -82,15 +82,15 @@ export interface Place {
 
 /** Escape sequences for a picture; they leave the cursor in place. */
 export interface TerminalPicture {
-  readonly first: (place: Place) => string;
+  readonly first: (place: CellPosition) => string;
   /** Redraws it after its cells were overwritten, or at another place. */
-  readonly again: (place: Place) => string;
-  readonly removal: (place: Place) => string;
+  readonly again: (place: CellPosition) => string;
+  readonly removal: (place: CellPosition) => string;
 }
 
 /** Encodes a picture for the terminal, within the given cells. */
 export function terminalPicture(picture: PreviewPicture, cells: Cells, graphics: Graphics): TerminalPicture {
-  const at = ({ x, y }: Place, text: string) => `\x1b7\x1b[${y + 1};${x + 1}H${text}\x1b8`;
+  const at = ({ x, y }: CellPosition, text: string) => `\x1b7\x1b[${y + 1};${x + 1}H${text}\x1b8`;
   switch (graphics.kind) {
     case 'kitty': {
       const id = nextImage++;
@@ -102,7 +102,7 @@ export function terminalPicture(picture: PreviewPicture, cells: Cells, graphics:
     }
     case 'sixel': {
       const sequence = sixelSequence(picture, cells, graphics);
-      const draw = (place: Place) => at(place, sequence);
+      const draw = (place: CellPosition) => at(place, sequence);
       const blank = ' '.repeat(cells.width);
       const rows = Array.from({ length: cells.height }, (_, row) => row);
       return {

@@ -1,27 +1,9 @@
 import type { Command } from '@commander-js/extra-typings';
-import { type DrawMethod, drawMethods, type Words } from '../api/compiler.js';
+import { drawMethods, type Words } from '../api/compiler.js';
 import { findExperiment } from '../api/project.js';
 import { axisName, type SweepOptions } from '../api/training.js';
 import { joined } from './command.js';
 import { addTrainingOptions, choiceOption, integerOption, repeatedOption } from './options.js';
-
-export interface SweepPlanOptions {
-  readonly seeds?: string | undefined;
-  readonly zip?: readonly string[] | undefined;
-  readonly trials?: number | undefined;
-  readonly method?: DrawMethod | undefined;
-  readonly drawSeed?: number | undefined;
-  readonly only?: boolean | undefined;
-  readonly metric?: string | undefined;
-  readonly goal?: 'min' | 'max' | undefined;
-  readonly of?: 'best' | 'last' | undefined;
-  readonly prune?: string | undefined;
-  readonly data?: string | undefined;
-  readonly epochs?: number | undefined;
-  readonly maxSteps?: number | undefined;
-  readonly maxParameters?: number | undefined;
-  readonly yes?: boolean | undefined;
-}
 
 /** Options that define a sweep's trials. */
 export function addSweepPlanOptions(command: Command) {
@@ -40,6 +22,8 @@ export function addSweepPlanOptions(command: Command) {
     .option('--prune <rule>', 'end bad trials early: halving, halving:reduction=3:from=1, median, asha');
   return joined(planned, addTrainingOptions(command).option('-y, --yes', 'allow more than 10,000 trials'));
 }
+
+type SweepPlanOptions = ReturnType<ReturnType<typeof addSweepPlanOptions>['opts']>;
 
 /** Converts a command line to the options of `planSweep`. @param words `[FILE|EXPERIMENT] axis…` @throws UsageError */
 export function sweepOptions(words: readonly string[], options: SweepPlanOptions, library: Words): SweepOptions {

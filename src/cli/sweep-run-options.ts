@@ -1,6 +1,6 @@
 import { type Command, Option } from '@commander-js/extra-typings';
 import { UsageError } from '../api/project.js';
-import { type CheckpointPolicy, commandExecutor, roomElsewhere, type SweepRunSettings } from '../api/training.js';
+import { commandExecutor, roomElsewhere } from '../api/training.js';
 import { exitCodes, Failure } from './failure.js';
 import {
   checkpointEveryOption,
@@ -14,17 +14,6 @@ import {
 export const reporterNames = ['dashboard', 'plain', 'json', 'silent'] as const;
 
 export type ReporterName = (typeof reporterNames)[number];
-
-export interface SweepRunOptions {
-  readonly on?: string | null | undefined;
-  readonly jobs?: number | undefined;
-  readonly threads?: number | undefined;
-  readonly checkpointEvery: CheckpointPolicy;
-  readonly keepCheckpoints?: boolean | undefined;
-  readonly dataFolder?: string | undefined;
-  readonly reporter?: ReporterName | undefined;
-  readonly json?: boolean | undefined;
-}
 
 export const onOption = new Option(
   '--on <where>',
@@ -53,15 +42,15 @@ export function addSweepRunOptions(command: Command) {
     .addOption(databaseOption('where the results go'));
 }
 
+type SweepRunOptions = ReturnType<ReturnType<typeof addSweepRunOptions>['opts']>;
+
 /** @param store the results database; null to store nothing */
 export async function sweepRunSettings(
-  { on, jobs, threads, checkpointEvery, keepCheckpoints, dataFolder }: SweepRunOptions,
+  options: SweepRunOptions & { readonly dataFolder?: string | undefined },
   store: string | null,
   commandLine: readonly string[],
-): Promise<
-  Required<Pick<SweepRunSettings, 'jobs' | 'threads' | 'checkpoints' | 'keepCheckpoints' | 'commandLine'>> &
-    Pick<SweepRunSettings, 'executor' | 'cores' | 'memory'>
-> {
+) {
+  const { on, jobs, threads, checkpointEvery, keepCheckpoints, dataFolder } = options;
   const asked = { jobs: jobs ?? null, threads: threads ?? null };
   return {
     ...(on ? { ...roomElsewhere(asked), executor: await commandExecutor(on, store, dataFolder) } : {}),

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Hover } from 'vscode-languageserver';
 import * as t from '../../grammar/tokens.js';
 import { parameterCount } from '../compiler/ir/experiment.js';
@@ -143,7 +144,8 @@ function declarationText(name: string, place: ReadToken, asked: Asked): string |
 }
 
 function inheritedFrom({ experiment, reading }: Located): string {
-  return `From ${code(experiment.name?.token.image ?? '')} in ${code(reading.source.path.split(/[\\/]/).at(-1) ?? '')}.`;
+  const file = code(basename(reading.source.path));
+  return experiment.name === null ? `In ${file}.` : `From ${code(experiment.name.token.image)} in ${file}.`;
 }
 
 /** The value of a param that depends on others. */
@@ -235,7 +237,8 @@ function experimentText(place: ReadToken, asked: Asked): string | null {
     .filter(({ span }) => !/\S/.test(withoutComments(reading, span.end, experiment.keyword.startOffset)));
   const said = before.map(({ text }) => text.replace(/^\/[/*]\s*|\s*\*\/$/g, '')).join('\n');
   const elsewhere = reading === asked.reading ? '' : `In ${code(reading.source.path)}`;
-  return joined([codeBlock(`experiment ${experiment.name?.token.image ?? ''}${parent}`), said, elsewhere]);
+  const name = experiment.name === null ? '' : ` ${experiment.name.token.image}`;
+  return joined([codeBlock(`experiment${name}${parent}`), said, elsewhere]);
 }
 
 function withoutComments({ source, comments }: Reading, start: number, end: number): string {

@@ -9,6 +9,7 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver';
 import { constantWords, Identifier, operatorWords, statementKeywords } from '../../grammar/tokens.js';
+import { removableStatements } from '../compiler/syntax/ast.js';
 import type { Source } from '../compiler/syntax/source.js';
 import { is } from '../compiler/syntax/token-kinds.js';
 import { type Asked, isSame, type Located } from './names.js';
@@ -288,18 +289,7 @@ function experimentSymbols({ source, experiments, places }: Reading): readonly D
 }
 
 const symbolKinds = { param: SymbolKind.Variable, let: SymbolKind.Constant, label: SymbolKind.Field } as const;
-const shownStatements: ReadonlySet<string> = new Set([
-  'data',
-  'corrupt',
-  'encoder',
-  'decoder',
-  'loss',
-  'pretrain',
-  'train',
-  'show',
-  'evaluate',
-  'sweep',
-]);
+const shownStatements: ReadonlySet<string> = new Set(removableStatements);
 
 function order(a: Range, b: Range): number {
   return a.start.line - b.start.line || a.start.character - b.start.character;

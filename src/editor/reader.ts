@@ -6,7 +6,7 @@ import type { Library } from '../compiler/library/library.js';
 import type { Parameter, Parameters } from '../compiler/library/parameter.js';
 import { trainSettings } from '../compiler/library/settings/train.js';
 import type { AnyWord } from '../compiler/library/word.js';
-import type { StatementKind } from '../compiler/syntax/ast.js';
+import { removableStatements, type StatementKind } from '../compiler/syntax/ast.js';
 import { is, isOneOf, noToken, startsDefinition, startsStatement } from '../compiler/syntax/token-kinds.js';
 
 /** Purpose of a value, if known. */
@@ -449,23 +449,7 @@ const itemFamilies = {
 } as const;
 
 const statements: ReadonlyMap<string, StatementKind> = new Map(
-  (
-    [
-      'param',
-      'let',
-      'data',
-      'corrupt',
-      'encoder',
-      'decoder',
-      'loss',
-      'pretrain',
-      'train',
-      'show',
-      'evaluate',
-      'sweep',
-      'without',
-    ] as const
-  ).map((kind) => [kind, kind]),
+  (['param', 'let', ...removableStatements, 'without'] as const).map((kind) => [kind, kind]),
 );
 
 /** Family of the word that a statement begins with; null for the others. */

@@ -80,15 +80,13 @@ async function offerInstall(): Promise<void> {
 
 /** The program: the one that the setting names, that of the nearest `node_modules` (as Node looks), or the one on the PATH. */
 function aedsl(): string | null {
-  const chosen = workspace.getConfiguration('aedsl').get<string>('path') ?? '';
+  const chosen = workspace.getConfiguration('aedsl').get('path', '');
   if (chosen !== '') return chosen;
   const name = process.platform === 'win32' ? 'aedsl.cmd' : 'aedsl';
   const folders = workspace.workspaceFolders?.map(({ uri }) => uri.fsPath) ?? [folder()];
   const own = folders.flatMap(withParents).map((path) => join(path, 'node_modules', '.bin', name));
-  const installed = (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .filter((path) => path !== '')
-    .map((path) => join(path, name));
+  const searched = process.env['PATH']?.split(delimiter) ?? [];
+  const installed = searched.filter((path) => path !== '').map((path) => join(path, name));
   return [...own, ...installed].find((path) => existsSync(path)) ?? null;
 }
 
@@ -170,7 +168,7 @@ async function openExperiment(): Promise<Asked | null> {
   const editor = window.activeTextEditor;
   if (editor?.document.languageId !== 'aedsl') return null;
   const before = editor.document.getText().slice(0, editor.document.offsetAt(editor.selection.active));
-  const names = [...before.matchAll(/\bexperiment\s+(\w+)/g)].map(([, name]) => name ?? '');
+  const names = [...before.matchAll(/\bexperiment\s+(\w+)/g)].map(([, name]) => name);
   const first = /\bexperiment\s+(\w+)/.exec(editor.document.getText())?.[1];
   const experiment = names.at(-1) ?? first;
   return experiment === undefined ? null : { file: editor.document.uri.fsPath, experiment };

@@ -29,7 +29,7 @@ import type { Trial } from '../state/trial.js';
 import { parametersText } from './charts.js';
 import { useModel } from './model.js';
 import { inside, Pane, ScrollPane, type Size } from './pane.js';
-import { Remark, Rows, Text } from './text.js';
+import { inPlace, Remark, Rows, Text } from './text.js';
 
 /** Share of dead or saturated units that deserves a warning. */
 const worrying = 0.2;
@@ -76,9 +76,8 @@ export function Layers({ trial, width }: LayersProps) {
 function Texts({ lines }: { readonly lines: readonly Line[] }) {
   return (
     <Box flexDirection="column" paddingX={1}>
-      {lines.map((line, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the same lines come in the same order
-        <Text key={i}>{line}</Text>
+      {inPlace(lines, (line) => (
+        <Text>{line}</Text>
       ))}
     </Box>
   );

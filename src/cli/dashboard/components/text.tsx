@@ -1,5 +1,5 @@
 import { Box, Text as InkText, Transform } from 'ink';
-import { createContext, memo, useContext } from 'react';
+import { Children, createContext, memo, type ReactElement, type ReactNode, useContext } from 'react';
 import { aligned, type Line, span, toAnsi } from '../drawing/line.js';
 import { inkProps, type Look, type Theme } from '../drawing/theme.js';
 
@@ -17,15 +17,17 @@ export const Text = memo(function Text({ children, ...look }: TextProps) {
   }
   return (
     <InkText>
-      {children.map(({ text, look: own }, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a line have no other name
-        <InkText key={i} {...inkProps(own, theme)}>
-          {text}
-        </InkText>
+      {inPlace(children, ({ text, look: own }) => (
+        <InkText {...inkProps(own, theme)}>{text}</InkText>
       ))}
     </InkText>
   );
 });
+
+/** Elements that have no other name than their place. */
+export function inPlace<T>(items: readonly T[], element: (item: T) => ReactElement): ReactNode {
+  return Children.toArray(items.map(element));
+}
 
 interface RowsProps {
   readonly lines: readonly Line[];
@@ -52,9 +54,8 @@ export function Rows({ lines, width }: RowsProps) {
   if (lines.length === 0) return null;
   return (
     <Box flexDirection="column" flexShrink={0}>
-      {lines.map((line, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name than their place
-        <Row key={i} line={line} width={width} />
+      {inPlace(lines, (line) => (
+        <Row line={line} width={width} />
       ))}
     </Box>
   );

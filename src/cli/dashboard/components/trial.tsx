@@ -14,7 +14,7 @@ import { epochOf, latest, progressOf, secondsLeft, type Trial } from '../state/t
 import { Layers } from './layers.js';
 import { useModel } from './model.js';
 import { inside, Pane, ScrollPane, type Size } from './pane.js';
-import { fact, Remark, Row, Rows, Text } from './text.js';
+import { fact, inPlace, Remark, Row, Rows, Text } from './text.js';
 
 const nameCells = 14;
 /** Characters of an abbreviated hash. */
@@ -44,9 +44,8 @@ export function TrialPane(size: Size) {
       </Section>
       {log.length > 0 && (
         <Section title="log">
-          {log.map((text, i) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a line of the log stays where it is
-            <Box key={i} paddingLeft={1}>
+          {inPlace(log, (text) => (
+            <Box paddingLeft={1}>
               <Text>{text}</Text>
             </Box>
           ))}

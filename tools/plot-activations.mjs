@@ -19,7 +19,7 @@ const xs = Array.from({ length: 160 }, (_, i) => ((2 * i + 1) / 160 - 1) * reach
 export async function activationPictures(words, pathOf) {
   await chooseBackend('simd');
   const pictures = [];
-  for (const word of words.filter(({ family, activation }) => family === 'layer' && activation)) {
+  for (const word of words.filter(isCurve)) {
     pictures.push({ path: pathOf(word), text: await picture(word) });
   }
   return pictures;
@@ -68,4 +68,8 @@ async function picture(word) {
 
 function segment(line, x, y) {
   return svgElement('line', { ...line, x1: x - SYMBOL_WIDTH / 2, x2: x + SYMBOL_WIDTH / 2, y1: y, y2: y });
+}
+
+function isCurve({ family, activation, isElementwise }) {
+  return family === 'layer' && activation && isElementwise !== false;
 }

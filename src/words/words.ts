@@ -89,6 +89,7 @@ import { centerCrop } from './transform/center_crop.js';
 import { flip } from './transform/flip.js';
 import { minMax } from './transform/min_max.js';
 import { normalize } from './transform/normalize.js';
+import { pad } from './transform/pad.js';
 import { randomCrop } from './transform/random_crop.js';
 import { resize } from './transform/resize.js';
 import { scale } from './transform/scale.js';
@@ -141,7 +142,7 @@ export const builtinWords: Words = createLibrary<WordOf>({
   clip: [norm, value],
   schedule: [switchTo, step, cosine, exponential, warmup],
   dataset: [mnist, fashionMnist, digits, idx, npy, safetensors, csv, images],
-  transform: [randomCrop, centerCrop, resize, flip, normalize, scale, standardize, minMax, binarize],
+  transform: [randomCrop, centerCrop, resize, pad, flip, normalize, scale, standardize, minMax, binarize],
   stage: [rbm, autoencoder],
   stop: [early],
   evaluation: [linearProbe, knn, anomaly, pca, psnr, ssim, denoising],

@@ -82,7 +82,7 @@ function randomCase(seed: number): ExportedCase {
     'z: reparameterize { mu: dense(4)  logvar: dense(4) }',
   ]);
   const text = `experiment random${seed} {
-  data digits(take=60, test=20) { ${oneOf(['center_crop(9)', 'resize([7, 10])', 'resize(30)', 'resize(8, method=area)  scale(-1, 1)'])} }
+  data digits(take=60, test=20) { ${oneOf(['center_crop(9)', 'resize([7, 10])', 'resize(30)', 'center_crop(9)  pad(1, value=0.5)', 'center_crop(8)  pad([1, 2], mode=reflect)', 'resize(8)  pad(1, mode=edge)', 'resize(8, method=area)  scale(-1, 1)'])} }
   encoder { ${image}  flatten()  ${code} }
   decoder { dense(12)  ${oneOf(['batch_norm()', 'layer_norm()', 'dropout(0.1)'])}  ${activation()}  reshape([3, 2, 2])  ${activation()}
             upsample2d(size=[3, 5])  flatten()  dense(input.size) }

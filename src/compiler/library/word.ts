@@ -134,8 +134,10 @@ export type NamedLayers = Readonly<Record<string, readonly NamedLayer[]>>;
 export type Mixing = 'weights' | 'kernel' | 'pool';
 
 export interface LayerWord<P extends Parameters = Parameters> extends Word<'layer', P> {
-  /** Without weights and of its input's shape, mostly elementwise: allowed in `activation=`. */
+  /** Without weights and of its input's shape: allowed in `activation=`. */
   readonly activation: boolean;
+  /** False for an activation of several elements together; activations are elementwise if absent. */
+  readonly isElementwise?: false;
   /** Labelled blocks that it takes in braces, such as `mu` and `logvar`. */
   readonly heads: readonly string[];
   /** For heads that may be left out and see another layer than it does: the argument that names that layer. */

@@ -116,8 +116,8 @@ const pictures: Readonly<Record<string, string>> = {
 
 /** The picture of a word in `docs/images/`; null if it has none. */
 export function pictureOf(word: AnyWord): string | null {
-  const isActivation = word.family === 'layer' && word.activation;
-  return isActivation ? `activations/${word.name}.svg` : (pictures[word.name] ?? null);
+  const isCurve = word.family === 'layer' && word.activation && word.isElementwise !== false;
+  return isCurve ? `activations/${word.name}.svg` : (pictures[word.name] ?? null);
 }
 
 export const pageName = (family: Family): string => `${texts[family].page}.md`;

@@ -126,6 +126,8 @@ class Translation {
         return this.#reshape(x, this.#integers(second).slice(1));
       case 'Gather':
         return this.#gather(x, this.#integers(second), intOf(attributes, 'axis'));
+      case 'Pad':
+        return this.#border(x, this.#integers(second), third);
       case 'Slice':
         return this.#slice(x, this.#integers(second), this.#integers(third));
       case 'Conv':
@@ -309,6 +311,16 @@ class Translation {
     const input = [this.#first(x), this.#list(places), this.#list([axis], [])];
     const channelsFirst = this.#node('GatherV2', input, { ...float, batch_dims: { i: '0' } });
     return { shape: shape.map((size, i) => (i + 1 === axis ? places.length : size)), channelsFirst };
+  }
+
+  /** Adds rows and columns of one value. */
+  #border(x: string, around: readonly number[], value: string): Value {
+    const [channels = 1, height = 1, width = 1] = this.#value(x).shape;
+    const [, , top = 0, left = 0, , , bottom = 0, right = 0] = around;
+    const pads = this.#list([0, 0, 0, 0, top, bottom, left, right], [4, 2]);
+    const input = [this.#first(x), pads, this.#first(value)];
+    const channelsFirst = this.#node('PadV2', input, { ...float, Tpaddings: { type: 'DT_INT32' } });
+    return { shape: [channels, height + top + bottom, width + left + right], channelsFirst };
   }
 
   /** Crops rows and columns. */

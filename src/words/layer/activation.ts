@@ -16,6 +16,7 @@ type Activation<P extends Parameters> = Pick<
   | 'oracle'
   | 'range'
   | 'units'
+  | 'isElementwise'
   | 'isIdentity'
   | 'isFused'
   | 'memory'

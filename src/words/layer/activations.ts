@@ -83,7 +83,6 @@ export const sigmoid = activationWord({
   inOnnx: (x, { node }) => node('Sigmoid', [x]),
 });
 
-/** The one activation that isn't elementwise. */
 export const softmax = activationWord({
   name: 'softmax',
   peers: ['Softmax', 'Softmax2d'],
@@ -97,6 +96,7 @@ export const softmax = activationWord({
   mistake: { text: 'encoder { code: dense(10, activation=softmax(1)) }', code: 'AE304' },
   oracle: 'golden:group-norm',
   range: () => closed(0, 1),
+  isElementwise: false,
   memory: { backward: 3 },
   lower: ({ softmax: normalized }) => ({ forward: (_args, input) => normalized(input) }),
   inPytorch: (x) => call('F.softmax', [x], { dim: '1' }),

@@ -18,6 +18,7 @@ import { centerCrop } from '../../../src/words/transform/center_crop.js';
 import { flip } from '../../../src/words/transform/flip.js';
 import { minMax } from '../../../src/words/transform/min_max.js';
 import { normalize } from '../../../src/words/transform/normalize.js';
+import { pad } from '../../../src/words/transform/pad.js';
 import { randomCrop } from '../../../src/words/transform/random_crop.js';
 import { resize } from '../../../src/words/transform/resize.js';
 import { scale } from '../../../src/words/transform/scale.js';
@@ -200,6 +201,20 @@ const transformRules: Readonly<Record<string, () => void>> = {
       }),
     );
     expect(resize.shape({ size: [2, 2], method: 'area' }, [4])).toMatchObject({ problem: { code: 'AE403' } });
+  },
+  pad() {
+    const added = fc.integer({ min: 0, max: 8 });
+    const mode = fc.constantFrom('constant' as const, 'reflect' as const, 'edge' as const);
+    fc.assert(
+      fc.property(image, added, added, mode, (input, rows, columns, mode) => {
+        const [channels = 0, height = 0, width = 0] = input;
+        const shape = pad.shape({ size: [rows, columns], mode, value: 0 }, input);
+        if (mode === 'reflect' && (rows >= height || columns >= width))
+          return void expect(shape).toMatchObject({ ok: false, problem: { code: 'AE403', argument: 'size' } });
+        expect(shape).toEqual(ok([channels, height + 2 * rows, width + 2 * columns]));
+      }),
+    );
+    expect(pad.shape({ size: [1, 1], mode: 'edge', value: 0 }, [4])).toMatchObject({ problem: { code: 'AE403' } });
   },
   flip() {
     const args = { horizontal: 0.5, vertical: 0 };

@@ -58,7 +58,8 @@ export const everyWord: Readonly<Record<string, string>> = {
             conv_transpose2d(2, kernel=3, groups=2, dilation=[2, 2], activation=relu)  conv2d(1, kernel=3, padding=1, activation=sigmoid) }
   loss mse()
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
-  bound: `data digits(take=60, test=20) { center_crop(12) }
+  bound: `data digits(take=60, test=20) { center_crop(6)  pad(1, mode=reflect)  pad(1, mode=edge)  pad([1, 1], value=0.2) }
+  corrupt salt(0.1)
   encoder { conv2d(4, kernel=3, dilation=2, stride=2, activation=relu)  code: conv2d(6, kernel=2, groups=2) }
   decoder tied(encoder, output=sigmoid)
   loss mse()

@@ -36,6 +36,7 @@ export default defineConfig({
           page('Sweep and compare', '/docs/tables'),
           page('Watch', '/docs/dashboard'),
           page('Apply a model', '/docs/apply'),
+          page('Find anomalies', '/docs/anomaly'),
           page('Export', '/docs/export'),
           page('Replay in PyTorch', '/docs/pytorch'),
           page('Make figures for a paper', '/docs/figures'),

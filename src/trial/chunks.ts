@@ -2,12 +2,13 @@ import { elementCount } from '../compiler/ir/shape.js';
 import type { WordValue } from '../compiler/ir/value.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import type { Split } from '../runtime/datasets/split.js';
+import type { ScoredExamples } from '../runtime/evaluation/anomaly.js';
 import type { HostBatch, PartName } from '../runtime/training/examples.js';
 import { examplesOf } from '../runtime/training/examples-of-data.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
 import { scheduleEnd } from '../runtime/training/stage-settings.js';
 import type { TrainedLibrary } from '../runtime/training/trained-words.js';
-import type { Model } from './model.js';
+import { type Model, matrixOf } from './model.js';
 
 /** A trained model with the data that it was trained on. */
 export interface ModelWithData {
@@ -41,6 +42,15 @@ export function* portionsOf(
   const chunk = portionSize(elementCount(experiment.data.shape));
   for (let first = 0; first < count; first += chunk) {
     yield examples.evaluationBatch(part, first, Math.min(chunk, count - first), time);
+  }
+}
+
+/** The clean examples of a part and their reconstructions, in the network's units, in chunks. */
+export function* reconstructionsOf(part: PartName, measured: ModelWithData): Generator<ScoredExamples> {
+  const { model } = measured;
+  const shape = model.inputShape;
+  for (const { count, target } of portionsOf(part, measured)) {
+    yield { seen: matrixOf({ shape, count, values: target }), rebuilt: matrixOf(model.reconstructScaled(target)) };
   }
 }
 

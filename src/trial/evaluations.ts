@@ -6,7 +6,6 @@ import { typedArguments } from '../compiler/library/parameter.js';
 import { classNumbers } from '../runtime/datasets/chosen-classes.js';
 import { labelsAt } from '../runtime/datasets/class-labels.js';
 import type { Split } from '../runtime/datasets/split.js';
-import type { ScoredExamples } from '../runtime/evaluation/anomaly.js';
 import type { Labelled } from '../runtime/evaluation/labelled.js';
 import type { Products } from '../runtime/evaluation/leading-components.js';
 import { type Matrix, stacked } from '../runtime/evaluation/matrix.js';
@@ -17,7 +16,7 @@ import type { HostBatch, PartName } from '../runtime/training/examples.js';
 import type { Metrics } from '../runtime/training/metrics.js';
 import { type EvaluationFailure, failureOf, type Measurements } from '../runtime/training/train-trial.js';
 import { elementsOf } from '../runtime/training/weight-store.js';
-import { type ModelWithData, portionsOf } from './chunks.js';
+import { type ModelWithData, portionsOf, reconstructionsOf } from './chunks.js';
 import { type Model, matrixOf, type Values } from './model.js';
 import { measureReconstructions, passesOf } from './reconstruction-measures.js';
 import { evaluatedSizes } from './trial-memory.js';
@@ -152,16 +151,10 @@ function evaluatedModel(measured: ModelWithData, note: (text: string) => void): 
       const numbers = classNumbers(data.dataset, classes);
       return Uint8Array.from(labelsOf(part, data), (label) => (numbers.has(label) ? 1 : 0));
     },
-    reconstructions: (part) => eachChunk(part, measured, (seen) => scoredExamples(seen, model)),
+    reconstructions: (part) => reconstructionsOf(part, measured),
     products: engineProducts,
     note,
   };
-}
-
-/** Clean examples and their reconstructions, in the network's units. */
-function scoredExamples({ count, target }: HostBatch, model: Model): ScoredExamples {
-  const shape = model.inputShape;
-  return { seen: matrixOf({ shape, count, values: target }), rebuilt: matrixOf(model.reconstructScaled(target)) };
 }
 
 /** Products on TF.js's current backend. */

@@ -8,7 +8,7 @@ import type { HostBatch, PartName } from '../runtime/training/examples.js';
 import { examplesOf } from '../runtime/training/examples-of-data.js';
 import { scheduleEnd } from '../runtime/training/stage-settings.js';
 import type { Words } from '../words/word.js';
-import { type ModelWithData, portionsOf } from './chunks.js';
+import { type ModelWithData, portionsOf, reconstructionsOf } from './chunks.js';
 import type { History } from './history.js';
 import { mixingLayersUpTo } from './mixing-layers.js';
 import { hasPrior, matrixOf, sampleFromPrior } from './model.js';
@@ -52,6 +52,7 @@ export function figureSubject(subject: Subject): FigureSubject {
         rebuilt: model.reconstructSeen(input).values,
       };
     },
+    reconstructions: (part) => reconstructionsOf(part === 'train' ? part : shownPart(subject), subject),
     codes: (layer, most) => shownCodes(layer, most, subject),
     classes(count) {
       const { part, indices } = data[shownPart(subject)];

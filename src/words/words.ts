@@ -29,6 +29,7 @@ import { lossCurves } from './figure/loss_curves.js';
 import { receptiveFields } from './figure/receptive_fields.js';
 import { reconstructions } from './figure/reconstructions.js';
 import { samples } from './figure/samples.js';
+import { scoreHistogram } from './figure/score_histogram.js';
 import { walk } from './figure/walk.js';
 import { he } from './initializer/he.js';
 import { normal } from './initializer/normal.js';
@@ -146,5 +147,5 @@ export const builtinWords: Words = createLibrary<WordOf>({
   stage: [rbm, autoencoder],
   stop: [early],
   evaluation: [linearProbe, knn, anomaly, pca, psnr, ssim, denoising],
-  figure: [filters, receptiveFields, reconstructions, samples, walk, latentScatter, lossCurves],
+  figure: [filters, receptiveFields, reconstructions, samples, walk, latentScatter, scoreHistogram, lossCurves],
 });

@@ -68,10 +68,14 @@ export function measureRanking(scores: Float64Array, isAnomaly: Uint8Array): Ano
     }
     // Each anomaly beats the normal examples with lower scores, and half of those with its own.
     wins += (found - foundBefore) * (others - passed + (passed - passedBefore) / 2);
-    averagePrecision += ((found - foundBefore) / anomalies) * (found / (found + passed));
+    averagePrecision += (found - foundBefore) * (found / (found + passed));
   }
   const atN = classified(scores, isAnomaly, percentile(scores, 100 * (1 - anomalies / scores.length)));
-  return { auroc: wins / (anomalies * others), averagePrecision, precisionAtN: atN.precision };
+  return {
+    auroc: wins / (anomalies * others),
+    averagePrecision: averagePrecision / anomalies,
+    precisionAtN: atN.precision,
+  };
 }
 
 /** Precision, recall and F1 of calling the scores above a threshold anomalies. 0 where nothing is. */

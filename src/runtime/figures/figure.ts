@@ -42,6 +42,8 @@ export interface FigureSubject {
   lossCurves(): LossCurvesInput;
   /** The first examples to show, in raw units. */
   examples(most: number): ShownExamples;
+  /** The training examples, or those of the part that is shown, with their reconstructions, in the network's units. */
+  reconstructions(part: 'train' | 'shown'): Iterable<ReconstructedExamples>;
   /** Outputs of a layer for the examples shown, one row each. */
   codes(layer: LayerReference, most: number): Codes;
   /** Classes of the first `count` of those examples; null without labels. */
@@ -63,6 +65,12 @@ export interface ShownExamples {
   /** The model's input; null if it is the clean examples. */
   readonly given: Float32Array | null;
   readonly rebuilt: Float32Array;
+}
+
+/** Examples as the network sees them, and what it makes of them, one row each. */
+interface ReconstructedExamples {
+  readonly seen: Codes;
+  readonly rebuilt: Codes;
 }
 
 interface Codes {

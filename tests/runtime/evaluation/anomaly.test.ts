@@ -100,7 +100,7 @@ describe('anomaly(…)', () => {
 
   /** Rows on a line, and others off it: an untrained identity would find none. */
   const table = () => {
-    const rows = Array.from({ length: 120 }, (_, i) => {
+    const rows = Array.from({ length: 96 }, (_, i) => {
       const [t, isOdd] = [((i * 37) % 101) / 50 - 1, i % 6 === 5];
       return [t, 2 * t + (isOdd ? 1.5 * (i % 4 < 2 ? 1 : -1) : 0), -t, isOdd ? 'odd' : 'plain'].join();
     });
@@ -110,11 +110,11 @@ describe('anomaly(…)', () => {
   it('finds what was not trained on, with the classes that training has or those that it names', async () => {
     table();
     const text = (data: string, measures: string) => `experiment e {
-      data csv("line.csv", label="kind", test=48${data}) { standardize() }
+      data csv("line.csv", label="kind", test=40${data}) { standardize() }
       encoder { code: dense(1) }
       decoder { dense(3) }
       loss mse()
-      train adam(lr=0.05) { epochs = 30  batch = 8 }
+      train adam(lr=0.08) { epochs = 20  batch = 8 }
       evaluate { ${measures} }
     }`;
     const measured = async (body: string) => {
@@ -122,16 +122,17 @@ describe('anomaly(…)', () => {
       finished.model?.dispose();
       return finished.metrics;
     };
-    const trained = await measured(text(', train_on=["plain"]', 'anomaly()  anomaly(score=max, contamination=0.01)'));
-    expect(trained).toMatchObject({
+    const found = await measured(
+      text(', train_on=["plain"]', 'anomaly()  anomaly(score=max, contamination=0.01)  anomaly(normal=["odd"])'),
+    );
+    expect(found).toMatchObject({
       'test.anomaly.auroc': 1,
       'test.anomaly.average_precision': 1,
       'test.anomaly.precision_at_n': 1,
       'test.anomaly.recall': 1,
       'test.anomaly_2.f1': 1,
+      'test.anomaly_3.auroc': 0,
     });
-    expect(trained?.['test.anomaly.threshold']).toBeGreaterThan(0);
-    const turned = await measured(text(', train_on=["plain"]', 'anomaly(normal=["odd"])'));
-    expect(turned?.['test.anomaly.auroc']).toBe(0);
+    expect(found?.['test.anomaly.threshold']).toBeGreaterThan(0);
   });
 });

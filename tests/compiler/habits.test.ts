@@ -48,7 +48,7 @@ test.each([
     layer,
     'conv2d(1, 16, 3, stride=2, padding=1)',
     'AE303',
-    'conv2d(channels, kernel, stride=1, padding=0, activation?, bias=true, init=torch); in_channels is inferred',
+    'conv2d(channels, kernel, stride=1, padding=0, activation?, bias=true, init=torch, dilation=1, groups=1); in_channels is inferred',
   ],
   [
     layer,
@@ -57,6 +57,32 @@ test.each([
     'dense(features, activation?, bias=true, init=torch); in_features is inferred',
   ],
   [layer, 'dense(units=8)', 'AE301', 'it is called features here'],
+  ['mse()', 'mse(reduction="sum")', 'AE305', 'write sum, without quotation marks'],
+  ['batch = 32', 'keep = best(validation.loss)', 'AE305', 'write best, without parentheses'],
+  [
+    'batch = 32 }',
+    'batch = 32 } seed = 3',
+    'AE102',
+    'the seed is an option of the command: aedsl run FILE --seed 3, aedsl sweep FILE --seeds 5',
+  ],
+  [
+    'batch = 32 }',
+    'batch = 32 } test_size = 0.2',
+    'AE102',
+    'take=, validation= and test= of the data say how many examples each part has',
+  ],
+  [
+    'batch = 32',
+    'patience = 3',
+    'AE210',
+    'training stops early with stop = early(patience=5), and keep = best keeps the best weights',
+  ],
+  [
+    'digits()',
+    'DataLoader(digits, batch_size=32)',
+    'AE201',
+    'data are named alone: data mnist(take=50000, test=1000); the batch is a setting of train',
+  ],
   [
     layer,
     'dense(sqrt(64))',
@@ -143,7 +169,7 @@ test.each<[string, string, readonly string[]]>([
     [
       'a list is written in square brackets: [3, 3]',
       'write "relu", or relu where a word is meant',
-      'write conv2d(channels, kernel, stride=1, padding=0, activation?, bias=true, init=torch); in_channels is inferred',
+      'write conv2d(channels, kernel, stride=1, padding=0, activation?, bias=true, init=torch, dilation=1, groups=1); in_channels is inferred',
     ],
   ],
   [

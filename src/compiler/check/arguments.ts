@@ -236,7 +236,12 @@ export class ArgumentChecker {
             meantName(value.name, parameter.options),
           );
         }
-        return this.#wrongType(value, name, `one of ${parameter.options.join(', ')}`);
+        return this.#wrongType(
+          value,
+          name,
+          `one of ${parameter.options.join(', ')}`,
+          bareOption(value, parameter.options),
+        );
       case 'text':
         if (value.type === 'string') return withoutPart(value.value, parameter.metricOf);
         return this.#unquoted(value, name, parameter.path ? 'a path' : 'a text', parameter.metricOf !== undefined);
@@ -411,6 +416,16 @@ export class ArgumentChecker {
     }
     return undefined;
   }
+}
+
+/** Explains `"sum"` and `best(…)`: an option is a name alone. */
+function bareOption(value: Evaluated, options: readonly string[]): string | null {
+  if (value.type === 'call' && options.includes(value.call.word.name)) {
+    return `write ${value.call.word.name}, without parentheses`;
+  }
+  if (value.type !== 'string') return null;
+  const meant = options.find((option) => option === value.value.toLowerCase()) ?? closest(value.value, options);
+  return meant === null ? null : `write ${meant}, without quotation marks`;
 }
 
 /** Arguments by parameter, and the parameters meant by misspelt names, which are not reported as missing as well. */

@@ -31,6 +31,13 @@ const elsewhere: ReadonlyMap<string, string> = new Map([
   ['name', 'a name is a label before the word: h1: dense(100)'],
   ['download', 'data that are missing are downloaded: leave it out'],
   ['train', 'take=, validation= and test= say how many examples each part has'],
+  ...['test_size', 'train_size', 'test_split', 'val_split', 'val_size'].map(
+    (name) => [name, 'take=, validation= and test= of the data say how many examples each part has'] as const,
+  ),
+  ...['patience', 'early_stop', 'early_stopping', 'restore_best_weights', 'monitor'].map(
+    (name) =>
+      [name, 'training stops early with stop = early(patience=5), and keep = best keeps the best weights'] as const,
+  ),
   ['split', 'take=, validation= and test= say how many examples each part has'],
 ]);
 
@@ -53,6 +60,14 @@ const words: ReadonlyMap<string, string> = new Map([
   ['cifar10', 'images("folder") reads pictures, and npy("cifar.npz", layout=nhwc) arrays'],
   ['parquet', 'save it as CSV, or with numpy.save for npy("file.npy")'],
   ['readparquet', 'save it as CSV, or with numpy.save for npy("file.npy")'],
+  ...['dataloader', 'tensordataset', 'subset', 'traintestsplit'].map(
+    (name) =>
+      [name, 'data are named alone: data mnist(take=50000, test=1000); the batch is a setting of train'] as const,
+  ),
+  ['reducelronplateau', 'a schedule knows its times beforehand: adam(lr=cosine(0.001, 0)), step, exponential, warmup'],
+  ...['lstm', 'gru', 'rnn', 'embedding', 'multiheadattention', 'transformer'].map(
+    (name) => [name, 'layers are dense or convolutional: sequences are trained as rows of one length'] as const,
+  ),
   ['totensor', 'bytes are divided by 255 by themselves: leave it out'],
   ['rescale', 'bytes are divided by 255 by themselves; range=[0, 255] says it of other numbers'],
   [

@@ -291,10 +291,11 @@ const misspelledStatement: CommonMistake = (place) => {
   const { frame, token, next } = place;
   if (!isBetweenStatements(place)) return null;
   if (is(next, t.Equals)) {
-    const isSetting = isOneOf(frame.statement, [t.Train, t.Pretrain]);
+    // After the braces of a training, nothing more belongs to it.
+    const isSetting = isOneOf(frame.statement, [t.Train, t.Pretrain]) && !is(place.previous, t.RightBrace);
     const habit = belongsElsewhere(token.image);
     const hint =
-      habit !== null && !isSetting
+      habit !== null && (!isSetting || !habit.includes("setting of 'train'"))
         ? habit
         : isSetting
           ? `settings belong in braces: { ${token.image} = … }`

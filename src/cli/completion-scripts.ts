@@ -12,13 +12,17 @@ __aedsl_complete() {
   local current=\${line##*[[:space:]]}
   # Of a word with = or :, bash replaces what is behind it.
   local kept=\${current%"\${current##*[=:]}"}
+  # A file's name may follow = but has the : in it.
+  local path=\${current#*=}
+  local path_kept=\${path%"\${path##*[=:]}"}
   COMPREPLY=()
   while IFS= read -r candidate; do
     if [ "$candidate" = :files ]; then
       compopt -o filenames 2> /dev/null
       while IFS= read -r value; do
+        value=\${value#"$path_kept"}
         case " \${COMPREPLY[*]} " in *" $value "*) ;; *) COMPREPLY+=("$value") ;; esac
-      done < <(compgen -f -- "\${current##*[=:]}")
+      done < <(compgen -f -- "$path")
       continue
     fi
     value=\${candidate%%$'\\t'*}
@@ -36,7 +40,9 @@ __aedsl_reply() {
 }
 
 # Without noglob, zsh takes the brackets of aedsl sweep rho=[0.1,0.2] for a pattern of file names.
-if whence -p aedsl > /dev/null; then alias aedsl='noglob aedsl'; else alias aedsl='noglob npx aedsl'; fi
+# A function for npx: completion looks through an alias, and would complete npx.
+whence -p aedsl > /dev/null || function aedsl { npx aedsl "$@" }
+alias aedsl='noglob aedsl'
 
 _aedsl() {
   local candidate value text

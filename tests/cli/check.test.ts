@@ -75,3 +75,11 @@ test('the work on a file is in proportion to its experiments', async () => {
   // Each experiment once parsed the whole file again: 64 times the work for 8 times the experiments.
   expect((await seconds(408)) / few).toBeLessThan(32);
 });
+
+test('a value that several experiments refuse is refused once', async () => {
+  const file = join(folder, 'refused.ae');
+  const parent = named('parent', 'param rate = 0.5 where rate < 1 corrupt masking(rate)');
+  writeFileSync(file, `${parent}\nexperiment child extends parent {}\n`);
+  const { out } = await checked(file, 'rate=2');
+  expect(out.match(/AE307/g)).toHaveLength(1);
+});

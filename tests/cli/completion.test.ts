@@ -26,6 +26,11 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'faces.npy'), '');
   writeFileSync(join(folder, 'bin', 'aedsl'), `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`);
   chmodSync(join(folder, 'bin', 'aedsl'), 0o755);
+  // Runs what it is told to, without asking the registry.
+  mkdirSync(join(folder, 'npx'));
+  const npx = `#!/bin/sh\nwhile [ "$1" != aedsl ]; do shift; done\nshift\nexec '${process.execPath}' '${program}' "$@"\n`;
+  writeFileSync(join(folder, 'npx', 'npx'), npx);
+  chmodSync(join(folder, 'npx', 'npx'), 0o755);
   (await sweepDatabase(folder, [{ trials: threeSettings() }])).close();
   process.chdir(folder);
 });
@@ -136,9 +141,9 @@ it('takes a line apart as a shell does', () => {
 });
 
 const isHere = (shell: string) => spawnSync(shell, ['-c', 'exit 0']).status === 0;
-const env = () => ({
+const env = (programs: string) => ({
   ...process.env,
-  PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
+  PATH: `${join(folder, programs)}:${process.env.PATH}`,
   HOME: home,
   TERM: 'dumb',
   AEDSL_DB: '',
@@ -146,7 +151,10 @@ const env = () => ({
 
 /** What a shell completes a line to, or offers for it. */
 const asked: Readonly<
-  Record<(typeof shells)[number], (lines: readonly string[], expected: readonly string[]) => readonly string[]>
+  Record<
+    (typeof shells)[number],
+    (lines: readonly string[], expected: readonly string[], isInstalled?: boolean) => readonly string[]
+  >
 > = {
   bash: (lines) => {
     const each = lines.map(
@@ -159,19 +167,23 @@ const asked: Readonly<
     ]);
   },
   // A zsh that is typed into: Tab after the line, until it shows what is expected.
-  zsh: (lines, expected) => {
+  zsh: (lines, expected, isInstalled = true) => {
     const each = lines.map(
       (line, i) =>
         `seen=; zpty -w -n z $'${line}\\t'; until_seen ${JSON.stringify(expected[i])}; print -r -- "\${\${seen//$'\\r'/}##*$'\\n'}"; zpty -w -n z $'\\C-u'`,
     );
-    return run('zsh', [
-      '-f',
-      '-c',
-      `zmodload zsh/zpty; zpty z zsh -f -i
+    return run(
+      'zsh',
+      [
+        '-f',
+        '-c',
+        `zmodload zsh/zpty; zpty z zsh -f -i
        until_seen() { local chunk; local -i waits=0; while [[ $seen != *$1* ]] && (( waits++ < 150 )); do if zpty -rt z chunk; then seen+=$chunk; else sleep 0.1; fi; done }
-       zpty -w z "PROMPT=; unsetopt prompt_sp prompt_cr; unset zle_bracketed_paste; autoload -Uz compinit; compinit -u -D; eval \\"\\$(aedsl completion zsh)\\"; bindkey '^I' complete-word; print READ\\"\\"Y"
+       zpty -w z "PROMPT=; unsetopt prompt_sp prompt_cr; unset zle_bracketed_paste; autoload -Uz compinit; compinit -u -D; eval \\"\\$(${isInstalled ? 'aedsl' : 'npx aedsl'} completion zsh)\\"; bindkey '^I' complete-word; print READ\\"\\"Y"
        seen=; until_seen READY; ${each.join('; ')}; zpty -d z`,
-    ]);
+      ],
+      isInstalled ? 'bin' : 'npx',
+    );
   },
   fish: (lines) => {
     const each = lines.map((line) => `string join ' ' (complete -C '${line}' | string replace -r '\\t.*' ''); true`);
@@ -179,11 +191,11 @@ const asked: Readonly<
   },
 };
 
-function run(shell: string, args: readonly string[]): readonly string[] {
+function run(shell: string, args: readonly string[], programs = 'bin'): readonly string[] {
   const { stdout, stderr, status } = spawnSync(shell, args, {
     cwd: folder,
     encoding: 'utf8',
-    env: env(),
+    env: env(programs),
     timeout: 50_000,
   });
   expect(status, stderr).toBe(0);
@@ -200,8 +212,9 @@ describe('a shell completes', () => {
       {
         'aedsl resu': 'resume',
         'aedsl run experiments/sp': 'experiments/sparse.ae experiments/sparse.ae:dense',
-        'aedsl run experiments/sparse.ae:d': 'dense',
+        'aedsl run experiments/sparse.ae:': 'dense',
         'aedsl apply last --data fac': 'faces.npy',
+        'aedsl apply last --data=fac': 'faces.npy',
         'aedsl run --backend=s': 'simd',
       },
     ],
@@ -225,5 +238,11 @@ describe('a shell completes', () => {
   ])('%s', ([shell, lines], { skip }) => {
     skip(!isHere(shell), `there is no ${shell} here`);
     expect(asked[shell](Object.keys(lines), Object.values(lines))).toEqual(Object.values(lines));
+  });
+
+  it('zsh through npx, where only a project has aedsl', ({ skip }) => {
+    skip(!isHere('zsh'), 'there is no zsh here');
+    const expected = 'aedsl run experiments/sparse.ae beta=';
+    expect(asked.zsh(['aedsl run experiments/sparse.ae be'], [expected], false)).toEqual([expected]);
   });
 });

@@ -16,7 +16,7 @@ const mostCharacters = 2000;
 /** Collects the diagnostics of a compiler stage, so that it can continue after an error and report them all. */
 export class DiagnosticCollector {
   readonly #found: Diagnostic[] = [];
-  readonly #said = new Map<Source | null, Set<string>>();
+  readonly #said: { readonly source: Source | null; readonly keys: Set<string> }[] = [];
   /** Diagnostics beyond the limit, and the last of them. */
   #more = 0;
   #hasMoreErrors = false;
@@ -65,13 +65,22 @@ export class DiagnosticCollector {
       return;
     }
     const { code, message, span, hint } = diagnostic;
-    const source = span?.source ?? null;
-    const said = this.#said.get(source) ?? new Set();
-    this.#said.set(source, said);
+    const said = this.#saidOf(span?.source ?? null);
     const key = `${code} ${span?.start} ${message}`;
     if (said.has(key)) return;
     said.add(key);
     this.#found.push({ ...diagnostic, hint: hint && cut(hint) });
+  }
+
+  /** What was said of a text. What is typed on the command line is read anew for each experiment, so texts are compared. */
+  #saidOf(source: Source | null): Set<string> {
+    const isSame = (other: Source | null) =>
+      other === source || (other !== null && other.path === source?.path && other.text === source.text);
+    const known = this.#said.find((each) => isSame(each.source));
+    if (known !== undefined) return known.keys;
+    const keys = new Set<string>();
+    this.#said.push({ source, keys });
+    return keys;
   }
 
   addAll(diagnostics: readonly Diagnostic[]): void {

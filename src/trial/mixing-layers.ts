@@ -15,7 +15,7 @@ export function mixingLayersUpTo(
   library: Library,
 ): Mixing {
   const layers: MixingLayer[] = [];
-  for (const node of mixingNodes(on, experiment)) {
+  for (const node of mixingNodes(on, experiment, library)) {
     const layer = mixingLayer(node, weights, knownWord(library, 'layer', node.word).mixing);
     if (layer === null) return { layers: null, obstacle: node.word };
     layers.push(layer);
@@ -23,9 +23,11 @@ export function mixingLayersUpTo(
   return { layers, obstacle: null };
 }
 
-function mixingNodes(on: LayerReference, experiment: ExperimentIr): readonly LayerNode[] {
+function mixingNodes(on: LayerReference, experiment: ExperimentIr, library: Library): readonly LayerNode[] {
   const below = on.block === 'encoder' ? [] : experiment.encoder;
-  return [...below, ...experiment[on.block].slice(0, on.index + 1)].filter(mixes);
+  return [...below, ...experiment[on.block].slice(0, on.index + 1)].filter(
+    (node) => mixes(node) || knownWord(library, 'layer', node.word).joins === true,
+  );
 }
 
 /** Whether a layer mixes its inputs; activations and normalisation only scale and shift. */

@@ -215,6 +215,6 @@ export function exportedParts(each: ExportedCase, precision: OnnxFloat): readonl
 
 /** What ONNX can't hold: a pool that the decoder alone has not seen, and pixels that are drawn. */
 function isRefused(name: string, part: string, withTransforms: boolean): boolean {
-  if (part === 'decoder' && /conv_unpool|images|padded/.test(name)) return true;
+  if (part === 'decoder' && /conv_unpool|images|padded|skips|unet/.test(name)) return true;
   return name === 'strides' && withTransforms && part !== 'decoder';
 }

@@ -96,6 +96,7 @@ class GoldenNetworkBuilder {
     return {
       key: this.key(name),
       lowering,
+      isLatent: layer.heads,
       argumentsAt: () => args,
       source: this.key(source),
       joined: [...others.map(referenceKey), ...(layer.undoes === null ? [] : [this.key(layer.undoes)])],

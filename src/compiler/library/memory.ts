@@ -1,6 +1,6 @@
 import type { ExperimentIr, LayerNode, PretrainStage, TrainStage } from '../ir/experiment.js';
 import { elementCount, type Shape } from '../ir/shape.js';
-import { type Arguments, isWordValue, plainArguments } from '../ir/value.js';
+import { type Arguments, isWordValue, layersNamedIn, plainArguments } from '../ir/value.js';
 import { knownWord, type Library } from './library.js';
 import { typedArguments } from './parameter.js';
 import type { LayerWord } from './word.js';
@@ -63,7 +63,8 @@ export function memoryNeed(experiment: Trained, library: Library): MemoryNeed {
     ? passBytes(experiment, library, Math.min(batchOf(train.settings), data.train)) + gradients
     : 0;
   const examined = Math.min(evaluationChunk(experiment, library), Math.max(data.validation, data.test));
-  const evaluation = forwardBytes(experiment, library, examined) * (drawsLatents(encoder) ? 2 : 1);
+  const evaluation =
+    forwardBytes(experiment, library, examined) * (drawsLatents([...encoder, ...decoder], library) ? 2 : 1);
   const diagnostics = train
     ? passBytes(experiment, library, Math.min(probeSize(experiment, library), data.train)) + gradients
     : 0;
@@ -84,10 +85,14 @@ function passBytes(experiment: Trained, library: Library, examples: number): num
   const { data, encoder, decoder } = experiment;
   let [before, most] = [0, forwardBytes(experiment, library, examples)];
   const fed = fedBytes(experiment, examples);
-  for (const { backward, input, output, made } of [...madeBy(encoder, library), ...madeBy(decoder, library)]) {
-    before += made;
-    const back = elementCount(output) * (1 + backward) + elementCount(input);
-    most = Math.max(most, fed + ELEMENT * examples * (before + back));
+  const held = heldBySkips(experiment);
+  const made = [...madeByEach(encoder, library, experiment), ...madeByEach(decoder, library, experiment)];
+  for (const [i, each] of made.entries()) {
+    for (const { backward, input, output, made: own } of each) {
+      before += own;
+      const back = elementCount(output) * (1 + backward) + elementCount(input) + (held[i] ?? 0);
+      most = Math.max(most, fed + ELEMENT * examples * (before + back));
+    }
   }
   return most + ELEMENT * examples * (isImage(data.shape) ? elementCount(data.shape) : 0);
 }
@@ -98,7 +103,8 @@ function forwardBytes(experiment: Trained, library: Library, examples: number): 
   const input = elementCount(data.shape);
   const isFused = loss.every(({ loss: { word } }) => knownWord(library, 'loss', word).isFused === true);
   const compared = isFused ? 0 : 3 * input;
-  const made = [...madeBy(encoder, library), ...madeBy(decoder, library)].reduce((total, each) => total + each.made, 0);
+  const layers = [encoder, decoder].flatMap((block) => madeByEach(block, library, experiment).flat());
+  const made = layers.reduce((total, each) => total + each.made, 0);
   return fedBytes(experiment, examples) + ELEMENT * examples * (compared + made);
 }
 
@@ -117,17 +123,45 @@ interface Made {
   readonly backward: number;
 }
 
-/** Allocations of the layers for one example, including their heads. */
-function madeBy(layers: readonly LayerNode[], library: Library): readonly Made[] {
+/** Allocations of each layer for one example, including its heads'. */
+function madeByEach(
+  layers: readonly LayerNode[],
+  library: Library,
+  network: Pick<ExperimentIr, 'encoder' | 'decoder'>,
+): readonly (readonly Made[])[] {
   const words = layers.map(({ word }) => knownWord(library, 'layer', word));
-  return layers.flatMap(({ input, output, heads }, i) => {
-    const [word, before] = [words[i], words[i - 1]];
+  const taken = new Set(skipsOf(network).map(({ from }) => from));
+  return layers.map(({ input, output, heads }, i) => {
+    const [word, before, layerBefore] = [words[i], words[i - 1], layers[i - 1]];
     if (word === undefined) return [];
-    const isFused = before?.fusesActivation === true && word.isFused === true;
+    const isAlone = layerBefore !== undefined && !taken.has(layerBefore);
+    const isFused = isAlone && before?.fusesActivation === true && word.isFused === true;
     const tensors = isFused ? 0 : tensorsOf(word, input, output);
     const own = { input, output, made: tensors * elementCount(output), backward: word.memory?.backward ?? 1 };
-    return [...Object.values(heads).flatMap((inside) => madeBy(inside, library)), own];
+    return [...Object.values(heads).flatMap((inside) => madeByEach(inside, library, network).flat()), own];
   });
+}
+
+/** Each layer that takes the output of an earlier one besides that of the one before it. */
+function skipsOf({ encoder, decoder }: Pick<ExperimentIr, 'encoder' | 'decoder'>) {
+  return [...encoder, ...decoder].flatMap((by) =>
+    layersNamedIn(by.arguments).flatMap(({ block, index }) => {
+      const from = (block === 'encoder' ? encoder : decoder)[index];
+      return from ? [{ from, by }] : [];
+    }),
+  );
+}
+
+/** Elements of gradients that wait, while each layer's is computed, for a layer further below. */
+function heldBySkips(network: Pick<ExperimentIr, 'encoder' | 'decoder'>): readonly number[] {
+  const layers = [...network.encoder, ...network.decoder];
+  const held = new Float64Array(layers.length);
+  for (const { from, by } of skipsOf(network)) {
+    held.subarray(layers.indexOf(from) + 1, layers.indexOf(by)).forEach((_, i, part) => {
+      part[i] = (part[i] ?? 0) + elementCount(from.output);
+    });
+  }
+  return [...held];
 }
 
 /** Tensors of output size that a layer by itself allocates in the forward pass. */
@@ -159,17 +193,17 @@ function pretrainBytes(
     const layer = encoder[index];
     if (!layer) return most;
     const [inputs, outputs] = [elementCount(layer.input), elementCount(layer.output)];
-    const below = madeBy(encoder.slice(0, index), library).reduce(
-      (total, { made }) => total + made,
-      elementCount(data.shape),
-    );
+    const network = { encoder, decoder: [] };
+    const below = madeByEach(encoder.slice(0, index), library, network)
+      .flat()
+      .reduce((total, { made }) => total + made, elementCount(data.shape));
     const examples = batch * (below + copies * (inputs + outputs)) + measured * (below + outputs);
     return Math.max(most, ELEMENT * (examples + 5 * inputs * outputs));
   }, 0);
 }
 
-function drawsLatents(layers: readonly LayerNode[]): boolean {
-  return layers.some(({ heads }) => Object.keys(heads).length > 0);
+function drawsLatents(layers: readonly LayerNode[], library: Library): boolean {
+  return layers.some(({ word }) => knownWord(library, 'layer', word).distribution !== undefined);
 }
 
 /** @param tied whether to count tied weights or all others */

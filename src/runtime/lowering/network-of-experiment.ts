@@ -67,6 +67,7 @@ class NetworkBuilder {
     this.nodes.push({
       key,
       lowering: word.lower(operations),
+      isLatent: word.distribution !== undefined,
       joined: layersNamedIn(layer.arguments).map(referenceKey),
       argumentsAt: argumentsAt(layer.arguments, this.#library),
       source,

@@ -21,6 +21,8 @@ export interface NetworkNode {
   readonly joined: readonly string[];
   /** Keys of the nodes whose outputs are its heads. */
   readonly heads: Readonly<Record<string, string>>;
+  /** Whether its output is drawn from a distribution where latent variables are sampled. */
+  readonly isLatent: boolean;
   readonly weights: Readonly<Record<string, WeightUse>>;
   /** Address of its random streams; null if it draws nothing. */
   readonly address: string | null;

@@ -147,7 +147,7 @@ function layerNetwork(
   { library }: TrialContext,
 ): Network {
   const lowering = (word: string) => knownWord(library, 'layer', word).lower(operations);
-  const plain = { heads: {}, address: null } as const;
+  const plain = { heads: {}, isLatent: false, address: null } as const;
   const own = {
     weight: { key: keys.weight, tied: false },
     ...(keys.bias === null ? {} : { bias: { key: keys.bias, tied: false } }),

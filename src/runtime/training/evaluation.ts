@@ -141,5 +141,5 @@ function measure(
 }
 
 function drawsLatents({ nodes }: Network): boolean {
-  return nodes.some(({ heads }) => Object.keys(heads).length > 0);
+  return nodes.some(({ isLatent }) => isLatent);
 }

@@ -87,4 +87,20 @@ export const everyWord: Readonly<Record<string, string>> = {
   decoder { conv_transpose2d(3, kernel=2)  unpool2d(from=p1)  conv_transpose2d(1, kernel=3, activation=sigmoid) }
   loss mse()
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
+  skips: `data digits(take=60, test=20) { center_crop(12) }
+  corrupt gaussian(0.2)
+  encoder { full: conv2d(3, kernel=3, padding=1, activation=relu)  max_pool2d(2)  add(from=full) { shortcut: conv2d(3, kernel=1, stride=2) }
+            half: softplus()  conv2d(4, kernel=3, padding=1)  relu()  dense(12)  z: reparameterize { mu: dense(5)  logvar: dense(5) } }
+  decoder { dense(5, activation=tanh)  add(from=z.mu)  add(from=z)  dense(108)  reshape([3, 6, 6])  concat(from=half)  upsample2d(2)
+            d: relu()  concat(from=[full, input, d])  conv2d(1, kernel=3, padding=1, activation=sigmoid) }
+  loss mse(reduction=sum) + kl_gaussian() + 0.01 * l1(on=half)
+  train adam(lr=0.01) { epochs = 1  batch = 20 }`,
+  residuals: `data digits(take=60, test=20) { center_crop(12) }
+  encoder { residual { conv2d(1, kernel=3, padding=1) }  dense(16, activation=sigmoid)
+            repeat(2) { residual { dense(16, activation=relu)  dense(16) }  relu() }  h: dense(12, activation=sigmoid)
+            residual(shortcut=dense(8, activation=tanh)) { dense(10, activation=gelu)  dense(8) }  silu() }
+  decoder { residual { dense(8, activation=relu)  dense(8) }  d: dense(12)  relu()  dense(12)  concat(from=d)  add(from=d) { shortcut: dense(24) }
+            dense(input.size, activation=sigmoid) }
+  loss mse() + 0.01 * l2()
+  train adam(lr=0.01) { epochs = 1  batch = 20 }`,
 };

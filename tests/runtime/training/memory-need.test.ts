@@ -68,6 +68,18 @@ describe('passes of many examples', () => {
     expect(evaluated('tanh')).toBe(evaluated('relu'));
   });
 
+  it('make one of an output that a later layer takes before its activation, and none for a shortcut’s sake', () => {
+    const need = (layers: string) =>
+      memoryNeed(
+        experimentOf(`${data} encoder { a: dense(1000) b: relu() dense(1000) ${layers} code: dense(50) }
+          decoder { dense(input.size) } loss mse() ${train}`),
+        builtinWords,
+      ).evaluation;
+    // 1000 units of 390 examples.
+    expect(need('add(from=a)') - need('add(from=b)')).toBe(1000 * 390 * 4);
+    expect(need('add(from=b) { shortcut: dense(1000) }') - need('add(from=b)')).toBe(1000 * 390 * 4);
+  });
+
   it('and a step are all that grows with the batch', () => {
     const need = (batch: number) =>
       memoryNeed(experimentOf(`${data} ${dense} loss mse() ${train.replace('200', String(batch))}`), builtinWords);

@@ -30,6 +30,12 @@ export async function openStore(path: string, options: ReadOptions | WriteOption
   return options.mode === 'read' ? store.openStore(path, options) : store.openStore(path, options);
 }
 
+/** Reads the results in a database, which is closed whatever happens. @throws StoreError as {@link openStore} */
+export async function readStore<T>(path: string, read: (store: Store) => T | Promise<T>): Promise<T> {
+  const store = await import('../runtime/store/store.js');
+  return store.readStore(path, read);
+}
+
 /**
  * Tries in a temporary folder whether a database can live in a folder: writing, locks, the write-ahead log.
  * @throws StoreError `not_loaded` if SQLite cannot be used on this machine

@@ -78,4 +78,4 @@ export type {
 export type { RunOutcome } from '../runtime/store/trials-reader.js';
 export { type NamedRun, namesBundle, runNamed, withNamedRun, withResultsNamed } from '../trial/run-argument.js';
 export { contentsOfRun } from '../trial/trained-on.js';
-export { checkDrive, openStore, parquetBytes, trackerFiles } from './loaded-when-called.js';
+export { checkDrive, openStore, parquetBytes, readStore, trackerFiles } from './loaded-when-called.js';

@@ -7,7 +7,7 @@ export function jsonLine(value: unknown): string {
 }
 
 /** Escapes control characters that JSON allows unescaped. */
-export function escapedJson(json: string): string {
+function escapedJson(json: string): string {
   return json.replaceAll(/[\x7f-\x9f]|\p{Cf}|[\u2028\u2029]/gu, (character) =>
     character
       .split('')

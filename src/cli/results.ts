@@ -1,20 +1,10 @@
 import { takeIn } from '../api/compare.js';
 import type { Words } from '../api/compiler.js';
-import { namesBundle, openStore, type Store, withNamedRun, withResultsNamed } from '../api/results.js';
+import { namesBundle, readStore, type Store, withNamedRun, withResultsNamed } from '../api/results.js';
 import type { Console } from './console.js';
 
-/** Reads the results, and closes the database whatever happens. @throws StoreError */
-export async function withResults<T>(path: string, read: (store: Store) => T | Promise<T>): Promise<T> {
-  const store = await openStore(path, { mode: 'read' });
-  try {
-    return await read(store);
-  } finally {
-    store.close();
-  }
-}
-
 /**
- * Like {@link withResults}, for a run or a run's bundle.
+ * Reads the results that have a run, or those of a run's bundle.
  *
  * @param read receives the run's id in these results
  * @throws StoreError, BundleError, UsageError
@@ -25,7 +15,7 @@ export function withResultsOf<T>(
   words: Words,
   read: (store: Store, id: string) => T | Promise<T>,
 ): Promise<T> {
-  return withResultsNamed(what, path, words, (run) => withResults(run.store, (store) => read(store, run.id)));
+  return withResultsNamed(what, path, words, (run) => readStore(run.store, (store) => read(store, run.id)));
 }
 
 /**

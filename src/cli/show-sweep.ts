@@ -120,7 +120,7 @@ function valuesText(values: readonly string[]): string {
 }
 
 /** `1–5` if consecutive. */
-export function seedsText(seeds: readonly number[]): string {
+function seedsText(seeds: readonly number[]): string {
   const [first] = seeds;
   const last = seeds.at(-1);
   if (first === undefined || last === undefined) return '-';

@@ -11,7 +11,7 @@ import {
   threadsOption,
 } from './options.js';
 
-export const reporterNames = ['dashboard', 'plain', 'json', 'silent'] as const;
+const reporterNames = ['dashboard', 'plain', 'json', 'silent'] as const;
 
 export type ReporterName = (typeof reporterNames)[number];
 

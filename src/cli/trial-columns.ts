@@ -98,16 +98,16 @@ function parameterColumns<Row>(
   }));
 }
 
-export function meanText(mean: number, sd: number | null): string {
+function meanText(mean: number, sd: number | null): string {
   if (Number.isNaN(mean)) return '-';
   return sd === null ? numberText(mean) : spreadText(mean, sd);
 }
 
-export function plain<Row>(name: string, of: (row: Row) => string | number | null): Column<Row> {
+function plain<Row>(name: string, of: (row: Row) => string | number | null): Column<Row> {
   return { heading: name, key: name, text: (row) => String(of(row) ?? ''), value: of };
 }
 
-export function number<Row>(name: string, of: (row: Row) => number): Column<Row> {
+function number<Row>(name: string, of: (row: Row) => number): Column<Row> {
   const shown = (row: Row) => (Number.isNaN(of(row)) ? '-' : numberText(of(row)));
   return { heading: name, key: name, text: shown, value: of };
 }

@@ -2,7 +2,7 @@ import { parseRecipe } from '../project/recipe.js';
 import { recordedIn, recordedPlace } from '../project/recorded-place.js';
 import { type BackendName, backendNames } from '../runtime/backend/backend.js';
 import type { Listener } from '../runtime/events.js';
-import { openStore } from '../runtime/store/store.js';
+import { readStore } from '../runtime/store/store.js';
 import { type Run, trainNewRun } from '../sweep/single-run.js';
 import { expectedOf, prepare } from '../trial/prepare.js';
 import { type NamedRun, namesBundle, withNamedRun } from '../trial/run-argument.js';
@@ -70,12 +70,9 @@ export async function rerun(id: string, options: RerunOptions): Promise<Rerun> {
   };
 }
 
-async function readOriginal({ store: path, id }: NamedRun) {
-  const store = await openStore(path, { mode: 'read' });
-  try {
+function readOriginal({ store: path, id }: NamedRun) {
+  return readStore(path, (store) => {
     const original = store.findRun(id);
     return { original, init: initOf(store, original) };
-  } finally {
-    store.close();
-  }
+  });
 }

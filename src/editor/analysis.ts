@@ -12,7 +12,7 @@ import { type Reading, readTokens } from './reading.js';
 import type { OpenDocument, Workspace } from './workspace.js';
 
 /** Most trials of a sweep to compile while the user types; larger sweeps wait for a pause. */
-export const trialsWhileTyping = 64;
+const trialsWhileTyping = 64;
 
 /** Trials of a sweep that are compiled at all; `aedsl check` compiles any number. */
 export const mostTrials = 5_000;

@@ -156,7 +156,7 @@ function valueNow(name: string, from: Located, asked: Asked): string {
 }
 
 /** The text of a declaration, to the end of its statement. */
-export function declarationOf({ place, at: { reading } }: Declaration): string {
+function declarationOf({ place, at: { reading } }: Declaration): string {
   const { places, source } = reading;
   const end = places.findIndex(({ index, role }) => index > place.index && endsDeclaration(role));
   const last = places[(end < 0 ? places.length : end) - 1];

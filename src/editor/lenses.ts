@@ -90,13 +90,10 @@ async function read(path: string, hashes: readonly string[]): Promise<ReadonlyMa
   const found = new Map<string, LastResult | null>(hashes.map((hash) => [hash, null]));
   try {
     // SQLite is a native module, which an editor without results needs not.
-    const { openStore } = await import('../runtime/store/store.js');
-    const store = await openStore(path, { mode: 'read' });
-    try {
+    const { readStore } = await import('../runtime/store/store.js');
+    await readStore(path, (store) => {
       for (const hash of hashes) found.set(hash, lastResult(store, hash));
-    } finally {
-      store.close();
-    }
+    });
   } catch (error) {
     if (!(error instanceof StoreError) && !isSystemError(error)) throw error;
   }

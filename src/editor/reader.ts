@@ -471,7 +471,7 @@ export function familyOf(statement: StatementKind): Family | null {
 }
 
 /** Families of the words that may be called in a value; null for any. */
-export function familiesWanted(wanted: Wanted): readonly Family[] | null {
+function familiesWanted(wanted: Wanted): readonly Family[] | null {
   switch (wanted.kind) {
     case 'loss':
       return ['loss', 'schedule'];

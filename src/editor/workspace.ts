@@ -10,10 +10,10 @@ import { experimentFiles, onDisk, projectAround } from '../project/versioned-pro
 import { fileWorld, readSourceFile } from '../project/world.js';
 
 /** Most documents that are kept; a client with more forgets to close them. */
-export const mostDocuments = 2000;
+const mostDocuments = 2000;
 
 /** Most files of a project in which a name is looked for. */
-export const mostFiles = 1000;
+const mostFiles = 1000;
 
 /** A text that the client has open. */
 export interface OpenDocument {

@@ -5,7 +5,7 @@ import { recordedIn } from '../project/recorded-place.js';
 import { encodeSafetensors } from '../runtime/formats/safetensors.js';
 import { networkOf } from '../runtime/lowering/network-of-experiment.js';
 import { installedVersion } from '../runtime/provenance/installed-package.js';
-import { openStore } from '../runtime/store/store.js';
+import { readStore } from '../runtime/store/store.js';
 import { bundleRun } from '../trial/bundle/bundle.js';
 import { loadNamed } from '../trial/load.js';
 import { withNamedRun } from '../trial/run-argument.js';
@@ -47,52 +47,51 @@ export function huggingFaceFiles(
   return withNamedRun(options.run, options.store, library, async (named) => {
     const { run, trial, weights } = await loadNamed(named, { library });
     const { recipe, compiled } = trial;
-    const store = await openStore(named.store, { mode: 'read' });
-    try {
-      const sources = besideCard(recipe.sources);
-      const properties = provenance(run);
-      const names = tensorNames(compiled.ir);
-      const tensors = networkOf(compiled.ir, trial.library).weights.map(({ key, shape }) => {
-        const values = weights.get(key);
-        if (!values) throw new RangeError(`the run has no weight '${key}'`);
-        return { name: names.get(key) ?? key, shape, values };
-      });
-      const statistics = [...weights].filter(([key]) => key.startsWith('data/'));
-      const card = modelCard({
-        experiment: compiled.ir,
-        run,
-        recipe,
-        metrics: store.readFinal(run.id),
-        license,
-        version: installedVersion(),
-        sources,
-        bundle,
-      });
-      return [
-        { name: 'README.md', content: card },
-        { name: 'config.json', content: `${JSON.stringify({ model_type: 'aedsl', ...properties }, null, 2)}\n` },
-        { name: 'model.safetensors', content: encodeSafetensors(tensors, { format: 'pt', ...properties }) },
-        { name: 'model.py', content: modelFile(compiled.ir, trial.library) },
-        ...(statistics.length === 0
-          ? []
-          : [
-              {
-                name: 'statistics.safetensors',
-                content: encodeSafetensors(
-                  statistics.map(([key, values]) => ({
-                    name: key.replaceAll('/', '.'),
-                    shape: [values.length],
-                    values,
-                  })),
-                ),
-              },
-            ]),
-        ...sources.map(({ path, text }) => ({ name: path, content: text })),
-        { name: bundle, content: bundleRun(store, run.id, recordedIn(named.container)) },
-      ];
-    } finally {
-      store.close();
-    }
+    const { metrics, bundled } = await readStore(named.store, (store) => ({
+      metrics: store.readFinal(run.id),
+      bundled: bundleRun(store, run.id, recordedIn(named.container)),
+    }));
+    const sources = besideCard(recipe.sources);
+    const properties = provenance(run);
+    const names = tensorNames(compiled.ir);
+    const tensors = networkOf(compiled.ir, trial.library).weights.map(({ key, shape }) => {
+      const values = weights.get(key);
+      if (!values) throw new RangeError(`the run has no weight '${key}'`);
+      return { name: names.get(key) ?? key, shape, values };
+    });
+    const statistics = [...weights].filter(([key]) => key.startsWith('data/'));
+    const card = modelCard({
+      experiment: compiled.ir,
+      run,
+      recipe,
+      metrics: metrics,
+      license,
+      version: installedVersion(),
+      sources,
+      bundle,
+    });
+    return [
+      { name: 'README.md', content: card },
+      { name: 'config.json', content: `${JSON.stringify({ model_type: 'aedsl', ...properties }, null, 2)}\n` },
+      { name: 'model.safetensors', content: encodeSafetensors(tensors, { format: 'pt', ...properties }) },
+      { name: 'model.py', content: modelFile(compiled.ir, trial.library) },
+      ...(statistics.length === 0
+        ? []
+        : [
+            {
+              name: 'statistics.safetensors',
+              content: encodeSafetensors(
+                statistics.map(([key, values]) => ({
+                  name: key.replaceAll('/', '.'),
+                  shape: [values.length],
+                  values,
+                })),
+              ),
+            },
+          ]),
+      ...sources.map(({ path, text }) => ({ name: path, content: text })),
+      { name: bundle, content: bundled },
+    ];
   });
 }
 

@@ -3,7 +3,7 @@ import { isOfLoss } from '../metrics/definitions.js';
 import type { LoadOptions } from '../runtime/datasets/load-named-set.js';
 import { networkOf } from '../runtime/lowering/network-of-experiment.js';
 import type { RunRecord } from '../runtime/store/records.js';
-import { openStore } from '../runtime/store/store.js';
+import { readStore } from '../runtime/store/store.js';
 import { initialWeights } from '../runtime/training/initial-weights.js';
 import { loadNamed } from '../trial/load.js';
 import { type NamedRun, withNamedRun } from '../trial/run-argument.js';
@@ -60,15 +60,12 @@ async function exportNamed(named: NamedRun, options: PytorchExport): Promise<rea
 }
 
 /** Reads the losses of every step, and the weights given to the run by `--init`. */
-async function storedValues(run: RunRecord, path: string) {
-  const store = await openStore(path, { mode: 'read' });
-  try {
+function storedValues(run: RunRecord, path: string) {
+  return readStore(path, (store) => {
     const losses = store
       .listSeries(run.id)
       .filter(({ metric }) => isOfLoss(metric))
       .map(({ stage, metric }) => ({ stage, metric, values: store.readSeries(run.id, stage, metric).values }));
     return { losses, given: initOf(store, run)?.values ?? [] };
-  } finally {
-    store.close();
-  }
+  });
 }

@@ -63,7 +63,7 @@ export function onlyMeant(word: string, snapshots: readonly Snapshot[], project:
 }
 
 /** Resolves a word to one experiment. @throws as {@link onlyMeant} */
-export function chooseExperiment(word: string, snapshot: Snapshot, project: Project): ExperimentPlace {
+function chooseExperiment(word: string, snapshot: Snapshot, project: Project): ExperimentPlace {
   const { file, name } = onlyMeant(word, [snapshot], project);
   return experimentAt(file, name, snapshot, project);
 }
@@ -117,7 +117,7 @@ export function experimentAt(file: string, name: string | null, snapshot: Snapsh
 }
 
 /** Makes a path relative to the project, whether or not the file exists. @throws UsageError for one outside */
-export function placeInProject(path: string, project: Project): string {
+function placeInProject(path: string, project: Project): string {
   const place = placeFromHere(path, project);
   if (!place.startsWith('../')) return place;
   const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;

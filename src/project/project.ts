@@ -20,7 +20,7 @@ export interface ProjectFolder {
   readonly isPersonal: boolean;
 }
 
-export const resultsName = 'results.db';
+const resultsName = 'results.db';
 
 /**
  * Finds the project that contains a folder: the nearest folder upwards with results; failing that, the nearest with a

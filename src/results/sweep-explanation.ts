@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { numericsVersion } from '../numerics/version.js';
 import type { BackendName } from '../runtime/backend/backend.js';
 import { collectEnvironment } from '../runtime/provenance/environment.js';
-import { openStore, type Store } from '../runtime/store/store.js';
+import { readStore, type Store } from '../runtime/store/store.js';
 import type { RunOutcome } from '../runtime/store/trials-reader.js';
 import { backendOfSweep } from '../sweep/backend-of-sweep.js';
 import type { SweepPlan } from '../sweep/plan/sweep-plan.js';
@@ -43,13 +43,10 @@ export async function explainSweep({
   });
   const trials = await sweepTrials.ofPlan(plan.trials);
   if (!existsSync(path)) return trials.map((_, trial) => ({ trial, trains: true, reason: 'nothing is stored yet' }));
-  const store = await openStore(path, { mode: 'read' });
-  try {
+  return readStore(path, (store) => {
     const known = new KnownRuns(store, plan.experiment);
     return trials.map((trial, i) => ({ trial: i, ...known.explain(trial) }));
-  } finally {
-    store.close();
-  }
+  });
 }
 
 /** The complete runs of an experiment. */

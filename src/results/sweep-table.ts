@@ -135,7 +135,7 @@ export function meanOf({ replicates }: Setting): number {
 }
 
 /** The setting with the best mean; the first of equals. */
-export function bestOf(settings: readonly Setting[], { goal }: Pick<MetricChoice, 'goal'>): Setting | null {
+function bestOf(settings: readonly Setting[], { goal }: Pick<MetricChoice, 'goal'>): Setting | null {
   const sign = goal === 'min' ? 1 : -1;
   let best: { setting: Setting; mean: number } | null = null;
   for (const setting of settings) {

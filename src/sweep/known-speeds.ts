@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { physicalMemory } from '../runtime/backend/most-memory.js';
-import { openStore } from '../runtime/store/store.js';
+import { readStore } from '../runtime/store/store.js';
 import { trialMemory } from '../trial/trial-memory.js';
 import type { SweepPlan } from './plan/sweep-plan.js';
 import { type AskedWorkers, sweepWorkers } from './sweep-workers.js';
@@ -23,12 +23,9 @@ export async function knownSpeeds(
 /** Most runs to search for a complete one. */
 const looked = 20;
 
-async function lastSpeed(experiment: string, path: string): Promise<number | null> {
-  const store = await openStore(path, { mode: 'read' });
-  try {
+function lastSpeed(experiment: string, path: string): Promise<number | null> {
+  return readStore(path, (store) => {
     const run = store.listRuns({ experiment, limit: looked }).find(({ status }) => status === 'complete');
     return run ? (store.findRun(run.id).stages.at(-1)?.stepsPerSecond ?? null) : null;
-  } finally {
-    store.close();
-  }
+  });
 }

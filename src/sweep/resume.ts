@@ -8,7 +8,7 @@ import { sourceChanges } from '../project/source-changes.js';
 import { hasEnded, type TrialState } from '../runtime/events.js';
 import { collectEnvironment, experimentFolder } from '../runtime/provenance/environment.js';
 import { isUnevaluated, type RunRecord } from '../runtime/store/records.js';
-import { openStore, type Store } from '../runtime/store/store.js';
+import { readStore, type Store } from '../runtime/store/store.js';
 import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
 import { expectedOf, prepare, recordedBackend } from '../trial/prepare.js';
 import { stateToEvaluate } from '../trial/trained-state.js';
@@ -222,13 +222,8 @@ const looked = 100;
  * @param what `s3` or a sweep's name, `r12` or a run's other name; null: the latest interrupted sweep or run
  * @throws UsageError if there is none, StoreError
  */
-export async function unfinished(path: string, what: string | null): Promise<Unfinished> {
-  const store = await openStore(path, { mode: 'read' });
-  try {
-    return what === null ? newest(store) : named(store, what);
-  } finally {
-    store.close();
-  }
+export function unfinished(path: string, what: string | null): Promise<Unfinished> {
+  return readStore(path, (store) => (what === null ? newest(store) : named(store, what)));
 }
 
 function named(store: Store, what: string): Unfinished {

@@ -3,7 +3,7 @@ import { parseRecipe } from '../project/recipe.js';
 import { recordedIn } from '../project/recorded-place.js';
 import type { BackendName } from '../runtime/backend/backend.js';
 import type { RunRecord } from '../runtime/store/records.js';
-import { openStore } from '../runtime/store/store.js';
+import { readStore } from '../runtime/store/store.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
 import type { Words } from '../words/word.js';
 import { builtinWords } from '../words/words.js';
@@ -68,12 +68,11 @@ export function loadStored(id: string, path: string, options: StoredTrialOptions
 }
 
 /** @throws as {@link loadStored} */
-export async function loadNamed(
+export function loadNamed(
   { store: path, id, container }: NamedRun,
   { backend = 'auto', dataFolder = null, library }: StoredTrialOptions,
 ): Promise<StoredTrial> {
-  const store = await openStore(path, { mode: 'read' });
-  try {
+  return readStore(path, (store) => {
     const run = store.findRun(id);
     const { name, irSha256, dataSha256 } = expectedOf(run);
     const where = recordedIn(container, dataFolder);
@@ -86,7 +85,5 @@ export async function loadNamed(
       throw new LoadError(`${run.id} has no weights (${run.status})`, 'a run has them once it has ended');
     }
     return { run, trial, weights };
-  } finally {
-    store.close();
-  }
+  });
 }

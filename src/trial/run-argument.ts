@@ -54,13 +54,8 @@ export async function withResultsNamed<T>(
 }
 
 async function idIn({ store: path, id }: NamedRun): Promise<string> {
-  const { openStore } = await import('../runtime/store/store.js');
-  const store = await openStore(path, { mode: 'read' });
-  try {
-    return (await runNamed(store, id)).id;
-  } finally {
-    store.close();
-  }
+  const { readStore } = await import('../runtime/store/store.js');
+  return readStore(path, async (store) => (await runNamed(store, id)).id);
 }
 
 /**

@@ -20,7 +20,7 @@ export interface Subject extends ModelWithData {
 }
 
 /** The test part, or else the validation or training part. */
-export function shownPart({ data }: Subject): PartName {
+function shownPart({ data }: Subject): PartName {
   return data.test.indices.length > 0 ? 'test' : data.validation.indices.length > 0 ? 'validation' : 'train';
 }
 

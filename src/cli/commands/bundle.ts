@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { bundleRun } from '../../api/compare.js';
 import { recordedIn } from '../../api/project.js';
-import { runNamed } from '../../api/results.js';
+import { readStore, runNamed } from '../../api/results.js';
 import { defineCommand } from '../command.js';
 import { exitCodes } from '../failure.js';
 import { databaseOption } from '../options.js';
-import { withResults } from '../results.js';
 import { writeOutput } from '../writing-files.js';
 
 /** Writes a run with everything needed to verify it elsewhere, and prints the file's hash. */
@@ -18,7 +17,7 @@ export const command = defineCommand({
       .option('-o, --output <file>', 'the .tgz to write')
       .addOption(databaseOption('the results')),
   run({ console }, [id], options) {
-    return withResults(options.db, async (store) => {
+    return readStore(options.db, async (store) => {
       const run = await runNamed(store, id);
       const path = options.output ?? `${run.id}.tgz`;
       const bytes = bundleRun(store, run.id, recordedIn(options.db));

@@ -5,6 +5,7 @@ import {
   compareSettings,
   describeChoice,
   findSetting,
+  readStore,
   readTrialTable,
   type SettingSummary,
   settingName,
@@ -16,7 +17,6 @@ import { defineCommand, joined } from '../command.js';
 import { exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
 import { databaseOption, subjectsHelp } from '../options.js';
-import { withResults } from '../results.js';
 import { settingJson } from '../show-sweep.js';
 import { addFormatOptions, type Column, formatOf, printTable, withParameterNames } from '../table-formats.js';
 import { addReplicationOptions, arrange, tableRequest } from '../table-options.js';
@@ -42,7 +42,7 @@ export const command = defineCommand({
   run({ console }, [subjects], options) {
     const format = formatOf(options);
     const summary = { interval: options.interval, width: options.width ?? null };
-    return withResults(options.db, (store) => {
+    return readStore(options.db, (store) => {
       const table = readTrialTable(store, subjects, tableRequest(options));
       const baseline = findSetting(table, options.baseline ?? (subjects.length > 1 ? 'first' : 'best'));
       const comparison = compareSettings(table, baseline);

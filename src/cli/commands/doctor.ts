@@ -12,7 +12,7 @@ import {
   mostMemory,
 } from '../../api/machine.js';
 import { describeProject, findProject, resultsPlace } from '../../api/project.js';
-import { checkDrive, type DriveReport, openStore } from '../../api/results.js';
+import { checkDrive, type DriveReport, readStore } from '../../api/results.js';
 import { countText } from '../../api/text.js';
 import { backendNames, localDataSets } from '../../api/training.js';
 import { byteText } from '../../files/read-file.js';
@@ -171,8 +171,7 @@ async function database(path: string): Promise<readonly Finding[]> {
   if (!existsSync(path)) return [];
   const finding = { what: 'database', needed: true };
   try {
-    const store = await openStore(path, { mode: 'read' });
-    store.close();
+    await readStore(path, () => {});
     return [{ ...finding, ok: true, detail: resolve(path), hint: null }];
   } catch (error) {
     if (!(error instanceof Error && 'reason' in error && 'hint' in error)) throw error;

@@ -13,6 +13,7 @@ import {
   drawCharts,
   namesBundle,
   type RunRecord,
+  readStore,
   resolveSubject,
   type Store,
   tableImportance,
@@ -22,7 +23,7 @@ import { defineCommand, joined } from '../command.js';
 import type { Console } from '../console.js';
 import { type ExitCode, exitCodes, Failure } from '../failure.js';
 import { choiceOption, databaseOption, subjectsHelp } from '../options.js';
-import { withResults, withResultsOf } from '../results.js';
+import { withResultsOf } from '../results.js';
 import { addMetricOptions, tableRequest } from '../table-options.js';
 import { writeChart, writeFigure } from '../writing-files.js';
 
@@ -55,7 +56,7 @@ export const command = defineCommand({
         return writePictures(console, store, { run: store.findRun(id), named: first, ...options });
       });
     }
-    return withResults(options.db, async (store) => {
+    return readStore(options.db, async (store) => {
       const subjects = names.map((name) => resolveSubject(store, name));
       const [only] = subjects;
       if (subjects.length === 1 && only?.kind === 'run') {

@@ -1,4 +1,12 @@
-import { type Collected, filesOfJobs, type Garbage, jobsBeside, openStore, removeJobs } from '../../api/results.js';
+import {
+  type Collected,
+  filesOfJobs,
+  type Garbage,
+  jobsBeside,
+  openStore,
+  readStore,
+  removeJobs,
+} from '../../api/results.js';
 import { byteText } from '../../files/read-file.js';
 import { defineCommand } from '../command.js';
 import type { Console } from '../console.js';
@@ -6,7 +14,6 @@ import { sayWaiting } from '../console.js';
 import { exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
 import { databaseOption, jsonOption } from '../options.js';
-import { withResults } from '../results.js';
 
 /** Deletes files that no run needs. Requires that no other process writes the database. */
 export const command = defineCommand({
@@ -20,7 +27,7 @@ export const command = defineCommand({
       .addOption(databaseOption('the results')),
   async run({ console, commandLine }, _, options) {
     if (options.dryRun) {
-      const { garbage, writers } = await withResults(options.db, (store) => ({
+      const { garbage, writers } = await readStore(options.db, (store) => ({
         garbage: store.findGarbage(),
         writers: store.writers(),
       }));

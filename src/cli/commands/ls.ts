@@ -4,6 +4,7 @@ import {
   type RunOutcome,
   type RunSummary,
   readDetails,
+  readStore,
   readTrialTable,
   type Store,
   type SweepSummary,
@@ -16,7 +17,6 @@ import type { Console } from '../console.js';
 import { exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
 import { databaseOption } from '../options.js';
-import { withResults } from '../results.js';
 import { addFormatOptions, type Column, formatOf, printTable, type TableFormat } from '../table-formats.js';
 import { addTableOptions, arrange, type MetricOptions, type OrderOptions, tableRequest } from '../table-options.js';
 import { trialColumns } from '../trial-columns.js';
@@ -45,7 +45,7 @@ export const command = defineCommand({
     if (subject === undefined)
       refuse(['metric', 'goal', 'of'], 'is for the trials of a sweep', 'name one: aedsl ls s3');
     else refuse(['runs'], 'lists the runs of all sweeps', `leave it out, or ${subject}`);
-    return withResults(options.db, (store) => {
+    return readStore(options.db, (store) => {
       if (subject === undefined) listAll(console, store, options, format);
       else listTrials(console, store, subject, options, format);
       return exitCodes.ok;

@@ -1,8 +1,7 @@
-import { resolveSubject, runReport, type Store, sweepReport, type TableSubject } from '../../api/results.js';
+import { readStore, resolveSubject, runReport, type Store, sweepReport, type TableSubject } from '../../api/results.js';
 import { defineCommand, joined } from '../command.js';
 import { exitCodes } from '../failure.js';
 import { databaseOption } from '../options.js';
-import { withResults } from '../results.js';
 import { addMetricOptions, intervalOption, tableRequest } from '../table-options.js';
 import { writeOutput } from '../writing-files.js';
 
@@ -21,7 +20,7 @@ export const command = defineCommand({
       addMetricOptions(command),
     ),
   run({ console, refuse }, [name], options) {
-    return withResults(options.db, async (store) => {
+    return readStore(options.db, async (store) => {
       const subject = subjectOf(store, name);
       const path = options.output ?? `${fileName(subject)}.html`;
       if (subject.kind === 'run') refuse(['interval'], 'is for sweeps, whose settings have several seeds');

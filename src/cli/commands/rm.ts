@@ -1,4 +1,4 @@
-import { openStore, type RemovalPlan, type RemovedResults, StoreError } from '../../api/results.js';
+import { openStore, type RemovalPlan, type RemovedResults, readStore, StoreError } from '../../api/results.js';
 import { byteText } from '../../files/read-file.js';
 import { defineCommand } from '../command.js';
 import { consent } from '../consent.js';
@@ -7,7 +7,6 @@ import { exitCodes, Failure } from '../failure.js';
 import { interruptible } from '../interruption.js';
 import { jsonLine } from '../json.js';
 import { databaseOption, jsonOption } from '../options.js';
-import { withResults } from '../results.js';
 
 /** Deletes runs and sweeps, and their files unless another process is using the database. */
 export const command = defineCommand({
@@ -21,7 +20,7 @@ export const command = defineCommand({
       .addOption(jsonOption('as one object'))
       .addOption(databaseOption('the results')),
   async run({ console, commandLine }, [ids], options) {
-    const plan = await withResults(options.db, (store) => store.planRemoval(ids));
+    const plan = await readStore(options.db, (store) => store.planRemoval(ids));
     const { runs, sweeps, kept, bytes } = plan;
     const say = (dryRun: boolean, freed: number, left: string | null) => {
       if (options.json) console.out(jsonLine({ event: 'removed', dryRun, runs, sweeps, kept, bytes: freed, left }));

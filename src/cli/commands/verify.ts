@@ -20,7 +20,7 @@ import {
   verifyRun,
 } from '../../api/compare.js';
 import { type RecordedIn, recordedIn, UsageError } from '../../api/project.js';
-import { namesBundle, resolveSweep, runNamed, type Store } from '../../api/results.js';
+import { namesBundle, readStore, resolveSweep, runNamed, type Store } from '../../api/results.js';
 import { numericsVersion } from '../../api/statistics.js';
 import { FileError, readRegularFile } from '../../files/read-file.js';
 import { defineCommand } from '../command.js';
@@ -30,7 +30,6 @@ import { exitCodes } from '../failure.js';
 import { interruptible } from '../interruption.js';
 import { jsonLine } from '../json.js';
 import { backendOption, databaseOption, dataFolderOption, jsonOption, threadsOption } from '../options.js';
-import { withResults } from '../results.js';
 import { verdictText } from '../verdict-text.js';
 import { lock } from './lock.js';
 
@@ -140,8 +139,8 @@ async function storedRuns(
   where: RecordedIn,
   database: string,
 ): Promise<readonly (() => Promise<RecordedRun>)[]> {
-  const ids = await withResults(database, (store) => runsOf(console, store, what));
-  return ids.map((id) => () => withResults(database, (store) => recordedRun(store, id, where)));
+  const ids = await readStore(database, (store) => runsOf(console, store, what));
+  return ids.map((id) => () => readStore(database, (store) => recordedRun(store, id, where)));
 }
 
 async function runsOf(console: Console, store: Store, what: string): Promise<readonly string[]> {

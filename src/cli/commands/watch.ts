@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { builtinWords } from '../../api/compiler.js';
 import type { Listener } from '../../api/events.js';
+import { readStore } from '../../api/results.js';
 import { type Watch, watch as watchResults } from '../../api/watch.js';
 import { defineCommand } from '../command.js';
 import { type Console, Styled } from '../console.js';
@@ -9,7 +10,6 @@ import { endingSignals } from '../interruption.js';
 import { databaseOption, jsonOption } from '../options.js';
 import { jsonReporter } from '../reporters/json.js';
 import { plainSweepReporter } from '../reporters/sweep-plain.js';
-import { withResults } from '../results.js';
 
 /** Interval between reads of the database. */
 const pollMilliseconds = 500;
@@ -25,7 +25,7 @@ export const command = defineCommand({
       .option('--once', 'print the first screen and end')
       .addOption(jsonOption('one event a line')),
   run({ console }, [subject], options) {
-    return withResults(options.db, async (store) => {
+    return readStore(options.db, async (store) => {
       const watched = watchResults(store, subject ?? null, builtinWords, options.json === true ? 'all' : 'ranking');
       if (options.json === true) return follow(console, watched, jsonReporter(console), options.once === true);
       const { stdin, stdout, env } = process;

@@ -4,7 +4,7 @@ import { durationText } from '../../api/text.js';
 import { table } from '../table.js';
 import { statesInOrder } from './drawing/signs.js';
 import { metricText } from './state/columns.js';
-import { isBetter, ranking, scoreOf } from './state/metrics.js';
+import { rankedTrials, ranking } from './state/metrics.js';
 import { type DashboardState, parameterText } from './state/state.js';
 
 const shown = 5;
@@ -26,13 +26,7 @@ export function summaryText(state: DashboardState): string {
 
 function bestTable(state: DashboardState): string {
   const objective = ranking(state);
-  const ranked = state.trials
-    .flatMap((trial) => {
-      const score = scoreOf(trial, objective);
-      return score === null ? [] : [{ trial, score }];
-    })
-    .sort((a, b) => (a.score === b.score ? 0 : isBetter(a.score, b.score, objective) ? -1 : 1))
-    .slice(0, shown);
+  const ranked = rankedTrials(state, objective).slice(0, shown);
   if (ranked.length === 0) return '';
   const varying = state.sweep?.varying ?? [];
   const following = ['seed', 'status', `${objective.of} ${objective.metric}`, 'run'];

@@ -1,6 +1,6 @@
 import type { Comparison } from '../../api/compare.js';
 import { sideBySide } from '../../api/figures.js';
-import { withResults } from '../results.js';
+import { readStore } from '../../api/results.js';
 import { writeFigure } from '../writing-files.js';
 
 /** Writes pictures that both runs of a seed have side by side, the old one on the left. Returns their paths. */
@@ -9,7 +9,7 @@ export function writeComparedFigures(comparison: Comparison, database: string, f
     runs.map(({ seed, runs: [old, now] }) => ({ title: `${name}-seed-${seed}`, old, new: now })),
   );
   if (pairs.length === 0) return Promise.resolve([]);
-  return withResults(database, (store): readonly string[] =>
+  return readStore(database, (store): readonly string[] =>
     pairs.flatMap(({ title, old, new: now }) =>
       store.listFiles(old, 'figure').flatMap((before) => {
         const after = store.listFiles(now, 'figure').find(({ name }) => name === before.name);

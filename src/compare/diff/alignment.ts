@@ -5,7 +5,7 @@ export interface Aligned<T> {
 }
 
 /** Gap penalty: a pair that costs more than two gaps is not paired. */
-export const gapPenalty = 1.6;
+const gapPenalty = 1.6;
 
 /**
  * Aligns two lists in order, minimising the total cost (Needleman & Wunsch 1970).

@@ -116,7 +116,7 @@ function dataFileChanges(before: Version, after: Version): readonly IdentityChan
 }
 
 /** Compares identity and engine of two results. */
-export function identityChanges(before: Measured, after: Measured): readonly IdentityChange[] {
+function identityChanges(before: Measured, after: Measured): readonly IdentityChange[] {
   const data = ({ name, sha256 }: Measured['data']) => `${name} ${sha256}`;
   const part = (what: string, from: string | null, to: string | null, counts: boolean): readonly IdentityChange[] =>
     from === to || from === null || to === null ? [] : [{ what, from, to, counts }];

@@ -148,7 +148,7 @@ function linkDifferences(locked: readonly LockedLink[], now: readonly LockedLink
 }
 
 /** Numbers and hashes that differ, by seed. */
-export function resultDifferences(locked: Measured, now: Measured): readonly Moved[] {
+function resultDifferences(locked: Measured, now: Measured): readonly Moved[] {
   const names = [...new Set([...Object.keys(locked.metrics), ...Object.keys(now.metrics)])].sort();
   return locked.seeds.flatMap((seed, i): readonly Moved[] => {
     const at = (values: readonly number[] | undefined) => String(values?.[i] ?? 'absent');

@@ -123,7 +123,7 @@ function writeSections(
 export type Written = 'new' | 'changed' | 'unchanged';
 
 /** Writes a lock file atomically, unless it already says the same. */
-export function writeLock(path: string, lock: LockFile, before: string | null): Written {
+function writeLock(path: string, lock: LockFile, before: string | null): Written {
   const text = formatLock(lock);
   if (before !== null && text === said(before, path)) return 'unchanged';
   writeFile(path, text);

@@ -11,7 +11,7 @@ export function layerOfStored(name: string, recipe: string, words: Words): strin
 }
 
 /** The layer of a hashed tensor, for users: `dense 'code'`; null for a tensor of no layer, such as the input. */
-export function layerOfTensor(name: string, experiment: Pick<ExperimentIr, 'encoder' | 'decoder'>): string | null {
+function layerOfTensor(name: string, experiment: Pick<ExperimentIr, 'encoder' | 'decoder'>): string | null {
   const [, block, index] = /^output (encoder|decoder)\[(\d+)\]/.exec(name) ?? [];
   if (block === 'encoder' || block === 'decoder') return described(experiment[block][Number(index)]);
   const [, address] = /\b((?:encoder|decoder)\.\d+(?:\.(?:mu|logvar))?)\b/.exec(name) ?? [];

@@ -242,7 +242,7 @@ export interface SeenOutputs {
 }
 
 /** Collects the outputs that the loss and unpooling layers need. */
-export function seenOutputs(
+function seenOutputs(
   { encoder, decoder, loss }: Pick<ExperimentIr, 'encoder' | 'decoder' | 'loss'>,
   words: Words,
 ): SeenOutputs {

@@ -25,7 +25,7 @@ export function htmlDocument(root: HtmlElement): string {
 }
 
 /** Escapes texts and attribute values. */
-export function serializeHtml(node: HtmlNode): string {
+function serializeHtml(node: HtmlNode): string {
   if (typeof node === 'string') return escapeHtml(node);
   if ('markup' in node) return node.markup;
   const { name, attributes, children } = node;

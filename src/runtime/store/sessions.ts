@@ -12,7 +12,7 @@ import { hasForm, isFolder, makeOwnFolder, removeFile } from './store-files.js';
 const BELIEVED_MILLISECONDS = 100;
 
 /** Folder of session locks, beside the database `results.db`. */
-export function sessionFolder(databasePath: string): string {
+function sessionFolder(databasePath: string): string {
   return `${databasePath}.sessions`;
 }
 

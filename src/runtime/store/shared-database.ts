@@ -27,21 +27,15 @@ export interface SharingOptions {
 export async function shareDatabase(
   database: Database.Database,
   path: string,
-  { migrations, patienceMilliseconds, onWait }: SharingOptions,
+  options: SharingOptions,
 ): Promise<FileLock | null> {
+  const { migrations } = options;
   const newest = newestOf(migrations);
-  const [began, deadline] = [performance.now(), performance.now() + patienceMilliseconds];
-  for (let told = false; ; ) {
+  return patiently(options, () => {
     const lock = sharedIf(path, () => schemaVersion(database, path, migrations) === newest);
     if (lock !== null) return lock;
-    if (migrateAlone(database, path, migrations)) continue;
-    if (performance.now() >= deadline) return null;
-    if (!told && performance.now() - began >= Math.min(UNTOLD_MILLISECONDS, patienceMilliseconds / 2)) {
-      onWait();
-      told = true;
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
-  }
+    return migrateAlone(database, path, migrations) ? 'again' : null;
+  });
 }
 
 /**
@@ -52,20 +46,32 @@ export async function shareDatabase(
 export async function haveDatabaseAlone(
   database: Database.Database,
   path: string,
-  { migrations, patienceMilliseconds, onWait }: SharingOptions,
+  options: SharingOptions,
+): Promise<FileLock | null> {
+  const { migrations } = options;
+  return patiently(options, () => {
+    const alone = FileLock.exclusive(`${path}.lock`);
+    if (alone === null) return null;
+    try {
+      guarded(path, () => migrate(database, path, migrations));
+      return alone;
+    } catch (error) {
+      alone.release();
+      throw error;
+    }
+  });
+}
+
+/** Tries to get a lock until there is one, or until the timeout; null then. @param attempt null if others hold it */
+async function patiently(
+  { patienceMilliseconds, onWait }: SharingOptions,
+  attempt: () => FileLock | 'again' | null,
 ): Promise<FileLock | null> {
   const [began, deadline] = [performance.now(), performance.now() + patienceMilliseconds];
   for (let told = false; ; ) {
-    const alone = FileLock.exclusive(`${path}.lock`);
-    if (alone !== null) {
-      try {
-        guarded(path, () => migrate(database, path, migrations));
-        return alone;
-      } catch (error) {
-        alone.release();
-        throw error;
-      }
-    }
+    const lock = attempt();
+    if (lock === 'again') continue;
+    if (lock !== null) return lock;
     if (performance.now() >= deadline) return null;
     if (!told && performance.now() - began >= Math.min(UNTOLD_MILLISECONDS, patienceMilliseconds / 2)) {
       onWait();

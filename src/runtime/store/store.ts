@@ -147,6 +147,16 @@ export async function openStore(path: string, options: ReadOptions | WriteOption
   return options.mode === 'read' ? openForReading(place, options.migrations) : openForWriting(place, options);
 }
 
+/** Reads a database, which is closed whatever happens. @throws StoreError as {@link openStore}, and what `read` throws */
+export async function readStore<T>(path: string, read: (store: Store) => T | Promise<T>): Promise<T> {
+  const store = await openStore(path, { mode: 'read' });
+  try {
+    return await read(store);
+  } finally {
+    store.close();
+  }
+}
+
 function openForReading(path: string, migrations: readonly Migration[] = releasedMigrations): Store {
   const newest = newestOf(migrations);
   const connection = connectForReading(path);

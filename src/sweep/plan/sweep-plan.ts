@@ -259,7 +259,7 @@ function pruningOf(
  * The number of updates of a trial, over all stages and pretrained layers; an upper bound with early stopping.
  * @param maxSteps after which each stage, or each pretrained layer, ends; null for no limit
  */
-export function trialSteps(
+function trialSteps(
   { data, stages }: ExperimentIr,
   maxSteps: number | null,
 ): { readonly steps: number; readonly stopsEarly: boolean } {

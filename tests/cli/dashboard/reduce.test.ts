@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { seedBand } from '../../../src/cli/dashboard/drawing/seed-band.js';
-import { ranking } from '../../../src/cli/dashboard/state/metrics.js';
+import { ranking, settingSummary } from '../../../src/cli/dashboard/state/metrics.js';
 import { sweepSecondsLeft, sweepShare } from '../../../src/cli/dashboard/state/progress.js';
 import { reduce } from '../../../src/cli/dashboard/state/reduce.js';
-import { settingSummary } from '../../../src/cli/dashboard/state/replicates.js';
 import { rowsOf } from '../../../src/cli/dashboard/state/rows.js';
 import { type DashboardState, initialState, type Request } from '../../../src/cli/dashboard/state/state.js';
 import { epochOf } from '../../../src/cli/dashboard/state/trial.js';

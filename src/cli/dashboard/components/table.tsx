@@ -5,7 +5,7 @@ import { type TableColumn, tableLines } from '../drawing/table.js';
 import { hue } from '../drawing/theme.js';
 import { type Column, metricText } from '../state/columns.js';
 import { hiddenParameters } from '../state/filter.js';
-import { settingSummary } from '../state/replicates.js';
+import { settingSummary } from '../state/metrics.js';
 import { filterText, selectedRow, type Row as TableRow } from '../state/rows.js';
 import { progressOf } from '../state/trial.js';
 import { type Model, useModel } from './model.js';

@@ -105,7 +105,7 @@ function Parameters({ trial, width }: { readonly trial: Trial; readonly width: n
   return <Rows lines={[...lines, fact(' seed', [span(String(trial.seed))], nameCells)]} width={width} />;
 }
 
-export function Status({ trial, width }: { readonly trial: Trial; readonly width: number }) {
+function Status({ trial, width }: { readonly trial: Trial; readonly width: number }) {
   const { sign, colour } = signOf(trial.state);
   const share = progressOf(trial);
   const status = ` ${sign} ${trial.state}  `;

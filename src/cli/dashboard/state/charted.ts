@@ -1,4 +1,4 @@
-import { isBetter, ranking, scoreOf } from './metrics.js';
+import { rankedTrials, ranking } from './metrics.js';
 import { settingKey } from './rows.js';
 import { type DashboardState, selectedTrial } from './state.js';
 import type { Trial } from './trial.js';
@@ -15,14 +15,7 @@ export function chartedTrials(state: DashboardState): readonly Trial[] {
   if (ui.marked.size > 0) return trials.filter(({ trial }) => ui.marked.has(trial)).slice(0, mostMarked);
   const selected = selectedTrial(state);
   const running = trials.filter((trial) => trial.state === 'running' || trial.state === 'paused');
-  const objective = ranking(state);
-  const ranked = trials
-    .flatMap((trial) => {
-      const score = scoreOf(trial, objective);
-      return score === null ? [] : [{ trial, score }];
-    })
-    .sort((a, b) => (a.score === b.score ? 0 : isBetter(a.score, b.score, objective) ? -1 : 1))
-    .map(({ trial }) => trial);
+  const ranked = rankedTrials(state, ranking(state)).map(({ trial }) => trial);
   const chosen = new Set([...(selected ? [selected] : []), ...running, ...ranked].slice(0, withoutMarks));
   return trials.filter((trial) => chosen.has(trial));
 }

@@ -4,7 +4,7 @@ import { type DashboardState, requested, selectedTrial, whatTrains, withMessage,
 import type { Trial } from './trial.js';
 
 /** Keys that control the training. */
-export const controlKeys = ['p', 'x', 'R', 'P', '+', '=', '-', 'A'] as const;
+const controlKeys = ['p', 'x', 'R', 'P', '+', '=', '-', 'A'] as const;
 
 type ControlKey = (typeof controlKeys)[number];
 

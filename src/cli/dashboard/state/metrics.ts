@@ -1,7 +1,7 @@
 import { ownValue } from '../../../api/compiler.js';
 import type { Objective } from '../../../api/metrics.js';
 import { inOrder, isTerm, partMetric, readMetric, usualMetric, usualMetrics } from '../../../api/metrics.js';
-import { largest, smallest } from '../../../api/statistics.js';
+import { largest, type Summary, smallest, summarize } from '../../../api/statistics.js';
 import type { DashboardState } from './state.js';
 import { latest, type Trial } from './trial.js';
 
@@ -75,8 +75,40 @@ export function comparableScores(trials: readonly Trial[], objective: Objective)
   );
 }
 
+/** A setting summarised over seeds trained to the end. */
+interface SettingSummary {
+  /** One value per seed that has one. */
+  readonly values: readonly number[];
+  /** Null before there is a value. */
+  readonly summary: Summary | null;
+  readonly best: number | null;
+}
+
+export function settingSummary(trials: readonly Trial[], objective: Objective): SettingSummary {
+  const values = comparableScores(trials, objective);
+  if (values.length === 0) return { values, summary: null, best: null };
+  return {
+    values,
+    summary: summarize(values),
+    best: objective.goal === 'min' ? smallest(values) : largest(values),
+  };
+}
+
 export function isBetter(a: number, b: number, { goal }: Objective): boolean {
   return goal === 'min' ? a < b : a > b;
+}
+
+/** Trials that have a value, best first. */
+export function rankedTrials(
+  { trials }: DashboardState,
+  objective: Objective,
+): readonly { readonly trial: Trial; readonly score: number }[] {
+  return trials
+    .flatMap((trial) => {
+      const score = scoreOf(trial, objective);
+      return score === null ? [] : [{ trial, score }];
+    })
+    .sort((a, b) => (a.score === b.score ? 0 : isBetter(a.score, b.score, objective) ? -1 : 1));
 }
 
 /** The best trial; null before any has a value. */

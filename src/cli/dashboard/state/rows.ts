@@ -36,7 +36,7 @@ export function filterText({ ui }: DashboardState): string {
 }
 
 /** Groups trials with the same parameters. */
-export function groups(trials: readonly Trial[]): readonly Row[] {
+function groups(trials: readonly Trial[]): readonly Row[] {
   const bySetting = new Map<string, Trial[]>();
   for (const trial of trials) {
     const key = settingKey(trial);

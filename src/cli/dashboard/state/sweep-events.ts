@@ -161,7 +161,7 @@ function stateText({ trial, state, reason }: TrialStateChanged): string {
 }
 
 /** An action as a line of the log. */
-export function actionText(action: SweepAction): string {
+function actionText(action: SweepAction): string {
   switch (action.do) {
     case 'pause':
       return `paused trial ${action.trial}`;

@@ -127,10 +127,12 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   checkConstraints(bound, assignments, evaluator, collector);
   const corruptions = checkCorruptions(bound.corrupt, data, library, checker, collector);
 
-  const encoderChain = new LayerChain(library, 'encoder', data?.shape ?? null, data?.range ?? realLine);
+  const classes = data?.classes ?? null;
+  const encoderChain = new LayerChain(library, 'encoder', data?.shape ?? null, data?.range ?? realLine, null, classes);
   const common = { library, checker, labels, collector, isNested: false, placed: { count: 0 } };
   const encoded = encode(bound.encoder, { block: 'encoder', chain: encoderChain, ...common });
-  const decoderChain = new LayerChain(library, 'decoder', encoderChain.shape, encoderChain.range, encoderChain);
+  const { shape: code, range } = encoderChain;
+  const decoderChain = new LayerChain(library, 'decoder', code, range, encoderChain, classes);
   const decoded = decode(bound.decoder, encoded ? encoderChain.nodes : null, {
     block: 'decoder',
     chain: decoderChain,

@@ -34,6 +34,14 @@ export interface AppliedData {
   readonly passedOver: string | null;
 }
 
+export interface AskedData {
+  readonly given: string | null;
+  /** Null: the test part if there is one, else all rows. */
+  readonly part: AppliedPart | null;
+  /** Whether the rows' classes are needed, from the column that the run took them from. */
+  readonly conditional: boolean;
+}
+
 /** Keeps all rows in one part, besides a separate test part. */
 const undivided: SplitRequest = { take: null, validation: 0, test: null, shuffleSeed: null };
 
@@ -41,13 +49,11 @@ const undivided: SplitRequest = { take: null, validation: 0, test: null, shuffle
  * Loads the data a user names: a file or folder relative to the current folder, or a data set of the language; by
  * default, the run's own data. The run's `take`, `validation` and `test` apply only to its own data.
  *
- * @param part null: the test part if there is one, else all rows
  * @param columns feature names of a table; null if the run has none
  * @throws DatasetError, UsageError; ExperimentError if the data set does not compile
  */
 export async function loadApplied(
-  given: string | null,
-  part: AppliedPart | null,
+  { given, part, conditional }: AskedData,
   stored: StoredTrial,
   columns: readonly string[] | null,
   library: Words,
@@ -63,7 +69,7 @@ export async function loadApplied(
     const { dataset, parts: division } = (await trial.loadData({ parts })).data;
     return { ...choose(dataset, division, wanted, `its own data (${run.data})`), passedOver: null };
   }
-  const word = wordOf(given, stored, columns, library);
+  const word = wordOf(given, stored, columns, conditional, library);
   const parts = partsOfWord(word);
   // Generated data need no training examples for their test part.
   const isMade = knownWord(library, 'dataset', word.word).isMade === true && (part ?? 'test') === 'test';
@@ -113,8 +119,15 @@ function isWordAlone(given: string, library: Words): boolean {
 }
 
 /** @throws UsageError for a text that is neither a file nor a data set */
-function wordOf(given: string, stored: StoredTrial, columns: readonly string[] | null, library: Words): WordValue {
-  if (!isWordAlone(given, library) && existsSync(given)) return wordOfPath(given, stored, columns, library);
+function wordOf(
+  given: string,
+  stored: StoredTrial,
+  columns: readonly string[] | null,
+  conditional: boolean,
+  library: Words,
+): WordValue {
+  if (!isWordAlone(given, library) && existsSync(given))
+    return wordOfPath(given, stored, columns, conditional, library);
   const isWord = library.find('dataset', given.trim()) !== undefined;
   if (!isWord && !/^\s*[A-Za-z_]\w*\s*\(/.test(given)) {
     const names = library.names('dataset');
@@ -133,6 +146,7 @@ function wordOfPath(
   path: string,
   { trial: { compiled } }: StoredTrial,
   columns: readonly string[] | null,
+  conditional: boolean,
   library: Words,
 ): WordValue {
   const own = compiled.ir.data.dataset;
@@ -144,7 +158,8 @@ function wordOfPath(
   const [first = ''] = Object.keys(parameters);
   const args = Object.entries(defaults.arguments).map(([name, otherwise]): readonly [string, ArgumentValue] => {
     if (name === first) return [name, { value: path, origin: 'given' }];
-    const isInherited = name === 'range' || (own.word === word && describesReading(name, columns));
+    const isInherited =
+      name === 'range' || (own.word === word && (describesReading(name, columns) || (conditional && name === 'label')));
     const inherited = isInherited ? own.arguments[name] : undefined;
     return [name, inherited ?? otherwise];
   });

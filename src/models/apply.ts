@@ -1,20 +1,22 @@
-import { didYouMean } from '../compiler/diagnostics/suggest.js';
+import { didYouMean, someOf } from '../compiler/diagnostics/suggest.js';
 import type { DataNode, ExperimentIr } from '../compiler/ir/experiment.js';
 import { codeReference } from '../compiler/ir/experiment.js';
 import { elementCount } from '../compiler/ir/shape.js';
 import type { LayerReference, WordValue } from '../compiler/ir/value.js';
+import { classesNeeded, isConditional } from '../compiler/library/classes-needed.js';
 import { knownWord } from '../compiler/library/library.js';
 import type { FileDescription } from '../compiler/library/word.js';
 import { UsageError } from '../project/params.js';
 import type { BackendName } from '../runtime/backend/backend.js';
 import { batchMaker } from '../runtime/datasets/batch.js';
+import { labelsAt } from '../runtime/datasets/class-labels.js';
 import type { Examples as ChosenExamples } from '../runtime/datasets/split.js';
 import { isPixelTransform } from '../runtime/datasets/transform.js';
 import { backendStream } from '../runtime/training/backend-stream.js';
 import { transformOf } from '../runtime/training/data-words.js';
 import { examplesOf } from '../runtime/training/examples-of-data.js';
 import { scheduleEnd } from '../runtime/training/stage-settings.js';
-import { loadStored, type StoredTrial } from '../trial/load.js';
+import { LoadError, loadStored, type StoredTrial } from '../trial/load.js';
 import { Model, type Values } from '../trial/model.js';
 import { trainedOn } from '../trial/trained-on.js';
 import type { Words } from '../words/word.js';
@@ -77,13 +79,20 @@ export async function apply(id: string, options: ApplyOptions): Promise<Applied>
   const layer = isWhole(options.output) ? null : layerNamed(options.output, ir, library);
   const trained = trainedOn(recipe, compiled, library);
   const columns = trained?.contents?.columns ?? null;
-  const data = await loadApplied(options.data ?? null, options.part ?? null, stored, columns, library);
+  const conditional = needsClasses(layer, ir, library);
+  const asked = { given: options.data ?? null, part: options.part ?? null, conditional };
+  const data = await loadApplied(asked, stored, columns, library);
   requireShape(run.id, data, ir.data, library);
+  const numbering = conditional
+    ? classesOfRows(run.id, options.output, classesNeeded(ir, library), data, trained?.contents?.classNames ?? null)
+    : null;
   const notes = notesOn(run.id, data, trained, ir.data, library);
   await trial.chooseBackend();
   const model = new Model(ir, stored.weights, library);
   try {
-    const outputs = data.chosen.flatMap((chosen) => [...outputsOf(options.output, layer, model, stored, data, chosen)]);
+    const outputs = data.chosen.flatMap((chosen) => [
+      ...outputsOf(options.output, layer, model, stored, data, chosen, numbering),
+    ]);
     const values = joined(outputs);
     const own = options.output === 'reconstruction' ? columns : null;
     return {
@@ -105,6 +114,52 @@ function isWhole(output: string): output is (typeof wholeOutputs)[number] {
   return wholeOutputs.some((name) => name === output);
 }
 
+/** Whether an output depends on the classes of the rows. */
+function needsClasses(layer: LayerReference | null, { encoder, decoder }: ExperimentIr, library: Words): boolean {
+  const below = layer?.block === 'encoder' ? encoder.slice(0, layer.index + 1) : [...encoder, ...decoder];
+  return isConditional(below, library);
+}
+
+/** The number, in training, of each class of the rows. */
+type Numbering = (label: number) => number;
+
+/**
+ * The classes of the rows as the model knows them, matched by name where there are names.
+ * @throws LoadError for rows without labels, or of a class that the model was not given
+ */
+function classesOfRows(
+  run: string,
+  output: string,
+  known: number,
+  { dataset: { classNames: own }, chosen, name }: AppliedData,
+  names: readonly string[] | null,
+): Numbering {
+  const labels = chosen.map(({ part, indices }) => part.labels && labelsAt(part.labels, indices));
+  if (labels.includes(null)) {
+    throw new LoadError(
+      `${run} is a conditional model: '${output}' needs the classes of the rows, and ${name} has none`,
+      'name them with the data: npy("x.npy", labels="y.npy"), csv("x.csv", label="species")',
+    );
+  }
+  const nameOf = (label: number) => own?.[label] ?? String(label);
+  const number = (label: number): number => {
+    const found = names === null ? Number(nameOf(label)) : names.indexOf(nameOf(label));
+    return Number.isInteger(found) && found < known ? found : -1;
+  };
+  const numbers = new Map(
+    [...new Set(labels.flatMap((all) => [...(all ?? [])]))].map((label) => [label, number(label)]),
+  );
+  const unknown = [...numbers].find(([, found]) => found < 0);
+  if (unknown) {
+    const classes = names === null ? `${known} classes, from 0` : someOf(names);
+    throw new LoadError(
+      `${name} has a row of class '${nameOf(unknown[0])}', which ${run} was not given: it knows ${classes}`,
+      'leave such rows out',
+    );
+  }
+  return (label) => numbers.get(label) ?? label;
+}
+
 /** Yields the outputs, pass by pass. */
 function* outputsOf(
   output: string,
@@ -113,6 +168,7 @@ function* outputsOf(
   { run, weights, trial: { library } }: StoredTrial,
   { dataset }: AppliedData,
   chosen: ChosenExamples,
+  numbering: Numbering | null,
 ): Generator<AppliedValues> {
   const { experiment } = model;
   const none = { part: chosen.part, indices: new Uint32Array() };
@@ -122,12 +178,14 @@ function* outputsOf(
   const raw = rawRows(experiment, dataset.shape, library);
   for (let first = 0; first < chosen.indices.length; first += chunk) {
     const count = Math.min(chunk, chosen.indices.length - first);
-    const seen = examples.evaluationBatch('train', first, count, scheduleEnd(experiment)).target;
+    const batch = examples.evaluationBatch('train', first, count, scheduleEnd(experiment));
+    const seen = batch.target;
+    const classes = numbering && (batch.classes?.map(numbering) ?? null);
     if (layer !== null) {
-      yield model.layerOfSeen(layer, seen);
+      yield model.layerOfSeen(layer, seen, classes);
       continue;
     }
-    const rebuilt = model.reconstructScaled(seen);
+    const rebuilt = model.reconstructScaled(seen, classes);
     if (output === 'scaled_error') {
       yield errorsOf(rebuilt, seen);
       continue;

@@ -1,3 +1,4 @@
+import { didYouMean, someOf } from '../compiler/diagnostics/suggest.js';
 import type { Interval } from '../compiler/ir/interval.js';
 import { elementCount } from '../compiler/ir/shape.js';
 import { needBelow } from '../compiler/library/needs-below.js';
@@ -15,6 +16,8 @@ export interface SampleOptions {
   /** Null for the run's. */
   readonly seed: number | null;
   readonly backend: BackendName | 'auto';
+  /** A class by its name or number, for a conditional decoder; null for all of them in turn. */
+  readonly condition?: string | null;
 }
 
 /** Samples, and the range of the training data's raw values. */
@@ -49,11 +52,45 @@ export async function sample(id: string, options: SampleOptions): Promise<Sample
   await trial.chooseBackend();
   const model = new Model(compiled.ir, weights, library);
   try {
-    const samples = sampleFromPrior(model, on, options.count, options.seed ?? run.seed);
     const trained = trainedOn(recipe, compiled, library);
+    const known = model.classesAbove(on);
+    const classes = classesAsked(options.condition ?? null, known, trained?.contents?.classNames ?? null, run.id);
+    const seed = options.seed ?? run.seed;
+    const samples = sampleFromPrior(model, on, Math.ceil(options.count / (classes?.length ?? 1)), seed, classes);
     const numbered = Array.from({ length: elementCount(samples.shape) }, (_, i) => `value_${i + 1}`);
-    return { ...samples, range: compiled.ir.data.rawRange, columns: trained?.contents?.columns ?? numbered };
+    return {
+      ...first(samples, options.count),
+      range: compiled.ir.data.rawRange,
+      columns: trained?.contents?.columns ?? numbered,
+    };
   } finally {
     model.dispose();
   }
+}
+
+function first(samples: Values, count: number): Values {
+  return { ...samples, count, values: samples.values.slice(0, count * elementCount(samples.shape)) };
+}
+
+/** The classes to decode each code for; null for a decoder that is given none. @throws LoadError */
+function classesAsked(
+  condition: string | null,
+  known: number,
+  names: readonly string[] | null,
+  run: string,
+): readonly number[] | null {
+  if (known === 0) {
+    if (condition === null) return null;
+    throw new LoadError(
+      `the decoder of ${run} is given no class`,
+      'leave --condition out; condition(label) in the decoder makes it conditional',
+    );
+  }
+  if (condition === null) return Array.from({ length: known }, (_, label) => label);
+  const named = names?.indexOf(condition) ?? -1;
+  const label = named >= 0 ? named : /^\d{1,9}$/.test(condition) ? Number(condition) : known;
+  if (label < known) return [label];
+  const hint =
+    names === null ? `name one from 0 to ${known - 1}` : (didYouMean(condition, names) ?? `it has ${someOf(names)}`);
+  throw new LoadError(`${run} has no class '${condition}'`, hint);
 }

@@ -49,8 +49,11 @@ export function* portionsOf(
 export function* reconstructionsOf(part: PartName, measured: ModelWithData): Generator<ScoredExamples> {
   const { model } = measured;
   const shape = model.inputShape;
-  for (const { count, target } of portionsOf(part, measured)) {
-    yield { seen: matrixOf({ shape, count, values: target }), rebuilt: matrixOf(model.reconstructScaled(target)) };
+  for (const { count, target, classes } of portionsOf(part, measured)) {
+    yield {
+      seen: matrixOf({ shape, count, values: target }),
+      rebuilt: matrixOf(model.reconstructScaled(target, classes)),
+    };
   }
 }
 

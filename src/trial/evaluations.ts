@@ -185,7 +185,7 @@ function* labelledCodes(
     const [few, all, values] = [used, asked, columns].map((number) => number.toLocaleString('en'));
     note(`of ${values} values the first ${few} of ${all} training examples`);
   }
-  const make = ({ target }: HostBatch) => matrixOf(measured.model.layerOfSeen(on, target));
+  const make = ({ target, classes }: HostBatch) => matrixOf(measured.model.layerOfSeen(on, target, classes));
   const all = used + test.indices.length;
   let done = 0;
   const labelled = function* (part: 'train' | 'test', rows: number): Work<Labelled> {

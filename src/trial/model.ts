@@ -13,12 +13,13 @@ import { areInDouble, isPixelTransform } from '../runtime/datasets/transform.js'
 import type { Matrix } from '../runtime/evaluation/matrix.js';
 import { toElements, toInside } from '../runtime/lowering/image-layout.js';
 import { type Activations, forward, type Network, referenceKey } from '../runtime/lowering/network.js';
-import { networkAbove } from '../runtime/lowering/network-above.js';
+import { networkAbove, networkUpTo } from '../runtime/lowering/network-above.js';
 import { networkOf } from '../runtime/lowering/network-of-experiment.js';
 import { objectiveOf } from '../runtime/lowering/objective.js';
 import { stream } from '../runtime/random/stream.js';
 import { transformOf } from '../runtime/training/data-words.js';
 import { NoiseStreams } from '../runtime/training/drawn-noise.js';
+import { conditionOf } from '../runtime/training/examples.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
 import { scheduleEnd } from '../runtime/training/stage-settings.js';
 import { elementsOf, WeightStore } from '../runtime/training/weight-store.js';
@@ -36,6 +37,9 @@ export interface Values {
 export function matrixOf({ values, count, shape }: Values): Matrix {
   return { values, rows: count, columns: elementCount(shape) };
 }
+
+/** The class of each example, for a network that is given it; null for any other. */
+export type Classes = Int32Array | null;
 
 /** A trained network in evaluation mode, on TF.js's current backend. */
 export class Model {
@@ -84,24 +88,27 @@ export class Model {
    * @param images `[n, …inputShape]` in raw units: pixels in [0, 1], other numbers as in the data
    * @throws RangeError unless their number is a multiple of the input's size
    */
-  encode(images: Float32Array): Values {
-    return this.layer(codeReference(this.experiment), images);
+  encode(images: Float32Array, classes: Classes = null): Values {
+    return this.layer(codeReference(this.experiment), images, classes);
   }
 
   /** Reconstructs each example, in raw units. */
-  reconstruct(images: Float32Array): Values {
-    return this.reconstructSeen(this.#seen(images));
+  reconstruct(images: Float32Array, classes: Classes = null): Values {
+    return this.reconstructSeen(this.#seen(images), classes);
   }
 
   /** The output of any layer. @throws RangeError as `encode` */
-  layer(reference: LayerReference, images: Float32Array): Values {
-    return this.layerOfSeen(reference, this.#seen(images));
+  layer(reference: LayerReference, images: Float32Array, classes: Classes = null): Values {
+    return this.layerOfSeen(reference, this.#seen(images), classes);
   }
 
   /** Like `layer`, for network inputs. */
-  layerOfSeen(reference: LayerReference, seen: Float32Array): Values {
+  layerOfSeen(reference: LayerReference, seen: Float32Array, classes: Classes): Values {
     const shape = this.#shapeOf(reference);
-    return this.#map(this.#network, seen, shape, (activations) => activations.of(referenceKey(reference)));
+    const key = referenceKey(reference);
+    // Layers above may need classes that the examples don't have.
+    const network = classes === null && this.#network.classes > 0 ? networkUpTo(this.#network, key) : this.#network;
+    return this.#map(network, seen, classes, shape, (activations) => activations.of(key));
   }
 
   /** Size of a layer's output. @throws RangeError for an unknown layer */
@@ -110,13 +117,18 @@ export class Model {
   }
 
   /** Like `reconstruct`, for network inputs, such as corrupted ones. */
-  reconstructSeen(seen: Float32Array): Values {
-    return this.#outputOf(this.#network, seen);
+  reconstructSeen(seen: Float32Array, classes: Classes): Values {
+    return this.#outputOf(this.#network, seen, classes);
   }
 
   /** Like `reconstructSeen`, in the network's units. */
-  reconstructScaled(seen: Float32Array): Values {
-    return this.#map(this.#network, seen, this.inputShape, (activations) => this.#meaning(activations.output));
+  reconstructScaled(seen: Float32Array, classes: Classes): Values {
+    return this.#map(this.#network, seen, classes, this.inputShape, (activations) => this.#meaning(activations.output));
+  }
+
+  /** Number of classes that the layers above a layer are given; 0 if they need none. */
+  classesAbove(layer: LayerReference): number {
+    return networkAbove(this.#network, referenceKey(layer)).classes;
   }
 
   /**
@@ -125,8 +137,12 @@ export class Model {
    * @throws RangeError unless they are a whole number of outputs, or if a layer above needs one below, as `unpool2d`
    *   does
    */
-  decode(outputs: Float32Array, from: LayerReference = codeReference(this.experiment)): Values {
-    return this.#outputOf(networkAbove(this.#network, referenceKey(from)), outputs);
+  decode(
+    outputs: Float32Array,
+    from: LayerReference = codeReference(this.experiment),
+    classes: Classes = null,
+  ): Values {
+    return this.#outputOf(networkAbove(this.#network, referenceKey(from)), outputs, classes);
   }
 
   /**
@@ -166,19 +182,29 @@ export class Model {
     return seen;
   }
 
-  #outputOf(network: Network, input: Float32Array): Values {
-    const output = this.#map(network, input, this.inputShape, (activations) => this.#meaning(activations.output));
+  #outputOf(network: Network, input: Float32Array, classes: Classes): Values {
+    const output = this.#map(network, input, classes, this.inputShape, (activations) =>
+      this.#meaning(activations.output),
+    );
     return { ...output, values: this.raw(output.values) };
   }
 
-  #map(network: Network, input: Float32Array, shape: Shape, select: (activations: Activations) => Tensor): Values {
+  #map(
+    network: Network,
+    input: Float32Array,
+    classes: Classes,
+    shape: Shape,
+    select: (activations: Activations) => Tensor,
+  ): Values {
     const size = elementCount(network.input);
     const count = wholeExamples(input, size);
     const values = new Float32Array(count * elementCount(shape));
     const chunk = this.#chunk;
     for (let first = 0; first < count; first += chunk) {
       const part = input.subarray(first * size, Math.min(count, first + chunk) * size);
-      values.set(this.#forward(network, part, part.length / size, shape, first, select), first * elementCount(shape));
+      const rows = part.length / size;
+      const their = classes === null ? null : classes.subarray(first, first + rows);
+      values.set(this.#forward(network, part, rows, their, shape, first, select), first * elementCount(shape));
     }
     return { shape, count, values };
   }
@@ -187,6 +213,7 @@ export class Model {
     network: Network,
     elements: Float32Array,
     count: number,
+    classes: Classes,
     shape: Shape,
     firstExample: number,
     select: (activations: Activations) => Tensor,
@@ -195,6 +222,7 @@ export class Model {
       const input = toInside(tensor(elements, [count, elementCount(network.input)], 'float32'), network.input);
       const activations = forward(network, input, {
         weights: this.#weights.tensors,
+        condition: conditionOf(classes, network.classes),
         training: false,
         sampling: false,
         time: scheduleEnd(this.experiment),
@@ -228,12 +256,27 @@ export function layerWithPrior({ encoder }: ExperimentIr, library: Library): Lay
 
 /**
  * Decodes `count` draws from N(0, 1), in raw units. A draw depends only on the seed and its own index, not on `count`.
+ * @param classes for a conditional decoder: each code is decoded once for each of these, one after the other
  */
-export function sampleFromPrior(model: Model, on: LayerReference, count: number, seed: number): Values {
+export function sampleFromPrior(
+  model: Model,
+  on: LayerReference,
+  count: number,
+  seed: number,
+  classes: readonly number[] | null,
+): Values {
   const drawn = { ...on, head: null };
   const shape = model.experiment[on.block][on.index]?.output;
   if (!shape) throw new RangeError('the experiment has no such layer');
   const codes = new Float32Array(count * elementCount(shape));
   stream({ seed, path: 'figures', purpose: 'samples' }).normal(codes, 0);
-  return model.decode(codes, drawn);
+  if (classes === null) return model.decode(codes, drawn);
+  const size = elementCount(shape);
+  const repeated = new Float32Array(codes.length * classes.length);
+  for (let i = 0; i < count * classes.length; i++) {
+    const code = Math.floor(i / classes.length);
+    repeated.set(codes.subarray(code * size, (code + 1) * size), i * size);
+  }
+  const given = Int32Array.from({ length: count * classes.length }, (_, i) => classes[i % classes.length] ?? 0);
+  return model.decode(repeated, drawn, given);
 }

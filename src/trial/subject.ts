@@ -44,12 +44,12 @@ export function figureSubject(subject: Subject): FigureSubject {
     classNames: data.dataset.classNames,
     lossCurves: () => history.lossCurves(experiment.name),
     examples(most) {
-      const { input, target, count } = shownExamples(subject, most);
+      const { input, target, count, classes } = shownExamples(subject, most);
       return {
         count,
         clean: model.raw(target),
         given: experiment.corruptions.length === 0 ? null : model.raw(input),
-        rebuilt: model.reconstructSeen(input).values,
+        rebuilt: model.reconstructSeen(input, classes).values,
       };
     },
     reconstructions: (part) => reconstructionsOf(part === 'train' ? part : shownPart(subject), subject),
@@ -60,9 +60,17 @@ export function figureSubject(subject: Subject): FigureSubject {
       return labels && labelsAt(labels, indices.subarray(0, count));
     },
     needBelow: (layer) => needBelow(layer, experiment, library),
-    decode: (codes, layer) => model.decode(codes, layer),
+    classesAbove: (layer) => model.classesAbove(layer),
+    decode(codes, layer, condition = 0) {
+      const count = codes.length / model.sizeOf(layer);
+      return model.decode(codes, layer, new Int32Array(count).fill(condition));
+    },
     hasPrior: ({ block, index }) => hasPrior(experiment[block][index], library),
-    samples: (layer, count) => sampleFromPrior(model, layer, count, seed),
+    samples(layer, count) {
+      const classes = model.classesAbove({ ...layer, head: null });
+      const each = classes === 0 ? null : Array.from({ length: classes }, (_, label) => label);
+      return sampleFromPrior(model, layer, count, seed, each);
+    },
     mixing: (layer) => mixingLayersUpTo(layer, experiment, weights, library),
   };
 }
@@ -71,8 +79,8 @@ export function figureSubject(subject: Subject): FigureSubject {
 function shownCodes(on: LayerReference, most: number, subject: Subject): Matrix {
   const part = shownPart(subject);
   const codes: Matrix[] = [];
-  for (const { target } of portionsOf(part, subject, { most })) {
-    codes.push(matrixOf(subject.model.layerOfSeen(on, target)));
+  for (const { target, classes } of portionsOf(part, subject, { most })) {
+    codes.push(matrixOf(subject.model.layerOfSeen(on, target, classes)));
   }
   return stacked(codes, Math.min(most, subject.data[part].indices.length));
 }

@@ -42,6 +42,7 @@ import { add } from './layer/add.js';
 import { avgPool2d } from './layer/avg_pool2d.js';
 import { batchNorm } from './layer/batch_norm.js';
 import { concat } from './layer/concat.js';
+import { condition } from './layer/condition.js';
 import { convTranspose1d } from './layer/conv_transpose1d.js';
 import { convTranspose2d } from './layer/conv_transpose2d.js';
 import { conv1d } from './layer/conv1d.js';
@@ -104,6 +105,7 @@ import type { WordOf, Words } from './word.js';
 export const builtinWords: Words = createLibrary<WordOf>({
   layer: [
     dense,
+    condition,
     conv2d,
     convTranspose2d,
     conv1d,

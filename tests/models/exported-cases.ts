@@ -192,13 +192,16 @@ export function exportedParts(each: ExportedCase, precision: OnnxFloat): readonl
   const examples = (part: 'encoder' | 'whole', withTransforms: boolean, shape: Shape) => {
     const given = uniform('given', count * elementCount(shape), 0, 1);
     const seen = withTransforms ? seenOf(experiment, weights, given, shape) : given;
-    if (part === 'encoder') return { given, values: model.layerOfSeen(code, seen).values };
-    return { given, values: (withTransforms ? model.reconstructSeen(seen) : model.reconstructScaled(seen)).values };
+    if (part === 'encoder') return { given, values: model.layerOfSeen(code, seen, null).values };
+    return {
+      given,
+      values: (withTransforms ? model.reconstructSeen(seen, null) : model.reconstructScaled(seen, null)).values,
+    };
   };
   const codes = (withTransforms: boolean) => {
     const seen = uniform('given', count * elementCount(experiment.data.shape), 0, 1);
-    const given = model.layerOfSeen(code, seen).values;
-    return { given, values: withTransforms ? model.decode(given).values : model.reconstructScaled(seen).values };
+    const given = model.layerOfSeen(code, seen, null).values;
+    return { given, values: withTransforms ? model.decode(given).values : model.reconstructScaled(seen, null).values };
   };
   const parts = modelParts.flatMap((part) =>
     [false, true].flatMap((withTransforms): readonly ExportedPart[] => {
@@ -213,8 +216,9 @@ export function exportedParts(each: ExportedCase, precision: OnnxFloat): readonl
   return parts;
 }
 
-/** What ONNX can't hold: a pool that the decoder alone has not seen, and pixels that are drawn. */
+/** What ONNX can't hold: a condition, a pool that the decoder alone has not seen, and pixels that are drawn. */
 function isRefused(name: string, part: string, withTransforms: boolean): boolean {
+  if (name === 'conditional') return true;
   if (part === 'decoder' && /conv_unpool|images|padded|skips|unet/.test(name)) return true;
   return name === 'strides' && withTransforms && part !== 'decoder';
 }

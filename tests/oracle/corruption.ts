@@ -1,6 +1,7 @@
 import { tensor } from '@tensorflow/tfjs-core';
 import type { LayerLowering } from '../../src/runtime/lowering/lowering.js';
 import { elementsOf } from '../../src/runtime/training/weight-store.js';
+import { gaussian } from '../../src/words/corruption/gaussian.js';
 import { masking } from '../../src/words/corruption/masking.js';
 import { salt } from '../../src/words/corruption/salt.js';
 import { GoldenFormatError } from './fields.js';
@@ -10,7 +11,12 @@ import { GoldenFormatError } from './fields.js';
  * black go through the corruptions of the data sets.
  */
 export const corruption: Pick<LayerLowering, 'forward'> = {
-  forward({ stored, p, value }, input, { noise }) {
+  forward({ stored, p, value, sigma }, input, { noise }) {
+    if (typeof sigma === 'number' && typeof stored === 'string') {
+      const noisy = elementsOf(input);
+      gaussian.damage({ sigma }, noisy, elementsOf(noise.normal(stored, input.shape)));
+      return tensor(noisy, input.shape, 'float32');
+    }
     if (typeof value !== 'number' || typeof stored !== 'string') {
       throw new GoldenFormatError("a 'corrupt' layer needs a value and stored noise");
     }

@@ -2,6 +2,7 @@ import { reshape, type Tensor, tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '../../src/compiler/ir/shape.js';
 import { toInside } from '../../src/runtime/lowering/image-layout.js';
 import type { Noise } from '../../src/runtime/lowering/lowering.js';
+import { conditionOf } from '../../src/runtime/training/examples.js';
 import { GoldenFormatError } from './fields.js';
 import type { GoldenInput, PlacedLayer } from './golden-case.js';
 import { type StoredTensor, type StoredTensors, storedTensor } from './stored-tensors.js';
@@ -42,6 +43,20 @@ export function goldenNoise(
     };
     return { uniform: stored, normal: stored };
   };
+}
+
+/** The classes of a step's batch, one-hot; null for a case without a condition. */
+export function goldenCondition(
+  inputs: StoredTensors,
+  layers: readonly PlacedLayer[],
+  prefix: string,
+  step: number,
+): Tensor | null {
+  const condition = layers.find(({ layer }) => layer.condition !== null)?.layer.condition;
+  if (!condition) return null;
+  const { shape, elements } = storedTensor(inputs, `${prefix}${condition.labels}`);
+  const [, batch = 0] = shape;
+  return conditionOf(Int32Array.from(elements.subarray(step * batch, (step + 1) * batch)), condition.classes);
 }
 
 /** One draw of a chain, `[batch, units]`, out of `[steps, k, batch, units]`. */

@@ -17,6 +17,8 @@ export interface GoldenLayer {
   readonly undoes: string | null;
   /** How `arguments.from` names its inputs but the first; null for a layer with one input. */
   readonly joins: 'one' | 'list' | null;
+  /** The classes that it is given, and where they are stored; null for a layer without a condition. */
+  readonly condition: { readonly classes: number; readonly labels: string } | null;
   /** Whether its inputs are the heads `mu` and `logvar`. */
   readonly heads: boolean;
 }
@@ -33,6 +35,7 @@ const nothing = {
   noise: null,
   undoes: null,
   joins: null,
+  condition: null,
   heads: false,
 } as const;
 
@@ -108,6 +111,16 @@ const kinds: Readonly<Record<string, KindReader>> = {
     const p = layer.has('p') ? layer.number('p') : null;
     return { ...nothing, word: 'corrupt', arguments: { p, value: layer.number('value'), stored: noise }, noise };
   },
+  gaussian_noise(layer) {
+    const noise = layer.text('noise');
+    return { ...nothing, word: 'corrupt', arguments: { sigma: layer.number('sigma'), stored: noise }, noise };
+  },
+  condition: (layer) => ({
+    ...nothing,
+    word: 'condition',
+    arguments: { on: 'label' },
+    condition: { classes: layer.number('classes'), labels: layer.text('labels') },
+  }),
   gaussian_sample: (layer) => ({ ...nothing, word: 'reparameterize', noise: layer.text('noise'), heads: true }),
   add: () => ({ ...nothing, word: 'add', joins: 'one' }),
   concat: () => ({ ...nothing, word: 'concat', joins: 'list' }),

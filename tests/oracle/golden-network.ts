@@ -49,7 +49,7 @@ export function goldenNetwork(
   const weights = layers.flatMap((layer) => weightsOf(layer, init));
   const output = nodes.at(-1)?.key ?? networkInput;
   return {
-    network: { nodes, weights, input, inputKey: networkInput, output },
+    network: { nodes, weights, input, inputKey: networkInput, output, classes: classesOf(layers) },
     key: (layer) => builder.key(layer),
     reference: (layer) => builder.reference(layer),
   };
@@ -133,7 +133,7 @@ class GoldenNetworkBuilder {
     if (layer.undoes !== null) return { lowering, output: this.#shape(this.#inputs, layer.undoes) };
     const headShapes = mapValues(heads, (head) => this.#shape(this.#outputs, head));
     const named = layer.joins === null ? {} : { from: inputs.slice(1).map((other) => this.#namedLayer(other)) };
-    const shape = word.shape(args, input, headShapes, named);
+    const shape = word.shape(args, input, headShapes, named, layer.condition?.classes);
     if (!shape.ok) throw new GoldenFormatError(`'${name}': ${shape.problem.message}`);
     return { lowering, output: shape.value };
   }
@@ -148,6 +148,10 @@ class GoldenNetworkBuilder {
     if (!shape) throw new GoldenFormatError(`'${name}' is no layer before the one that takes it`);
     return shape;
   }
+}
+
+function classesOf(layers: readonly PlacedLayer[]): number {
+  return layers.reduce((most, { layer }) => Math.max(most, layer.condition?.classes ?? 0), 0);
 }
 
 function headsOf({ name, layer, inputs }: PlacedLayer): Readonly<Record<string, string>> {

@@ -96,6 +96,7 @@ function aloneIn(shape: Shape): LayerContext {
     heads: {},
     earlier: absent,
     argumentsOf: absent,
+    condition: absent,
     update: absent,
   };
 }

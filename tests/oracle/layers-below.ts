@@ -42,6 +42,7 @@ export function layersBelow(
       const store = new WeightStore(network.weights, values);
       const { output } = forward(network, batch, {
         weights: store.tensors,
+        condition: null,
         training: false,
         sampling: false,
         time: { epoch: 0, step: 0, epochs: 1, steps: 1 },

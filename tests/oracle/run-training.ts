@@ -7,7 +7,7 @@ import { Updater } from '../../src/runtime/training/updater.js';
 import { elementsOf, WeightStore } from '../../src/runtime/training/weight-store.js';
 import { GoldenFormatError } from './fields.js';
 import type { NetworkTraining } from './golden-case.js';
-import { goldenExamples, goldenNoise } from './golden-inputs.js';
+import { goldenCondition, goldenExamples, goldenNoise } from './golden-inputs.js';
 import { goldenNetwork, storedName } from './golden-network.js';
 import { goldenObjective } from './golden-objective.js';
 import { goldenUpdateRule } from './golden-update-rule.js';
@@ -50,7 +50,10 @@ export function runTraining(training: NetworkTraining, files: TrainingFiles, wor
     scoped(() => {
       const batch = files.batch(step);
       const noise = goldenNoise(files.inputs, layers, files.prefix, step);
-      return updater.step({ input: batch, target: batch }, { time: { epoch: 0, step, epochs: 1, steps }, noise });
+      return updater.step(
+        { input: batch, target: batch, condition: goldenCondition(files.inputs, layers, files.prefix, step) },
+        { time: { epoch: 0, step, epochs: 1, steps }, noise },
+      );
     }),
   );
   const final = new Map([...store.values()].map(([key, values]) => [nameOf(key), values]));
@@ -92,6 +95,7 @@ function evaluated(
   return scoped(() => {
     const { output } = forward(network, goldenExamples(inputs, `${prefix}x_eval`, input), {
       weights: store.tensors,
+      condition: null,
       training: false,
       sampling: false,
       time: { epoch: 1, step: steps, epochs: 1, steps },

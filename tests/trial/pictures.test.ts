@@ -27,7 +27,7 @@ describe('the pictures of a variational autoencoder', () => {
     const prior = layerWithPrior(model.experiment, builtinWords);
     if (!prior) throw new Error('there is no prior');
     const of = async (count: number, seed: number) => {
-      const { values, shape } = sampleFromPrior(model, prior, count, seed);
+      const { values, shape } = sampleFromPrior(model, prior, count, seed, null);
       return { values, png: await drawSamples({ images: values, count, shape }) };
     };
     const [nine, other, four] = [await of(9, 1), await of(9, 2), await of(4, 1)];

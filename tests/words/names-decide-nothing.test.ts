@@ -6,7 +6,7 @@ import { builtinWords } from '../../src/words/words.js';
 
 /** Names that mean something else in most files: a step of training, the value of a param, a resized terminal. */
 const everyday = new Set(
-  'add concat early filters flip images linear masking norm normal pca resize samples scale step switch time torch value'.split(
+  'add concat condition early filters flip images linear masking norm normal pca resize samples scale step switch time torch value'.split(
     ' ',
   ),
 );

@@ -9,11 +9,16 @@ import { writeOutput } from '../writing-files.js';
 /** Decodes codes drawn from a model's prior, as a picture or as numbers. */
 export const command = defineCommand({
   about: 'Decode codes that are drawn from the prior of a variational model.',
-  examples: ['aedsl sample vae -o samples.png', 'aedsl sample vae -n 16 -o samples.npy'],
+  examples: [
+    'aedsl sample vae -o samples.png',
+    'aedsl sample vae -n 16 -o samples.npy',
+    'aedsl sample cvae --condition 3 -o threes.png',
+  ],
   usage: (command) =>
     command
       .argument('<run>', runHelp)
       .addOption(integerOption('-n, --number <n>', 'how many', 1).default(64))
+      .option('--condition <class>', 'of a conditional model: one class, by name or number; without it all, in turn')
       .addOption(integerOption('--seed <n>', "of the draws; the run's by default", 0))
       .requiredOption('-o, --to <file>', 'a .png, .npy, .csv or .safetensors file')
       .addOption(backendOption())
@@ -24,6 +29,7 @@ export const command = defineCommand({
       library: await words(),
       store: options.db,
       count: options.number,
+      condition: options.condition ?? null,
       seed: options.seed ?? null,
       backend: options.backend ?? 'auto',
     });

@@ -61,17 +61,27 @@ export class LayerChain {
   readonly #prefix: string;
   readonly #below: LayerChain | null;
   readonly #input: Flow;
+  readonly #classes: number | null;
   #flow: Flow;
   #addressed = 0;
 
   /**
    * @param prefix `encoder`, `decoder`, or the address of a head, which its only layer then takes
    * @param below the encoder's, for a decoder; null for the encoder itself and for heads
+   * @param classes of the data; null without labels
    */
-  constructor(library: Library, prefix: string, input: Shape | null, range: Interval, below: LayerChain | null = null) {
+  constructor(
+    library: Library,
+    prefix: string,
+    input: Shape | null,
+    range: Interval,
+    below: LayerChain | null = null,
+    classes: number | null = null,
+  ) {
     this.#library = library;
     this.#below = below;
     this.#input = { shape: input, range };
+    this.#classes = classes;
     this.#prefix = prefix;
     this.#flow = this.#input;
   }
@@ -178,7 +188,7 @@ export class LayerChain {
       Object.entries(request.heads).map(([name, nodes]) => [name, nodes.at(-1)?.output ?? input]),
     );
     const named = this.#named(args);
-    const shape = definition.shape(plain, input, headShapes, named);
+    const shape = definition.shape(plain, input, headShapes, named, this.#classes);
     if (!shape.ok) {
       request.refuse(shape.problem.code, shape.problem.message, shape.problem.hint, this.note);
       this.#flow = { shape: null, range: this.#flow.range };

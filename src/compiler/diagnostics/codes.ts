@@ -66,6 +66,7 @@ export const diagnosticCodes = {
   AE522: 'early stopping that can never trigger',
   AE523: 'an objective that does not compare epochs',
   AE524: 'a batch that is too small for a layer',
+  AE526: 'a condition that the data cannot give',
   AE525: 'a loss that a pretraining stage cannot use',
   AE601: 'an undeclared sweep axis',
   AE602: 'a sweep axis without values',

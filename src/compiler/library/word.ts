@@ -156,6 +156,8 @@ export interface LayerWord<P extends Parameters = Parameters> extends Word<'laye
   readonly mixing?: Mixing;
   /** Whether a three-dimensional input is flattened first. */
   readonly flattensInput: boolean;
+  /** Whether it is given the examples' classes, so that the data needs labels. */
+  readonly needsClass?: boolean;
   /** Whether its output is its input: it is placed only where a block would have no layer. */
   readonly isIdentity?: boolean;
   /**
@@ -171,8 +173,17 @@ export interface LayerWord<P extends Parameters = Parameters> extends Word<'laye
    * incoming and the outgoing gradient.
    */
   readonly memory?: { readonly forward?: number; readonly backward?: number };
-  /** @param named layers referenced by arguments, by argument */
-  shape(args: ArgumentsOf<P>, input: Shape, heads: Readonly<Record<string, Shape>>, named?: NamedLayers): Result<Shape>;
+  /**
+   * @param named layers referenced by arguments, by argument
+   * @param classes of the data; null without labels
+   */
+  shape(
+    args: ArgumentsOf<P>,
+    input: Shape,
+    heads: Readonly<Record<string, Shape>>,
+    named?: NamedLayers,
+    classes?: number | null,
+  ): Result<Shape>;
   weights(args: ArgumentsOf<P>, input: Shape): Readonly<Record<string, WeightDeclaration>>;
   /** Range of the output for a range of the input, of the layers that arguments name, and of the heads. */
   range(

@@ -1,6 +1,7 @@
 import { codeReference, type ExperimentIr, type LayerNode } from '../../compiler/ir/experiment.js';
 import type { Shape } from '../../compiler/ir/shape.js';
 import { inputReference, isLayerReference, type LayerReference } from '../../compiler/ir/value.js';
+import { classesNeeded, isConditional } from '../../compiler/library/classes-needed.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { networkInput, referenceKey } from '../../runtime/lowering/network.js';
 import { indented, literal, sections } from '../../words/python.js';
@@ -43,6 +44,8 @@ interface Needs {
   readonly seen: boolean;
   readonly encoder: boolean;
   readonly draw: boolean;
+  /** The classes of the examples. */
+  readonly classes: boolean;
 }
 
 function needsOf(block: Block, experiment: ExperimentIr, words: Words, { outputs, pools }: SeenOutputs): Needs {
@@ -55,6 +58,7 @@ function needsOf(block: Block, experiment: ExperimentIr, words: Words, { outputs
     seen: named || nodes.some((node) => undoneBy(node, words) !== null || takes(node)),
     encoder: nodes.some(isTied),
     draw: nodes.some((node) => purposeOf(node, words) !== null),
+    classes: isConditional(nodes, words),
   };
 }
 
@@ -69,14 +73,16 @@ function header(experiment: ExperimentIr, words: Words): readonly string[] {
     transforms.length === 0
       ? 'pixels in [0, 1], other numbers as they are'
       : `what ${transforms.join(', ')} makes of the data`;
+  const encoderClasses = isConditional(experiment.encoder, words);
+  const modelClasses = classesNeeded(experiment, words) > 0;
   const [meaning] = loss.flatMap(({ loss: { word } }) => knownWord(words, 'loss', word).pytorch?.predicts ?? []);
   return [
     `"""The autoencoder '${name}', as aedsl trained it.`,
     '',
     '    from model import load',
     '    model = load()',
-    `    code = model.encoder(x)  # x: [batch, ${data.shape.join(', ')}], ${seen}`,
-    `    rebuilt = model(x)${meaning === undefined ? '' : `  # ${meaning}`}`,
+    `    code = model.encoder(x${encoderClasses ? ', c' : ''})  # x: [batch, ${data.shape.join(', ')}], ${seen}`,
+    `    rebuilt = model(x${modelClasses ? ', c' : ''})${modelClasses ? '  # c: [batch], the classes from 0' : ''}${meaning === undefined ? '' : `  # ${meaning}`}`,
     '"""',
     '',
     'from pathlib import Path',
@@ -120,6 +126,7 @@ function moduleOf(
   const parameters = [
     'self',
     'x',
+    ...(needs.classes ? ['c'] : []),
     ...(needs.encoder ? ['encoder'] : []),
     ...(needs.seen ? [block === 'encoder' ? 'seen=None' : 'seen'] : []),
   ];
@@ -206,8 +213,13 @@ function describe(shape: Shape): string {
 
 function autoencoder({ encoder, decoder }: { readonly encoder: Needs; readonly decoder: Needs }): readonly string[] {
   const seen = encoder.seen || decoder.seen;
-  const encoded = `self.encoder(${['x', ...(encoder.seen ? ['seen'] : [])].join(', ')})`;
-  const given = ['code', ...(decoder.encoder ? ['self.encoder'] : []), ...(decoder.seen ? ['seen'] : [])];
+  const encoded = `self.encoder(${['x', ...(encoder.classes ? ['c'] : []), ...(encoder.seen ? ['seen'] : [])].join(', ')})`;
+  const given = [
+    'code',
+    ...(decoder.classes ? ['c'] : []),
+    ...(decoder.encoder ? ['self.encoder'] : []),
+    ...(decoder.seen ? ['seen'] : []),
+  ];
   return [
     'class Autoencoder(nn.Module):',
     ...indented([
@@ -216,7 +228,7 @@ function autoencoder({ encoder, decoder }: { readonly encoder: Needs; readonly d
       'def __init__(self):',
       ...indented(['super().__init__()', 'self.encoder = Encoder()', 'self.decoder = Decoder()']),
       '',
-      `def forward(self, x${seen ? ', seen=None' : ''}):`,
+      `def forward(self, x${encoder.classes || decoder.classes ? ', c' : ''}${seen ? ', seen=None' : ''}):`,
       ...indented([
         ...(seen ? ['seen = {} if seen is None else seen  # outputs that the loss or later layers need'] : []),
         `code = ${encoded}`,

@@ -1,5 +1,6 @@
 import type { ExperimentIr, LayerNode, PretrainStage } from '../../compiler/ir/experiment.js';
 import { plainArguments } from '../../compiler/ir/value.js';
+import { isConditional } from '../../compiler/library/classes-needed.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { activationsAfter, inputRangeOf, reconstructionActivation } from '../../compiler/library/stage-surroundings.js';
 import { termQuantity } from '../../metrics/definitions.js';
@@ -51,12 +52,14 @@ function belowName(node: LayerNode): string {
 }
 
 function belowFunction(index: number, node: LayerNode, { experiment, words }: Context): readonly string[] {
+  const below = experiment.encoder.slice(0, index);
+  if (isConditional(below, words)) throw new UnknownToPytorch('layer', 'condition, under a layer that is pretrained');
   const place: LayerContext = { experiment, words, block: 'encoder', holder: 'encoder', encoder: 'encoder' };
   return [
     `def ${belowName(node)}(encoder, x):`,
     ...indented([
       `"""What the layers under ${attributeOf(node)} make of clean examples."""`,
-      ...passThrough('encoder', experiment.encoder.slice(0, index), place, null),
+      ...passThrough('encoder', below, place, null),
       'return x',
     ]),
   ];

@@ -1,7 +1,9 @@
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
 import { elementCount } from '../../compiler/ir/shape.js';
 import { plainArguments } from '../../compiler/ir/value.js';
+import { classesNeeded } from '../../compiler/library/classes-needed.js';
 import { knownWord } from '../../compiler/library/library.js';
+import { labelsAt } from '../../runtime/datasets/class-labels.js';
 import type { Examples } from '../../runtime/datasets/split.js';
 import { encodeNpy } from '../../runtime/formats/npy.js';
 import { encodeSafetensors, type Float32Tensor } from '../../runtime/formats/safetensors.js';
@@ -73,6 +75,7 @@ export function pytorchFiles(project: PytorchProject): readonly ProjectFile[] {
           },
         ]
       : []),
+    ...(classesNeeded(experiment, words) > 0 ? [{ name: 'classes.npy', bytes: storedClasses(training) }] : []),
     { name: 'examples.npy', bytes: storedExamples(experiment, training) },
   ];
 }
@@ -105,6 +108,12 @@ function startWeights({ stages, encoder }: ExperimentIr, seed: number, words: Wo
       return [{ name: startName(stage.name, node.address), shape: [outputs, inputs], values }];
     });
   });
+}
+
+/** Their classes, in the same order. @throws RangeError for data without labels, which the compiler rejects */
+function storedClasses({ part, indices }: Examples): Uint8Array {
+  if (part.labels === null) throw new RangeError('a conditional model needs the classes of its examples');
+  return encodeNpy([indices.length], Float32Array.from(labelsAt(part.labels, indices)));
 }
 
 /** The training part, in the order of batch indices. */

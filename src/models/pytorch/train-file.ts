@@ -1,4 +1,5 @@
 import type { ExperimentIr, TrainStage } from '../../compiler/ir/experiment.js';
+import { classesNeeded } from '../../compiler/library/classes-needed.js';
 import { trainSettings } from '../../runtime/training/stage-settings.js';
 import { indented, literal, sections } from '../../words/python.js';
 import type { Words } from '../../words/word.js';
@@ -109,6 +110,9 @@ function constants(
   return [
     'HERE = Path(__file__).parent',
     'EXAMPLES = np.load(HERE / "examples.npy", mmap_mode="r")  # the training part, as stored',
+    ...(classesNeeded(experiment, words) > 0
+      ? ['CLASSES = np.load(HERE / "classes.npy")  # their classes, from 0']
+      : []),
     'INITIAL = load_file(HERE / "initial.safetensors")',
     ...(hasStatistics(experiment.data, words)
       ? [
@@ -138,6 +142,7 @@ function trainFunction(
   const { construct, rates } = optimizerCode(stage.optimizer, words);
   const clipped = clipStatement(clip, words);
   const draws = drawsInNetwork(experiment, words);
+  const conditional = classesNeeded(experiment, words) > 0;
   const seen = experiment.loss.some(({ loss }) => 'on' in loss.arguments) || usesPlaces(experiment, words);
   const order = shuffle ? streams.of('data', 'order') : 'None';
   const drawing = (block: 'encoder' | 'decoder') =>
@@ -155,7 +160,7 @@ function trainFunction(
         'x, t = batch_of(indices, step, time)',
         ...(draws ? ['draw.step = step'] : []),
         'seen = {}',
-        `y = model(x${seen ? ', seen' : ''})`,
+        `y = model(x${conditional ? ', torch.from_numpy(CLASSES[indices]).long()' : ''}${seen ? ', seen' : ''})`,
         'terms = terms_of_loss(y, t, seen, model, time)',
         'total = sum(weight * value for value, weight, _ in terms.values() if weight != 0)',
         'optimizer.zero_grad()',

@@ -50,11 +50,16 @@ export interface FigureSubject {
   classes(count: number): Int32Array | null;
   /** Why the layers above a layer need more than its output; null if they don't. */
   needBelow(layer: LayerReference): NeedBelow | null;
-  /** Decodes outputs of a layer through the layers above, in raw units. */
-  decode(codes: Float32Array, layer: LayerReference): Images;
+  /** Number of classes that the layers above a layer are given; 0 if they need none. */
+  classesAbove(layer: LayerReference): number;
+  /**
+   * Decodes outputs of a layer through the layers above, in raw units.
+   * @param condition the class, if these layers are given it
+   */
+  decode(codes: Float32Array, layer: LayerReference, condition?: number): Images;
   /** Returns whether a layer's output has the prior N(0, 1). */
   hasPrior(layer: LayerReference): boolean;
-  /** Decodes draws from the prior, in raw units. */
+  /** Decodes draws from the prior, in raw units; each for every class, one after the other, if they are given it. */
   samples(layer: LayerReference, count: number): Images;
   mixing(layer: LayerReference): Mixing;
 }

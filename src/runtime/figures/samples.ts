@@ -12,6 +12,8 @@ export interface SamplesInput {
   readonly count: number;
   /** Shape of one sample: `[channels, height, width]` or `[features]`. */
   readonly shape: Shape;
+  /** Pictures in a row; a nearly square grid if absent. */
+  readonly columns?: number;
   /** Maps values of images to grey levels; defaults to [0, 1] from black to white. */
   readonly levels?: Levels;
 }
@@ -24,7 +26,8 @@ export interface SamplesInput {
  * @returns PNG
  * @throws RangeError unless there are `count` samples of this shape
  */
-export async function drawSamples({ images, count, shape, levels = pixelLevels }: SamplesInput): Promise<Uint8Array> {
+export async function drawSamples(input: SamplesInput): Promise<Uint8Array> {
+  const { images, count, shape, levels = pixelLevels, columns = nearSquareColumns(count) } = input;
   const size = elementCount(shape);
   if (images.length !== count * size) {
     throw new RangeError(`${count} samples of ${size} values need ${count * size}, not ${images.length}`);
@@ -32,11 +35,17 @@ export async function drawSamples({ images, count, shape, levels = pixelLevels }
   if (images.length === 0) return drawNotice('no samples to show');
   const tile = tileOfShape(shape);
   if (!tile) return drawProfiles({ rows: [{ label: 'sample', images }], count, features: size });
-  return drawSampleTiles(images, count, tile, levels);
+  return drawSampleTiles(images, count, columns, tile, levels);
 }
 
-function drawSampleTiles(images: ArrayLike<number>, count: number, tile: TileGeometry, levels: Levels): Uint8Array {
-  const grid = gridOfTiles(count, nearSquareColumns(count), tile);
+function drawSampleTiles(
+  images: ArrayLike<number>,
+  count: number,
+  columns: number,
+  tile: TileGeometry,
+  levels: Levels,
+): Uint8Array {
+  const grid = gridOfTiles(count, columns, tile);
   const raster = createRaster(grid.width, grid.height, white);
   for (let n = 0; n < count; n++) {
     const place = { ...tileCorner(n, grid, tile), scale: grid.scale };

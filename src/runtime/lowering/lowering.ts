@@ -46,6 +46,8 @@ export interface LayerContext {
   readonly earlier: (layer: LayerReference) => { readonly input: Tensor; readonly output: Tensor };
   /** Arguments of an earlier layer, such as the pool that an `unpool2d` undoes. */
   readonly argumentsOf: (layer: LayerReference) => ResolvedArgumentsOf<Parameters>;
+  /** The examples' classes, one-hot, `[batch, classes]`. @throws RangeError without them */
+  readonly condition: () => Tensor;
   /** Takes the new value of a running statistic, which is kept after the step. */
   readonly update: (weight: string, value: Tensor) => void;
 }

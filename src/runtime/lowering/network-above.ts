@@ -1,4 +1,4 @@
-import type { Network } from './network.js';
+import type { Network, NetworkNode } from './network.js';
 
 /**
  * The layers above a layer as a separate network, whose input is that layer's output. It keeps all weights of the whole
@@ -13,5 +13,22 @@ export function networkAbove(network: Network, key: string): Network {
   if (!below) throw new RangeError(`the network has no layer '${key}'`);
   const above = network.nodes.slice(place + 1);
   if (above.length === 0) throw new RangeError(`no layer is above '${key}'`);
-  return { ...network, input: below.output, inputKey: key, nodes: above };
+  return { ...network, classes: classesOf(above, network), input: below.output, inputKey: key, nodes: above };
+}
+
+/**
+ * The layers up to a layer as a network, whose output is that layer's. It keeps all weights of the whole network.
+ *
+ * @param key of the layer
+ * @throws RangeError if there is no such layer
+ */
+export function networkUpTo(network: Network, key: string): Network {
+  const place = network.nodes.findIndex((node) => node.key === key);
+  if (place < 0) throw new RangeError(`the network has no layer '${key}'`);
+  const nodes = network.nodes.slice(0, place + 1);
+  return { ...network, nodes, output: key, classes: classesOf(nodes, network) };
+}
+
+function classesOf(nodes: readonly NetworkNode[], { classes }: Network): number {
+  return nodes.some(({ needsClass }) => needsClass === true) ? classes : 0;
 }

@@ -1,5 +1,6 @@
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
 import { layersNamedBy, layersNamedIn, ownValue } from '../../compiler/ir/value.js';
+import { classesNeeded } from '../../compiler/library/classes-needed.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { argumentsAt } from './arguments.js';
 import { withFollowers } from './followers.js';
@@ -32,6 +33,7 @@ export function networkOf(
     weights: builder.weights,
     input: experiment.data.shape,
     inputKey: networkInput,
+    classes: classesNeeded(experiment, library),
     output,
   };
 }
@@ -69,6 +71,7 @@ class NetworkBuilder {
       lowering: word.lower(operations),
       isLatent: word.distribution !== undefined,
       joined: layersNamedIn(layer.arguments).map(referenceKey),
+      ...(word.needsClass === true ? { needsClass: true } : {}),
       argumentsAt: argumentsAt(layer.arguments, this.#library),
       source,
       heads: Object.fromEntries(heads),

@@ -28,6 +28,8 @@ export interface NetworkNode {
   readonly address: string | null;
   readonly input: Shape;
   readonly output: Shape;
+  /** Whether it is given the examples' classes. */
+  readonly needsClass?: boolean;
   /** Key of the following activation, if nothing else takes this node's output; see `withFollowers`. */
   readonly follower?: string;
 }
@@ -58,6 +60,8 @@ export interface Network {
   readonly input: Shape;
   /** Key of its input: `networkInput`, or a layer's for the layers above that one. */
   readonly inputKey: string;
+  /** Number of classes that its layers are given, as `condition` is; 0 if none of them needs the class. */
+  readonly classes: number;
   /** Key of the node whose output is the reconstruction. */
   readonly output: string;
 }
@@ -77,6 +81,8 @@ export function weightKey(address: string, name: string): string {
 
 /** Everything that a pass through a network depends on, besides its input. */
 export interface Pass {
+  /** The examples' classes, one-hot, `[batch, classes]`; null for a network that needs none. */
+  readonly condition: Tensor | null;
   readonly weights: ReadonlyMap<string, Tensor>;
   readonly training: boolean;
   /** Whether latent variables are sampled, rather than at their means. */
@@ -180,7 +186,7 @@ class ForwardPass implements Activations {
   }
 
   #contextOf(node: NetworkNode): LayerContext {
-    const { weights, training, sampling, time, noise, update } = this.#pass;
+    const { weights, training, sampling, time, noise, update, condition } = this.#pass;
     const earlierNode = (layer: LayerReference) => found(this.#placed, referenceKey(layer), 'layer');
     const outputOf = (key: string) => this.of(key);
     return {
@@ -202,6 +208,10 @@ class ForwardPass implements Activations {
         },
       }),
       argumentsOf: (layer) => earlierNode(layer).argumentsAt(time),
+      condition: () => {
+        if (condition === null) throw new RangeError("a layer needs the examples' classes, and there are none");
+        return condition;
+      },
       update: (name, value) => update(found(new Map(Object.entries(node.weights)), name, 'weight').key, value),
     };
   }

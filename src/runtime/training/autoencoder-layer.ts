@@ -77,7 +77,7 @@ export class AutoencoderLayer implements GreedyLayer {
 
   step(input: Tensor, moment: Moment, witness: StepWitness | null): GreedyStep | null {
     return scoped(() => {
-      const batch = { input: this.#corrupted(input, moment), target: input };
+      const batch = { input: this.#corrupted(input, moment), target: input, condition: null };
       const report = this.#updater.step(batch, moment, () => [], witness);
       if (!report.updated) return null;
       const [term = Number.NaN] = report.terms;
@@ -199,6 +199,7 @@ function layerNetwork(
     weights: layerWeights(layer, keys),
     input: layer.input,
     inputKey: networkInput,
+    classes: 0,
     output: last,
   };
 }

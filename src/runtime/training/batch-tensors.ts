@@ -4,7 +4,7 @@ import type { ScheduleTime } from '../../compiler/library/word.js';
 import { type RecordingBackend, recordingBackend } from '../backend/repetition.js';
 import { type FusedOperations, fusedOperations } from '../lowering/fused-operations.js';
 import { toInside } from '../lowering/image-layout.js';
-import { type ByteExamples, type Examples, tensorBatch } from './examples.js';
+import { type ByteExamples, type Examples, oneHot, tensorBatch } from './examples.js';
 import { Repeated } from './repeated.js';
 import type { TensorBatch } from './updater.js';
 
@@ -33,17 +33,23 @@ interface BatchSlot {
 export class BatchTensors {
   readonly #examples: Examples;
   readonly #clean: boolean;
+  readonly #classes: number;
   /** By batch size. */
   readonly #inputs = new Map<number, BatchSlot>();
   readonly #targets = new Map<number, BatchSlot>();
   readonly #bytes = new Map<number, Tensor>();
+  readonly #conditions = new Map<number, Tensor>();
   readonly #position = { step: 0 };
   #table: Tensor | null = null;
 
-  /** @param clean whether inputs stay clean even if the experiment has a corruption */
-  constructor(examples: Examples, { clean }: { readonly clean: boolean }) {
+  /**
+   * @param clean whether inputs stay clean even if the experiment has a corruption
+   * @param classes that the network is given; 0 for none
+   */
+  constructor(examples: Examples, { clean, classes }: { readonly clean: boolean; readonly classes: number }) {
     this.#examples = examples;
     this.#clean = clean;
+    this.#classes = classes;
   }
 
   /** @param use receives the batch, whose tensors may be freed afterwards */
@@ -56,9 +62,12 @@ export class BatchTensors {
       : this.#overwritten(request, backend);
     const count = request.indices.length;
     const target = this.#place(this.#targets, count);
-    if (!corrupted) return this.#inside(target, (inside) => use({ input: inside, target: inside }));
+    const condition = this.#condition(request, backend);
+    if (!corrupted) return this.#inside(target, (inside) => use({ input: inside, target: inside, condition }));
     const input = this.#place(this.#inputs, count);
-    return this.#inside(input, (seen) => this.#inside(target, (wanted) => use({ input: seen, target: wanted })));
+    return this.#inside(input, (seen) =>
+      this.#inside(target, (wanted) => use({ input: seen, target: wanted, condition })),
+    );
   }
 
   dispose(): void {
@@ -68,6 +77,8 @@ export class BatchTensors {
       elements.dispose();
     }
     for (const bytes of this.#bytes.values()) bytes.dispose();
+    for (const condition of this.#conditions.values()) condition.dispose();
+    this.#conditions.clear();
     this.#table?.dispose();
     this.#inputs.clear();
     this.#targets.clear();
@@ -78,7 +89,8 @@ export class BatchTensors {
   #uploaded({ indices, step, time }: BatchRequest): TensorBatch {
     const batch = this.#examples.trainingBatch(indices, step, time);
     const { target } = batch;
-    return tensorBatch(this.#clean ? { ...batch, input: target } : batch, this.#examples.shape);
+    const network = { input: this.#examples.shape, classes: this.#classes };
+    return tensorBatch(this.#clean ? { ...batch, input: target } : batch, network);
   }
 
   /**
@@ -116,6 +128,15 @@ export class BatchTensors {
       fused.corrupt(i === 0 ? elements : input, at(time), { key, at: this.#position, first: 0 }, input);
     }
     return true;
+  }
+
+  #condition({ indices }: BatchRequest, backend: RecordingBackend): Tensor | null {
+    if (this.#classes === 0) return null;
+    const count = indices.length;
+    const condition = this.#conditions.get(count) ?? keep(zeros([count, this.#classes]));
+    this.#conditions.set(count, condition);
+    backend.overwrite(condition, oneHot(this.#examples.classes(indices), this.#classes));
+    return condition;
   }
 
   #bytesOf(count: number): Tensor {

@@ -38,8 +38,8 @@ export function diagnose(
   const noise = new NoiseStreams('evaluation').at({ step: 0, firstExample: 0 });
   const size = Math.min(probe, examples.count('train'));
   return scoped(() => {
-    const { input, target } = tensorBatch(examples.evaluationBatch('train', 0, size, time), network.input);
-    const pass = { weights: weights.tensors, time, noise, update: () => {} };
+    const { input, target, condition } = tensorBatch(examples.evaluationBatch('train', 0, size, time), network);
+    const pass = { weights: weights.tensors, condition, time, noise, update: () => {} };
     // Frees the outputs of all layers before the gradient's pass makes its own.
     const { units, latents } = scoped(() => {
       const activations = forward(network, input, { ...pass, training: false, sampling: false });

@@ -2,7 +2,7 @@ import { all, isFinite as isFiniteOf, type Tensor } from '@tensorflow/tfjs-core'
 import { forward, type Network, type NetworkNode, networkInput } from '../lowering/network.js';
 import type { Objective } from '../lowering/objective.js';
 import { scoped } from './scope.js';
-import type { Moment, StepReport } from './updater.js';
+import type { Moment, StepReport, TensorBatch } from './updater.js';
 import { scalarValue } from './weight-store.js';
 
 /**
@@ -13,7 +13,7 @@ export function firstNonFinite(
   network: Network,
   objective: Objective,
   weights: ReadonlyMap<string, Tensor>,
-  input: Tensor,
+  { input, condition }: Pick<TensorBatch, 'input' | 'condition'>,
   moment: Moment,
   report: StepReport,
 ): string {
@@ -21,6 +21,7 @@ export function firstNonFinite(
     if (!isFiniteTensor(input)) return networkInput;
     const activations = forward(network, input, {
       weights,
+      condition,
       training: true,
       sampling: true,
       ...moment,

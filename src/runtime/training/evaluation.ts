@@ -121,9 +121,10 @@ function measure(
     const size = Math.min(chunk, count - first);
     scoped(() => {
       const batch = examples.evaluationBatch(part, first, size, time);
-      const { input, target } = tensorBatch(batch, network.input);
+      const { input, target, condition } = tensorBatch(batch, network);
       const pass = {
         weights,
+        condition,
         training: false,
         time,
         noise: noise.at({ step: 0, firstExample: first }),

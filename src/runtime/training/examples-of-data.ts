@@ -3,7 +3,9 @@ import { describeShape, elementCount, sameShape } from '../../compiler/ir/shape.
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { type BatchMaker, batchMaker } from '../datasets/batch.js';
 import { type ByteBatches, byteBatches } from '../datasets/byte-batches.js';
+import { labelsAt } from '../datasets/class-labels.js';
 import { corruptionPurpose } from '../datasets/corruption.js';
+import type { Part } from '../datasets/dataset.js';
 import { fitTransforms, keptTransforms, statisticsOf } from '../datasets/fit.js';
 import { rawUnits } from '../datasets/raw-units.js';
 import type { Examples as ChosenExamples, Split } from '../datasets/split.js';
@@ -53,14 +55,15 @@ export function examplesOf(
     time: ScheduleTime,
   ): HostBatch => {
     const stored = wanted.map((index) => indices[index] ?? 0);
+    const classes = classesOf(part, stored);
     const target = new Float32Array(stored.length * maker.size);
     if (corruptions.length === 0) {
       maker.fill(part, stored, at, target);
-      return { count: stored.length, input: target, target };
+      return { count: stored.length, input: target, target, classes };
     }
     const input = new Float32Array(target.length);
     maker.fill(part, stored, at, target, { corruptions: corruptions.map((at) => at(time)), input });
-    return { count: stored.length, input, target };
+    return { count: stored.length, input, target, classes };
   };
   const bytes = byteExamples(
     experiment,
@@ -76,6 +79,11 @@ export function examplesOf(
     rawScale: rawUnits(transforms).gain,
     statistics: statisticsOf(transforms, shape),
     count: (part) => data[part].indices.length,
+    classes: (indices) =>
+      classesOf(
+        data.train.part,
+        indices.map((index) => data.train.indices[index] ?? 0),
+      ),
     trainingBatch: (indices, step, time) => make(trained, data.train, indices, { step, firstExample: 0 }, time),
     evaluationBatch(part, first, count, time) {
       const indices = Uint32Array.from({ length: count }, (_, i) => first + i);
@@ -118,6 +126,10 @@ function byteExamples(
     },
     corruptions,
   };
+}
+
+function classesOf({ labels }: Part, stored: Uint32Array): Int32Array | null {
+  return labels && labelsAt(labels, stored);
 }
 
 function cutsOff(transform: Transform): boolean {

@@ -4,6 +4,7 @@ import type { ScheduleTime } from '../../compiler/library/word.js';
 import type { Statistic } from '../datasets/fit.js';
 import type { FusedCorruption } from '../lowering/fused-operations.js';
 import { toInside } from '../lowering/image-layout.js';
+import type { Network } from '../lowering/network.js';
 import type { StreamKey } from '../random/address.js';
 import type { TensorBatch } from './updater.js';
 
@@ -15,6 +16,8 @@ export interface HostBatch {
   readonly input: Float32Array;
   /** The clean input; the same array as `input` without a corruption. */
   readonly target: Float32Array;
+  /** The examples' classes; null for data without labels. */
+  readonly classes: Int32Array | null;
   /** The target before any transform clips it, used for errors in raw units; absent if none clips. */
   readonly uncut?: Float32Array;
 }
@@ -30,6 +33,8 @@ export interface Examples {
    * @param step of the stage, from 0
    */
   trainingBatch(indices: Uint32Array, step: number, time: ScheduleTime): HostBatch;
+  /** Classes of examples of the training part; null for data without labels. */
+  classes(indices: Uint32Array): Int32Array | null;
   /** For a backend that prepares batches itself; absent if the data or its processing needs the host. */
   readonly bytes?: ByteExamples;
   /** Consecutive examples of a part, always with the same crops and random numbers. */
@@ -54,9 +59,34 @@ export interface ByteExamples {
 }
 
 /** Uploads a batch; images become `[batch, height, width, channels]`. */
-export function tensorBatch({ count, input, target }: HostBatch, shape: Shape): TensorBatch {
+export function tensorBatch(
+  { count, input, target, classes }: HostBatch,
+  { input: shape, classes: known }: Pick<Network, 'input' | 'classes'>,
+): TensorBatch {
   const given = uploaded(input, count, shape);
-  return { input: given, target: target === input ? given : uploaded(target, count, shape) };
+  const condition = conditionOf(classes, known);
+  return { input: given, target: target === input ? given : uploaded(target, count, shape), condition };
+}
+
+/**
+ * The classes as a network is given them, one-hot, `[count, known]`; null for a network that needs none.
+ * @param known number of classes of the network, 0 for none
+ * @throws RangeError for examples without labels, or of a class that the network does not know
+ */
+export function conditionOf(classes: Int32Array | null, known: number): Tensor | null {
+  return known === 0 ? null : tensor(oneHot(classes, known), [classes?.length ?? 0, known], 'float32');
+}
+
+/** Example by example, 1 at its class and 0 elsewhere. @throws RangeError like `conditionOf` */
+export function oneHot(classes: Int32Array | null, known: number): Float32Array {
+  if (classes === null)
+    throw new RangeError('the network is given the classes of its examples, and these have no labels');
+  const hot = new Float32Array(classes.length * known);
+  classes.forEach((label, i) => {
+    if (label < 0 || label >= known) throw new RangeError(`the network knows ${known} classes, and not class ${label}`);
+    hot[i * known + label] = 1;
+  });
+  return hot;
 }
 
 /** Uploads consecutive examples; images become `[count, height, width, channels]`. */

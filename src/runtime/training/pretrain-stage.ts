@@ -68,7 +68,7 @@ export class PretrainStageRun implements StageRun {
     this.#stepsPerEpoch = stepsPerEpoch(this.#settings, examples.count('train'));
     this.#start = start;
     this.#noise = new NoiseStreams(seed).at(this.#position);
-    this.#batches = new BatchTensors(examples, { clean: true });
+    this.#batches = new BatchTensors(examples, { clean: true, classes: context.network.classes });
     this.#layers = stage.layers.map((index) => {
       const node = experiment.encoder[index];
       if (!node || node.address === null) throw new RangeError(`the encoder has no layer ${index} to pretrain`);
@@ -198,25 +198,25 @@ export class PretrainStageRun implements StageRun {
   /** Passes the output of the layers below for a clean batch to `use`. */
   #withInput<R>(index: number, request: BatchRequest, use: (input: Tensor) => R): R {
     const count = request.indices.length;
-    return this.#batches.use(request, ({ input }) => {
+    return this.#batches.use(request, ({ input, condition }) => {
       const below = this.#below.get(count) ?? new Repeated<Tensor>();
       this.#below.set(count, below);
       const compute = () => {
-        const output = this.#outputBelow(index, input);
+        const output = this.#outputBelow(index, input, condition);
         // Without layers below it is the batch itself, which must not be disposed of.
         return { value: output, tensors: output === input ? [] : [output] };
       };
-      return below.use([input, index, ...this.#context.weights.tensors.values()], compute, use);
+      return below.use([input, condition, index, ...this.#context.weights.tensors.values()], compute, use);
     });
   }
 
-  #inputOf(index: number, { count, target }: HostBatch): Tensor {
-    const { input } = tensorBatch({ count, input: target, target }, this.#context.network.input);
-    return this.#outputBelow(index, input);
+  #inputOf(index: number, batch: HostBatch): Tensor {
+    const { input, condition } = tensorBatch({ ...batch, input: batch.target }, this.#context.network);
+    return this.#outputBelow(index, input, condition);
   }
 
   /** Output of the layers below for clean examples. */
-  #outputBelow(index: number, examples: Tensor): Tensor {
+  #outputBelow(index: number, examples: Tensor, condition: Tensor | null): Tensor {
     const { network, weights } = this.#context;
     const key = referenceKey({ block: 'encoder', index, head: null });
     const node = network.nodes.find((candidate) => candidate.key === key);
@@ -224,6 +224,7 @@ export class PretrainStageRun implements StageRun {
     const below = network.nodes.slice(0, network.nodes.indexOf(node));
     const activations = forward({ ...network, nodes: below, output: node.source }, examples, {
       weights: weights.tensors,
+      condition,
       training: false,
       sampling: false,
       time: layerTime(0, this.#settings.epochs, this.#stepsPerEpoch),

@@ -75,7 +75,7 @@ export class TrainStageRun implements StageRun {
     this.#updater = new Updater(network, evaluator.objective, this.#rule, weights);
     this.#order = new BatchOrder(examples.count('train'), this.#settings.shuffle, seed, 'data');
     this.#noise = new NoiseStreams(seed).at(this.#position);
-    this.#batches = new BatchTensors(examples, { clean: false });
+    this.#batches = new BatchTensors(examples, { clean: false, classes: network.classes });
     this.#layers = measuredLayers(experiment, library);
     this.#filters = firstFilterShape(experiment);
     this.#step = progress?.step ?? 0;
@@ -186,7 +186,7 @@ export class TrainStageRun implements StageRun {
       this.#batches.use(request, (tensors) => {
         const report = this.#updater.step(tensors, moment, observe, witness);
         if (report.updated) return report;
-        return firstNonFinite(network, evaluator.objective, weights.tensors, tensors.input, moment, report);
+        return firstNonFinite(network, evaluator.objective, weights.tensors, tensors, moment, report);
       }),
     );
   }

@@ -28,6 +28,8 @@ export interface TensorBatch {
   readonly input: Tensor;
   /** The desired output; the same tensor as `input` without a corruption. */
   readonly target: Tensor;
+  /** The examples' classes, one-hot; null for a network that needs none. */
+  readonly condition: Tensor | null;
 }
 
 export interface Moment {
@@ -140,6 +142,7 @@ export class Updater {
       () => {
         const activations = forward(this.#network, batch.input, {
           weights: this.#weights.tensors,
+          condition: batch.condition,
           training: true,
           sampling: true,
           ...moment,
@@ -189,8 +192,8 @@ export class Updater {
   }
 
   /** Everything a pass depends on, besides the values in these tensors. */
-  #dependencies({ input, target }: TensorBatch, { time, noise }: Moment): readonly unknown[] {
-    const dependencies: unknown[] = [input, target, noise, ...this.#weights.tensors.values()];
+  #dependencies({ input, target, condition }: TensorBatch, { time, noise }: Moment): readonly unknown[] {
+    const dependencies: unknown[] = [input, target, condition, noise, ...this.#weights.tensors.values()];
     for (const { argumentsAt } of this.#network.nodes) dependencies.push(...Object.values(argumentsAt(time)));
     for (const { argumentsAt, weightAt } of this.#objective) {
       dependencies.push(weightAt(time), ...Object.values(argumentsAt(time)));

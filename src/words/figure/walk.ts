@@ -1,3 +1,4 @@
+import { closed } from '../../compiler/ir/interval.js';
 import { describeShape } from '../../compiler/ir/shape.js';
 import type { LayerReference } from '../../compiler/ir/value.js';
 import { integer, layer } from '../../compiler/library/parameter.js';
@@ -10,6 +11,11 @@ import { unmetNeed } from './unmet-need.js';
 const parameters = {
   n: integer({ doc: 'Pictures in a row, and rows.', unit: 'examples', default: 20 }),
   on: layer({ doc: 'The layer with two units that is walked over.', default: 'code' }),
+  condition: integer({
+    doc: 'The class that a conditional decoder is given, from 0.',
+    range: closed(0, 65_535),
+    default: 0,
+  }),
 };
 
 export const walk: DrawnFigure<typeof parameters> = {
@@ -35,7 +41,7 @@ export const walk: DrawnFigure<typeof parameters> = {
       }),
     ];
   },
-  async draw({ n, on }, subject) {
+  async draw({ n, on, condition }, subject) {
     const { experiment } = subject;
     const whole = { ...on, head: null };
     const unmet = subject.needBelow(whole);
@@ -51,7 +57,7 @@ export const walk: DrawnFigure<typeof parameters> = {
     // The second dimension grows upwards.
     const rows = [...second].reverse();
     const codes = rows.flatMap((y) => first.flatMap((x) => [x, y]));
-    const { values, shape } = subject.decode(Float32Array.from(codes), whole);
+    const { values, shape } = subject.decode(Float32Array.from(codes), whole, condition);
     return drawWalk({ first, second: rows, images: values, shape, levels: levelsOfRange(experiment.data.rawRange) });
   },
 };

@@ -82,6 +82,11 @@ export const everyWord: Readonly<Record<string, string>> = {
   decoder tied(encoder, output=sigmoid)
   loss mse()
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
+  conditional: `data digits(take=60, test=20) { center_crop(10) }
+  encoder { condition(label)  conv2d(6, kernel=3, stride=3, activation=relu)  z: reparameterize { mu: dense(4)  logvar: dense(4) } }
+  decoder { condition(label)  dense(20, activation=relu)  dense(input.size, activation=sigmoid) }
+  loss bce(reduction=sum) + kl_gaussian()
+  train adam(lr=0.01) { epochs = 1  batch = 20 }`,
   padded: `data digits(take=60, test=20) { center_crop(14) }
   encoder { conv2d(3, kernel=3)  p1: max_pool2d(3, padding=1)  code: conv2d(2, kernel=2) }
   decoder { conv_transpose2d(3, kernel=2)  unpool2d(from=p1)  conv_transpose2d(1, kernel=3, activation=sigmoid) }

@@ -15,6 +15,7 @@ interface Drawn {
   readonly side: number;
   readonly transform: string;
   readonly corruption: string;
+  readonly condition: string;
   readonly encoder: readonly DrawnLayer[];
   readonly code: string;
   readonly decoder: 'tied' | 'mirror' | readonly DrawnLayer[];
@@ -95,6 +96,7 @@ export const randomExperiment: fc.Arbitrary<string> = fc
     side: fc.integer({ min: 4, max: 8 }),
     transform: fc.constantFrom('', '', 'normalize(mean=0.2, std=0.4)', 'standardize()', 'binarize()', 'scale(-1, 1)'),
     corruption: fc.constantFrom('', '', 'masking(0.3)', 'salt(0.2)', 'pepper(0.2)', 'gaussian(0.1)', ...several),
+    condition: fc.constantFrom('', '', 'encoder', 'decoder', 'encoder decoder'),
     encoder: fc.array(drawnLayer(), { maxLength: 4, size: 'max' }),
     code: fc.constantFrom('sigmoid', 'linear', 'tanh', 'relu', 'reparameterize'),
     decoder: fc.oneof(
@@ -127,11 +129,13 @@ function statementsOf(drawn: Drawn): string {
   const encoder = plain
     ? layers.map((layer): DrawnLayer => ({ ...layer, kind: 0, joint: 'none', activation: 'sigmoid' }))
     : layers;
+  const conditionOf = (block: string) => (!inferred && drawn.condition.includes(block) ? ['condition(label)'] : []);
   const image: Image = [1, drawn.side, drawn.side];
+  const joined: Image = [conditionOf('encoder').length > 0 ? 11 : 1, drawn.side, drawn.side];
   const seen: Labelled[] = [{ label: 'input', shape: image }];
-  const hidden = layersFrom(image, encoder, 'h', seen, !inferred);
-  lines.push(`encoder { ${[...hidden, codeText(drawn.code, inferred)].join(' ')} }`);
-  lines.push(decoderText(drawn.decoder, output, seen));
+  const hidden = layersFrom(joined, encoder, 'h', seen, !inferred);
+  lines.push(`encoder { ${[...conditionOf('encoder'), ...hidden, codeText(drawn.code, inferred)].join(' ')} }`);
+  lines.push(decoderText(drawn.decoder, output, seen, conditionOf('decoder')));
   if (plain && encoder.length > 0) {
     const on = `on=[${encoder.map((_, i) => `h${i}`).join(', ')}]`;
     const method =
@@ -161,13 +165,18 @@ function codeText(code: string, inferred: boolean): string {
   return `code: dense(3, activation=${code})`;
 }
 
-function decoderText(decoder: Drawn['decoder'], output: string, seen: Labelled[]): string {
+function decoderText(
+  decoder: Drawn['decoder'],
+  output: string,
+  seen: Labelled[],
+  condition: readonly string[],
+): string {
   if (typeof decoder === 'string') return `decoder ${decoder}(encoder, output=${output})`;
   const [first, ...others] = decoder;
   const image: Image = [2, 2, 3];
   const start = first ? [`dense(12, activation=${first.activation})`, `reshape([${image}])`] : [];
   const layers = [...start, ...layersFrom(image, others, 'd', seen, true), `dense(input.size, activation=${output})`];
-  return `decoder { ${layers.join(' ')} }`;
+  return `decoder { ${[...condition, ...layers].join(' ')} }`;
 }
 
 function lossText({ code, reduction, penalty }: Drawn, loss: string, inferred: boolean): string {

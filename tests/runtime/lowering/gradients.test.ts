@@ -87,6 +87,7 @@ function contextOf(layer: LayerCase, given: Readonly<Record<string, Tensor>>): L
     tied: new Set(layer.tied),
     input: layer.input,
     output: layer.output,
+    condition: () => tensor(inUnitInterval(spread(batch * 3, 7)), [batch, 3]),
     constantInput: false,
     training: true,
     sampling: true,

@@ -76,6 +76,7 @@ const situations: Readonly<Record<string, fc.Arbitrary<LayerSituation>>> = {
   batch_norm: on(anyShape, given({ momentum: number(0.01, 1) })),
   layer_norm: plain,
   group_norm: on(anyShape, given({ groups: small })),
+  condition: on(anyShape, given({ on: fc.constant('label') })),
   reparameterize: fc.record({ input: anyShape, head: anyShape }),
 };
 
@@ -83,6 +84,11 @@ const inputs: fc.Arbitrary<Interval> = fc.constantFrom(closed(-3, 3), closed(0, 
 
 /** In single precision an end of the range is only met to the last bits. */
 const rounding = 1e-5;
+
+const among = (key: string, range: Interval): Interval => {
+  if (key === 'input') return range;
+  return key === 'running_var' ? closed(0.5, 2) : key === 'classes' ? closed(0, 1) : closed(-1, 1);
+};
 
 beforeAll(async () => {
   await chooseBackend('cpu');
@@ -109,7 +115,7 @@ describe('what a layer gives has the shape and the range that its word declares'
           scoped(() => {
             const tensors = new Map(
               [...layer.shapes(batch)].map(([key, shape], i): readonly [string, Tensor] => {
-                const { low, high } = key === 'running_var' ? closed(0.5, 2) : key === 'input' ? range : closed(-1, 1);
+                const { low, high } = among(key, range);
                 return [key, tensor([...numbers(i, sizeOf(shape), low, high)], [...shape], 'float32')];
               }),
             );

@@ -3,6 +3,7 @@ import { checkCorruptions } from './check/corruption.js';
 import { checkData } from './check/data.js';
 import { sourceOfDataPaths } from './check/data-source.js';
 import { checkOutput, deriveDecoder } from './check/decoder.js';
+import { checkDefinedActivations, checkDefinitionUse } from './check/definitions.js';
 import { Labels } from './check/labels.js';
 import { LayerChain, type ShapeStep } from './check/layers.js';
 import { checkLoss } from './check/loss.js';
@@ -12,6 +13,7 @@ import { checkAssignments, checkConstraints, checkUse } from './check/params.js'
 import { checkSchedules } from './check/schedules.js';
 import { checkBatchStatistics, checkPretraining, checkTrain } from './check/stages.js';
 import { type BlockPlace, checkLayers } from './check/written-layers.js';
+import { checkedDefinitions, experimentLibrary } from './definitions/experiment-library.js';
 import { DiagnosticCollector } from './diagnostics/collector.js';
 import { type Diagnostic, hasErrors, type Outcome } from './diagnostics/diagnostic.js';
 import { Evaluator } from './evaluate/evaluator.js';
@@ -111,8 +113,10 @@ export function mistakesBesideSyntax(
 
 /** The part that depends on the values of params: names, types, ranges, shapes, semantics. */
 export function compileTrial(bound: BoundExperiment, options: CompileOptions): TrialOutcome {
-  const { library, assignments = [] } = options;
+  const { assignments = [] } = options;
   const collector = new DiagnosticCollector();
+  collector.addAll(checkedDefinitions(bound.definitions, options.library).diagnostics);
+  const library = experimentLibrary(bound.definitions, options.library);
   const evaluator = new Evaluator(bound, assignments, library, collector);
   const labels = new Labels();
   const checker = new ArgumentChecker(evaluator, library, labels, collector);
@@ -140,6 +144,8 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   });
   const fits = data !== null && decoded && checkOutput(data.shape, decoderChain, bound.decoder.span, collector);
 
+  checkDefinedActivations(encoderChain, data?.range ?? realLine, collector);
+  checkDefinedActivations(decoderChain, encoderChain.range, collector);
   const encoder = encoderChain.nodes;
   const decoder = decoderChain.nodes;
   const shapes = { data: dataSteps, encoder: encoderChain.steps, decoder: decoderChain.steps };
@@ -152,7 +158,10 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   const pretrain = checkPretraining(bound.pretrain, encoder, network.data, library, checker, collector);
   const evaluations = checkEvaluations(bound.evaluate, network, bound.corrupt !== null, library, checker, collector);
   const figures = checkFigures(bound.show, network, library, checker, collector);
-  if (!hasErrors(collector.all)) checkUse(bound, collector);
+  if (!hasErrors(collector.all)) {
+    checkUse(bound, collector);
+    checkDefinitionUse(bound, assignments, collector);
+  }
   if (bound.train && train) checkBatchStatistics(bound.train, train, network, library, collector);
   if (!loss || !pretrain || hasErrors(collector.all)) return { value: null, diagnostics: collector.all, shapes };
 

@@ -28,8 +28,8 @@ import { recordedPath } from './recorded-place.js';
  * changed or is gone.
  */
 export interface Recipe {
-  /** Its own file first, then those it extends, by the paths that name them. */
-  readonly sources: readonly Source[];
+  /** Its own file first, then those it extends or uses, by the paths that name them. */
+  readonly sources: readonly RecipeSource[];
   /** An experiment of the first source; null for its first. */
   readonly experiment: string | null;
   /** `rho=0.05`, as typed. */
@@ -42,6 +42,12 @@ export interface Recipe {
   readonly maxSteps: number | null;
   /** Descriptions of data files for the compiler, by request. */
   readonly files: Readonly<Record<string, FileDescription>>;
+}
+
+/** A text of a recipe. */
+export interface RecipeSource extends Source {
+  /** Index of the source that names it; absent for the one before it. */
+  readonly from?: number;
 }
 
 export interface RecipeOptions {
@@ -83,13 +89,18 @@ export function compileRecipe(recipe: Recipe, world: World, options: RecipeOptio
 
 /** The world of a stored recipe: its own texts, and its recorded descriptions of data files. */
 export function worldOf(recipe: Recipe): World {
+  const indices = new WeakMap<Source, number>();
   return {
     readSource(path, from) {
-      const stored = recipe.sources.slice(1).find((source) => source.path === path);
+      const naming = indices.get(from) ?? 0;
+      const others = recipe.sources.flatMap((source, index) => (index > 0 && source.path === path ? [index] : []));
+      const index = others.find((i) => (recipe.sources[i]?.from ?? i - 1) === naming) ?? others[0];
+      const stored = index === undefined ? undefined : recipe.sources[index];
+      if (index === undefined || stored === undefined) return { problem: 'the run was stored without it' };
       // It is stored under the name that its child uses, and names files relative to its own place.
-      return stored
-        ? { ...stored, path: isAbsolute(path) ? path : join(dirname(from.path), path) }
-        : { problem: 'the run was stored without it' };
+      const source: Source = { text: stored.text, path: isAbsolute(path) ? path : join(dirname(from.path), path) };
+      indices.set(source, index);
+      return source;
     },
     readTable: () => ({ problem: 'a run is stored with its own values, and not with the tables of its sweep' }),
     pathSeenFrom: (_, path) => path,
@@ -103,10 +114,11 @@ export function worldOf(recipe: Recipe): World {
 /** A world that records every request, to make a recipe of them. */
 export function recordingWorld(world: World): {
   world: World;
-  sources: Source[];
+  sources: RecipeSource[];
   files: Record<string, FileDescription>;
 } {
-  const sources: Source[] = [];
+  const sources: RecipeSource[] = [];
+  const indices = new WeakMap<Source, number>();
   const files: Record<string, FileDescription> = {};
   return {
     sources,
@@ -115,7 +127,14 @@ export function recordingWorld(world: World): {
       ...world,
       readSource(path, from) {
         const source = world.readSource(path, from);
-        if (!('problem' in source)) sources.push({ path, text: source.text });
+        if ('problem' in source) return source;
+        const naming = indices.get(from) ?? 0;
+        const known = sources.findIndex((each, i) => each.path === path && (each.from ?? i) === naming);
+        if (known < 0) {
+          sources.push({ path, text: source.text, ...(naming === sources.length ? {} : { from: naming }) });
+        }
+        // The experiment's own text precedes them.
+        indices.set(source, known < 0 ? sources.length : known + 1);
         return source;
       },
       describeFile: (from) => (request, used, format) => {
@@ -162,7 +181,10 @@ export function recordedRecipe(recipe: Recipe, database: string | null): Recipe 
 }
 
 export function stringifyRecipe(recipe: Recipe): string {
-  return JSON.stringify({ ...recipe, sources: recipe.sources.map(({ path, text }) => ({ path, text })) });
+  return JSON.stringify({
+    ...recipe,
+    sources: recipe.sources.map(({ path, text, from }) => (from === undefined ? { path, text } : { path, text, from })),
+  });
 }
 
 const limits = { sources: 1000, params: 10_000, files: 10_000, dimensions: 16, names: 10_000_000 } as const;
@@ -197,7 +219,7 @@ const fileDescription: Schema<FileDescription> = object({
 });
 
 const recipe: Schema<Recipe> = object({
-  sources: listOf(object({ path: text, text }), limits.sources),
+  sources: listOf(object({ path: text, text, from: v.exactOptional(count) }), limits.sources),
   experiment: nullable(text),
   params: listOf(text, limits.params),
   data: nullable(text),

@@ -4,12 +4,14 @@ import { type RecordedIn, recordedPlace } from './recorded-place.js';
 import { readSourceFile, resolveFrom } from './world.js';
 
 /**
- * Resolves the files of an experiment: its own and those it extends, each named relative to the one before.
+ * Resolves the files of an experiment: its own and those it extends or uses, each relative to the file that names it.
  * @param own path of the first
  */
 export function sourcePlaces(sources: Recipe['sources'], own: string): readonly string[] {
   const places = [own];
-  for (const { path } of sources.slice(1)) places.push(resolveFrom(path, { path: places.at(-1) ?? own, text: '' }));
+  for (const [i, { path, from = i }] of sources.slice(1).entries()) {
+    places.push(resolveFrom(path, { path: places[from] ?? own, text: '' }));
+  }
   return places;
 }
 

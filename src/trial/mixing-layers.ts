@@ -16,7 +16,7 @@ export function mixingLayersUpTo(
 ): Mixing {
   const layers: MixingLayer[] = [];
   for (const node of mixingNodes(on, experiment, library)) {
-    const layer = mixingLayer(node, weights, knownWord(library, 'layer', node.word).mixing);
+    const layer = mixingLayer(node, weights, knownWord(library, 'layer', node).mixing);
     if (layer === null) return { layers: null, obstacle: node.word };
     layers.push(layer);
   }
@@ -26,7 +26,7 @@ export function mixingLayersUpTo(
 function mixingNodes(on: LayerReference, experiment: ExperimentIr, library: Library): readonly LayerNode[] {
   const below = on.block === 'encoder' ? [] : experiment.encoder;
   return [...below, ...experiment[on.block].slice(0, on.index + 1)].filter(
-    (node) => mixes(node) || knownWord(library, 'layer', node.word).joins === true,
+    (node) => mixes(node) || knownWord(library, 'layer', node).joins === true,
   );
 }
 

@@ -2,7 +2,7 @@ import { reshape, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
 import type { ExperimentIr, LayerNode } from '../compiler/ir/experiment.js';
 import { codeReference } from '../compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../compiler/ir/shape.js';
-import { type LayerReference, ownValue } from '../compiler/ir/value.js';
+import { type LayerReference, ownValue, type WordUse } from '../compiler/ir/value.js';
 import { knownWord, type Library } from '../compiler/library/library.js';
 import { evaluationChunk } from '../compiler/library/memory.js';
 import { arePixels } from '../compiler/library/pixels.js';
@@ -244,8 +244,8 @@ function wholeExamples(values: Float32Array, size: number): number {
 }
 
 /** Whether a layer's output has the prior N(0, 1). */
-export function hasPrior(layer: Pick<LayerNode, 'word'> | undefined, library: Library): boolean {
-  return layer !== undefined && knownWord(library, 'layer', layer.word).distribution !== undefined;
+export function hasPrior(layer: WordUse | undefined, library: Library): boolean {
+  return layer !== undefined && knownWord(library, 'layer', layer).distribution !== undefined;
 }
 
 /** The layer whose output has the prior N(0, 1); null if there is none. */

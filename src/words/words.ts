@@ -1,4 +1,4 @@
-import { createLibrary } from '../compiler/library/library.js';
+import { createDefiningLibrary } from '../compiler/library/library.js';
 import { norm } from './clip/norm.js';
 import { value } from './clip/value.js';
 import { gaussian } from './corruption/gaussian.js';
@@ -16,6 +16,7 @@ import { npy } from './dataset/npy.js';
 import { safetensors } from './dataset/safetensors.js';
 import { mirror } from './decoder/mirror.js';
 import { tied } from './decoder/tied.js';
+import { activationOfDefinition, lossOfDefinition } from './definition/defined.js';
 import { anomaly } from './evaluation/anomaly.js';
 import { denoising } from './evaluation/denoising.js';
 import { knn } from './evaluation/knn.js';
@@ -98,11 +99,13 @@ import { scale } from './transform/scale.js';
 import { standardize } from './transform/standardize.js';
 import type { WordOf, Words } from './word.js';
 
+const definedWords = { loss: lossOfDefinition, layer: activationOfDefinition } as const;
+
 /**
  * The built-in words, in the order of the reference. Only command entry points and tests use this value directly:
  * everything else receives the words as an argument, so that a project's own words are known everywhere.
  */
-export const builtinWords: Words = createLibrary<WordOf>({
+export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
   layer: [
     dense,
     condition,

@@ -115,7 +115,7 @@ describe('a graph', () => {
 });
 
 it('knows what the reconstruction is wherever a loss says that it is not the output itself', () => {
-  const named = builtinWords.names('loss').map((name) => knownWord(builtinWords, 'loss', name));
+  const named = builtinWords.names('loss').map((name) => knownWord(builtinWords, 'loss', { word: name }));
   const meant = named.filter((word) => word.lower(operations).reconstruction !== undefined);
   expect(meant.map(({ name }) => name)).toEqual(['bce_with_logits']);
   expect(meant.filter((word) => word.reconstructionInOnnx === undefined)).toEqual([]);

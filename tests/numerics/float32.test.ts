@@ -97,8 +97,8 @@ describe.each(CASES)('float32 $name', ({ f, reference, bound }) => {
 });
 
 const { POSITIVE_INFINITY: inf, NaN: nan } = Number;
-const { exp, expm1, log, log1p, tanh, sigmoid, softplus, erf: float32Erf, rsqrt } = float32;
-const FUNCTIONS = { exp, expm1, log, log1p, tanh, sigmoid, softplus, erf: float32Erf, rsqrt };
+const { exp, expm1, log, log1p, tanh, sigmoid, softplus, erf: float32Erf, rsqrt, sin, cos } = float32;
+const FUNCTIONS = { exp, expm1, log, log1p, tanh, sigmoid, softplus, erf: float32Erf, rsqrt, sin, cos };
 const tiny = 2 ** -149;
 
 describe('float32 special cases', () => {
@@ -146,6 +146,13 @@ describe('float32 special cases', () => {
     ['erf', -0, -0],
     ['erf', 4, 1],
     ['erf', -inf, -1],
+    ['sin', 0, 0],
+    ['sin', tiny, tiny],
+    ['sin', inf, nan],
+    ['sin', 2 ** 30, nan],
+    ['cos', 0, 1],
+    ['cos', -0, 1],
+    ['cos', -inf, nan],
     ['rsqrt', 0, inf],
     ['rsqrt', -0, -inf],
     ['rsqrt', 4, 0.5],
@@ -157,6 +164,25 @@ describe('float32 special cases', () => {
 
   it.each(CASES)('$name of NaN is NaN', ({ f }) => {
     expect(f(nan)).toBeNaN();
+  });
+});
+
+describe('float32 sine and cosine of radians', () => {
+  it('are within 0.6 units in the last place up to 2^20, and near beyond', () => {
+    let [worst, furthest] = [0, 0];
+    everyFloat(20011, (x) => {
+      const size = Math.abs(x);
+      if (!(size < 2 ** 30)) return;
+      for (const [got, exact] of [
+        [float32.sin(x), Math.sin(x)],
+        [float32.cos(x), Math.cos(x)],
+      ] as const) {
+        if (size < 2 ** 20) worst = Math.max(worst, Math.abs(got - exact) / unitInTheLastPlace(exact));
+        else furthest = Math.max(furthest, Math.abs(got - exact));
+      }
+    });
+    expect(worst).toBeLessThan(0.6);
+    expect(furthest).toBeLessThan(2e-7);
   });
 });
 

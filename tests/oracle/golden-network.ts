@@ -128,7 +128,7 @@ class GoldenNetworkBuilder {
     heads: Readonly<Record<string, string>>,
   ): Pick<NetworkNode, 'lowering' | 'output'> {
     if (layer.word === 'corrupt') return { lowering: corruption, output: input };
-    const word = knownWord(this.#words, 'layer', layer.word);
+    const word = knownWord(this.#words, 'layer', layer);
     const lowering = word.lower(operations);
     if (layer.undoes !== null) return { lowering, output: this.#shape(this.#inputs, layer.undoes) };
     const headShapes = mapValues(heads, (head) => this.#shape(this.#outputs, head));

@@ -93,7 +93,7 @@ export function goldenObjective(
     if (!read) throw new GoldenFormatError(`unsupported loss kind '${kind}'`);
     const { word, arguments: args, compares } = read(fields, network);
     fields.done();
-    const loss = knownWord(words, 'loss', word);
+    const loss = knownWord(words, 'loss', { word });
     return {
       name,
       loss,

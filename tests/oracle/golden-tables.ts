@@ -60,7 +60,7 @@ function deviation(ours: ArrayLike<number>, expected: readonly number[]): number
 
 function activationRow(row: Fields, x: readonly number[], words: LoweredLibrary): readonly Deviation[] {
   const { word, arguments: args } = readLayer(row.text('kind'), row);
-  const lowering = knownWord(words, 'layer', word).lower(operations);
+  const lowering = knownWord(words, 'layer', { word }).lower(operations);
   const expected = { y: row.numbers('y_float64'), derivative: row.numbers('derivative_float64') };
   row.ignore('y', 'derivative');
   row.done();
@@ -103,7 +103,7 @@ function aloneIn(shape: Shape): LayerContext {
 
 function lossRow(row: Fields, words: LoweredLibrary): readonly Deviation[] {
   const kind = row.text('kind');
-  const loss = knownWord(words, 'loss', kind);
+  const loss = knownWord(words, 'loss', { word: kind });
   const args = lossArguments(kind, row);
   const expected = { value: numberOf(row.value('value_float64')), gradients: row.object('gradients_float64') };
   const inputs = row.object('inputs');
@@ -184,7 +184,7 @@ function listOf(value: unknown): readonly number[] {
 /** The output shape by the word's shape rule: as stated, or infinitely far. */
 function shapeRow(row: Fields, words: LoweredLibrary): Deviation {
   const op = row.text('op');
-  const word = knownWord(words, 'layer', op);
+  const word = knownWord(words, 'layer', { word: op });
   const [, ...input] = row.numbers('input');
   const [, ...expected] = row.numbers('output');
   const args = {

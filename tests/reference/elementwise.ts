@@ -1,4 +1,4 @@
-import { erf, exp, expm1, log, log1p, rsqrt, sigmoid, softplus, tanh } from '../../src/numerics/float32.js';
+import { cos, erf, exp, expm1, log, log1p, rsqrt, sigmoid, sin, softplus, tanh } from '../../src/numerics/float32.js';
 import { power } from './power.js';
 
 const SELU_SCALE = Math.fround(1.0507009873554805);
@@ -36,6 +36,8 @@ export const unaryFunctions: Readonly<Record<string, (x: number) => number>> = {
   Tanh: tanh,
   Softplus: softplus,
   Erf: erf,
+  Sin: sin,
+  Cos: cos,
 };
 
 /** Functions of two float32, by the name of the TF.js kernel. */

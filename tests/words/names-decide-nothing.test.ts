@@ -26,6 +26,12 @@ const others: readonly OtherVocabulary[] = [
     files: /^src\/runtime\/(backend\/simd\/|lowering\/fused-operations|lowering\/stage\/boltzmann)/,
   },
   {
+    what: 'functions of a formula, and what other libraries call them',
+    names: 'relu sigmoid tanh softplus softmax silu',
+    files:
+      /^src\/compiler\/(ir\/(formula|formula-numbers|interval-arithmetic)|library\/formula-use|definitions\/formula-habits)\.ts$/,
+  },
+  {
     what: "kinds of an RBM's units",
     names: 'gaussian',
     files: /^src\/(compiler\/library\/word|runtime\/lowering\/stage\/boltzmann|runtime\/training\/rbm-layer)\.ts$/,

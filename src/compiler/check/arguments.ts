@@ -23,6 +23,7 @@ import { scheduleValues } from '../library/schedule-values.js';
 import type { AnyWord, Problem, WordsOf } from '../library/word.js';
 import type { CallExpression, Identifier, Setting } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
+import { checkDefinedArguments } from './definitions.js';
 import type { Labels } from './labels.js';
 
 /** A call whose arguments are valid one by one. */
@@ -63,9 +64,12 @@ export class ArgumentChecker {
       family,
       word: definition.name,
       version: definition.version,
+      ...(definition.defined === undefined ? {} : { definition: definition.defined }),
       arguments: bound.arguments,
     };
-    return { definition, value, plain: plainArguments(bound.arguments), span: call.span, places: bound.places };
+    const found = { definition, value, plain: plainArguments(bound.arguments), span: call.span, places: bound.places };
+    checkDefinedArguments(found, this.#collector);
+    return found;
   }
 
   /** Checks the settings in a stage's braces like a word's named arguments. */

@@ -180,7 +180,7 @@ interface Undone extends Step {
 function stepsOf(encoder: readonly LayerNode[], library: Library): readonly Step[] {
   const steps: { node: LayerNode; index: number; activations: LayerNode[] }[] = [];
   for (const [index, node] of encoder.entries()) {
-    if (knownWord(library, 'layer', node.word).activation) steps.at(-1)?.activations.push(node);
+    if (knownWord(library, 'layer', node).activation) steps.at(-1)?.activations.push(node);
     else steps.push({ node, index, activations: [] });
   }
   return steps;

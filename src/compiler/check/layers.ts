@@ -17,7 +17,7 @@ import {
   type Value,
 } from '../ir/value.js';
 import { defaultOf } from '../library/defaults.js';
-import { knownWord, type Library } from '../library/library.js';
+import { knownWord, type Library, wordOfUse } from '../library/library.js';
 import type { LayerWord, NamedLayer, NamedLayers, WeightDeclaration } from '../library/word.js';
 import type { Identifier } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
@@ -138,7 +138,7 @@ export class LayerChain {
     if (definition.flattensInput && (this.#flow.shape?.length ?? 0) > 1) this.#insertFlatten();
     this.#place(definition, rest, request);
     if (activation && isWordValue(activation.value)) {
-      const word = this.#library.find('layer', activation.value.word);
+      const word = wordOfUse(this.#library, 'layer', activation.value);
       if (word && word.isIdentity !== true) {
         this.#place(word, activation.value.arguments, {
           ...request,
@@ -248,6 +248,7 @@ export class LayerChain {
       kind: 'layer',
       word: definition.name,
       version: definition.version,
+      ...(definition.defined === undefined ? {} : { definition: definition.defined }),
       arguments: args,
       address,
       label: request.label?.name ?? null,

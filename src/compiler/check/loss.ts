@@ -13,6 +13,7 @@ import {
 import { knownWord, type Library } from '../library/library.js';
 import type { LossContext, LossWord } from '../library/word.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
+import { checkDefinedLoss } from './definitions.js';
 
 /** Context that the terms of a loss are checked in; all shapes are known. */
 export interface LossPlace {
@@ -52,7 +53,10 @@ export function checkLoss(
   for (const term of bound) {
     const { loss } = term;
     if (!loss) continue;
-    if (place) checker.report(loss.definition.check(loss.plain, contextOf(loss, place, reconstruction, library)), loss);
+    if (place) {
+      checker.report(loss.definition.check(loss.plain, contextOf(loss, place, reconstruction, library)), loss);
+      checkDefinedLoss(loss, seenBy(place), library, collector);
+    }
     const weight = weightOf(term, loss, checker, collector);
     if (weight === null) continue;
     const nth = (names.get(loss.definition.name) ?? 0) + 1;
@@ -64,6 +68,19 @@ export function checkLoss(
     });
   }
   return terms.length === weighted.length ? terms : null;
+}
+
+/** What a formula sees of a network. */
+function seenBy(place: LossPlace): Parameters<typeof checkDefinedLoss>[1] {
+  const { data, decoder } = place;
+  return {
+    output: { shape: data.shape, range: decoder.at(-1)?.range ?? data.range },
+    target: { shape: data.shape, range: data.rangeOfAll },
+    layer(value) {
+      const node = isLayerReference(value) ? layerAt(value, place) : undefined;
+      return node ? { shape: node.output, range: node.range } : null;
+    },
+  };
 }
 
 export function layerAt(
@@ -89,7 +106,7 @@ function contextOf(
     on[name] = { range: node.range, word: node.word, shape: node.output, ...below };
   }
   const last = place.decoder.findLast(
-    ({ origin, word }) => origin !== 'inserted' || knownWord(library, 'layer', word).reshapes === undefined,
+    (node) => node.origin !== 'inserted' || knownWord(library, 'layer', node).reshapes === undefined,
   );
   return {
     prediction: place.decoder.at(-1)?.range ?? place.data.range,

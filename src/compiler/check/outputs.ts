@@ -98,7 +98,7 @@ function weightOwner(reference: LayerReference, network: Network, library: Libra
   const owner = upTo.at(-1);
   if (!owner) return null;
   const { word, input, output } = owner;
-  const { mixing = null, distribution } = knownWord(library, 'layer', word);
+  const { mixing = null, distribution } = knownWord(library, 'layer', owner);
   const above = needBelow({ ...reference, head: null }, network, library);
   return { word, index: upTo.length - 1, input, output, mixing, hasPrior: distribution !== undefined, above };
 }

@@ -3,7 +3,7 @@ import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { DataNode, ExperimentIr, LayerNode, LossTerm, PretrainStage, TrainStage } from '../ir/experiment.js';
 import { realLine } from '../ir/interval.js';
 import { type Arguments, isLayerReference, isWordValue, plainArguments, type Value } from '../ir/value.js';
-import { knownWord, type Library } from '../library/library.js';
+import { knownWord, type Library, wordOfUse } from '../library/library.js';
 import { trainSettings } from '../library/settings/train.js';
 import { inputRangeOf, reconstructionActivation } from '../library/stage-surroundings.js';
 import { type LossContext, problem, type StageWord } from '../library/word.js';
@@ -159,17 +159,17 @@ function checkRebuilding(
 ): boolean {
   const { loss, output } = method.value.arguments;
   const word = loss?.value ?? null;
-  const definition = isWordValue(word) ? library.find('loss', word.word) : undefined;
+  const definition = isWordValue(word) ? wordOfUse(library, 'loss', word) : undefined;
   if (!definition || !isWordValue(word)) return false;
   const at = { span: method.places.get('loss') ?? method.span, places: new Map<string, Span>() };
   if (definition.role !== 'reconstruction') {
-    const losses = library.names('loss').filter((name) => knownWord(library, 'loss', name).role === 'reconstruction');
+    const losses = library.byFamily.loss.flatMap(({ name, role }) => (role === 'reconstruction' ? [name] : []));
     const message = `'${method.definition.name}' compares a layer's input with its reconstruction, but '${word.word}' does not`;
     checker.report([problem('AE525', message, { hint: `use one of ${losses.join(', ')}` })], at);
     return false;
   }
   const activation = reconstructionActivation(output?.value ?? null, index, { encoder, data }, library);
-  const layer = activation === null ? undefined : library.find('layer', activation.word);
+  const layer = activation === null ? undefined : wordOfUse(library, 'layer', activation);
   const below = encoder.slice(0, index);
   // Layers without weights before the first one pass the data through.
   const isData = below.every(({ weights }) => weights.length === 0);
@@ -201,7 +201,12 @@ function layersNamed(on: Value, encoder: readonly LayerNode[], library: Library)
   if (!Array.isArray(on)) return null;
   return on.filter(isLayerReference).map(({ index }) => {
     let owner = index;
-    while (owner > 0 && library.find('layer', encoder[owner]?.word ?? '')?.activation) owner--;
+    for (
+      let node = encoder[owner];
+      owner > 0 && node && knownWord(library, 'layer', node).activation;
+      node = encoder[owner]
+    )
+      owner--;
     return owner;
   });
 }
@@ -209,9 +214,9 @@ function layersNamed(on: Value, encoder: readonly LayerNode[], library: Library)
 function activationsAfter(index: number, encoder: readonly LayerNode[], library: Library): readonly string[] {
   const words: string[] = [];
   for (let at = index + 1; at < encoder.length; at++) {
-    const word = encoder[at]?.word ?? '';
-    if (!knownWord(library, 'layer', word).activation) break;
-    words.push(word);
+    const node = encoder[at];
+    if (!node || !knownWord(library, 'layer', node).activation) break;
+    words.push(node.word);
   }
   return words;
 }
@@ -234,7 +239,7 @@ export function checkBatchStatistics(
   const last = left > 0 && data.train > batch && dropLast !== true ? left : whole;
   const place = statement.settings.find(({ name }) => name.name === 'batch')?.span ?? statement.span;
   for (const node of [...encoder, ...decoder]) {
-    const { leastBatch } = knownWord(library, 'layer', node.word);
+    const { leastBatch } = knownWord(library, 'layer', node);
     const least = leastBatch?.examples(node.input) ?? 1;
     if (leastBatch === undefined || last >= least) continue;
     if (whole < least) {

@@ -218,7 +218,7 @@ function join(
   input: Pick<LayerChain, 'end' | 'shape'>,
   { chain, library, collector }: BlockPlace,
 ): boolean {
-  const layer = knownWord(library, 'layer', word);
+  const layer = knownWord(library, 'layer', { word });
   const own = head(plain);
   const heads: Record<string, readonly LayerNode[]> = {};
   if (own !== null) {
@@ -226,7 +226,7 @@ function join(
     const seen = chain.namedLayer(input.end);
     const address = `${chain.nextAddress}/${own.head}`;
     const nodes = new HeadChain(library, address, seen?.output ?? null, seen?.range ?? realLine, chain);
-    const inside = knownWord(library, 'layer', own.layer.word);
+    const inside = knownWord(library, 'layer', own.layer);
     addHead(nodes, inside, own.layer.arguments, refusal(collector, at, nodes.shape), at);
     if (nodes.shape === null) return false;
     heads[own.head] = nodes.nodes;

@@ -6,8 +6,10 @@ import type { Parameters } from '../library/parameter.js';
 import { identityFreeSettings, trainSettings } from '../library/settings/train.js';
 import type { AnyWord } from '../library/word.js';
 import { decidesByChangingLoss } from './changing-loss.js';
+import type { Definition } from './definition.js';
 import type { ExperimentIr, LayerNode, StageNode } from './experiment.js';
-import type { Arguments, Family, LayerReference, Value, WordValue } from './value.js';
+import { canonicalFormula } from './formula.js';
+import type { Arguments, Family, LayerReference, Value, WordUse, WordValue } from './value.js';
 import { isInputReference, isLayerReference, isWordValue, ownValue } from './value.js';
 
 const freeOfEffect: ReadonlySet<string> = new Set(identityFreeSettings);
@@ -21,12 +23,26 @@ export type Canonical = string | number | boolean | null | readonly Canonical[] 
  * files, because the identity contains the data's checksum. A word from outside bears the hash of its module.
  */
 export function canonicalForm(ir: ExperimentIr, library: Library): Canonical {
-  const word = (value: WordValue): Canonical => call(value.family, value.word, value.version, value.arguments);
-  const call = (family: Family, name: string, version: number, args: Arguments): Canonical => {
-    const definition: AnyWord = knownWord(library, family, name);
+  const word = (value: WordValue): Canonical => call(value.family, value, value.version, value.arguments);
+  const call = (family: Family, use: WordUse, version: number, args: Arguments): Canonical => {
+    if (use.definition !== undefined) return defined(use.definition, args);
+    const name = use.word;
+    const definition: AnyWord = knownWord(library, family, use);
     const module = definition.module ? `+${definition.module.sha256}` : '';
     return { word: `${name}@${version}${module}`, ...nonDefault(args, definition.parameters) };
   };
+  // Neither the name nor the defaults of an experiment's own word are part of what it means where it is used.
+  const defined = ({ formula, parameters }: Definition, args: Arguments): Canonical => ({
+    formula: canonicalFormula(formula),
+    arguments: Object.fromEntries(Object.entries(args).map(([name, { value }]) => [name, plain(value)])),
+    where: Object.fromEntries(
+      parameters.flatMap((parameter) =>
+        parameter.kind === 'number' && parameter.where !== null
+          ? [[parameter.name, canonicalFormula(parameter.where)]]
+          : [],
+      ),
+    ),
+  });
   const nonDefault = (args: Arguments, parameters: Parameters): Record<string, Canonical> => {
     const given: Record<string, Canonical> = {};
     for (const [name, { value }] of Object.entries(args)) {
@@ -54,7 +70,7 @@ export function canonicalForm(ir: ExperimentIr, library: Library): Canonical {
       w.tiedTo === null ? [] : [[w.name, `${w.tiedTo.address}.${w.tiedTo.name}`]],
     );
     return {
-      layer: call('layer', node.word, node.version, node.arguments),
+      layer: call('layer', node, node.version, node.arguments),
       ...(Object.keys(heads).length === 0 ? {} : { heads }),
       ...(tied.length === 0 ? {} : { tied: Object.fromEntries(tied) }),
     };

@@ -1,6 +1,6 @@
 import type { Interval } from './interval.js';
 import { elementCount, type Shape } from './shape.js';
-import type { Arguments, LayerReference, Origin, WordValue } from './value.js';
+import type { Arguments, LayerReference, Origin, WordUse, WordValue } from './value.js';
 
 /** One experiment with all params substituted and all shapes known: what a trial trains. Does not include seeds. */
 export interface ExperimentIr {
@@ -45,9 +45,8 @@ export interface DataNode {
   readonly bytes: number;
 }
 
-export interface LayerNode {
+export interface LayerNode extends WordUse {
   readonly kind: 'layer';
-  readonly word: string;
   readonly version: number;
   readonly arguments: Arguments;
   /**

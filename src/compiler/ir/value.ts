@@ -1,3 +1,5 @@
+import type { Definition } from './definition.js';
+
 /** Value of an argument once names are resolved and params substituted. */
 export type Value =
   | number
@@ -31,11 +33,17 @@ export const families = [
 /** Kind of a word; a word may only occur where its family is expected. */
 export type Family = (typeof families)[number];
 
+/** A word where it is used: its name, and its meaning if the experiment defines it. */
+export interface WordUse {
+  readonly word: string;
+  /** Absent for a word of the library. */
+  readonly definition?: Definition;
+}
+
 /** A word with its arguments: `salt(0.3)`, `switch(0.5, 0.9, after=5)`. */
-export interface WordValue {
+export interface WordValue extends WordUse {
   readonly kind: 'word';
   readonly family: Family;
-  readonly word: string;
   readonly version: number;
   readonly arguments: Arguments;
 }

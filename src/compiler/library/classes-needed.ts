@@ -11,8 +11,8 @@ export function classesNeeded({ encoder, decoder, data }: Layers, library: Libra
 /** Whether a layer of a block needs the examples' classes. */
 export function isConditional(layers: readonly LayerNode[], library: Library): boolean {
   return layers.some(
-    ({ word, heads }) =>
-      knownWord(library, 'layer', word).needsClass === true ||
-      Object.values(heads).some((inner) => isConditional(inner, library)),
+    (layer) =>
+      knownWord(library, 'layer', layer).needsClass === true ||
+      Object.values(layer.heads).some((inner) => isConditional(inner, library)),
   );
 }

@@ -31,6 +31,7 @@ export function withDefaults(definition: AnyWord, library: Library): WordValue {
     name,
     { value: defaultOf(parameter, library), origin: 'default' },
   ]);
-  const { family, name: word, version } = definition;
-  return { kind: 'word', family, word, version, arguments: Object.fromEntries(entries) };
+  const { family, name: word, version, defined } = definition;
+  const meaning = defined === undefined ? {} : { definition: defined };
+  return { kind: 'word', family, word, version, ...meaning, arguments: Object.fromEntries(entries) };
 }

@@ -1,5 +1,6 @@
 import { type MetricSchema, metricSchema } from '../../metrics/schema.js';
-import { type Family, families } from '../ir/value.js';
+import type { Definition } from '../ir/definition.js';
+import { type Family, families, type WordUse } from '../ir/value.js';
 import type { AnyWord, WordsOf } from './word.js';
 
 /** Words by family; names are unique within a family. */
@@ -21,7 +22,20 @@ export interface Library<W extends WordsOf = WordsOf> {
   readonly metrics: MetricSchema;
   /** Families that have a word of this name. */
   familiesOf(name: string): readonly Family[];
+  /** The word that a definition makes, whatever words the library has; the same one every time. */
+  defined<F extends Family>(family: F, definition: Definition): W[F] | undefined;
+  /** The library that these words were added to by `withDefinitions`; itself otherwise. */
+  readonly base: Library<W>;
+  /** Adds the words of an experiment's definitions; the same library for the same list. @throws RangeError as `createLibrary` */
+  withDefinitions(definitions: readonly Definition[]): Library<W>;
+  readonly definer: Definer<W>;
 }
+
+/** Families of the words that a definition can make. */
+export type DefinedFamily = 'loss' | 'layer';
+
+/** Makes the words of definitions: with what they compute, if the library's words have it. */
+export type Definer<W extends WordsOf> = { readonly [F in DefinedFamily]: (definition: Definition) => W[F] };
 
 const noWords = {
   layer: [],
@@ -41,8 +55,27 @@ const noWords = {
   figure: [],
 } as const;
 
+function refuse({ name }: Definition): never {
+  throw new RangeError(`this library makes no words of definitions, such as '${name}'`);
+}
+
+const withoutDefinitions = { loss: refuse, layer: refuse } as const;
+
 /** @throws RangeError if a family has two words of the same name */
 export function createLibrary<W extends WordsOf>(some: Partial<WordLists<W>>): Library<W> {
+  return makeLibrary(some, withoutDefinitions, null);
+}
+
+/** A library that can make words of definitions. @throws RangeError as `createLibrary` */
+export function createDefiningLibrary<W extends WordsOf>(definer: Definer<W>, some: Partial<WordLists<W>>): Library<W> {
+  return makeLibrary(some, definer, null);
+}
+
+function makeLibrary<W extends WordsOf>(
+  some: Partial<WordLists<W>>,
+  definer: Definer<W>,
+  base: Library<W> | null,
+): Library<W> {
   const byFamily: WordLists<W> = { ...noWords, ...some };
   const lists: WordLists = byFamily;
   const names = (family: Family) => lists[family].map(({ name }) => name);
@@ -51,13 +84,51 @@ export function createLibrary<W extends WordsOf>(some: Partial<WordLists<W>>): L
     const twice = known.find((name, i) => known.indexOf(name) !== i);
     if (twice !== undefined) throw new RangeError(`the library has two words '${twice}' of the family ${family}`);
   }
-  return {
+  const [losses, layers] = [new WeakMap<Definition, W['loss']>(), new WeakMap<Definition, W['layer']>()];
+  const extended = new WeakMap<readonly Definition[], Library<W>>();
+  const made = <T>(memory: WeakMap<Definition, T>, definition: Definition, make: (definition: Definition) => T): T => {
+    const word = memory.get(definition) ?? make(definition);
+    memory.set(definition, word);
+    return word;
+  };
+  const library: Library<W> = {
     byFamily,
     words: families.flatMap((family): readonly AnyWord[] => lists[family]),
     find: (family, name) => byFamily[family].find((word) => word.name === name),
     names,
     metrics: metricSchema(byFamily.evaluation),
     familiesOf: (name) => families.filter((family) => names(family).includes(name)),
+    definer,
+    defined(family, definition) {
+      const words: { readonly [F in Family]?: () => W[F] } = {
+        loss: () => made(losses, definition, definer.loss),
+        layer: () => made(layers, definition, definer.layer),
+      };
+      return words[family]?.();
+    },
+    get base() {
+      return base ?? library;
+    },
+    withDefinitions(definitions) {
+      if (base !== null) return base.withDefinitions(definitions);
+      const known = extended.get(definitions) ?? makeLibrary(withWords(library, definitions), definer, library);
+      extended.set(definitions, known);
+      return known;
+    },
+  };
+  return library;
+}
+
+function withWords<W extends WordsOf>(library: Library<W>, definitions: readonly Definition[]): WordLists<W> {
+  const isActivation = ({ role }: Definition) => role === 'activation';
+  const { layer, loss, ...others } = library.byFamily;
+  return {
+    ...others,
+    layer: [...layer, ...definitions.filter(isActivation).flatMap((each) => library.defined('layer', each) ?? [])],
+    loss: [
+      ...loss,
+      ...definitions.filter((each) => !isActivation(each)).flatMap((each) => library.defined('loss', each) ?? []),
+    ],
   };
 }
 
@@ -65,7 +136,7 @@ export function createLibrary<W extends WordsOf>(some: Partial<WordLists<W>>): L
 export function extendLibrary<W extends WordsOf>(library: Library<W>, more: Partial<WordLists<W>>): Library<W> {
   const { byFamily: own } = library;
   const joined = <T>(words: readonly T[], others: readonly T[] = []): readonly T[] => [...words, ...others];
-  return createLibrary<W>({
+  return createDefiningLibrary<W>(library.definer, {
     layer: joined(own.layer, more.layer),
     structure: joined(own.structure, more.structure),
     initializer: joined(own.initializer, more.initializer),
@@ -84,11 +155,30 @@ export function extendLibrary<W extends WordsOf>(library: Library<W>, more: Part
   });
 }
 
-/** Looks up a word of a compiled experiment. @throws UnknownWord if the library lacks the words it was compiled with */
-export function knownWord<W extends WordsOf, F extends Family>(library: Library<W>, family: F, name: string): W[F] {
-  const word = library.find(family, name);
-  if (word === undefined) throw new UnknownWord(family, name);
-  return word;
+/**
+ * Looks up a word of a compiled experiment. Layers and losses are looked up by what uses them, since an experiment's own
+ * words are in the IR and not in the library.
+ * @throws UnknownWord if the library lacks the words it was compiled with
+ */
+export function knownWord<W extends WordsOf, F extends Family>(
+  library: Library<W>,
+  family: F,
+  use: F extends DefinedFamily ? WordUse : WordUse | string,
+): W[F] {
+  const found = wordOfUse(library, family, use);
+  if (found === undefined) throw new UnknownWord(family, typeof use === 'string' ? use : use.word);
+  return found;
+}
+
+/** Like {@link knownWord}; undefined for an unknown word. */
+export function wordOfUse<W extends WordsOf, F extends Family>(
+  library: Library<W>,
+  family: F,
+  use: WordUse | string,
+): W[F] | undefined {
+  if (typeof use === 'string') return library.find(family, use);
+  if (use.definition === undefined) return library.find(family, use.word);
+  return library.defined(family, use.definition);
 }
 
 /** A required word is missing from the library. */

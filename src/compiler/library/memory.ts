@@ -1,3 +1,4 @@
+import { largest } from '../../numerics/extremes.js';
 import type { ExperimentIr, LayerNode, PretrainStage, TrainStage } from '../ir/experiment.js';
 import { elementCount, type Shape } from '../ir/shape.js';
 import { type Arguments, isWordValue, layersNamedIn, plainArguments } from '../ir/value.js';
@@ -101,8 +102,11 @@ function passBytes(experiment: Trained, library: Library, examples: number): num
 function forwardBytes(experiment: Trained, library: Library, examples: number): number {
   const { data, encoder, decoder, loss } = experiment;
   const input = elementCount(data.shape);
-  const isFused = loss.every(({ loss: { word } }) => knownWord(library, 'loss', word).isFused === true);
-  const compared = isFused ? 0 : 3 * input;
+  const tensors = loss.map((term) => {
+    const word = knownWord(library, 'loss', term.loss);
+    return word.isFused === true ? 0 : (word.tensors ?? 3);
+  });
+  const compared = largest(tensors, 0) * input;
   const layers = [encoder, decoder].flatMap((block) => madeByEach(block, library, experiment).flat());
   const made = layers.reduce((total, each) => total + each.made, 0);
   return fedBytes(experiment, examples) + ELEMENT * examples * (compared + made);
@@ -129,7 +133,7 @@ function madeByEach(
   library: Library,
   network: Pick<ExperimentIr, 'encoder' | 'decoder'>,
 ): readonly (readonly Made[])[] {
-  const words = layers.map(({ word }) => knownWord(library, 'layer', word));
+  const words = layers.map((node) => knownWord(library, 'layer', node));
   const taken = new Set(skipsOf(network).map(({ from }) => from));
   return layers.map(({ input, output, heads }, i) => {
     const [word, before, layerBefore] = [words[i], words[i - 1], layers[i - 1]];
@@ -203,7 +207,7 @@ function pretrainBytes(
 }
 
 function drawsLatents(layers: readonly LayerNode[], library: Library): boolean {
-  return layers.some(({ word }) => knownWord(library, 'layer', word).distribution !== undefined);
+  return layers.some((node) => knownWord(library, 'layer', node).distribution !== undefined);
 }
 
 /** @param tied whether to count tied weights or all others */

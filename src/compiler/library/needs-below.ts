@@ -24,9 +24,10 @@ export function needBelow(
     place(layer) < place(on) ||
     (place(layer) === place(on) && (needsInputs || layer.head !== null));
   const above = layers.slice(place(on) + 1);
-  for (const { word, arguments: args, heads } of above) {
-    const { needsInputs = false } = knownWord(library, 'layer', word);
-    const named = [args, ...Object.values(heads).flatMap((nodes) => nodes.map((node) => node.arguments))];
+  for (const node of above) {
+    const { word, arguments: args, heads } = node;
+    const { needsInputs = false } = knownWord(library, 'layer', node);
+    const named = [args, ...Object.values(heads).flatMap((nodes) => nodes.map((inner) => inner.arguments))];
     if (!named.flatMap(layersNamedIn).some((layer) => isBelow(layer, needsInputs))) continue;
     return {
       message: `'${word}' needs what went into the code, not the code alone`,

@@ -9,7 +9,7 @@ type Experiment = Pick<ExperimentIr, 'encoder' | 'data'>;
 /** Activations directly after a layer of the encoder. */
 export function activationsAfter(index: number, { encoder }: Experiment, library: Library): readonly LayerNode[] {
   const following = encoder.slice(index + 1);
-  const others = following.findIndex(({ word }) => !knownWord(library, 'layer', word).activation);
+  const others = following.findIndex((node) => !knownWord(library, 'layer', node).activation);
   return others < 0 ? following : following.slice(0, others);
 }
 
@@ -31,7 +31,7 @@ export function reconstructionActivation(
   if (isWordValue(asked)) return asked;
   const below = encoder[index - 1];
   if (below) {
-    const word = knownWord(library, 'layer', below.word);
+    const word = knownWord(library, 'layer', below);
     if (word.activation) return asActivation(word, below.arguments);
   }
   const isData = encoder.slice(0, index).every(({ weights }) => weights.length === 0);
@@ -39,6 +39,7 @@ export function reconstructionActivation(
   return isData && bernoulli && within(data.range, closed(0, 1)) ? asActivation(bernoulli, {}) : null;
 }
 
-function asActivation({ name, version }: LayerWord, args: WordValue['arguments']): WordValue {
-  return { kind: 'word', family: 'layer', word: name, version, arguments: args };
+function asActivation({ name, version, defined }: LayerWord, args: WordValue['arguments']): WordValue {
+  const definition = defined === undefined ? {} : { definition: defined };
+  return { kind: 'word', family: 'layer', word: name, version, ...definition, arguments: args };
 }

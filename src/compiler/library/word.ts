@@ -1,5 +1,6 @@
 import type { LayerMetric, MetricDefinitions } from '../../metrics/definitions.js';
 import type { DiagnosticCode } from '../diagnostics/codes.js';
+import type { Definition } from '../ir/definition.js';
 import type { InitialValue } from '../ir/experiment.js';
 import type { Interval } from '../ir/interval.js';
 import type { Shape } from '../ir/shape.js';
@@ -22,6 +23,8 @@ interface Word<F extends Family, P extends Parameters> {
   readonly inferred?: string;
   /** Part of a trial's identity. Raised when a default or the meaning changes. */
   readonly version: number;
+  /** What the word means, if an experiment defines it. */
+  readonly defined?: Definition;
   /** Module of a word from outside; absent for built-in words. */
   readonly module?: WordModule;
   /** Markdown; its first sentence is the summary in tables. */
@@ -276,6 +279,8 @@ export interface LossWord<P extends Parameters = Parameters> extends Word<'loss'
   readonly role: 'reconstruction' | 'penalty';
   /** Whether a single kernel computes it; others allocate tensors of the size they compare. */
   readonly isFused?: boolean;
+  /** Tensors of the size of a batch that it makes; three, for one that compares two of them, if absent. */
+  readonly tensors?: number;
   /** Parameter that multiplies the term, such as `beta`; null if there is none. */
   readonly weight: string | null;
   /** Target for a metric of the layer `on`, such as ρ for the mean activation; null if a schedule changes it. */

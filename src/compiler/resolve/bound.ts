@@ -15,6 +15,7 @@ import type {
   TrainStatement,
 } from '../syntax/ast.js';
 import type { Source } from '../syntax/source.js';
+import type { VisibleDefinitions } from './definitions.js';
 
 /**
  * An experiment merged with everything it inherits. Its parents are known to exist without cycles, no name is declared
@@ -26,6 +27,8 @@ export interface BoundExperiment {
   readonly source: Source;
   /** Every file read for it, its own first. */
   readonly sources: readonly Source[];
+  /** The definitions that its statements may use. */
+  readonly definitions: VisibleDefinitions;
   readonly params: ReadonlyMap<string, ParamStatement>;
   /** Params declared in its own text; the others are inherited. */
   readonly ownParams: ReadonlySet<string>;

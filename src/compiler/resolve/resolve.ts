@@ -14,6 +14,7 @@ import { parse } from '../syntax/parse.js';
 import type { Span } from '../syntax/source.js';
 import type { World } from '../world.js';
 import type { BoundExperiment } from './bound.js';
+import { definitionsOf, type VisibleDefinitions } from './definitions.js';
 
 /**
  * Finds an experiment in a file, follows `extends` to its ancestors, and merges their statements.
@@ -29,7 +30,8 @@ export function resolve(file: FileNode, name: string | null, world: World): Outc
   const lineage = lineageOf({ experiment, file }, world, collector);
   if (lineage === null) return { value: null, diagnostics: collector.all };
   const statements = inherit(lineage, collector);
-  const bound = bind(experiment, lineage, statements, collector);
+  const definitions = definitionsOf(filesOf(lineage), world, collector);
+  const bound = bind(experiment, lineage, statements, definitions, collector);
   return { value: hasErrors(collector.all) ? null : bound, diagnostics: collector.all };
 }
 
@@ -50,12 +52,17 @@ export function resolveIncomplete(file: FileNode, name: string, world: World): B
   ];
   const statements = inherit(lineage, collector);
   const missing = empty.filter(({ kind }) => !statements.some((statement) => statement.kind === kind));
-  return bind(experiment, lineage, [...statements, ...missing], collector);
+  const definitions = definitionsOf(filesOf(lineage), world, collector);
+  return bind(experiment, lineage, [...statements, ...missing], definitions, collector);
 }
 
 interface Ancestor {
   readonly experiment: ExperimentNode;
   readonly file: FileNode;
+}
+
+function filesOf(lineage: readonly Ancestor[]): readonly FileNode[] {
+  return [...new Set(lineage.map(({ file }) => file))];
 }
 
 function findExperiment(file: FileNode, name: string | null, collector: DiagnosticCollector): ExperimentNode | null {
@@ -232,6 +239,7 @@ function bind(
   experiment: ExperimentNode,
   lineage: readonly Ancestor[],
   statements: readonly Statement[],
+  definitions: VisibleDefinitions,
   collector: DiagnosticCollector,
 ): BoundExperiment | null {
   const all = <K extends StatementKind>(kind: K) =>
@@ -257,7 +265,8 @@ function bind(
   return {
     name: experiment.name,
     source: experiment.span.source,
-    sources: [...new Set(lineage.map((a) => a.file.source))],
+    sources: [...new Set([...lineage.map((a) => a.file.source), ...definitions.sources])],
+    definitions,
     params: new Map(all('param').map((s) => [s.name.name, s])),
     ownParams: new Set(experiment.statements.flatMap((s) => (s.kind === 'param' ? [s.name.name] : []))),
     lets: new Map(all('let').map((s) => [s.name.name, s])),

@@ -127,7 +127,7 @@ class ModelGraph {
 
   #layer(node: LayerNode, key: string, input: string): string {
     const { experiment, words } = this.model;
-    const { onnx, headsSee } = knownWord(words, 'layer', node.word);
+    const { onnx, headsSee } = knownWord(words, 'layer', node);
     if (onnx === null) {
       throw new NotInOnnx(
         `the layer ${placed(node, key)} has no form in ONNX`,
@@ -206,7 +206,7 @@ class ModelGraph {
     const index = objectiveOf(experiment.loss, words).findIndex(({ lowering }) => lowering.reconstruction);
     const term = experiment.loss[index];
     if (term === undefined) return value;
-    const { reconstructionInOnnx: form, name } = knownWord(words, 'loss', term.loss.word);
+    const { reconstructionInOnnx: form, name } = knownWord(words, 'loss', term.loss);
     if (form === undefined) {
       throw new NotInOnnx(
         `the loss '${name}' does not say in ONNX what the reconstruction is of the decoder's output`,

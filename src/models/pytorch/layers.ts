@@ -1,5 +1,5 @@
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
-import { type Arguments, type LayerReference, layersNamedIn, plainArguments } from '../../compiler/ir/value.js';
+import { type LayerReference, layersNamedIn, plainArguments, type WordValue } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { literal, plain } from '../../words/python.js';
 import type { LayerCode, PytorchLayerPlace, Words } from '../../words/word.js';
@@ -19,28 +19,28 @@ export interface LayerContext {
 
 /** @throws UnknownToPytorch */
 export function layerCode(node: LayerNode, place: LayerContext): LayerCode {
-  const { pytorch } = knownWord(place.words, 'layer', node.word);
+  const { pytorch } = knownWord(place.words, 'layer', node);
   const args = plainArguments(node.arguments);
   if (!pytorch) throw new UnknownToPytorch('layer', node.word);
   return 'activation' in pytorch ? plain((x) => pytorch.activation(x, args)) : pytorch.code(args, placeOf(node, place));
 }
 
 /** Applies an activation to an expression. */
-export function activated(word: string, args: Arguments, x: string, words: Words): string {
-  const { pytorch } = knownWord(words, 'layer', word);
-  if (!pytorch || !('activation' in pytorch)) throw new UnknownToPytorch('activation', word);
-  return pytorch.activation(x, plainArguments(args));
+export function activated(activation: WordValue | LayerNode, x: string, words: Words): string {
+  const { pytorch } = knownWord(words, 'layer', activation);
+  if (!pytorch || !('activation' in pytorch)) throw new UnknownToPytorch('activation', activation.word);
+  return pytorch.activation(x, plainArguments(activation.arguments));
 }
 
 /** The pool that a layer inverts, whose argmax it needs; null for other layers. */
-export function undoneBy({ word, arguments: args }: LayerNode, words: Words): LayerReference | null {
-  const { pytorch } = knownWord(words, 'layer', word);
-  return pytorch && 'code' in pytorch ? (pytorch.undoes?.(plainArguments(args)) ?? null) : null;
+export function undoneBy(node: LayerNode, words: Words): LayerReference | null {
+  const { pytorch } = knownWord(words, 'layer', node);
+  return pytorch && 'code' in pytorch ? (pytorch.undoes?.(plainArguments(node.arguments)) ?? null) : null;
 }
 
 /** The purpose of a layer's random numbers; null if it draws none. */
-export function purposeOf({ word }: LayerNode, words: Words): string | null {
-  const { pytorch } = knownWord(words, 'layer', word);
+export function purposeOf(node: LayerNode, words: Words): string | null {
+  const { pytorch } = knownWord(words, 'layer', node);
   return pytorch && 'code' in pytorch ? (pytorch.draws ?? null) : null;
 }
 
@@ -53,8 +53,8 @@ export function layerDefinitions(nodes: readonly LayerNode[], { byFamily }: Word
 }
 
 /** The earlier layers whose outputs a layer takes, besides that of the one before it. */
-export function takenBy({ word, arguments: args }: LayerNode, words: Words): readonly LayerReference[] {
-  return knownWord(words, 'layer', word).needsInputs === true ? [] : layersNamedIn(args);
+export function takenBy(node: LayerNode, words: Words): readonly LayerReference[] {
+  return knownWord(words, 'layer', node).needsInputs === true ? [] : layersNamedIn(node.arguments);
 }
 
 /** The variable with a pool's argmax, for the layer that inverts it. */
@@ -70,10 +70,10 @@ export function placesName(
  * The pool as an expression for two values: maxima and their positions. @throws UnknownToPytorch for a layer without
  * maxima
  */
-export function poolWithPlaces({ word, arguments: args }: LayerNode, x: string, words: Words): string {
-  const { pytorch } = knownWord(words, 'layer', word);
-  if (!pytorch || !('code' in pytorch) || !pytorch.withPlaces) throw new UnknownToPytorch('pool', word);
-  return pytorch.withPlaces(x, plainArguments(args));
+export function poolWithPlaces(node: LayerNode, x: string, words: Words): string {
+  const { pytorch } = knownWord(words, 'layer', node);
+  if (!pytorch || !('code' in pytorch) || !pytorch.withPlaces) throw new UnknownToPytorch('pool', node.word);
+  return pytorch.withPlaces(x, plainArguments(node.arguments));
 }
 
 function placeOf(node: LayerNode, place: LayerContext): PytorchLayerPlace {

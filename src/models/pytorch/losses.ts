@@ -15,15 +15,15 @@ interface LossPlace {
 }
 
 /** The loss of the prediction `y` against the target `t`, unweighted. */
-export function lossExpression({ word, arguments: args }: WordValue, { experiment, words }: LossPlace): string {
-  const { pytorch } = knownWord(words, 'loss', word);
-  if (!pytorch) throw new UnknownToPytorch('loss', word);
-  return pytorch.expression(plainArguments(args), placeIn(experiment, words));
+export function lossExpression(loss: WordValue, { experiment, words }: LossPlace): string {
+  const { pytorch } = knownWord(words, 'loss', loss);
+  if (!pytorch) throw new UnknownToPytorch('loss', loss.word);
+  return pytorch.expression(plainArguments(loss.arguments), placeIn(experiment, words));
 }
 
 /** Whether the value grows with the number of examples; its metric is then divided by it. */
-export function sumsOverExamples({ word, arguments: args }: WordValue, words: Words): boolean {
-  return knownWord(words, 'loss', word).sumsOverExamples(plainArguments(args));
+export function sumsOverExamples(loss: WordValue, words: Words): boolean {
+  return knownWord(words, 'loss', loss).sumsOverExamples(plainArguments(loss.arguments));
 }
 
 /** `terms(y, t, seen, model, time)`: each term of the loss with its weight. */

@@ -75,7 +75,7 @@ function header(experiment: ExperimentIr, words: Words): readonly string[] {
       : `what ${transforms.join(', ')} makes of the data`;
   const encoderClasses = isConditional(experiment.encoder, words);
   const modelClasses = classesNeeded(experiment, words) > 0;
-  const [meaning] = loss.flatMap(({ loss: { word } }) => knownWord(words, 'loss', word).pytorch?.predicts ?? []);
+  const [meaning] = loss.flatMap((term) => knownWord(words, 'loss', term.loss).pytorch?.predicts ?? []);
   return [
     `"""The autoencoder '${name}', as aedsl trained it.`,
     '',
@@ -185,8 +185,8 @@ export function passThrough(
     const reference: LayerReference = { kind: 'layer', block, index, head: null };
     const key = referenceKey(reference);
     const { before, output } = layerCode(node, place);
-    const joins = knownWord(words, 'layer', node.word).joins === true;
-    if (joins || !knownWord(words, 'layer', node.word).activation) settle();
+    const { joins, activation } = knownWord(words, 'layer', node);
+    if (joins === true || !activation) settle();
     statements.push(...before);
     if (seen?.pools.has(key)) {
       const places = literal(placesName(reference, experiment, words));

@@ -97,13 +97,13 @@ function placeOf(
   const activations = activationsAfter(index, experiment, words);
   return {
     number: (value) => numberAt(value, words),
-    units: rbmUnits(inputRangeOf(index, experiment), activations[0]?.word ?? null, words),
+    units: rbmUnits(inputRangeOf(index, experiment), activations[0] ?? null, words),
     start: `INITIAL[${literal(startName(name, address))}]`,
     stream: (purpose) => streams.of(address, purpose),
-    activated: (x) => activations.reduce((h, { word, arguments: args }) => activated(word, args, h, words), x),
+    activated: (x) => activations.reduce((h, activation) => activated(activation, h, words), x),
     reconstruction(asked, y) {
       const output = reconstructionActivation(asked, index, experiment, words);
-      return output === null ? y : activated(output.word, output.arguments, y, words);
+      return output === null ? y : activated(output, y, words);
     },
     corrupted: (corruption, x) => corruptedValues(corruption, x, streams.of(address, 'corruption'), words),
     loss: (loss) => ({

@@ -57,7 +57,7 @@ class NetworkBuilder {
   }
 
   #add(layer: LayerNode, key: string, source: string): void {
-    const word = knownWord(this.#library, 'layer', layer.word);
+    const word = knownWord(this.#library, 'layer', layer);
     const [seen] = layersNamedBy(
       word.headsSee === undefined ? null : (ownValue(layer.arguments, word.headsSee)?.value ?? null),
     );

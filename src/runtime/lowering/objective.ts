@@ -24,13 +24,13 @@ export type Objective = readonly ObjectiveTerm[];
 
 /** @throws UnknownWord for an unknown loss */
 export function objectiveOf(terms: readonly LossTerm[], words: LoweredLibrary): Objective {
-  return terms.map(({ name, weight, loss: { word, arguments: args } }) => {
-    const loss = knownWord(words, 'loss', word);
+  return terms.map(({ name, weight, loss: use }) => {
+    const loss = knownWord(words, 'loss', use);
     return {
       name,
       loss,
       lowering: loss.lower(operations),
-      argumentsAt: argumentsAt(args, words),
+      argumentsAt: argumentsAt(use.arguments, words),
       weightAt: numberAt(weight, words),
     };
   });

@@ -1,7 +1,7 @@
 import { keep, type Tensor, tensor, zeros } from '@tensorflow/tfjs-core';
 import { addressOf, type LayerNode } from '../../compiler/ir/experiment.js';
 import { elementCount } from '../../compiler/ir/shape.js';
-import type { WordValue } from '../../compiler/ir/value.js';
+import type { WordUse, WordValue } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { termQuantity } from '../../metrics/definitions.js';
@@ -146,7 +146,7 @@ function layerNetwork(
   keys: GreedyKeys,
   { library }: TrialContext,
 ): Network {
-  const lowering = (word: string) => knownWord(library, 'layer', word).lower(operations);
+  const lowering = (use: WordUse) => knownWord(library, 'layer', use).lower(operations);
   const plain = { heads: {}, isLatent: false, address: null } as const;
   const own = {
     weight: { key: keys.weight, tied: false },
@@ -158,26 +158,26 @@ function layerNetwork(
   };
   append({
     ...plain,
-    lowering: lowering(layer.word),
+    lowering: lowering(layer),
     argumentsAt: argumentsAt(layer.arguments, library),
     weights: own,
     input: layer.input,
     output: layer.output,
   });
-  for (const { word, arguments: args, input, output: after } of activations) {
+  for (const activation of activations) {
     append({
       ...plain,
-      lowering: lowering(word),
-      argumentsAt: argumentsAt(args, library),
+      lowering: lowering(activation),
+      argumentsAt: argumentsAt(activation.arguments, library),
       weights: {},
-      input,
-      output: after,
+      input: activation.input,
+      output: activation.output,
     });
   }
   const shapes = { input: layer.output, output: layer.input };
   append({
     ...plain,
-    lowering: lowering(layer.word),
+    lowering: lowering(layer),
     argumentsAt: () => ({ features: elementCount(layer.input), activation: null, bias: true, init: null }),
     weights: { weight: { key: keys.weight, tied: true }, bias: { key: keys.visibleBias, tied: false } },
     ...shapes,
@@ -186,7 +186,7 @@ function layerNetwork(
     const at = argumentsAt(output.arguments, library);
     append({
       ...plain,
-      lowering: lowering(output.word),
+      lowering: lowering(output),
       argumentsAt: at,
       weights: {},
       input: layer.input,

@@ -54,7 +54,7 @@ export function greedyMethod({ method }: PretrainStage, context: TrialContext): 
   const { experiment, library } = context;
   const trainers: GreedyTrainers = {
     boltzmannMachine: (machine) => (layer, index, values) => {
-      const activation = activationsAfter(index, experiment, library)[0]?.word ?? null;
+      const activation = activationsAfter(index, experiment, library)[0] ?? null;
       const units = rbmUnits(inputRangeOf(index, experiment), activation, library);
       return new RbmLayer(machine, layer, units, values, context);
     },

@@ -36,7 +36,7 @@ export function measuredLayers(
 export function layerTargets(experiment: ExperimentIr, library: Library): Readonly<Record<string, number>> {
   const layers = measuredLayers(experiment, library);
   const targets = experiment.loss.flatMap(({ loss }): (readonly [string, number])[] => {
-    const target = knownWord(library, 'loss', loss.word).target?.(plainArguments(loss.arguments));
+    const target = knownWord(library, 'loss', loss).target?.(plainArguments(loss.arguments));
     const on = loss.arguments.on?.value ?? null;
     if (!target || !isLayerReference(on)) return [];
     const layer = layers.find(({ outputKey }) => outputKey === referenceKey(on));
@@ -56,6 +56,6 @@ function measured(layer: LayerNode, outputKey: string, range: Interval): Measure
 
 function lastActivation(layers: readonly LayerNode[], index: number, library: Library): number {
   const next = layers[index + 1];
-  if (!next || !knownWord(library, 'layer', next.word).activation) return index;
+  if (!next || !knownWord(library, 'layer', next).activation) return index;
   return lastActivation(layers, index + 1, library);
 }

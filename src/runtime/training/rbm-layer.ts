@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LayerNode } from '../../compiler/ir/experiment.js';
 import { closed, type Interval, within } from '../../compiler/ir/interval.js';
 import { elementCount } from '../../compiler/ir/shape.js';
-import { plainArguments, type WordValue } from '../../compiler/ir/value.js';
+import { plainArguments, type WordUse, type WordValue } from '../../compiler/ir/value.js';
 import { knownWord, type Library } from '../../compiler/library/library.js';
 import { freeEnergy, type RbmParameters, type RbmUnits } from '../lowering/stage/boltzmann.js';
 import { backendStream } from './backend-stream.js';
@@ -122,7 +122,7 @@ function startingParameters(
 }
 
 /** Bernoulli for values that can be probabilities, Gaussian for others. */
-export function rbmUnits(input: Interval, activation: string | null, library: Library): RbmUnits {
+export function rbmUnits(input: Interval, activation: WordUse | null, library: Library): RbmUnits {
   return {
     visible: within(input, closed(0, 1)) ? 'bernoulli' : 'gaussian',
     hidden: (activation === null ? null : knownWord(library, 'layer', activation).units) ?? 'gaussian',

@@ -70,7 +70,7 @@ function changingLoss(cells: readonly CompiledCell[], varying: readonly string[]
 function commonTerms(cells: readonly CompiledCell[], library: Library): readonly string[] {
   const termsOf = ({ compiled: { ir } }: CompiledCell) =>
     ir.loss
-      .filter(({ loss }) => knownWord(library, 'loss', loss.word).role === 'reconstruction')
+      .filter(({ loss }) => knownWord(library, 'loss', loss).role === 'reconstruction')
       .map(({ name, loss }) => ({ name: termQuantity(name), text: JSON.stringify(loss) }));
   const [first, ...rest] = cells.map(termsOf);
   const common = first?.filter(({ name, text }) =>

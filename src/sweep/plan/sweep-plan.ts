@@ -1,4 +1,5 @@
 import { bindExperiment, type CompiledExperiment, mistakesBesideSyntax } from '../../compiler/compile.js';
+import { experimentLibrary } from '../../compiler/definitions/experiment-library.js';
 import { DiagnosticCollector } from '../../compiler/diagnostics/collector.js';
 import { type Diagnostic, hasErrors, type Outcome } from '../../compiler/diagnostics/diagnostic.js';
 import { Evaluator } from '../../compiler/evaluate/evaluator.js';
@@ -93,17 +94,18 @@ export interface PlanOutcome extends Outcome<SweepPlan> {
  * @returns errors of all trials together, each once
  */
 export function planSweep(options: SweepOptions): PlanOutcome {
-  const { source, experiment = null, library } = options;
+  const { source, experiment = null } = options;
   const world = rememberingWorld(options.world ?? fileWorld());
   const recording = recordingWorld(world);
   const bound = bindExperiment(source, experiment, recording.world);
   if (bound.value === null) {
-    const beside = mistakesBesideSyntax(source, experiment, { library, world: recording.world });
+    const beside = mistakesBesideSyntax(source, experiment, { library: options.library, world: recording.world });
     return { value: null, diagnostics: [...bound.diagnostics, ...beside] };
   }
 
   const collector = new DiagnosticCollector();
   collector.addAll(bound.diagnostics);
+  const library = experimentLibrary(bound.value.definitions, options.library);
   const evaluator = new Evaluator(bound.value, [], library, collector);
   const request = readSweep(bound.value, options, world, evaluator, library, collector);
   const drawSeed = request.drawSeed?.value ?? 1;
@@ -156,7 +158,7 @@ export function planSweep(options: SweepOptions): PlanOutcome {
   const draws = request.draws && { method, count: request.draws.value, seed: drawSeed };
   return {
     value: assemble({
-      library,
+      library: options.library,
       source,
       base,
       ...renumbered(cells, trials),

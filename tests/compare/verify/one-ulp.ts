@@ -12,7 +12,7 @@ export function oneUlpOff(layer: number, fromPass: number): Words {
   let passes = 0;
   const { byFamily } = builtinWords;
   const off: Layer = {
-    ...knownWord(builtinWords, 'layer', 'sigmoid'),
+    ...knownWord(builtinWords, 'layer', { word: 'sigmoid' }),
     lower: (operations) => ({
       forward(_args, input, context) {
         const output = operations.sigmoid(input);

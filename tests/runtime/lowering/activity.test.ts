@@ -13,7 +13,7 @@ import { someLayer } from './lone-layer.js';
 const activations = [1, -2, 0, 0.5, 3, -4];
 
 function penalty(word: string, reduction: string): { readonly value: number; readonly gradient: readonly number[] } {
-  const lowering = knownWord(builtinWords, 'loss', word).lower(operations);
+  const lowering = knownWord(builtinWords, 'loss', { word }).lower(operations);
   const args = argumentsOf(wordValue('loss', word, { reduction, on: someLayer }));
   return scoped(() => {
     const hidden = tensor(activations, [2, 3], 'float32');

@@ -68,11 +68,11 @@ function expectGradients(
 }
 
 function layerLowering(word: string): LayerLowering {
-  return knownWord(builtinWords, 'layer', word).lower(operations);
+  return knownWord(builtinWords, 'layer', { word }).lower(operations);
 }
 
 function lossLowering(word: string): LossLowering {
-  return knownWord(builtinWords, 'loss', word).lower(operations);
+  return knownWord(builtinWords, 'loss', { word }).lower(operations);
 }
 
 const inBatch = (shape: Shape) => [batch, ...shape];
@@ -207,7 +207,10 @@ describe('the gradient of every loss is that of finite differences', () => {
         a?.shape,
       );
       const ofMean = lowering.statistic?.value(args, together, size).dataSync()[0] ?? Number.NaN;
-      expect(ofMean * (knownWord(builtinWords, 'loss', word).sumsOverExamples(args) ? 6 : 1)).toBeCloseTo(whole, 12);
+      expect(ofMean * (knownWord(builtinWords, 'loss', { word }).sumsOverExamples(args) ? 6 : 1)).toBeCloseTo(
+        whole,
+        12,
+      );
     },
   );
 });

@@ -46,7 +46,7 @@ export interface LoneLayer {
  */
 export function loneLayer(name: string, situation: LayerSituation): LoneLayer | null {
   const { given = {}, input, head, pool, joined, tied = false } = situation;
-  const word = knownWord(builtinWords, 'layer', name);
+  const word = knownWord(builtinWords, 'layer', { word: name });
   const lowering = word.lower(operations);
   const args = argumentsOf(wordValue('layer', name, given, builtinWords));
   const poolArgs = pool ? argumentsOf(wordValue('layer', 'max_pool2d', pool.given, builtinWords)) : {};

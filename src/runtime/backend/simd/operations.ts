@@ -71,6 +71,8 @@ export enum Unary {
   Tanh,
   Softplus,
   Erf,
+  Sin,
+  Cos,
   Elu,
   Selu,
 }

@@ -193,6 +193,49 @@ export function erf(x: v128): v128 {
   return withSignOf(x, v128.bitselect(near, far, f32x4.lt(a, one)));
 }
 
+/** sin(x + turned π/2) of two doubles. */
+function sineOfPair(x: v128, turned: f64): v128 {
+  const q = f64x2.nearest(f64x2.mul(x, f64x2.splat(0.6366197723675814)));
+  const near = f64x2.sub(x, f64x2.mul(q, f64x2.splat(1.5707963267341256)));
+  const r = f64x2.sub(near, f64x2.mul(q, f64x2.splat(6.077100506506192e-11)));
+  const z = f64x2.mul(r, r);
+  let s = f64x2.add(f64x2.mul(f64x2.splat(2.755731922398589e-6), z), f64x2.splat(-1.984126984126984e-4));
+  s = f64x2.add(f64x2.mul(s, z), f64x2.splat(8.333333333333333e-3));
+  s = f64x2.add(f64x2.mul(s, z), f64x2.splat(-0.16666666666666666));
+  const sine = f64x2.add(r, f64x2.mul(f64x2.mul(r, z), s));
+  let c = f64x2.add(f64x2.mul(f64x2.splat(-2.755731922398589e-7), z), f64x2.splat(2.48015873015873e-5));
+  c = f64x2.add(f64x2.mul(c, z), f64x2.splat(-1.388888888888889e-3));
+  c = f64x2.add(f64x2.mul(c, z), f64x2.splat(0.041666666666666664));
+  c = f64x2.add(f64x2.mul(c, z), f64x2.splat(-0.5));
+  const cosine = f64x2.add(f64x2.splat(1), f64x2.mul(z, c));
+  const n = f64x2.add(q, f64x2.splat(turned));
+  const half = f64x2.mul(n, f64x2.splat(0.5));
+  const value = v128.bitselect(cosine, sine, f64x2.ne(half, f64x2.floor(half)));
+  const quarter = f64x2.floor(f64x2.mul(n, f64x2.splat(0.25)));
+  const isNegative = f64x2.ge(f64x2.sub(n, f64x2.mul(quarter, f64x2.splat(4))), f64x2.splat(2));
+  return v128.xor(value, v128.and(isNegative, f64x2.splat(-0.0)));
+}
+
+@inline
+function sineTurned(x: v128, turned: f64): v128 {
+  const isNear = f32x4.lt(f32x4.abs(x), f32x4.splat(1073741824));
+  const angle = v128.bitselect(x, f32x4.splat(NaN), isNear);
+  const low = f32x4.demote_f64x2_zero(sineOfPair(f64x2.promote_low_f32x4(angle), turned));
+  const rest = v128.shuffle<i32>(angle, angle, 2, 3, 2, 3);
+  const high = f32x4.demote_f64x2_zero(sineOfPair(f64x2.promote_low_f32x4(rest), turned));
+  return v128.shuffle<i32>(low, high, 0, 1, 4, 5);
+}
+
+@inline
+export function sin(x: v128): v128 {
+  return sineTurned(x, 0);
+}
+
+@inline
+export function cos(x: v128): v128 {
+  return sineTurned(x, 1);
+}
+
 @inline
 export function rsqrt(x: v128): v128 {
   return f32x4.div(constant(6), f32x4.sqrt(x));

@@ -1,6 +1,6 @@
 // Functions of one element. Each is a stateless class whose method the compiler inlines into a loop.
 import { arg, argF, argP, claim, minI } from './job';
-import { constant, erf, exp, expm1, log, log1p, rsqrt, sigmoid, softplus, tanh } from './elementary';
+import { constant, cos, erf, exp, expm1, log, log1p, rsqrt, sigmoid, sin, softplus, tanh } from './elementary';
 import { Unary, UnaryInteger } from '../operations';
 
 /** Elements per tile, a multiple of 16, so that tiles of bools end on a full vector too. */
@@ -57,6 +57,8 @@ const TILE_ELEMENTS: i32 = 8192;
 @final @unmanaged class Tanh { @inline at(x: v128, p: v128, q: v128): v128 { return tanh(x); } }
 @final @unmanaged class Softplus { @inline at(x: v128, p: v128, q: v128): v128 { return softplus(x); } }
 @final @unmanaged class Erf { @inline at(x: v128, p: v128, q: v128): v128 { return erf(x); } }
+@final @unmanaged class Sin { @inline at(x: v128, p: v128, q: v128): v128 { return sin(x); } }
+@final @unmanaged class Cos { @inline at(x: v128, p: v128, q: v128): v128 { return cos(x); } }
 @final @unmanaged class Elu {
   @inline at(x: v128, p: v128, q: v128): v128 {
     return v128.bitselect(x, expm1(x), f32x4.ge(x, f32x4.splat(0)));
@@ -115,6 +117,8 @@ export function unaryFloat(): void {
     case Unary.Tanh: map<Tanh>(x, y, n, p, q); break;
     case Unary.Softplus: map<Softplus>(x, y, n, p, q); break;
     case Unary.Erf: map<Erf>(x, y, n, p, q); break;
+    case Unary.Sin: map<Sin>(x, y, n, p, q); break;
+    case Unary.Cos: map<Cos>(x, y, n, p, q); break;
     case Unary.Elu: map<Elu>(x, y, n, p, q); break;
     case Unary.Selu: map<Selu>(x, y, n, p, q); break;
     default: unreachable();

@@ -157,6 +157,8 @@ const unaryKernels: KernelConfig[] = [
   floatFunction('Tanh', Unary.Tanh),
   floatFunction('Softplus', Unary.Softplus),
   floatFunction('Erf', Unary.Erf),
+  floatFunction('Sin', Unary.Sin),
+  floatFunction('Cos', Unary.Cos),
   floatFunction('Elu', Unary.Elu),
   floatFunction('Selu', Unary.Selu),
   kernel('LeakyRelu', (call) =>

@@ -1,0 +1,117 @@
+import { placesOfDefinition } from '../definitions/experiment-library.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
+import type { Definition } from '../ir/definition.js';
+import type { Interval } from '../ir/interval.js';
+import { realLine } from '../ir/interval.js';
+import { point } from '../ir/interval-arithmetic.js';
+import type { Shape } from '../ir/shape.js';
+import { isSchedule, plainArguments, type Value } from '../ir/value.js';
+import { activationUse, violatedConditions } from '../library/defined-word.js';
+import { type FormulaProblem, type FormulaUse, followFormula } from '../library/formula-use.js';
+import type { Library } from '../library/library.js';
+import { scheduleValues } from '../library/schedule-values.js';
+import type { Assignment, BoundExperiment } from '../resolve/bound.js';
+import type { Span } from '../syntax/source.js';
+import { tokenize } from '../syntax/tokenize.js';
+import type { Bound } from './arguments.js';
+import type { LayerChain } from './layers.js';
+
+/** A tensor as a formula sees it: one example's shape, and the range of its values. */
+export interface Seen {
+  readonly shape: Shape;
+  readonly range: Interval;
+}
+
+/** Checks the arguments of a person's own word against its conditions. */
+export function checkDefinedArguments(bound: Bound, collector: DiagnosticCollector): void {
+  const { definition, plain, places, span } = bound;
+  if (definition.defined === undefined) return;
+  for (const { name, condition } of violatedConditions(definition.defined, plain)) {
+    const message = `${name} = ${plain[name]} is not allowed: it must satisfy ${condition}`;
+    collector.error('AE307', message, places.get(name) ?? span);
+  }
+}
+
+/** Follows shapes and ranges through a loss where it is used. */
+export function checkDefinedLoss(
+  bound: Bound,
+  network: { readonly output: Seen; readonly target: Seen; readonly layer: (value: Value) => Seen | null },
+  library: Library,
+  collector: DiagnosticCollector,
+): void {
+  const { definition, plain, span } = bound;
+  const { defined } = definition;
+  if (defined === undefined) return;
+  const use = followFormula(defined, {
+    tensor: (name) => (name === 'output' || name === 'x' ? network.output : network.target),
+    layer: (name) => network.layer(plain[name] ?? null) ?? { shape: network.output.shape, range: realLine },
+    number: (name) => numberRange(plain[name] ?? null, library),
+  });
+  report(defined, use, span, collector);
+}
+
+/** Follows ranges through the activations of a chain of layers. @param input range of what goes into the first */
+export function checkDefinedActivations(
+  { nodes, steps }: Pick<LayerChain, 'nodes' | 'steps'>,
+  input: Interval,
+  collector: DiagnosticCollector,
+): void {
+  for (const { nodes: placed, span } of steps) {
+    for (const node of placed) {
+      if (node.definition === undefined) continue;
+      const before = nodes[nodes.indexOf(node) - 1]?.range ?? input;
+      const use = activationUse(node.definition, plainArguments(node.arguments), { shape: node.input, range: before });
+      report(node.definition, use, span, collector);
+    }
+  }
+}
+
+/** Warns of definitions of the experiment's own file whose names stand nowhere else in it. */
+export function checkDefinitionUse(
+  { source, definitions }: BoundExperiment,
+  assignments: readonly Assignment[],
+  collector: DiagnosticCollector,
+): void {
+  const own = definitions.all.filter(({ file }) => file.source === source);
+  if (own.length === 0) return;
+  const given = new Set(assignments.map(({ value }) => value.span.source));
+  const counts = new Map<string, number>();
+  for (const { image } of [source, ...given].flatMap((each) => tokenize(each).tokens)) {
+    counts.set(image, (counts.get(image) ?? 0) + 1);
+  }
+  for (const { node } of own) {
+    if ((counts.get(node.name.name) ?? 0) > 1) continue;
+    collector.warning('AE218', `nothing uses the ${node.role} '${node.name.name}'`, node.name.span, {
+      hint: { hint: null, replacement: '', span: node.span },
+    });
+  }
+}
+
+function numberRange(value: Value, library: Library): Interval {
+  if (typeof value === 'number') return point(value);
+  if (!isSchedule(value)) return realLine;
+  const [low, high] = scheduleValues(library).extent(value);
+  return { low, lowOpen: false, high, highOpen: false };
+}
+
+function report(definition: Definition, use: FormulaUse, span: Span, collector: DiagnosticCollector): void {
+  const places = placesOfDefinition(definition);
+  for (const problem of use.problems) {
+    const place = places?.steps[problem.operand ?? problem.step] ?? span;
+    const related = place === span ? [] : [{ span, message: `'${definition.name}' is used here` }];
+    const hint = hintFor(problem, places?.steps ?? []);
+    if (problem.severity === 'error') collector.error('AE312', problem.message, place, { related, hint });
+    else collector.warning('AE531', problem.message, place, { related, hint });
+  }
+}
+
+function hintFor({ cure, operand }: FormulaProblem, steps: readonly Span[]): string | null {
+  const span = operand === null ? undefined : steps[operand];
+  if (span === undefined || cure === null) return null;
+  const written = span.source.text.slice(span.start, span.end);
+  const text = written.length <= 40 ? written : '…';
+  if (cure === 'not zero') return `keep it away from 0, such as by max(${text}, 1e-8) where it is never negative`;
+  return cure === 'positive'
+    ? `add a small number to it, or write max(${text}, 1e-8)`
+    : `write max(${text}, 0), or abs(${text})`;
+}

@@ -1,0 +1,512 @@
+import type { DiagnosticCode } from '../diagnostics/codes.js';
+import type { DiagnosticCollector } from '../diagnostics/collector.js';
+import type { Suggestion } from '../diagnostics/diagnostic.js';
+import { closest, meantName, someOf } from '../diagnostics/suggest.js';
+import type { DefinedParameter, Definition } from '../ir/definition.js';
+import {
+  comparisons,
+  elementFunctions,
+  type Formula,
+  type FormulaAxis,
+  type FormulaKind,
+  type FormulaReduction,
+  kindOf,
+  type Operation,
+  reductions,
+  type Step,
+  stepKey,
+  tensorNames,
+} from '../ir/formula.js';
+import type { ArithmeticExpression, CallExpression, ComparisonExpression, Expression } from '../syntax/ast.js';
+import type { Span } from '../syntax/source.js';
+import { axisElsewhere, formulaFunctions, insteadOfFormulaFunction, insteadOfFormulaName } from './formula-habits.js';
+
+/** Most steps of a formula, with those of the definitions that it calls. */
+export const mostSteps = 2000;
+
+/** Names that a formula may use. */
+export interface FormulaScope {
+  /** `condition` for a `where`, which has numbers alone. */
+  readonly role: Definition['role'] | 'condition';
+  readonly parameters: readonly DefinedParameter[];
+  /** Another definition; a reason why there is none of that name here. */
+  definition(name: string): Definition | { readonly problem: string; readonly hint: string | null } | null;
+  /** Words that are no functions, and what they are. */
+  wordOf(name: string): string | null;
+}
+
+/** A formula, and where each of its steps is written. */
+export interface CheckedFormula {
+  readonly formula: Formula;
+  readonly places: readonly Span[];
+  readonly kind: FormulaKind;
+}
+
+/** Checks an expression of a definition; null after reporting why it is no formula. */
+export function checkFormula(
+  expression: Expression,
+  scope: FormulaScope,
+  collector: DiagnosticCollector,
+): CheckedFormula | null {
+  const checker = new FormulaChecker(scope, collector);
+  const result = checker.check(expression);
+  return result === null ? null : checker.finished(result);
+}
+
+class FormulaChecker {
+  readonly #scope: FormulaScope;
+  readonly #collector: DiagnosticCollector;
+  readonly #steps: Step[] = [];
+  readonly #places: Span[] = [];
+  readonly #kinds: FormulaKind[] = [];
+  readonly #known = new Map<string, number>();
+  #isTooLong = false;
+
+  constructor(scope: FormulaScope, collector: DiagnosticCollector) {
+    this.#scope = scope;
+    this.#collector = collector;
+  }
+
+  /** The steps that a result is made of, each after its operands in their order, whatever the order they were met in. */
+  finished(result: number): CheckedFormula {
+    const places = new Map<number, number>();
+    const pending = [result];
+    for (let index = pending.at(-1); index !== undefined; index = pending.at(-1)) {
+      const step = this.#steps[index];
+      const operands = step !== undefined && 'operands' in step ? step.operands : [];
+      const missing = operands.find((operand) => !places.has(operand));
+      if (missing !== undefined && !places.has(index)) {
+        pending.push(missing);
+        continue;
+      }
+      if (!places.has(index)) places.set(index, places.size);
+      pending.pop();
+    }
+    const kept = [...places.keys()];
+    const at = (index: number): number => places.get(index) ?? 0;
+    return {
+      formula: kept.flatMap((index): readonly Step[] => {
+        const step = this.#steps[index];
+        return step === undefined ? [] : [withOperands(step, at)];
+      }),
+      places: kept.flatMap((index) => this.#places[index] ?? []),
+      kind: this.#kindAt(result),
+    };
+  }
+
+  /** Index of the step that is the expression's value; null after an error. */
+  check(expression: Expression): number | null {
+    const { span } = expression;
+    switch (expression.kind) {
+      case 'number':
+        return this.#add({ kind: 'number', value: expression.value }, span);
+      case 'name':
+        return this.#name(expression.name, span);
+      case 'unary':
+        return expression.operator === '-'
+          ? this.#operation('negate', [expression.operand], span)
+          : this.#logic('not', [expression.operand], span);
+      case 'arithmetic':
+        return this.#arithmetic(expression);
+      case 'comparison':
+        return this.#comparison(expression);
+      case 'logical':
+        return this.#logic(expression.operator, [expression.left, expression.right], span);
+      case 'call':
+        return this.#call(expression);
+      case 'member':
+        return this.#fail('AE312', `a formula has no members such as '.${expression.member.name}'`, expression.span, {
+          hint: 'functions stand before their operands: mean(x, axis=features)',
+        });
+      case 'membership':
+        return this.#fail('AE312', "a formula has no 'in'", span, { hint: 'write a == 1 or a == 2' });
+      case 'boolean':
+      case 'string':
+      case 'list':
+        return this.#fail('AE312', 'a formula has numbers and tensors alone', span);
+    }
+  }
+
+  #fail(
+    code: DiagnosticCode,
+    message: string,
+    span: Span,
+    details: { readonly hint?: string | Suggestion | null } = {},
+  ): null {
+    this.#collector.error(code, message, span, details);
+    return null;
+  }
+
+  #kindAt(index: number): FormulaKind {
+    const kind = this.#kinds[index];
+    if (kind === undefined) throw new RangeError(`a formula has no step ${index}`);
+    return kind;
+  }
+
+  #add(step: Step, span: Span): number | null {
+    const key = stepKey(step);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    if (this.#steps.length >= mostSteps) {
+      if (!this.#isTooLong) {
+        this.#isTooLong = true;
+        this.#collector.error('AE310', `a formula of more than ${mostSteps} steps, which is the limit`, span, {
+          hint: 'with the definitions that it calls; split it into terms of the loss',
+        });
+      }
+      return null;
+    }
+    const kind = kindOf(step, this.#kinds);
+    this.#steps.push(step);
+    this.#places.push(span);
+    this.#kinds.push(kind);
+    this.#known.set(key, this.#steps.length - 1);
+    return this.#steps.length - 1;
+  }
+
+  #name(name: string, span: Span): number | null {
+    const parameter = this.#scope.parameters.find((each) => each.name === name);
+    if (parameter) {
+      return parameter.kind === 'number'
+        ? this.#add({ kind: 'parameter', name }, span)
+        : this.#add({ kind: 'layer', name }, span);
+    }
+    const { role } = this.#scope;
+    if (name === 'code' && (role === 'loss' || role === 'penalty')) return this.#add({ kind: 'layer', name }, span);
+    const tensor = tensorNames.find((known) => known === name);
+    if (tensor !== undefined) {
+      if (role === 'condition')
+        return this.#fail('AE312', `a condition has numbers alone, and '${name}' is a tensor`, span);
+      if (role === 'activation' ? tensor === 'x' : tensor !== 'x')
+        return this.#add({ kind: 'tensor', name: tensor }, span);
+      return this.#fail('AE202', `there is no '${name}' in ${article(role)}`, span, {
+        hint: role === 'activation' ? 'an activation has x' : 'a loss has output, target, input and code',
+      });
+    }
+    const known = [...this.#scope.parameters.map((each) => each.name), ...this.#tensors()];
+    const isFunction = formulaFunctions.includes(name);
+    const definition = this.#scope.definition(name);
+    const hint = isFunction
+      ? `'${name}' is a function: write ${name}(…)`
+      : definition !== null
+        ? `call it: ${name}(…)`
+        : (insteadOfFormulaName(name) ?? meantName(name, known) ?? `a number of its own is a parameter: ${name} = 1`);
+    return this.#fail('AE202', `there is no '${name}' in this formula`, span, { hint });
+  }
+
+  #tensors(): readonly string[] {
+    const { role } = this.#scope;
+    if (role === 'condition') return [];
+    return role === 'activation' ? ['x'] : ['output', 'target', 'input', 'code'];
+  }
+
+  #operation(operation: Operation, operands: readonly Expression[], span: Span): number | null {
+    const checked = operands.map((operand) => this.#numeric(operand, `'${shownOperator(operation)}'`));
+    const found = checked.filter((operand) => operand !== null);
+    if (found.length < checked.length) return null;
+    return this.#add({ kind: 'operation', operation, operands: found }, span);
+  }
+
+  /** An operand that is no truth. */
+  #numeric(operand: Expression, of: string): number | null {
+    const index = this.check(operand);
+    if (index === null || !this.#kindAt(index).truth) return index;
+    return this.#fail('AE312', `${of} takes numbers, and this is true or false`, operand.span, {
+      hint: `write where(${textOf(operand.span)}, 1, 0)`,
+    });
+  }
+
+  #truth(operand: Expression, of: string): number | null {
+    const index = this.check(operand);
+    if (index === null || this.#kindAt(index).truth) return index;
+    return this.#fail('AE312', `${of} takes a condition, and this is a number`, operand.span, {
+      hint: `write ${textOf(operand.span)} > 0`,
+    });
+  }
+
+  #arithmetic({ operator, left, right, span }: ArithmeticExpression): number | null {
+    return this.#operation(operator, [left, right], span);
+  }
+
+  #logic(operator: 'and' | 'or' | 'not', operands: readonly Expression[], span: Span): number | null {
+    const checked = operands.map((operand) => this.#truth(operand, `'${operator}'`));
+    const found = checked.filter((operand) => operand !== null);
+    if (found.length < checked.length) return null;
+    return this.#add({ kind: 'operation', operation: operator, operands: found }, span);
+  }
+
+  /** `a < b < c` is `a < b and b < c`. */
+  #comparison({ operands, operators, span }: ComparisonExpression): number | null {
+    const checked = operands.map((operand) => this.#numeric(operand, 'a comparison'));
+    let all: number | null = null;
+    for (const [i, operator] of operators.entries()) {
+      const [left, right] = [checked[i], checked[i + 1]];
+      const known = comparisons.find((each) => each === operator);
+      if (left == null || right == null || known === undefined) return null;
+      const holds = this.#add({ kind: 'operation', operation: known, operands: [left, right] }, span);
+      if (holds === null) return null;
+      all = all === null ? holds : this.#add({ kind: 'operation', operation: 'and', operands: [all, holds] }, span);
+      if (all === null) return null;
+    }
+    return all;
+  }
+
+  #call(call: CallExpression): number | null {
+    const { name, span } = call.word;
+    if (call.block !== null)
+      return this.#fail('AE312', 'a formula has no layers', call.span, { hint: 'a block of layers is define block' });
+    const reduction = reductions.find((known) => known === name);
+    if (reduction !== undefined) return this.#reductionOrExtreme(reduction, call);
+    const element = elementFunctions.find((known) => known === name);
+    if (element !== undefined) return this.#function(element, call, ['x']);
+    if (name === 'clip') return this.#function('clip', call, ['x', 'low', 'high']);
+    if (name === 'where') return this.#where(call);
+    const definition = this.#scope.definition(name);
+    if (definition !== null) {
+      if (!('problem' in definition)) return this.#inlined(definition, call);
+      return this.#fail('AE217', definition.problem, span, { hint: definition.hint });
+    }
+    const instead = insteadOfFormulaFunction(name);
+    const word = this.#scope.wordOf(name);
+    const hint =
+      instead !== null
+        ? `write ${instead}`
+        : word !== null
+          ? `${name}() is ${article(word)}, and no function: a formula has ${someOf(formulaFunctions)}`
+          : (meantName(name, formulaFunctions) ?? `there are ${someOf(formulaFunctions)}`);
+    return this.#fail('AE201', `there is no function '${name}'`, span, { hint });
+  }
+
+  /** Operands of a function, all without names. */
+  #operands(call: CallExpression, names: readonly string[]): readonly Expression[] | null {
+    const { name, span } = call.word;
+    const named = call.arguments.find((argument) => argument.name !== null);
+    const usage = `write ${name}(${names.join(', ')})`;
+    if (named?.name) {
+      const message = `'${name}' has no argument '${named.name.name}'`;
+      return this.#fail('AE301', message, named.name.span, { hint: usage });
+    }
+    if (call.arguments.length === names.length) return call.arguments.map(({ value }) => value);
+    const [excess] = call.arguments.slice(names.length);
+    const takes = `'${name}' takes ${names.length === 1 ? 'one value' : `${names.length} values`}`;
+    return excess
+      ? this.#fail('AE304', `${takes}, and this is one too many`, excess.span, { hint: usage })
+      : this.#fail('AE302', `${takes}`, span, { hint: usage });
+  }
+
+  #function(operation: Operation, call: CallExpression, names: readonly string[]): number | null {
+    const operands = this.#operands(call, names);
+    return operands && this.#operation(operation, operands, call.span);
+  }
+
+  #where(call: CallExpression): number | null {
+    const operands = this.#operands(call, ['condition', 'a', 'b']);
+    const [condition, a, b] = operands ?? [];
+    if (!condition || !a || !b) return null;
+    const checked = [this.#truth(condition, "'where'"), this.#numeric(a, "'where'"), this.#numeric(b, "'where'")];
+    const found = checked.filter((operand) => operand !== null);
+    if (found.length < checked.length) return null;
+    return this.#add({ kind: 'operation', operation: 'where', operands: found }, call.span);
+  }
+
+  /** `max(a, b)` is the greater of each pair of values, `max(x)` and `max(x, axis=features)` the greatest of many. */
+  #reductionOrExtreme(reduction: FormulaReduction, call: CallExpression): number | null {
+    const [of, second, ...others] = call.arguments;
+    const isPair =
+      second !== undefined &&
+      second.name === null &&
+      (reduction === 'max' || reduction === 'min') &&
+      axisIn(second.value) === null;
+    if (isPair) return this.#function(reduction === 'max' ? 'maximum' : 'minimum', call, ['a', 'b']);
+    const { word } = call;
+    const usage = `write ${word.name}(x), ${word.name}(x, axis=features) or ${word.name}(x, axis=batch)`;
+    if (of === undefined) return this.#fail('AE302', `'${word.name}' takes a tensor`, word.span, { hint: usage });
+    if (of.name !== null)
+      return this.#fail('AE301', `'${word.name}' has no argument '${of.name.name}'`, of.name.span, { hint: usage });
+    if (second !== undefined && second.name !== null && second.name.name !== 'axis') {
+      const isElsewhere = axisElsewhere.includes(second.name.name) || closest(second.name.name, ['axis']) !== null;
+      return this.#fail('AE301', `'${word.name}' has no argument '${second.name.name}'`, second.name.span, {
+        hint: isElsewhere ? `the axes have names here: axis=features or axis=batch` : usage,
+      });
+    }
+    const [excess] = others;
+    if (excess !== undefined) {
+      const isKept = excess.name?.name.startsWith('keepdim') ?? false;
+      return this.#fail('AE304', `'${word.name}' takes a tensor and an axis, and this is one too many`, excess.span, {
+        hint: isKept ? 'leave it out: values of examples and of features go together by themselves' : usage,
+      });
+    }
+    const operand = this.#numeric(of.value, `'${word.name}'`);
+    const over = second === undefined ? 'everything' : this.#axis(second.value, word.name);
+    if (operand === null || over === null) return null;
+    return this.#reduce(reduction, over, operand, second?.span ?? call.span, call.span);
+  }
+
+  #reduce(reduction: FormulaReduction, over: FormulaAxis, operand: number, axisSpan: Span, span: Span): number | null {
+    const kind = this.#kindAt(operand);
+    if (!kind.batch && !kind.features) {
+      const isLayer = this.#scope.role === 'penalty' || this.#scope.role === 'loss';
+      return this.#fail('AE312', `'${reduction}' of a single number`, span, {
+        hint:
+          kind.constant && isLayer
+            ? 'a parameter that is a layer has a label as its value: on = code'
+            : `leave '${reduction}' out`,
+      });
+    }
+    if ((over === 'features' && !kind.features) || (over === 'batch' && !kind.batch)) {
+      return this.#fail('AE312', `this has no ${over}: it is ${describeKind(kind)}`, axisSpan, {
+        hint: `leave the axis out, or reduce something else`,
+      });
+    }
+    if (this.#scope.role === 'activation' && over !== 'features') {
+      return this.#fail('AE312', 'an activation sees one example at a time', axisSpan, {
+        hint: 'write axis=features; batch_norm() looks at the batch, and keeps what it needs for single examples',
+      });
+    }
+    return this.#add({ kind: 'reduction', reduction, over, operands: [operand] }, span);
+  }
+
+  #axis(value: Expression, word: string): FormulaAxis | null {
+    const axis = axisIn(value);
+    if (axis !== null) return axis;
+    const text = textOf(value.span);
+    const meant = value.kind === 'name' ? meantName(value.name, ['features', 'batch', 'everything']) : null;
+    const byNumber =
+      text === '0'
+        ? 'axis 0 is the batch here: axis=batch'
+        : /^-?\d+$/.test(text)
+          ? 'the axes of an example are its features here: axis=features'
+          : null;
+    return this.#fail('AE312', `'${word}' goes over features, batch or everything, not ${text}`, value.span, {
+      hint: byNumber ?? meant ?? 'write axis=features or axis=batch',
+    });
+  }
+
+  /** A call of another definition, as its steps. */
+  #inlined(definition: Definition, call: CallExpression): number | null {
+    const { name, role, parameters } = definition;
+    const isActivation = role === 'activation';
+    if (this.#scope.role === 'condition') return this.#fail('AE312', 'a condition has no definitions', call.span);
+    if (this.#scope.role === 'activation' && !isActivation) {
+      return this.#fail('AE312', `an activation cannot call ${article(role)}`, call.word.span, {
+        hint: 'only other activations: they give a value for each that they take',
+      });
+    }
+    const given = new Map<string, { readonly index: number | null; readonly span: Span }>();
+    const names = [...(isActivation ? ['x'] : []), ...parameters.map((each) => each.name)];
+    const usage = `${name}(${names.join(', ')})`;
+    let position = 0;
+    for (const { name: written, value, span } of call.arguments) {
+      const target = written?.name ?? names[position++];
+      if (target === undefined || !names.includes(target)) {
+        return this.#fail(
+          written ? 'AE301' : 'AE304',
+          written ? `'${name}' has no argument '${target}'` : `'${name}' takes no more arguments`,
+          written?.span ?? span,
+          {
+            hint: (written ? meantName(written.name, names) : null) ?? `it is ${usage}`,
+          },
+        );
+      }
+      if (given.has(target)) return this.#fail('AE303', `the argument '${target}' is given twice`, span);
+      given.set(target, { index: this.#numeric(value, `'${name}'`), span });
+    }
+    const x = given.get('x');
+    if (isActivation && x === undefined) {
+      return this.#fail('AE302', `'${name}' takes a tensor`, call.word.span, { hint: `write ${usage}` });
+    }
+    for (const parameter of parameters) {
+      const value = given.get(parameter.name);
+      if (value !== undefined && value.index !== null) {
+        const step = this.#steps[value.index];
+        const fits = parameter.kind === 'number' ? this.#kindAt(value.index).constant : step?.kind === 'layer';
+        if (!fits) {
+          const wanted = parameter.kind === 'number' ? 'a number' : 'a layer';
+          return this.#fail('AE312', `'${parameter.name}' of '${name}' is ${wanted}`, value.span);
+        }
+      } else if (value === undefined && parameter.kind === 'number' && parameter.default === null) {
+        return this.#fail('AE302', `'${name}' needs ${parameter.name}=`, call.word.span, { hint: `it is ${usage}` });
+      }
+    }
+    if ([...given.values()].some(({ index }) => index === null)) return null;
+    return this.#substituted(definition, given, call.span);
+  }
+
+  #substituted(
+    { formula, parameters }: Definition,
+    given: ReadonlyMap<string, { readonly index: number | null }>,
+    span: Span,
+  ): number | null {
+    const moved: number[] = [];
+    for (const step of formula) {
+      const at = this.#moved(step, parameters, given, moved, span);
+      if (at === null) return null;
+      moved.push(at);
+    }
+    return moved.at(-1) ?? null;
+  }
+
+  #moved(
+    step: Step,
+    parameters: readonly DefinedParameter[],
+    given: ReadonlyMap<string, { readonly index: number | null }>,
+    moved: readonly number[],
+    span: Span,
+  ): number | null {
+    const at = (operand: number): number => moved[operand] ?? 0;
+    switch (step.kind) {
+      case 'number':
+        return this.#add(step, span);
+      case 'tensor':
+        return (step.name === 'x' ? given.get('x')?.index : undefined) ?? this.#add(step, span);
+      case 'parameter': {
+        const parameter = parameters.find(({ name }) => name === step.name);
+        const value = parameter?.kind === 'number' ? (parameter.default ?? 0) : 0;
+        return given.get(step.name)?.index ?? this.#add({ kind: 'number', value }, span);
+      }
+      case 'layer':
+        return given.get(step.name)?.index ?? this.#add({ kind: 'layer', name: 'code' }, span);
+      case 'reduction':
+        return this.#reduce(step.reduction, step.over, at(step.operands[0]), span, span);
+      case 'operation':
+        return this.#add({ ...step, operands: step.operands.map(at) }, span);
+    }
+  }
+}
+
+function withOperands(step: Step, at: (index: number) => number): Step {
+  switch (step.kind) {
+    case 'operation':
+      return { ...step, operands: step.operands.map(at) };
+    case 'reduction':
+      return { ...step, operands: [at(step.operands[0])] };
+    default:
+      return step;
+  }
+}
+
+function axisIn(value: Expression): FormulaAxis | null {
+  if (value.kind !== 'name') return null;
+  return (['features', 'batch', 'everything'] as const).find((axis) => axis === value.name) ?? null;
+}
+
+function textOf({ source, start, end }: Span): string {
+  const text = source.text.slice(start, end);
+  return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
+}
+
+function shownOperator(operation: Operation): string {
+  return operation === 'negate' ? '-' : operation;
+}
+
+function article(noun: string): string {
+  return /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`;
+}
+
+/** `a value for each example and feature`, `one number` */
+export function describeKind({ batch, features, truth }: FormulaKind): string {
+  const what = truth ? 'a truth' : 'a value';
+  if (batch && features) return `${what} for each feature of each example`;
+  if (batch) return `${what} for each example`;
+  return features ? `${what} for each feature` : 'one number';
+}

@@ -1,0 +1,159 @@
+import type { Canonical } from './canonical.js';
+
+/** Functions of one tensor that act on each of its values. */
+export const elementFunctions = [
+  'abs',
+  'exp',
+  'expm1',
+  'log',
+  'log1p',
+  'sqrt',
+  'square',
+  'sin',
+  'cos',
+  'sigmoid',
+  'tanh',
+  'relu',
+  'softplus',
+  'erf',
+  'stop_gradient',
+] as const;
+export type ElementFunction = (typeof elementFunctions)[number];
+
+export const reductions = ['sum', 'mean', 'max', 'min'] as const;
+export type FormulaReduction = (typeof reductions)[number];
+
+export const comparisons = ['<', '<=', '>', '>=', '==', '!='] as const;
+export type FormulaComparison = (typeof comparisons)[number];
+
+/** What acts on each value of its operands, after they are broadcast. */
+export type Operation =
+  | '+'
+  | '-'
+  | '*'
+  | '/'
+  | '**'
+  | 'negate'
+  | FormulaComparison
+  | 'and'
+  | 'or'
+  | 'not'
+  | 'where'
+  | 'clip'
+  | 'minimum'
+  | 'maximum'
+  | ElementFunction;
+
+export type FormulaAxis = 'features' | 'batch' | 'everything';
+
+/** Tensors that every loss or activation has, `[batch, …]`. */
+export const tensorNames = ['output', 'target', 'input', 'x'] as const;
+export type TensorName = (typeof tensorNames)[number];
+
+export type Step =
+  | { readonly kind: 'number'; readonly value: number }
+  | { readonly kind: 'tensor'; readonly name: TensorName }
+  | { readonly kind: 'parameter'; readonly name: string }
+  /** The output of the layer that a parameter names. */
+  | { readonly kind: 'layer'; readonly name: string }
+  | { readonly kind: 'operation'; readonly operation: Operation; readonly operands: readonly number[] }
+  | {
+      readonly kind: 'reduction';
+      readonly reduction: FormulaReduction;
+      readonly over: FormulaAxis;
+      readonly operands: readonly [number];
+    };
+
+/**
+ * A tensor expression as plain data: steps in an order in which each comes after its operands, which it names by index.
+ * Equal parts are one step. The last step is the result.
+ */
+export type Formula = readonly Step[];
+
+/** The axes of a step's value. Neither: one number. */
+export interface FormulaKind {
+  readonly batch: boolean;
+  readonly features: boolean;
+  /** Whether it is true or false, as a comparison is. */
+  readonly truth: boolean;
+  /** Whether no tensor goes into it, so that it is known before a step is computed. */
+  readonly constant: boolean;
+}
+
+/** Kinds of all steps. */
+export function kindsOf(formula: Formula): readonly FormulaKind[] {
+  const kinds: FormulaKind[] = [];
+  for (const step of formula) kinds.push(kindOf(step, kinds));
+  return kinds;
+}
+
+/** @param kinds those of the steps before it */
+export function kindOf(step: Step, kinds: readonly FormulaKind[]): FormulaKind {
+  switch (step.kind) {
+    case 'number':
+    case 'parameter':
+      return { batch: false, features: false, truth: false, constant: true };
+    case 'tensor':
+    case 'layer':
+      return { batch: true, features: true, truth: false, constant: false };
+    case 'reduction': {
+      const of = operandKind(kinds, step.operands[0]);
+      return {
+        batch: of.batch && step.over === 'features',
+        features: of.features && step.over === 'batch',
+        truth: false,
+        constant: false,
+      };
+    }
+    case 'operation': {
+      const of = step.operands.map((operand) => operandKind(kinds, operand));
+      return {
+        batch: of.some(({ batch }) => batch),
+        features: of.some(({ features }) => features),
+        truth: givesTruth(step.operation),
+        constant: of.every(({ constant }) => constant),
+      };
+    }
+  }
+}
+
+function operandKind(kinds: readonly FormulaKind[], operand: number): FormulaKind {
+  const kind = kinds[operand];
+  if (kind === undefined) throw new RangeError(`the formula has no step ${operand} before it is used`);
+  return kind;
+}
+
+const truths: ReadonlySet<Operation> = new Set([...comparisons, 'and', 'or', 'not']);
+
+function givesTruth(operation: Operation): boolean {
+  return truths.has(operation);
+}
+
+/** A short text of a step that is the same for equal steps. */
+export function stepKey(step: Step): string {
+  switch (step.kind) {
+    case 'number':
+      return `number ${Object.is(step.value, -0) ? 0 : step.value}`;
+    case 'operation':
+      return `${step.operation} ${step.operands.join(' ')}`;
+    case 'reduction':
+      return `${step.reduction} ${step.over} ${step.operands.join(' ')}`;
+    default:
+      return `${step.kind} ${step.name}`;
+  }
+}
+
+export function canonicalFormula(formula: Formula): Canonical {
+  return formula.map((step): Canonical => {
+    switch (step.kind) {
+      case 'number':
+        return step.value;
+      case 'operation':
+        return [step.operation, ...step.operands];
+      case 'reduction':
+        return [step.reduction, step.over, ...step.operands];
+      default:
+        return [step.kind, step.name];
+    }
+  });
+}

@@ -1,0 +1,346 @@
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
+import type { Definition } from '../../compiler/ir/definition.js';
+import {
+  type Formula,
+  type FormulaKind,
+  kindsOf,
+  type Operation,
+  type Step,
+  type TensorName,
+} from '../../compiler/ir/formula.js';
+import { numberOfStep, onNumbers } from '../../compiler/ir/formula-numbers.js';
+import { isLayerReference, type Value } from '../../compiler/ir/value.js';
+import { averagedSteps } from '../../compiler/library/defined-word.js';
+import type { LayerLowering, LossLowering, LossLoweringContext } from '../../runtime/lowering/lowering.js';
+import type { Operations } from '../../runtime/lowering/operations.js';
+
+type Given = Readonly<Record<string, Value>>;
+
+/** A step's value: numbers that no tensor goes into are computed in double precision, once. */
+type StepValue = Tensor | number;
+
+/** Tensors of a formula, `[batch, …]`. */
+interface Sources {
+  tensor(name: TensorName): Tensor;
+  layer(name: string): Tensor;
+}
+
+/** The computation of a loss or a penalty that an experiment defines. */
+export function loweredLoss({ formula }: Definition, operations: Operations): LossLowering {
+  const computation = new Computation(formula, operations);
+  const averaged = averagedSteps(formula);
+  const value = (args: Given, context: LossLoweringContext): Scalar =>
+    asScalar(computation.value(args, sourcesOf(args, context)), operations);
+  if (averaged.length === 0) return { value };
+  // How many values each mean has; they are measured in one tensor.
+  let sizes: readonly number[] = [];
+  return {
+    value,
+    statistic: {
+      mean(args, context) {
+        const means = computation.values(args, sourcesOf(args, context), averaged);
+        sizes = means.map(({ size }) => size);
+        return operations.concat(means.map((mean) => operations.reshape(mean, [mean.size])));
+      },
+      value(args, mean) {
+        let start = 0;
+        const known = new Map(
+          averaged.map((step, i): readonly [number, Tensor] => {
+            const size = sizes[i] ?? 0;
+            const part = operations.slice(mean, [start], [size]);
+            start += size;
+            return [step, size === 1 ? operations.reshape(part, []) : part];
+          }),
+        );
+        return asScalar(computation.value(args, noTensors, known), operations);
+      },
+    },
+  };
+}
+
+/** The computation of an activation that an experiment defines. */
+export function loweredActivation({ formula }: Definition, operations: Operations): LayerLowering {
+  const computation = new Computation(formula, operations);
+  return {
+    forward(args, input) {
+      const value = computation.value(args, { tensor: () => input, layer: () => input });
+      if (typeof value === 'number') throw new RangeError('an activation gives a tensor');
+      return value;
+    },
+  };
+}
+
+const noTensors: Sources = {
+  tensor: () => {
+    throw new RangeError('a mean over all examples is known, and no example');
+  },
+  layer: () => {
+    throw new RangeError('a mean over all examples is known, and no layer');
+  },
+};
+
+function sourcesOf(args: Given, { prediction, target, layer }: LossLoweringContext): Sources {
+  return {
+    tensor: (name) => (name === 'output' ? prediction : target),
+    layer(name) {
+      const reference = args[name] ?? null;
+      if (!isLayerReference(reference)) throw new RangeError(`'${name}' is no layer`);
+      return layer(reference);
+    },
+  };
+}
+
+function asScalar(value: StepValue, { scalar }: Operations): Scalar {
+  if (typeof value === 'number') return scalar(value);
+  if (!isScalar(value)) throw new RangeError('a loss is one number');
+  return value;
+}
+
+function isScalar(value: Tensor): value is Scalar {
+  return value.rank === 0;
+}
+
+class Computation {
+  readonly #formula: Formula;
+  readonly #kinds: readonly FormulaKind[];
+  readonly #operations: Operations;
+
+  constructor(formula: Formula, operations: Operations) {
+    this.#formula = formula;
+    this.#kinds = kindsOf(formula);
+    this.#operations = operations;
+  }
+
+  /** @param known values of steps that need not be computed */
+  value(args: Given, sources: Sources, known: ReadonlyMap<number, Tensor> = new Map()): StepValue {
+    const last = this.#formula.length - 1;
+    const values = this.#computed(args, sources, [last], known);
+    const value = values[last];
+    if (value === undefined) throw new RangeError('a formula has no result');
+    return value;
+  }
+
+  /** Values of some of the steps. */
+  values(args: Given, sources: Sources, wanted: readonly number[]): readonly Tensor[] {
+    const values = this.#computed(args, sources, wanted, new Map());
+    return wanted.map((step) => {
+      const value = values[step];
+      if (value === undefined || typeof value === 'number') throw new RangeError(`step ${step} is no tensor`);
+      return value;
+    });
+  }
+
+  #computed(
+    args: Given,
+    sources: Sources,
+    wanted: readonly number[],
+    known: ReadonlyMap<number, Tensor>,
+  ): readonly (StepValue | undefined)[] {
+    const needed = neededFor(this.#formula, wanted, known);
+    const numbers: Record<string, number> = {};
+    for (const [name, value] of Object.entries(args)) if (typeof value === 'number') numbers[name] = value;
+    const values: (StepValue | undefined)[] = [];
+    for (const [i, step] of this.#formula.entries()) {
+      const before = known.get(i);
+      values.push(before ?? (needed.has(i) ? this.#step(i, step, values, numbers, sources) : undefined));
+    }
+    return values;
+  }
+
+  #step(
+    index: number,
+    step: Step,
+    values: readonly (StepValue | undefined)[],
+    numbers: Readonly<Record<string, number>>,
+    sources: Sources,
+  ): StepValue {
+    switch (step.kind) {
+      case 'number':
+      case 'parameter':
+        return numberOfStep(step, [], numbers);
+      case 'tensor':
+        return sources.tensor(step.name);
+      case 'layer':
+        return sources.layer(step.name);
+      case 'reduction': {
+        const value = values[step.operands[0]];
+        const kind = this.#kinds[step.operands[0]];
+        if (value === undefined || typeof value === 'number' || kind === undefined) return value ?? Number.NaN;
+        return this.#reduced(step.reduction, value, axesOf(step.over, kind, value.rank));
+      }
+      case 'operation': {
+        const operands = step.operands.map((operand) => values[operand] ?? Number.NaN);
+        const constants = operands.filter((operand) => typeof operand === 'number');
+        if (constants.length === operands.length) return onNumbers(step.operation, constants);
+        return this.#operation(step.operation, this.#aligned(index, step.operands, operands));
+      }
+    }
+  }
+
+  /** Gives values of examples alone as many axes as those of features have. */
+  #aligned(index: number, steps: readonly number[], operands: readonly StepValue[]): readonly StepValue[] {
+    const result = this.#kinds[index];
+    if (!result?.batch || !result.features) return operands;
+    const featureRank = (operand: StepValue, i: number): number => {
+      const kind = this.#kinds[steps[i] ?? -1];
+      if (typeof operand === 'number' || !kind?.features) return 0;
+      return operand.rank - (kind.batch ? 1 : 0);
+    };
+    const rank = Math.max(...operands.map(featureRank));
+    return operands.map((operand, i) => {
+      const kind = this.#kinds[steps[i] ?? -1];
+      if (typeof operand === 'number' || !kind?.batch || kind.features) return operand;
+      return this.#operations.reshape(operand, [operand.size, ...Array.from({ length: rank }, () => 1)]);
+    });
+  }
+
+  #reduced(reduction: 'sum' | 'mean' | 'max' | 'min', value: Tensor, axes: readonly number[]): Tensor {
+    const { broadcastTo, cast, div, equal, max, min, mul, reshape, sum, withGradient } = this.#operations;
+    const { shape } = value;
+    const kept = shape.map((n, axis) => (axes.includes(axis) ? 1 : n));
+    const along = [...axes];
+    if (reduction === 'sum' || reduction === 'mean') {
+      const count = axes.reduce((product, axis) => product * (shape[axis] ?? 1), 1);
+      const factor = reduction === 'mean' ? 1 / count : 1;
+      const scaled = (x: Tensor): Tensor => (factor === 1 ? x : mul(x, factor));
+      return withGradient([value], () => ({
+        value: scaled(sum(value, along)),
+        gradient: (upstream) => [broadcastTo(reshape(scaled(upstream), kept), shape)],
+      }));
+    }
+    // Equal extremes share the gradient, as in torch.amax.
+    return withGradient([value], (save) => {
+      save([value]);
+      const extreme: Tensor = (reduction === 'max' ? max : min)(value, along);
+      return {
+        value: extreme,
+        gradient: (upstream, [x = value]) => {
+          const found: Tensor = (reduction === 'max' ? max : min)(x, along, true);
+          const isFound = cast(equal(x, found), 'float32');
+          const share = div(reshape(upstream, kept), sum(isFound, along, true));
+          return [mul(isFound, share)];
+        },
+      };
+    });
+  }
+
+  #operation(operation: Operation, operands: readonly StepValue[]): Tensor {
+    const o = this.#operations;
+    const [a = Number.NaN, b = Number.NaN, c = Number.NaN] = operands;
+    switch (operation) {
+      case '+':
+        return o.add(a, b);
+      case '-':
+        return o.sub(a, b);
+      case '*':
+        return o.mul(a, b);
+      case '/':
+        return o.div(a, b);
+      case '**':
+        return this.#power(a, b);
+      case 'negate':
+        return o.neg(a);
+      case '<':
+        return o.less(a, b);
+      case '<=':
+        return o.lessEqual(a, b);
+      case '>':
+        return o.greater(a, b);
+      case '>=':
+        return o.greaterEqual(a, b);
+      case '==':
+        return o.equal(a, b);
+      case '!=':
+        return o.notEqual(a, b);
+      case 'and':
+        return o.logicalAnd(this.#truth(a), this.#truth(b));
+      case 'or':
+        return o.logicalOr(this.#truth(a), this.#truth(b));
+      case 'not':
+        return o.logicalNot(this.#truth(a));
+      case 'where':
+        return o.where(this.#truth(a), b, c);
+      case 'clip':
+        return typeof b === 'number' && typeof c === 'number' ? o.clipByValue(a, b, c) : o.minimum(o.maximum(a, b), c);
+      case 'minimum':
+        return o.minimum(a, b);
+      case 'maximum':
+        return o.maximum(a, b);
+      case 'abs':
+        // With the derivative 0 at 0.
+        return typeof a === 'number' ? o.abs(a) : o.elementwise(a, o.abs, o.sign);
+      case 'exp':
+        return o.exp(a);
+      case 'expm1':
+        return o.expm1(a);
+      case 'log':
+        return o.log(a);
+      case 'log1p':
+        return o.log1p(a);
+      case 'sqrt':
+        return o.sqrt(a);
+      case 'square':
+        return o.square(a);
+      case 'sin':
+        return o.sin(a);
+      case 'cos':
+        return o.cos(a);
+      case 'sigmoid':
+        return o.sigmoid(a);
+      case 'tanh':
+        return o.tanh(a);
+      case 'relu':
+        return o.relu(a);
+      case 'softplus':
+        return o.softplus(a);
+      case 'erf':
+        return o.erf(a);
+      case 'stop_gradient':
+        return typeof a === 'number' ? o.scalar(a) : this.#stopped(a);
+    }
+  }
+
+  #truth(value: StepValue): Tensor {
+    const { cast, scalar } = this.#operations;
+    return typeof value === 'number' ? cast(scalar(value), 'bool') : value;
+  }
+
+  #stopped(value: Tensor): Tensor {
+    const { withGradient, zerosLike } = this.#operations;
+    return withGradient([value], (save) => {
+      save([value]);
+      return { value: value.clone(), gradient: (_upstream, [x = value]) => [zerosLike(x)] };
+    });
+  }
+
+  /** Powers of whole and half exponents are what they are without a logarithm. */
+  #power(base: StepValue, exponent: StepValue): Tensor {
+    const { div, mul, pow, sqrt, square } = this.#operations;
+    if (typeof base === 'number' || typeof exponent !== 'number') return pow(base, exponent);
+    if (exponent === 1) return mul(base, 1);
+    if (exponent === 2) return square(base);
+    if (exponent === 0.5) return sqrt(base);
+    return exponent === -1 ? div(1, base) : pow(base, exponent);
+  }
+}
+
+function axesOf(over: 'features' | 'batch' | 'everything', kind: FormulaKind, rank: number): readonly number[] {
+  const all = Array.from({ length: rank }, (_, axis) => axis);
+  if (over === 'batch') return [0];
+  return over === 'features' && kind.batch ? all.slice(1) : all;
+}
+
+/** Steps that go into some of them, other than through known ones. */
+function neededFor(
+  formula: Formula,
+  wanted: readonly number[],
+  known: ReadonlyMap<number, Tensor>,
+): ReadonlySet<number> {
+  const needed = new Set(wanted.filter((step) => !known.has(step)));
+  for (let index = formula.length - 1; index >= 0; index--) {
+    const step = formula[index];
+    if (!needed.has(index) || step === undefined || !('operands' in step)) continue;
+    for (const operand of step.operands) if (!known.has(operand)) needed.add(operand);
+  }
+  return needed;
+}

@@ -4,6 +4,7 @@
  * @module
  */
 export { partNames } from '../models/applied-data.js';
+export { namedFeatures, type ScoredRow, worstFirst } from '../models/applied-scores.js';
 export { type Applied, type AppliedValues, type ApplyOptions, apply, rowsOf } from '../models/apply.js';
 export type { HuggingFaceExport } from '../models/export-huggingface.js';
 export type { ModelExport } from '../models/export-onnx.js';
@@ -14,4 +15,5 @@ export { encodeNpy } from '../runtime/formats/npy.js';
 export { encodeSafetensors, type Float32Tensor, type FloatTensor } from '../runtime/formats/safetensors.js';
 export { type LoadModelOptions, load } from '../trial/load.js';
 export type { Model, Values } from '../trial/model.js';
+export { type ScoreName, scoreNames } from '../words/evaluation/anomaly.js';
 export { huggingFaceFiles, onnxModel, tfjsModel } from './loaded-when-called.js';

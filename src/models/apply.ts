@@ -10,6 +10,7 @@ import { UsageError } from '../project/params.js';
 import type { BackendName } from '../runtime/backend/backend.js';
 import { batchMaker } from '../runtime/datasets/batch.js';
 import { labelsAt } from '../runtime/datasets/class-labels.js';
+import type { Dataset } from '../runtime/datasets/dataset.js';
 import type { Examples as ChosenExamples } from '../runtime/datasets/split.js';
 import { isPixelTransform } from '../runtime/datasets/transform.js';
 import { backendStream } from '../runtime/training/backend-stream.js';
@@ -17,12 +18,14 @@ import { transformOf } from '../runtime/training/data-words.js';
 import { examplesOf } from '../runtime/training/examples-of-data.js';
 import { scheduleEnd } from '../runtime/training/stage-settings.js';
 import { LoadError, loadStored, type StoredTrial } from '../trial/load.js';
-import { Model, type Values } from '../trial/model.js';
+import { Model, matrixOf, type Values } from '../trial/model.js';
 import { trainedOn } from '../trial/trained-on.js';
+import type { ScoreName } from '../words/evaluation/anomaly.js';
 import type { Words } from '../words/word.js';
 import { builtinWords } from '../words/words.js';
 import { type AppliedData, type AppliedPart, loadApplied } from './applied-data.js';
 import { notesOn, requireShape } from './applied-fit.js';
+import { type ScoredRow, scoredRows } from './applied-scores.js';
 
 export interface ApplyOptions {
   /** The words the run was trained with; the package's by default. */
@@ -34,8 +37,10 @@ export interface ApplyOptions {
   readonly dataFolder?: string | null;
   /** Null: the test part if the data have one, else all rows. */
   readonly part?: AppliedPart | null;
-  /** `code`, `reconstruction`, `error`, `scaled_error`, or a layer's label. */
+  /** `code`, `reconstruction`, `error`, `scaled_error`, `score`, or a layer's label. */
   readonly output: string;
+  /** What a `score` is: as for the measure `anomaly`; `distance` if it is left out. */
+  readonly score?: ScoreName;
   readonly backend: BackendName | 'auto';
 }
 
@@ -53,6 +58,8 @@ export interface Applied extends AppliedValues {
   readonly unit: string;
   /** A name for each value of a row. */
   readonly columns: readonly string[];
+  /** For the output `score`, the rows in their order; null for all others. */
+  readonly scored: readonly ScoredRow[] | null;
   /** Warnings about the data, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -90,6 +97,14 @@ export async function apply(id: string, options: ApplyOptions): Promise<Applied>
   await trial.chooseBackend();
   const model = new Model(ir, stored.weights, library);
   try {
+    const told = { run: run.id, rows: rowsText(data), notes };
+    if (options.output === 'score') {
+      const score = options.score ?? 'distance';
+      const scored = [...allScored(score, model, stored, data, { columns, numbering })];
+      const values = Float64Array.from(scored, (row) => row.score);
+      const unit = `${scoreUnits[score]}, in the network's units after the transforms`;
+      return { ...told, shape: [], count: scored.length, values, unit, columns: ['score'], scored };
+    }
     const outputs = data.chosen.flatMap((chosen) => [
       ...outputsOf(options.output, layer, model, stored, data, chosen, numbering),
     ]);
@@ -97,18 +112,73 @@ export async function apply(id: string, options: ApplyOptions): Promise<Applied>
     const own = options.output === 'reconstruction' ? columns : null;
     return {
       ...values,
-      run: run.id,
-      rows: rowsText(data),
+      ...told,
       unit: unitOf(options.output, ir, trained, library),
       columns: own ?? columnNames(options.output, elementCount(values.shape)),
-      notes,
+      scored: null,
     };
   } finally {
     model.dispose();
   }
 }
 
-const wholeOutputs = ['reconstruction', 'error', 'scaled_error'] as const;
+const scoreUnits: Readonly<Record<ScoreName, string>> = {
+  distance: 'Euclidean distance of row and reconstruction',
+  mse: 'mean squared difference of row and reconstruction',
+  mae: 'mean absolute difference of row and reconstruction',
+  max: 'largest difference of a value',
+};
+
+function* allScored(
+  score: ScoreName,
+  model: Model,
+  stored: StoredTrial,
+  { dataset, chosen: parts }: AppliedData,
+  { columns, numbering }: { readonly columns: readonly string[] | null; readonly numbering: Numbering | null },
+): Generator<ScoredRow> {
+  let before = 0;
+  for (const chosen of parts) {
+    for (const { first, count, seen, uncut, classes } of batchesOf(model, stored, dataset, chosen, numbering)) {
+      const rebuilt = matrixOf(model.reconstructScaled(seen, classes));
+      const examples = { seen: { ...rebuilt, values: uncut }, rebuilt };
+      const rows = { part: chosen.part, indices: chosen.indices.subarray(first, first + count) };
+      yield* scoredRows(examples, rows, before + first, { score, columns, dataset });
+    }
+    before += chosen.indices.length;
+  }
+}
+
+/** Consecutive rows as the network sees them. */
+interface SeenRows {
+  readonly first: number;
+  readonly count: number;
+  readonly seen: Float32Array;
+  /** The same without what a transform cuts off. */
+  readonly uncut: Float32Array;
+  /** As the model numbers them; null if they aren't needed. */
+  readonly classes: Int32Array | null;
+}
+
+function* batchesOf(
+  { experiment }: Model,
+  { run, weights, trial: { library } }: StoredTrial,
+  dataset: Dataset,
+  chosen: ChosenExamples,
+  numbering: Numbering | null,
+): Generator<SeenRows> {
+  const none = { part: chosen.part, indices: new Uint32Array() };
+  const data = { ...experiment.data, storedShape: dataset.shape };
+  const parts = { train: chosen, validation: none, test: none };
+  const examples = examplesOf({ data, corruptions: [] }, parts, run.seed, library, weights);
+  for (let first = 0; first < chosen.indices.length; first += chunk) {
+    const count = Math.min(chunk, chosen.indices.length - first);
+    const batch = examples.evaluationBatch('train', first, count, scheduleEnd(experiment));
+    const { target: seen, uncut = seen } = batch;
+    yield { first, count, seen, uncut, classes: numbering && (batch.classes?.map(numbering) ?? null) };
+  }
+}
+
+const wholeOutputs = ['reconstruction', 'error', 'scaled_error', 'score'] as const;
 
 function isWhole(output: string): output is (typeof wholeOutputs)[number] {
   return wholeOutputs.some((name) => name === output);
@@ -165,22 +235,13 @@ function* outputsOf(
   output: string,
   layer: LayerReference | null,
   model: Model,
-  { run, weights, trial: { library } }: StoredTrial,
+  stored: StoredTrial,
   { dataset }: AppliedData,
   chosen: ChosenExamples,
   numbering: Numbering | null,
 ): Generator<AppliedValues> {
-  const { experiment } = model;
-  const none = { part: chosen.part, indices: new Uint32Array() };
-  const data = { ...experiment.data, storedShape: dataset.shape };
-  const parts = { train: chosen, validation: none, test: none };
-  const examples = examplesOf({ data, corruptions: [] }, parts, run.seed, library, weights);
-  const raw = rawRows(experiment, dataset.shape, library);
-  for (let first = 0; first < chosen.indices.length; first += chunk) {
-    const count = Math.min(chunk, chosen.indices.length - first);
-    const batch = examples.evaluationBatch('train', first, count, scheduleEnd(experiment));
-    const seen = batch.target;
-    const classes = numbering && (batch.classes?.map(numbering) ?? null);
+  const raw = rawRows(model.experiment, dataset.shape, stored.trial.library);
+  for (const { first, count, seen, classes } of batchesOf(model, stored, dataset, chosen, numbering)) {
     if (layer !== null) {
       yield model.layerOfSeen(layer, seen, classes);
       continue;

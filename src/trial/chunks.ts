@@ -49,9 +49,10 @@ export function* portionsOf(
 export function* reconstructionsOf(part: PartName, measured: ModelWithData): Generator<ScoredExamples> {
   const { model } = measured;
   const shape = model.inputShape;
-  for (const { count, target, classes } of portionsOf(part, measured)) {
+  for (const { count, target, uncut, classes } of portionsOf(part, measured)) {
+    // What a transform cuts off is an error too.
     yield {
-      seen: matrixOf({ shape, count, values: target }),
+      seen: matrixOf({ shape, count, values: uncut ?? target }),
       rebuilt: matrixOf(model.reconstructScaled(target, classes)),
     };
   }

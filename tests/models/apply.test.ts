@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scoreEncoderFor } from '../../src/cli/score-formats.js';
 import { runDetail, runPage } from '../../src/cli/show-run.js';
+import { worstFirst } from '../../src/models/applied-scores.js';
 import { type Applied, apply } from '../../src/models/apply.js';
 import { sample } from '../../src/models/sample.js';
 import { parseRecipe, stringifyRecipe } from '../../src/project/recipe.js';
@@ -56,6 +58,45 @@ describe('a model of a table', () => {
     model = await load(id, { store, backend: 'cpu' });
   });
   afterAll(() => model.dispose());
+
+  it('scores rows, and names what made each score', async () => {
+    const odd = rows.map((row, i) => (i === 33 ? [row[0] ?? 0, row[1] ?? 0, 25, row[3] ?? 0] : row));
+    const labelled = odd.map((row, i) => [`n${i}`, ...row, i % 2 ? 'oak' : 'ash']);
+    const path = scratch.put('odd.csv', table(['id', 'a', 'b', 'c', 'd', 'tree'], labelled));
+    const data = `csv("${path}", label="tree", drop=["id"])`;
+    const [scores, scaled] = [
+      await applied(id, data, { output: 'score' }),
+      await applied(id, data, { output: 'scaled_error' }),
+    ];
+    const scored = scores.scored ?? [];
+    expect(scored).toHaveLength(80);
+    expect(scored.map(({ index }) => index)).toEqual(rows.map((_, i) => i));
+    // What `min_max(clip=true)` cuts off is in the score and not in `scaled_error`.
+    const within = scored.filter(({ index }) => index !== 33);
+    for (const { score, index } of within) expect(score).toBeCloseTo(Math.sqrt(4 * (scaled.values[index] ?? 0)), 4);
+    expect([...scores.values]).toEqual(scored.map(({ score }) => score));
+    const [worst, next] = worstFirst(scored);
+    expect(worst).toMatchObject({ index: 33, class: 'oak', file: null, features: [{ feature: 'c' }, {}, {}] });
+    expect(worst?.features[0]?.share).toBeGreaterThan(0.7);
+    expect(worst?.score).toBeGreaterThan(next?.score ?? 0);
+    const squared = await applied(id, data, { output: 'score', score: 'mse' });
+    expect(squared.scored?.[7]?.score).toBeCloseTo(scaled.values[7] ?? 0, 5);
+    const absolute = (await applied(id, data, { output: 'score', score: 'mae' })).scored?.[33];
+    expect(absolute?.features[0]?.share).toBeLessThan(worst?.features[0]?.share ?? 0);
+
+    const named = scoreEncoderFor('s.csv', null)(scores, scored);
+    const lines = [...(typeof named === 'object' && Symbol.iterator in named ? named : [])].join('').split('\n');
+    expect(lines[0]).toBe('index,class,score,feature_1,share_1,feature_2,share_2,feature_3,share_3');
+    expect(lines[1]).toMatch(/^33,oak,[\d.]+,c,0\.\d+,/);
+    expect(lines).toHaveLength(82);
+    const inOrder = scoreEncoderFor('s.json', 'rows')(scores, scored);
+    const json: unknown = JSON.parse(
+      [...(typeof inOrder === 'object' && Symbol.iterator in inOrder ? inOrder : [])].join(''),
+    );
+    expect(json).toEqual(scored);
+    expect(() => scoreEncoderFor('s.npy', 'worst')).toThrow('an array does not say which row');
+    expect(scoreEncoderFor('s.npy', null)(scores, scored)).toEqual(encodeNpy([80], Float64Array.from(scores.values)));
+  });
 
   it('takes the columns by their names, all rows, and says what it left out', async () => {
     const mixed = rows.map(([a = 0, b = 0, c = 0, d = 0], i) => [d, `x${i}`, c, b, a]);
@@ -229,6 +270,20 @@ describe('a model of pictures', () => {
     );
     trained.model?.dispose();
     id = trained.runId ?? '';
+  });
+
+  it('scores pictures by the names of their files', async () => {
+    const picture = (shade: number) =>
+      encode({ width: 3, height: 4, channels: 1, data: new Uint8Array(12).fill(shade) });
+    scratch.put('shades/dark/1.png', picture(0));
+    scratch.put('shades/light/2.png', picture(255));
+    const { scored } = await applied(id, join(scratch.path, 'shades'), { output: 'score' });
+    expect(scored).toMatchObject([
+      { index: 0, file: 'dark/1.png', class: 'dark', features: [] },
+      { index: 1, file: 'light/2.png', class: 'light', features: [] },
+    ]);
+    const [single] = (await applied(id, join(scratch.path, 'shades/light/2.png'), { output: 'score' })).scored ?? [];
+    expect(single).toMatchObject({ index: 0, file: '2.png', score: scored?.[1]?.score });
   });
 
   it('is applied to more pictures of a file, to a folder and to a single one, without the run’s division', async () => {

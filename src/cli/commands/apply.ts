@@ -1,19 +1,25 @@
-import { apply as applyModel, partNames } from '../../api/models.js';
+import { apply as applyModel, partNames, scoreNames, worstFirst } from '../../api/models.js';
 import { defineCommand } from '../command.js';
 import { diagnosed } from '../diagnostics.js';
-import { exitCodes } from '../failure.js';
+import { exitCodes, Failure } from '../failure.js';
 import { jsonLine } from '../json.js';
 import { backendOption, choiceOption, databaseOption, dataFolderOption, jsonOption, runHelp } from '../options.js';
+import { scoreEncoderFor, scoreLine, sortOrders } from '../score-formats.js';
 import { encoderFor } from '../value-formats.js';
 import { writeOutput } from '../writing-files.js';
 
+/** Rows that are shown beside the file. */
+const mostShown = 5;
+
 /** Applies a model to data: codes, reconstructions, errors or a layer's output, as a file. */
 export const command = defineCommand({
-  about: 'Apply a trained model to data: codes, reconstructions, errors, or the output of a layer.',
+  about:
+    'Apply a trained model to data: codes, reconstructions, errors, how odd each row is, or the output of a layer.',
   examples: [
     'aedsl apply last -o codes.npy',
     'aedsl apply sparse --output error -o errors.csv',
     'aedsl apply last --data faces.npy -o codes.npy',
+    'aedsl apply last --output score -o scores.csv',
   ],
   usage: (command) =>
     command
@@ -24,8 +30,16 @@ export const command = defineCommand({
       )
       .option(
         '--output <what>',
-        'code, reconstruction, error or scaled_error of each row, or the label of a layer',
+        'code, reconstruction, error, scaled_error or score of each row, or the label of a layer',
         'code',
+      )
+      .addOption(choiceOption('--score <score>', 'what a score is; distance by default', scoreNames))
+      .addOption(
+        choiceOption(
+          '--sort <order>',
+          'of scores: worst rows first, the default where rows are named, or in their order',
+          sortOrders,
+        ),
       )
       .addOption(
         choiceOption(
@@ -34,13 +48,18 @@ export const command = defineCommand({
           partNames,
         ),
       )
-      .requiredOption('-o, --to <file>', 'a .npy, .csv or .safetensors file')
+      .requiredOption('-o, --to <file>', 'a .npy, .csv or .safetensors file; scores also .json')
       .addOption(dataFolderOption)
       .addOption(backendOption())
       .addOption(databaseOption('the results'))
       .addOption(jsonOption('say what was written as one object')),
   async run({ console, words }, [id], options) {
-    const encode = encoderFor(options.to, options.output);
+    const isScore = options.output === 'score';
+    if (!isScore && (options.score !== undefined || options.sort !== undefined)) {
+      throw new Failure(exitCodes.usage, '--score and --sort are for scores', 'write --output score');
+    }
+    const encodeScores = isScore ? scoreEncoderFor(options.to, options.sort ?? null) : null;
+    const encode = encodeScores === null ? encoderFor(options.to, options.output) : null;
     return diagnosed(console, options.json === true, async () => {
       const applied = await applyModel(id, {
         library: await words(),
@@ -49,12 +68,17 @@ export const command = defineCommand({
         part: options.part ?? null,
         dataFolder: options.dataFolder ?? null,
         output: options.output,
+        ...(options.score && { score: options.score }),
         backend: options.backend ?? 'auto',
       });
-      const { count, shape, run, rows, unit, notes } = applied;
-      writeOutput(options.to, encode(applied));
+      const { count, shape, run, rows, unit, notes, scored } = applied;
+      const content = scored === null ? encode?.(applied) : encodeScores?.(applied, scored);
+      if (content === undefined) throw new RangeError('what was asked for is not what came out');
+      writeOutput(options.to, content);
+      const worst = worstFirst(scored ?? []).slice(0, mostShown);
       if (options.json) {
-        const shown = { file: options.to, run, output: options.output, rows, shape: [count, ...shape], unit, notes };
+        const written = { file: options.to, run, output: options.output, rows, shape: [count, ...shape], unit, notes };
+        const shown = scored === null ? written : { ...written, worst };
         console.out(jsonLine({ event: 'applied', ...shown }));
         return exitCodes.ok;
       }
@@ -62,6 +86,7 @@ export const command = defineCommand({
       console.out(
         `${options.to}: ${[count, ...shape].join('×')}, the ${options.output} by ${run} of ${rows}; ${unit}\n`,
       );
+      for (const row of worst) console.out(`${scoreLine(row)}\n`);
       return exitCodes.ok;
     });
   },

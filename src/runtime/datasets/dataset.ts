@@ -9,6 +9,8 @@ export interface Part {
   readonly values: Uint8Array | Float32Array | Float64Array;
   /** Classes from 0, one for each example; null for data without labels. */
   readonly labels: Uint8Array | Int32Array | null;
+  /** The file of each example, as a path within its folder; absent for data that are not files each. */
+  readonly files?: readonly string[];
 }
 
 /** Result of every loader. */

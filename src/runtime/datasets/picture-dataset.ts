@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { basename, relative, sep } from 'node:path';
 import type { ClassChoice, ClassSelection } from '../../compiler/library/word.js';
 import { type ArrayDescription, chosenByName, describedLabels } from './array-description.js';
 import { keptClasses } from './chosen-classes.js';
@@ -36,11 +37,24 @@ export async function loadImages(
   const test =
     testExamples === null || needed.test === null ? null : await imagePart(testExamples, needed.test, look, signal);
   const isWhole = needed.train === list;
+  const dataset = datasetOf('images', train, test, { classNames: tests?.classes ?? list.classes });
   return {
-    dataset: datasetOf('images', train, test, { classNames: tests?.classes ?? list.classes }),
+    dataset: {
+      ...dataset,
+      train: { ...dataset.train, files: namesIn(examples, needed.train) },
+      test: dataset.test && {
+        ...dataset.test,
+        ...(testExamples !== null && needed.test !== null && { files: namesIn(testExamples, needed.test) }),
+      },
+    },
     isWhole,
     division: isWhole ? parts : { ...parts, shuffleSeed: null },
   };
+}
+
+/** Paths within a folder, with the separators of every system. */
+function namesIn(folder: string, { files }: ImageFolder): readonly string[] {
+  return files.map((file) => (relative(folder, file) || basename(file)).split(sep).join('/'));
 }
 
 /** Pictures to read: all, or only those in use, in the order of the split. */

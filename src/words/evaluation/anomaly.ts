@@ -13,6 +13,7 @@ import type { Work } from '../../runtime/evaluation/work.js';
 /** What the names of scores mean. */
 const meanings = { distance: 'norm', mse: 'mean square', mae: 'mean magnitude', max: 'largest' } as const;
 export type ScoreName = keyof typeof meanings;
+export const scoreNames = ['distance', 'mse', 'mae', 'max'] as const satisfies readonly ScoreName[];
 
 /** The scores of examples, by the name of a score. */
 export function scoresNamed(examples: ScoredExamples, name: ScoreName): Float64Array {
@@ -25,7 +26,7 @@ export function scoreParameter() {
     doc:
       'How ill an example is reconstructed: its Euclidean `distance` to the reconstruction, the mean squared (`mse`) or ' +
       'absolute (`mae`) difference, or the largest difference of a value (`max`), in the network’s units.',
-    options: ['distance', 'mse', 'mae', 'max'],
+    options: scoreNames,
     default: 'distance',
   });
 }

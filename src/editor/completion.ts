@@ -188,7 +188,7 @@ class Proposer {
   #items(frame: Extract<Frame, { kind: 'items' }>): readonly Proposal[] {
     switch (frame.holds) {
       case 'layers':
-        return this.#words('layer');
+        return [...this.#words('layer'), ...this.#words('structure')];
       case 'heads': {
         if (is(this.#cursor.previous, t.Colon)) return this.#words('layer');
         const heads = frame.owner?.family === 'layer' ? frame.owner.heads : [];
@@ -422,7 +422,12 @@ const snippets: Readonly<Record<string, string>> = {
 /** A call with what it needs: its arguments without defaults, and its layers in braces. */
 function wordSnippet(word: AnyWord): string {
   const required = describeParameters(word.parameters).filter(({ isRequired }) => isRequired);
-  const heads = word.family === 'layer' ? word.heads : [];
+  // Heads that may be left out are written by few.
+  const heads = word.family === 'layer' && word.headsSee === undefined ? word.heads : [];
+  if (word.family === 'structure') {
+    const given = required.map(({ name }) => `<${name}>`).join(', ');
+    return `${word.name}${given === '' ? '' : `(${given})`} { <> }`;
+  }
   if (heads.length > 0) {
     return `${word.name} { ${heads.map((head) => `${head}: dense(<20>)`).join('  ')} }`;
   }

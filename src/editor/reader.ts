@@ -344,12 +344,15 @@ export class Reader {
       return frame.holds === 'heads' ? { kind: 'head', owner: frame.owner } : { kind: 'label' };
     }
     if (is(token, t.Identifier)) {
-      const family = itemFamilies[frame.holds];
-      frame.called = this.#called = this.#wordOf(token, [family]);
-      return { kind: 'word', family, definition: frame.called.definition };
+      const [family, ...others] = itemFamilies[frame.holds];
+      frame.called = this.#called = this.#wordOf(token, [family, ...others]);
+      return { kind: 'word', family: frame.called.family ?? family, definition: frame.called.definition };
     }
     if (is(token, t.LeftParenthesis) && frame.called !== null) this.#openCall(frame.called);
-    if (is(token, t.LeftBrace)) this.#open('heads', frame.called?.definition ?? null);
+    if (is(token, t.LeftBrace)) {
+      const owner = frame.called?.definition ?? null;
+      this.#open(owner?.family === 'structure' ? 'layers' : 'heads', owner);
+    }
     return other;
   }
 
@@ -440,12 +443,12 @@ export class Reader {
 const other: Role = { kind: 'other' };
 
 const itemFamilies = {
-  layers: 'layer',
-  heads: 'layer',
-  transforms: 'transform',
-  figures: 'figure',
-  measures: 'evaluation',
-  corruptions: 'corruption',
+  layers: ['layer', 'structure'],
+  heads: ['layer'],
+  transforms: ['transform'],
+  figures: ['figure'],
+  measures: ['evaluation'],
+  corruptions: ['corruption'],
 } as const;
 
 const statements: ReadonlyMap<string, StatementKind> = new Map(

@@ -119,6 +119,8 @@ describe('completion', () => {
     ['initializers', 'encoder { dense(3, init=|', ['he', 'xavier']],
     ['params', 'encoder { dense(|', ['hidden', 'input', 'features']],
     ['input', 'decoder { dense(input.|', ['size', 'shape', 'height']],
+    ['layers in braces', 'encoder { residual { repeat(2) { |', ['dense', 'residual', 'add']],
+    ['a layer to take from', 'encoder { skipped: dense(3)  add(from=|', ['skipped']],
     ['heads', 'encoder { z: reparameterize { |', ['mu', 'logvar']],
     ['statements', 'sh|', ['loss', 'param', 'evaluate']],
     ['a statement behind another', 'loss mse()\n  ev|', ['evaluate', 'sweep']],

@@ -104,7 +104,7 @@ function referenceCases(): readonly ExportedCase[] {
       const names = [...source.text.matchAll(/^experiment (\w+)/gm)].map((match) => match[1] ?? '');
       const data = /\b(mnist|fashion_mnist)\(/.test(source.text) || /extends "/.test(source.text);
       return names.map((experiment): ExportedCase => {
-        const drawn = data || file === 'first.ae' ? 'digits(take=48, test=16)' : null;
+        const drawn = data || file === 'first.ae' ? 'digits(take=48, validation=8, test=16)' : null;
         return { name: `${file}:${experiment}`, source: bare, experiment, data: file === 'table.ae' ? null : drawn };
       });
     });

@@ -141,8 +141,9 @@ class Translation {
         return this.#unpool(node);
       // The size that MaxUnpool is handed, which is known here.
       case 'Shape':
-      case 'Concat':
         return null;
+      case 'Concat':
+        return intOf(attributes, 'axis') === 0 ? null : this.#concat(inputs);
       case 'BatchNormalization':
         return this.#batchNorm(node);
       case 'LayerNormalization':
@@ -311,6 +312,16 @@ class Translation {
     const input = [this.#first(x), this.#list(places), this.#list([axis], [])];
     const channelsFirst = this.#node('GatherV2', input, { ...float, batch_dims: { i: '0' } });
     return { shape: shape.map((size, i) => (i + 1 === axis ? places.length : size)), channelsFirst };
+  }
+
+  /** Joins channels, or features. */
+  #concat(inputs: readonly string[]): Value {
+    const shapes = inputs.map((name) => this.#value(name).shape);
+    const given = [...inputs.map((name) => this.#first(name)), this.#list([1], [])];
+    const attr = { ...float, N: { i: String(inputs.length) }, Tidx: { type: 'DT_INT32' } };
+    const channels = shapes.reduce((sum, [size = 0]) => sum + size, 0);
+    const shape = [channels, ...(shapes[0] ?? []).slice(1)];
+    return { shape, channelsFirst: this.#node('ConcatV2', given, attr) };
   }
 
   /** Adds rows and columns of one value. */

@@ -40,6 +40,8 @@ export interface StartedProject {
   readonly toInstall: string | null;
   /** Whether `npx aedsl` finds this version of aedsl from the folder as it is, without `npm install`. */
   readonly isInstalled: boolean;
+  /** Whether `first.ae` is the first experiment, not another file that was there. */
+  readonly hasFirst: boolean;
   /** The project whose results the folder's runs go to: the folder itself, unless one around it has results already. */
   readonly resultsFolder: string;
 }
@@ -66,18 +68,29 @@ export function startProject(folder: string, ci: CiName | null): StartedProject 
     const written = writeNew(join(place, path), text);
     return { path, about, written, lacks: written ? null : lackOf(join(place, path), path) };
   });
+  const first = files.find(({ path }) => path === firstExperiment);
   const isPinned = started.some(({ path, lacks }) => path === 'package.json' && lacks === null);
   const spec = pinned.startsWith('file:') ? packageRoot() : `aedsl@${pinned}`;
   return {
     files: started,
     toInstall: isPinned ? null : spec,
     isInstalled: findsInstalled(place),
+    hasFirst: first !== undefined && isText(join(place, firstExperiment), first.text),
     resultsFolder: findProject(place).folder,
   };
 }
 
 const dependencies = nullable(recordOf(anything, 10_000));
 const manifestSchema = object({ dependencies, devDependencies: dependencies });
+
+function isText(place: string, text: string): boolean {
+  try {
+    return new TextDecoder().decode(readRegularFile(place, mostManifestBytes)) === text;
+  } catch (error) {
+    if (error instanceof FileError) return false;
+    throw error;
+  }
+}
 
 /** Finds what an existing file lacks compared with ours; null if nothing, or if the file can't be read. */
 function lackOf(place: string, path: string): string | null {
@@ -130,6 +143,8 @@ function findsInstalled(folder: string): boolean {
   }
 }
 
+const firstExperiment = 'first.ae';
+
 interface ProjectFile {
   readonly path: string;
   readonly about: string;
@@ -142,7 +157,7 @@ function projectFiles(name: string, pinned: string): readonly ProjectFile[] {
     : `pins aedsl ${pinned}`;
   return [
     {
-      path: 'first.ae',
+      path: firstExperiment,
       about: 'a first experiment, on digits that aedsl draws itself',
       text: readFileSync(join(packageRoot(), 'experiments', 'first.ae'), 'utf8'),
     },

@@ -70,6 +70,11 @@ describe('an experiment in place of a run', () => {
     expect(never.err).toContain('`aedsl run experiments/other.ae` trains one');
     const unknown = await aedsl('verify', 'tni', '--db', db);
     expect(unknown).toMatchObject({ code: 2, err: expect.stringContaining("there is no run 'tni'") });
+    const sweep = await aedsl('export', 's1', '--db', db, '--as', 'onnx');
+    expect(sweep).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/'s1' names a sweep, not a run\n.*`aedsl show s1`/),
+    });
   });
 
   it('is trained on from the weights of a bundle', async () => {

@@ -66,6 +66,8 @@ describe('aedsl new', () => {
     expect(out).toMatch(/^ {2}package\.json +lacks aedsl$/m);
     expect(out).toMatch(/^ {2}\.gitignore +lacks figures\/ r\[0-9\]\*\.tgz \[rs\]\[0-9\]\*-\*\.html$/m);
     expect(out).toContain(`  npm install --save-exact ${resolve('.')}\n`);
+    // That file need not be an experiment.
+    expect(out).toMatch(/\n {2}npx aedsl check \.\n {2}npx aedsl examples\n/);
     const again = await aedsl('new', join(root, 'kept'), '--ci', 'github');
     expect(again.out).toMatch(/^was there/);
   });

@@ -15,7 +15,7 @@ export const command = defineCommand({
       .addOption(choiceOption('--ci <service>', 'also write a workflow that checks each push: github', ciNames)),
   run({ console }, [folder], { ci }) {
     const place = resolve(folder);
-    const { files, toInstall, isInstalled, resultsFolder } = startProject(folder, ci ?? null);
+    const { files, toInstall, isInstalled, hasFirst, resultsFolder } = startProject(folder, ci ?? null);
     const width = Math.max(...files.map(({ path }) => path.length));
     const written = files.filter((file) => file.written);
     const kept = files.filter((file) => !file.written);
@@ -30,8 +30,9 @@ export const command = defineCommand({
     const next = [
       ...(place === process.cwd() ? [] : [`cd ${quoted(folderTyped(place))}`]),
       ...(isInstalled && toInstall === null ? [] : [install]),
-      'npx aedsl run first.ae',
-      "npx aedsl sweep first.ae 'hidden=[8,16,32]' --seeds 3",
+      ...(hasFirst
+        ? ['npx aedsl run first.ae', "npx aedsl sweep first.ae 'hidden=[8,16,32]' --seeds 3"]
+        : ['npx aedsl check .', 'npx aedsl examples']),
     ];
     console.out(`\nnext:\n${next.map((command) => `  ${command}\n`).join('')}`);
     if (resolve(resultsFolder) !== place) {

@@ -410,12 +410,18 @@ export class SqliteRunReader implements RunReader {
     return new StoreError(
       'unknown_run',
       this.#path,
-      `${this.#path}: there is no run '${text}'`,
-      /\.(tgz|tar\.gz)$/i.test(text)
-        ? `a bundle is read by show, apply, figures, sample, export, rerun and verify; \`aedsl import ${text}\` takes it into the results`
-        : '`aedsl ls` lists the runs; `last` is the newest',
+      /^s\d+$/.test(text) ? `'${text}' names a sweep, not a run` : `${this.#path}: there is no run '${text}'`,
+      hintFor(text),
     );
   }
+}
+
+function hintFor(text: string): string {
+  if (/^s\d+$/.test(text))
+    return `name one of its runs: \`aedsl show ${text}\` says which is best, \`aedsl ls ${text}\` lists them`;
+  return /\.(tgz|tar\.gz)$/i.test(text)
+    ? `a bundle is read by show, apply, figures, sample, export, rerun and verify; \`aedsl import ${text}\` takes it into the results`
+    : '`aedsl ls` lists the runs; `last` is the newest';
 }
 
 function isUnfinished(status: RunStatus): boolean {

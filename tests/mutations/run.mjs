@@ -6,9 +6,10 @@
 //   --seed S         which ones are drawn (default 1)
 //   --minutes M      no further mistake is made after that
 //
-// The mistakes are made in a copy of the working tree, in .aedsl/mutations, which is built with each. The tests that import the file,
-// directly first, are run until one fails; then those that start the built program. Prints a line for each mistake and a last line
-// `N of M noticed`; exits 1 where fewer than four of five are. It takes about a minute for each mistake, and five for one that nothing notices.
+// The mistakes are made in a copy of the working tree, in .aedsl/mutations, which is built with each. The tests that import
+// the file, directly first, are run until one fails; then those of its floor, then all others that import it or start the
+// built program. Prints a line for each mistake and a last line `N of M noticed`; exits 1 where fewer than four of five
+// are. It takes about a minute for each mistake, and as long as all tests for one that nothing notices.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -73,9 +74,11 @@ function whoNotices(mutant) {
     if (!built()) return 'types';
     const distances = distancesFrom(mutant.path);
     const tests = [...distances].filter(([path]) => /\.test\.tsx?$/.test(path)).sort(([, a], [, b]) => a - b);
-    const nearest = tests.slice(0, 6).map(([path]) => path);
-    const rest = tests.slice(6).map(([path]) => path);
-    return failing(nearest) ?? failing(rest) ?? failing(testsOfTheProgram(tests));
+    const [nearest, others] = [tests.slice(0, 6), tests.slice(6)].map((some) => some.map(([path]) => path));
+    const rest = [...others, ...testsOfTheProgram(tests)];
+    const isOfFloor = (path) => path.startsWith(mutant.path.replace(/^src\/([^/]+)\/.*/, 'tests/$1/'));
+    const [near, far] = [rest.filter(isOfFloor), rest.filter((path) => !isOfFloor(path))];
+    return failing(nearest) ?? failing(near) ?? failing(far);
   } finally {
     writeFileSync(join(place, mutant.path), original);
   }
@@ -106,18 +109,27 @@ function failing(tests) {
   const report = join(place, 'report.json');
   rmSync(report, { force: true });
   const env = { ...process.env, AEDSL_TEST_REPORT: report, NO_COLOR: '1' };
-  const run = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', '--bail=1', ...tests], {
-    cwd: place,
-    env,
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-    timeout: 900_000,
-  });
+  // A loaded machine must not look like a test that notices.
+  const patience = ['--testTimeout=300000', '--hookTimeout=400000'];
+  const run = spawnSync(
+    process.execPath,
+    ['node_modules/vitest/vitest.mjs', 'run', '--bail=1', ...patience, ...tests],
+    {
+      cwd: place,
+      env,
+      encoding: 'utf8',
+      maxBuffer: 2 ** 28,
+      timeout: 7_200_000,
+    },
+  );
   if (run.status === 0) return null;
   if (!existsSync(report)) return 'tests that do not end';
   const results = JSON.parse(readFileSync(report, 'utf8')).testResults;
   const failed = results.find(({ status }) => status === 'failed');
-  return failed === undefined ? 'a test that could not be run' : relative(place, failed.name);
+  if (failed === undefined) return 'a test that could not be run';
+  const assertion = failed.assertionResults.find(({ status }) => status === 'failed');
+  const [message = failed.message] = assertion?.failureMessages ?? [];
+  return `${relative(place, failed.name)}: ${assertion?.title ?? 'the whole file'}: ${onOneLine(message).slice(0, 100)}`;
 }
 
 /** Files that import each file, directly. */
@@ -161,6 +173,15 @@ function copyTree() {
   if (!existsSync(join(root, 'dist'))) throw new Error('npm run build first');
   cpSync(join(root, 'dist'), join(place, 'dist'), { recursive: true });
   symlinkSync(resolve(root, 'node_modules'), join(place, 'node_modules'));
+  // Tests look for the project that they are in, and for the commit.
+  const author = ['-c', 'user.name=mutations', '-c', 'user.email=mutations@localhost'];
+  for (const args of [
+    ['init', '-q'],
+    ['add', '-A'],
+    [...author, 'commit', '-q', '-m', 'Unchanged'],
+  ]) {
+    spawnSync('git', args, { cwd: place });
+  }
 }
 
 function existsIn(folder) {

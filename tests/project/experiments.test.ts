@@ -22,6 +22,7 @@ beforeAll(() => {
     'experiment denser extends sparse { param rho = 0.5 }',
   );
   write('deep/wide', 'data digits() param hidden = 16 param beta = 1');
+  write('fixed', 'data digits()');
   writeFileSync(join(folder, 'broken.ae'), 'experiment {');
   write('.hidden/copy', 'data digits() param hidden = 16');
   write('node_modules/other/copy', 'data digits() param hidden = 16');

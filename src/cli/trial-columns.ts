@@ -1,6 +1,14 @@
 import { ownValue } from '../api/compiler.js';
-import { labelOf, type SettingSummary, type TableTrial, type TrialDetails, type TrialTable } from '../api/results.js';
-import { durationText, intervalText, numberText, spreadText } from '../api/text.js';
+import {
+  countedSeeds,
+  labelOf,
+  meanText,
+  type SettingSummary,
+  type TableTrial,
+  type TrialDetails,
+  type TrialTable,
+} from '../api/results.js';
+import { durationText, intervalText, numberText } from '../api/text.js';
 import { type Column, withParameterNames } from './table-formats.js';
 
 /** Columns of a table with a row per trial. */
@@ -69,7 +77,7 @@ export function settingColumns(table: TrialTable, options: SettingColumnOptions)
   const value: Column<SettingSummary> = {
     heading: choice.metric,
     key: 'mean',
-    text: ({ summary }) => meanText(summary.mean, summary.sd),
+    text: meanText,
     value: ({ summary }) => summary.mean,
   };
   const following: readonly Column<SettingSummary>[] = [
@@ -98,11 +106,6 @@ function parameterColumns<Row>(
   }));
 }
 
-function meanText(mean: number, sd: number | null): string {
-  if (Number.isNaN(mean)) return '-';
-  return sd === null ? numberText(mean) : spreadText(mean, sd);
-}
-
 function plain<Row>(name: string, of: (row: Row) => string | number | null): Column<Row> {
   return { heading: name, key: name, text: (row) => String(of(row) ?? ''), value: of };
 }
@@ -119,10 +122,7 @@ function forPrograms<Row>(name: string, of: (row: Row) => number | string | null
 const seedsColumn: Column<SettingSummary> = {
   heading: 'seeds',
   key: 'seeds',
-  text: ({ setting, summary }) => {
-    const asked = new Set(setting.trials.map(({ seed }) => seed)).size;
-    return summary.count === asked ? String(asked) : `${summary.count} of ${asked}`;
-  },
+  text: countedSeeds,
   value: ({ summary }) => summary.count,
 };
 

@@ -18,6 +18,7 @@ import {
   summarize,
 } from '../runtime/statistics/statistics.js';
 import type { Store } from '../runtime/store/store.js';
+import { numberText, spreadText } from '../text/number-text.js';
 import { rankedSettings, settingName } from './settings.js';
 import type { Setting, TrialTable } from './sweep-table.js';
 
@@ -33,6 +34,18 @@ export interface SettingSummary {
   readonly best: boolean;
   /** Seeds needed for an interval of the requested width; null if no width was requested or there is one seed. */
   readonly seedsNeeded: number | null;
+}
+
+/** `0.052 ± 0.003`; `-` without a value. */
+export function meanText({ summary: { mean, sd } }: SettingSummary): string {
+  if (Number.isNaN(mean)) return '-';
+  return sd === null ? numberText(mean) : spreadText(mean, sd);
+}
+
+/** `3 of 5`: the seeds that count, of those asked for. */
+export function countedSeeds({ setting, summary }: SettingSummary): string {
+  const asked = new Set(setting.trials.map(({ seed }) => seed)).size;
+  return summary.count === asked ? String(asked) : `${summary.count} of ${asked}`;
 }
 
 export interface SummaryOptions {

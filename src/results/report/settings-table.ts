@@ -2,8 +2,8 @@ import { ownValue } from '../../compiler/ir/value.js';
 import { labelOf } from '../../runtime/importance/levels.js';
 import type { Store } from '../../runtime/store/store.js';
 import { durationText } from '../../text/duration-text.js';
-import { intervalText, numberText, spreadText } from '../../text/number-text.js';
-import type { SettingSummary } from '../compare.js';
+import { intervalText, numberText } from '../../text/number-text.js';
+import { countedSeeds, meanText, type SettingSummary } from '../compare.js';
 import { parameterHeading } from '../settings.js';
 import { readDetails, type TableTrial, type TrialDetails, type TrialTable } from '../sweep-table.js';
 import { type HtmlNode, html } from './html.js';
@@ -20,15 +20,8 @@ export function settingColumns({
 }: TrialTable): readonly ReportColumn<SettingSummary>[] {
   const replicated = settings.some(({ replicates }) => replicates.length > 1);
   const following: readonly ReportColumn<SettingSummary>[] = [
-    {
-      heading: 'seeds',
-      number: true,
-      cell: ({ setting, summary }) => {
-        const asked = new Set(setting.trials.map(({ seed }) => seed)).size;
-        return summary.count === asked ? String(asked) : `${summary.count} of ${asked}`;
-      },
-    },
-    { heading: choice.metric, number: true, cell: ({ summary }) => meanText(summary.mean, summary.sd) },
+    { heading: 'seeds', number: true, cell: countedSeeds },
+    { heading: choice.metric, number: true, cell: meanText },
     ...(replicated
       ? [
           {
@@ -100,11 +93,6 @@ function parameterColumn<Row>(
     number: all.every(({ parameters }) => typeof ownValue(parameters, name) === 'number'),
     cell: (row) => labelOf(ownValue(of(row).parameters, name)),
   };
-}
-
-function meanText(mean: number, sd: number | null): string {
-  if (Number.isNaN(mean)) return '-';
-  return sd === null ? numberText(mean) : spreadText(mean, sd);
 }
 
 function valueText(value: number | undefined): string {

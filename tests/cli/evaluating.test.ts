@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Console } from '../../src/cli/console.js';
-import { progressReporter } from '../../src/cli/reporters/progress.js';
+import { downloadProgress, progressReporter } from '../../src/cli/reporters/progress.js';
 import { plainSweepReporter } from '../../src/cli/reporters/sweep-plain.js';
 import type { Evaluating } from '../../src/runtime/events.js';
 import { following, inTheMiddle, press, screenOf } from './dashboard/screens.js';
@@ -50,6 +50,17 @@ test('a log has a line a minute of a long evaluation, and none of a short one', 
   }
   expect(err()).toBe('evaluating knn, 3 of 3: 30 %\nevaluating knn, 3 of 3: 60 %\n');
   expect(out()).toBe('');
+});
+
+test('a download is a line that is redrawn, and one that stays once it is whole', () => {
+  const lines: string[] = [];
+  const { console, out, err } = recordedConsole();
+  const progress = downloadProgress({ ...console, interactive: true, redraw: (text) => lines.push(text) });
+  progress({ file: 'train.gz', received: 2.5e6, total: 10e6 });
+  expect(err()).toBe('');
+  progress({ file: 'train.gz', received: 10e6, total: 10e6 });
+  expect(lines).toEqual(['train.gz: 2.5 ━━━───────── of 10.0 MB', 'train.gz: 10.0 ━━━━━━━━━━━━ of 10.0 MB', '']);
+  expect([out(), err()]).toEqual(['', 'train.gz: 10.0 MB downloaded\n']);
 });
 
 test('a sweep in a pipe says once a minute what a trial evaluates', () => {

@@ -43,6 +43,14 @@ describe('the table of a sweep', () => {
       expect(summary?.also['test.sse']).toBeCloseTo(140, 10);
     }));
 
+  it('is called by its sweeps and runs, up to four of them', () =>
+    withSweeps([{ trials: threeSettings() }], (store) => {
+      const title = (...names: readonly string[]) => readTrialTable(store, names, { words: builtinWords }).title;
+      expect(title('s1')).toBe('s1 · sparse');
+      expect(title('r1', 'r2', 'r3', 'r4')).toBe('r1, r2, r3, r4');
+      expect(title('r1', 'r2', 'r3', 'r4', 'r5')).toBe('r1, r2, r3 and 2 more');
+    }));
+
   it('takes another metric, the last epoch, and the other goal', () =>
     withSweeps([{ trials: threeSettings() }], (store) => {
       const last = readTrialTable(store, ['s1'], {

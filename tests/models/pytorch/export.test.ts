@@ -68,6 +68,20 @@ describe('what export --as pytorch writes', () => {
     expect(readdirSync(folderOf('table.ae:table'))).toContain('statistics.safetensors');
   });
 
+  it('imports what it uses, and says whether the weights of the best epoch were kept', () => {
+    const texts = exportedCases.map(({ name, source }) => ({
+      name,
+      keepsBest: /keep *= *best/.test(source.text),
+      text: readFileSync(join(folderOf(name), 'train.py'), 'utf8'),
+    }));
+    for (const { name, text } of texts) {
+      expect([name, /^import math$/m.test(text)]).toEqual([name, /\bmath\./.test(text)]);
+    }
+    const saying = texts.filter(({ text }) => text.includes('aedsl kept the weights of the best epoch'));
+    expect(saying).not.toEqual([]);
+    expect(saying.filter(({ keepsBest }) => !keepsBest)).toEqual([]);
+  });
+
   it('is the same for the same run', async () => {
     const again = join(place, 'again');
     await exportPytorch({ library: builtinWords, run: 'last', store, folder: again });

@@ -1,5 +1,5 @@
 import { Box, Text as InkText, Transform } from 'ink';
-import { Children, createContext, memo, type ReactElement, type ReactNode, useContext } from 'react';
+import { createContext, createElement, Fragment, memo, type ReactElement, useContext } from 'react';
 import { aligned, type Line, span, toAnsi } from '../drawing/line.js';
 import { inkProps, type Look, type Theme } from '../drawing/theme.js';
 
@@ -24,9 +24,9 @@ export const Text = memo(function Text({ children, ...look }: TextProps) {
   );
 });
 
-/** Elements that have no other name than their place. */
-export function inPlace<T>(items: readonly T[], element: (item: T) => ReactElement): ReactNode {
-  return Children.toArray(items.map(element));
+/** Elements that have no other name than their place, which arguments have without a key. */
+export function inPlace<T>(items: readonly T[], element: (item: T) => ReactElement): ReactElement {
+  return createElement(Fragment, null, ...items.map(element));
 }
 
 interface RowsProps {

@@ -11,7 +11,7 @@ import { checkMemory } from './check/memory.js';
 import { checkEvaluations, checkFigures } from './check/outputs.js';
 import { checkAssignments, checkConstraints, checkUse } from './check/params.js';
 import { checkSchedules } from './check/schedules.js';
-import { checkBatchStatistics, checkPretraining, checkTrain } from './check/stages.js';
+import { checkBatchStatistics, checkFrozen, checkPretraining, checkTrain } from './check/stages.js';
 import { type BlockPlace, checkLayers } from './check/written-layers.js';
 import { checkedDefinitions, experimentLibrary } from './definitions/experiment-library.js';
 import { DiagnosticCollector } from './diagnostics/collector.js';
@@ -150,6 +150,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   const decoder = decoderChain.nodes;
   const shapes = { data: dataSteps, encoder: encoderChain.steps, decoder: decoderChain.steps };
   const network = data && encoded && fits ? { data, encoder, decoder } : null;
+  if (network && bound.train) checkFrozen([...encoder, ...decoder], bound.train.span, collector);
   if (network) checkSize([...encoder, ...decoder], options.mostParameters ?? 50_000_000, bound, collector);
 
   const loss = bound.loss ? checkLoss(evaluator.evaluate(bound.loss.value), network, library, checker, collector) : [];

@@ -124,8 +124,11 @@ export interface PytorchLayerPlace {
   readonly draw: string;
   /** The layers in braces. */
   readonly heads: readonly { readonly head: string; readonly codes: readonly LayerCode[] }[];
-  /** A layer that is a module of PyTorch's, by its constructor's call. */
-  module(constructed: string): LayerCode;
+  /**
+   * A layer that is a module of PyTorch's, by its constructor's call.
+   * @param mode of the module: that of the whole model, or evaluation even while the model is trained
+   */
+  module(constructed: string, mode?: 'either' | 'evaluation'): LayerCode;
   /**
    * The same for one whose weight may be another layer's: then `tied` is its function of `x`, that weight and a bias.
    */

@@ -168,5 +168,12 @@ function isPlainActivation(kind: string): boolean {
 export function readLayer(kind: string, fields: Fields): GoldenLayer {
   const read = kinds[kind] ?? (isPlainActivation(kind) ? activation(kind) : null);
   if (!read) throw new GoldenFormatError(`unsupported layer kind '${kind}'`);
-  return read(fields);
+  const layer = read(fields);
+  if (layer.weights.length === 0) return layer;
+  const frozen = fields.boolean('frozen', false);
+  return {
+    ...layer,
+    arguments: { ...layer.arguments, frozen },
+    weights: layer.weights.map(({ name, trainable }) => ({ name, trainable: trainable && !frozen })),
+  };
 }

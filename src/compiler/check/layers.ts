@@ -195,9 +195,10 @@ export class LayerChain {
       return;
     }
     const weights = Object.entries(definition.weights(plain, input)).map(
-      ([name, { initial, ...declared }]): WeightNode => ({
+      ([name, { initial, shape, trainable }]): WeightNode => ({
         name,
-        ...declared,
+        shape,
+        trainable: trainable && plain.frozen !== true,
         initial: initialValue(initial, this.#library),
         tiedTo: ownValue(request.tied, name) ?? null,
       }),

@@ -1,6 +1,14 @@
 import { recordedQuantities } from '../../metrics/definitions.js';
 import type { DiagnosticCollector } from '../diagnostics/collector.js';
-import type { DataNode, ExperimentIr, LayerNode, LossTerm, PretrainStage, TrainStage } from '../ir/experiment.js';
+import {
+  type DataNode,
+  type ExperimentIr,
+  type LayerNode,
+  type LossTerm,
+  type PretrainStage,
+  parameterCount,
+  type TrainStage,
+} from '../ir/experiment.js';
 import { realLine } from '../ir/interval.js';
 import { type Arguments, isLayerReference, isWordValue, plainArguments, type Value } from '../ir/value.js';
 import { knownWord, type Library, wordOfUse } from '../library/library.js';
@@ -119,6 +127,12 @@ export function checkPretraining(
       const node = encoder[index];
       if (!node) continue;
       const { word, label, input, output } = node;
+      if (plainArguments(node.arguments).frozen === true) {
+        collector.error('AE508', `the layer '${label ?? word}' is frozen, so that nothing may train it`, span, {
+          hint: 'leave out frozen=true, or the layer',
+        });
+        continue;
+      }
       const bias = node.weights.some(({ name }) => name === 'bias');
       const trains = method.definition.trains({
         word,
@@ -219,6 +233,15 @@ function activationsAfter(index: number, encoder: readonly LayerNode[], library:
     words.push(node.word);
   }
   return words;
+}
+
+/** Reports a training in which no weight is left to train. */
+export function checkFrozen(nodes: readonly LayerNode[], span: Span, collector: DiagnosticCollector): void {
+  const isFrozen = nodes.some((node) => plainArguments(node.arguments).frozen === true);
+  if (!isFrozen || parameterCount(nodes) > 0) return;
+  collector.error('AE509', 'all layers with weights are frozen, so that there is nothing to train', span, {
+    hint: 'leave out frozen=true of the layers that are to learn, or the training',
+  });
 }
 
 /**

@@ -26,6 +26,8 @@ const elsewhere: ReadonlyMap<string, string> = new Map([
   ['kernel_regularizer', 'a penalty is a term of the loss: loss mse() + 0.001 * l2()'],
   ['bias_regularizer', 'a penalty is a term of the loss: loss mse() + 0.001 * l2()'],
   ['activity_regularizer', 'a penalty is a term of the loss: loss mse() + 0.001 * l1()'],
+  ['trainable', 'frozen=true keeps the weights of a layer as they start: dense(16, frozen=true)'],
+  ['requires_grad', 'frozen=true keeps the weights of a layer as they start: dense(16, frozen=true)'],
   ['input_shape', 'the data give the shape of the input: leave it out'],
   ['input_dim', 'the data give the shape of the input: leave it out'],
   ['name', 'a name is a label before the word: h1: dense(100)'],

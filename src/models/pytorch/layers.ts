@@ -88,7 +88,7 @@ function placeOf(node: LayerNode, place: LayerContext): PytorchLayerPlace {
       head,
       codes: nodes.map((inner) => layerCode(inner, place)),
     })),
-    module: (constructed) => module(node, place, constructed),
+    module: (constructed, mode) => module(node, place, constructed, mode),
     weighted: (layer) => weighted(node, place, layer),
     taken: (layer) =>
       isIn(place.block, layer, experiment)
@@ -105,12 +105,20 @@ function placeOf(node: LayerNode, place: LayerContext): PytorchLayerPlace {
   };
 }
 
-function module(node: LayerNode, { holder }: LayerContext, constructed: string): LayerCode {
+function module(
+  node: LayerNode,
+  { holder }: LayerContext,
+  constructed: string,
+  mode: 'either' | 'evaluation' = 'either',
+): LayerCode {
   const attribute = attributeOf(node);
+  const fixed = node.weights.length > 0 && node.weights.every(({ trainable }) => !trainable);
   return {
-    modules: [`self.${attribute} = ${constructed}${node.label === null ? '' : `  # ${node.label}`}`],
+    modules: [
+      `self.${attribute} = ${constructed}${fixed ? '.requires_grad_(False)' : ''}${node.label === null ? '' : `  # ${node.label}`}`,
+    ],
     before: [],
-    output: (x) => `${holder}.${attribute}(${x})`,
+    output: (x) => `${holder}.${attribute}${mode === 'evaluation' ? '.eval()' : ''}(${x})`,
   };
 }
 

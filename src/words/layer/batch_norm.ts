@@ -5,6 +5,7 @@ import { real } from '../../compiler/library/parameter.js';
 import { failed, ok, type WeightDeclaration } from '../../compiler/library/word.js';
 import { call, literal } from '../python.js';
 import type { Layer } from '../word.js';
+import { frozen } from './weights.js';
 
 const parameters = {
   momentum: real({
@@ -18,6 +19,7 @@ const parameters = {
     default: 1e-5,
     range: open(0, Number.POSITIVE_INFINITY),
   }),
+  frozen: frozen(),
 };
 
 export const batchNorm: Layer<typeof parameters> = {
@@ -29,7 +31,7 @@ export const batchNorm: Layer<typeof parameters> = {
   doc:
     'Normalises each feature, or each channel over height and width too: `y = weight (x - mean) / √(var + eps) + bias`. ' +
     'While training, mean and biased variance are those of the batch; outside training they are the running ones, ' +
-    '`r ← (1 - momentum) r + momentum v`, with the unbiased variance for v. The running statistics are not learned. A batch ' +
+    '`r ← (1 - momentum) r + momentum v`, with the unbiased variance for v. The running statistics are not learned; while `frozen`, the layer normalises with them in training too. A batch ' +
     'with one value of each feature has no variance: it gives `bias` and leaves the running statistics as they are.',
   source: 'Ioffe and Szegedy, Batch normalization, ICML 2015; `torch.nn.BatchNorm1d`, `torch.nn.BatchNorm2d`',
   parameters,
@@ -67,12 +69,12 @@ export const batchNorm: Layer<typeof parameters> = {
   opposite: () => failed('AE505', 'batch norm has no opposite', { hint: 'write the decoder out, layer by layer' }),
   /** Statistics over the batch, and over height and width of images: all axes but the last. */
   lower: ({ add, mul, reshape, rsqrt, standardize, sub, weightOf }) => ({
-    forward({ eps, momentum }, input, context) {
+    forward({ eps, momentum, frozen }, input, context) {
       const weight = weightOf(context, 'weight');
       const shifted = (values: Tensor) => (context.weights.bias ? add(values, context.weights.bias) : values);
       const runningMean = weightOf(context, 'running_mean');
       const runningVar = weightOf(context, 'running_var');
-      if (!context.training) {
+      if (!context.training || frozen) {
         const scale = mul(weight, rsqrt(add(runningVar, eps)));
         return shifted(mul(sub(input, runningMean), scale));
       }
@@ -96,10 +98,11 @@ export const batchNorm: Layer<typeof parameters> = {
       }),
   },
   pytorch: {
-    code({ eps, momentum }, { input, module }) {
+    code({ eps, momentum, frozen }, { input, module }) {
       const [features = 1] = input;
       const kind = input.length === 3 ? 'nn.BatchNorm2d' : 'nn.BatchNorm1d';
-      return module(call(kind, [literal(features)], { eps: literal(eps), momentum: literal(momentum) }));
+      const constructed = call(kind, [literal(features)], { eps: literal(eps), momentum: literal(momentum) });
+      return module(constructed, frozen ? 'evaluation' : 'either');
     },
   },
 };

@@ -15,7 +15,7 @@ import {
   spannedAlong,
   windowsAlong,
 } from './signal.js';
-import { learnedWeights } from './weights.js';
+import { frozen, learnedWeights } from './weights.js';
 import { groups, wholeGroups } from './window.js';
 
 const parameters = {
@@ -37,6 +37,7 @@ const parameters = {
   }),
   dilation: samples({ peers: ['dilation_rate'], doc: 'From one tap of the kernel to the next.' }),
   groups: groups(),
+  frozen: frozen(),
 };
 
 export const conv1d: Layer<typeof parameters> = {

@@ -14,7 +14,7 @@ import {
   signalOf,
   spannedAlong,
 } from './signal.js';
-import { learnedWeights } from './weights.js';
+import { frozen, learnedWeights } from './weights.js';
 import { groups, wholeGroups } from './window.js';
 
 const parameters = {
@@ -33,6 +33,7 @@ const parameters = {
   }),
   dilation: samples({ peers: ['dilation_rate'], doc: 'From one tap of the kernel to the next.' }),
   groups: groups(),
+  frozen: frozen(),
 };
 
 export const convTranspose1d: Layer<typeof parameters> = {

@@ -4,7 +4,7 @@ import { activation, boolean, integer, pair, word } from '../../compiler/library
 import { failed, ok } from '../../compiler/library/word.js';
 import { call, literal, sides } from '../python.js';
 import type { Layer } from '../word.js';
-import { learnedWeights } from './weights.js';
+import { frozen, learnedWeights } from './weights.js';
 import {
   area,
   connectionsInOnnx,
@@ -44,6 +44,7 @@ const parameters = {
   }),
   dilation: dilation(),
   groups: groups(),
+  frozen: frozen(),
 };
 
 export const convTranspose2d: Layer<typeof parameters> = {

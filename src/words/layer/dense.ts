@@ -4,7 +4,7 @@ import { activation, boolean, integer, word } from '../../compiler/library/param
 import { failed, ok } from '../../compiler/library/word.js';
 import { call, literal } from '../python.js';
 import type { Layer } from '../word.js';
-import { learnedWeights } from './weights.js';
+import { frozen, learnedWeights } from './weights.js';
 
 const parameters = {
   features: integer({
@@ -20,6 +20,7 @@ const parameters = {
     doc: 'What `W` starts from. `b` starts from U(±1/√inputs) with `torch()`, from zero with any other.',
     default: 'torch',
   }),
+  frozen: frozen(),
 };
 
 export const dense: Layer<typeof parameters> = {

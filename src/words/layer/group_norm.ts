@@ -4,6 +4,7 @@ import { integer, real } from '../../compiler/library/parameter.js';
 import { failed, ok, type WeightDeclaration } from '../../compiler/library/word.js';
 import { call, literal } from '../python.js';
 import type { Layer } from '../word.js';
+import { frozen } from './weights.js';
 
 const parameters = {
   groups: integer({
@@ -17,6 +18,7 @@ const parameters = {
     default: 1e-5,
     range: open(0, Number.POSITIVE_INFINITY),
   }),
+  frozen: frozen(),
 };
 
 export const groupNorm: Layer<typeof parameters> = {

@@ -4,6 +4,7 @@ import { real } from '../../compiler/library/parameter.js';
 import { failed, ok, type WeightDeclaration } from '../../compiler/library/word.js';
 import { call, literal } from '../python.js';
 import type { Layer } from '../word.js';
+import { frozen } from './weights.js';
 
 const parameters = {
   eps: real({
@@ -12,6 +13,7 @@ const parameters = {
     default: 1e-5,
     range: open(0, Number.POSITIVE_INFINITY),
   }),
+  frozen: frozen(),
 };
 
 export const layerNorm: Layer<typeof parameters> = {

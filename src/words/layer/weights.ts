@@ -1,6 +1,15 @@
 import type { Shape } from '../../compiler/ir/shape.js';
 import type { WordValue } from '../../compiler/ir/value.js';
+import { boolean } from '../../compiler/library/parameter.js';
 import type { WeightDeclaration } from '../../compiler/library/word.js';
+
+/** Of every layer with weights: the compiler then marks them as not trained. */
+export function frozen() {
+  return boolean({
+    doc: 'Whether training leaves its weights as they start, without gradients or decay.',
+    default: false,
+  });
+}
 
 interface Learned {
   readonly shape: Shape;

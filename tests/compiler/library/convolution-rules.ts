@@ -18,10 +18,11 @@ import { wordValue } from './word-value.js';
 type Pair = readonly [number, number];
 
 const torch = wordValue('initializer', 'torch');
-const rest: { activation: WordValue | null; bias: boolean; init: WordValue } = {
+const rest: { activation: WordValue | null; bias: boolean; init: WordValue; frozen: boolean } = {
   activation: null,
   bias: true,
   init: torch,
+  frozen: false,
 };
 const none: Pair = [0, 0];
 const pairOf = (min: number, max: number): fc.Arbitrary<Pair> =>

@@ -49,7 +49,8 @@ describe('initializers', () => {
     for (const word of builtinWords.words) {
       if (word.family !== 'initializer') continue;
       const init = wordValue('initializer', word.name);
-      const { weight, bias } = dense.weights({ features: fanOut, activation: null, bias: true, init }, [fanIn]);
+      const args = { features: fanOut, activation: null, bias: true, init, frozen: false };
+      const { weight, bias } = dense.weights(args, [fanIn]);
       expect(weight?.initial).toEqual({ kind: 'initializer', initializer: init, fanIn, fanOut, ofBias: false });
       expect(bias && initialValue(bias.initial, builtinWords)).toEqual(
         word.name === 'torch' ? { kind: 'uniform', bound: 1 / 28 } : { kind: 'constant', value: 0 },

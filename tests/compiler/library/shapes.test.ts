@@ -39,7 +39,7 @@ const layerRules: Readonly<Record<string, () => void>> = {
   dense() {
     fc.assert(
       fc.property(size, features, fc.boolean(), (units, input, bias) => {
-        const args = { features: units, activation: null, bias, init: torch };
+        const args = { features: units, activation: null, bias, init: torch, frozen: false };
         expect(dense.shape(args, input, {})).toEqual(ok([units]));
         const weights = dense.weights(args, input);
         expect(weights.weight?.shape).toEqual([units, input[0]]);
@@ -48,7 +48,7 @@ const layerRules: Readonly<Record<string, () => void>> = {
     );
     fc.assert(
       fc.property(image, (input) => {
-        const args = { features: 3, activation: null, bias: true, init: torch };
+        const args = { features: 3, activation: null, bias: true, init: torch, frozen: false };
         expect(dense.shape(args, input, {})).toMatchObject({ ok: false, problem: { code: 'AE402' } });
       }),
     );
@@ -75,7 +75,7 @@ const layerRules: Readonly<Record<string, () => void>> = {
   batch_norm() {
     fc.assert(
       fc.property(anyShape, (input) => {
-        const args = { momentum: 0.1, eps: 1e-5 };
+        const args = { momentum: 0.1, eps: 1e-5, frozen: false };
         expect(batchNorm.shape(args, input, {})).toEqual(ok(input));
         const weights = Object.entries(batchNorm.weights(args, input));
         expect(weights.map(([name, { shape, trainable }]) => [name, shape, trainable])).toEqual([
@@ -90,8 +90,8 @@ const layerRules: Readonly<Record<string, () => void>> = {
   layer_norm() {
     fc.assert(
       fc.property(anyShape, (input) => {
-        expect(layerNorm.shape({ eps: 1e-5 }, input, {})).toEqual(ok(input));
-        const { weight, bias } = layerNorm.weights({ eps: 1e-5 }, input);
+        expect(layerNorm.shape({ eps: 1e-5, frozen: false }, input, {})).toEqual(ok(input));
+        const { weight, bias } = layerNorm.weights({ eps: 1e-5, frozen: false }, input);
         expect([weight?.shape, bias?.shape]).toEqual([input, input]);
       }),
     );
@@ -99,7 +99,7 @@ const layerRules: Readonly<Record<string, () => void>> = {
   group_norm() {
     fc.assert(
       fc.property(anyShape, fc.integer({ min: 1, max: 6 }), (input, groups) => {
-        const args = { groups, eps: 1e-5 };
+        const args = { groups, eps: 1e-5, frozen: false };
         const shape = groupNorm.shape(args, input, {});
         if ((input[0] ?? 1) % groups > 0)
           return void expect(shape).toMatchObject({ ok: false, problem: { code: 'AE402', argument: 'groups' } });

@@ -58,6 +58,12 @@ export const everyWord: Readonly<Record<string, string>> = {
             conv_transpose2d(2, kernel=3, groups=2, dilation=[2, 2], activation=relu)  conv2d(1, kernel=3, padding=1, activation=sigmoid) }
   loss mse()
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
+  frozen: `data digits(take=60, test=20) { center_crop(12) }
+  encoder { conv2d(4, kernel=3, stride=2, frozen=true)  batch_norm(frozen=true)  relu()  dense(20, frozen=true)  batch_norm()
+            relu()  code: dense(6) }
+  decoder { dense(20, activation=relu, frozen=true)  dense(input.size, activation=sigmoid) }
+  loss mse()
+  train adamw(lr=0.01, weight_decay=0.1) { epochs = 1  batch = 20  clip = norm(0.01) }`,
   bound: `data digits(take=60, test=20) { center_crop(6)  pad(1, mode=reflect)  pad(1, mode=edge)  pad([1, 1], value=0.2) }
   corrupt salt(0.1)
   encoder { conv2d(4, kernel=3, dilation=2, stride=2, activation=relu)  code: conv2d(6, kernel=2, groups=2) }

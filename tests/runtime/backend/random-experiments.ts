@@ -125,9 +125,17 @@ function statementsOf(drawn: Drawn): string {
   const inferred = typeof drawn.decoder === 'string';
   const layers = inferred ? drawn.encoder.filter(isInvertible).map(withoutOverlap) : drawn.encoder;
   const plain = inferred && drawn.pretraining !== '';
-  // What an RBM trains are dense layers of sigmoid units.
+  // What an RBM trains are dense layers of sigmoid units, none of them frozen.
   const encoder = plain
-    ? layers.map((layer): DrawnLayer => ({ ...layer, kind: 0, joint: 'none', activation: 'sigmoid' }))
+    ? layers.map(
+        (layer): DrawnLayer => ({
+          ...layer,
+          kind: 0,
+          size: layer.size === 5 ? 6 : layer.size,
+          joint: 'none',
+          activation: 'sigmoid',
+        }),
+      )
     : layers;
   const conditionOf = (block: string) => (!inferred && drawn.condition.includes(block) ? ['condition(label)'] : []);
   const image: Image = [1, drawn.side, drawn.side];
@@ -256,8 +264,13 @@ function jointOf(
   }
 }
 
+/** Some layers are left as they start. */
+function frozen(size: number): string {
+  return size === 5 ? ', frozen=true' : '';
+}
+
 function onFeatures({ kind, size, activation }: DrawnLayer): Placed {
-  const dense = `dense(${size}, activation=${activation})`;
+  const dense = `dense(${size}, activation=${activation}${frozen(size)})`;
   // The name of an activation may come with its arguments.
   const alone = activation.endsWith(')') ? activation : `${activation}()`;
   const texts = [
@@ -307,11 +320,11 @@ function onImage(layer: DrawnLayer, [channels, height, width]: Image): Placed {
   const connections = `dilation=[${dilation}], groups=${groups}`;
   switch (kind) {
     case 0:
-      return { text: `dense(${size}, activation=${activation})`, shape: null };
+      return { text: `dense(${size}, activation=${activation}${frozen(size)})`, shape: null };
     case 1:
     case 2:
       return {
-        text: `conv2d(${maps}, ${window}, ${connections}, activation=${activation})`,
+        text: `conv2d(${maps}, ${window}, ${connections}, activation=${activation}${frozen(size)})`,
         shape: [maps, out(0, height, reach(0)), out(1, width, reach(1))],
       };
     case 3:
@@ -334,7 +347,7 @@ function onImage(layer: DrawnLayer, [channels, height, width]: Image): Placed {
     case 6:
       return { text: size % 3 === 0 ? 'flatten()' : alongRows(layer, [channels, height, width]), shape: null };
     case 7:
-      return { text: 'batch_norm()', shape: [channels, height, width] };
+      return { text: size === 4 ? 'batch_norm(frozen=true)' : 'batch_norm()', shape: [channels, height, width] };
     case 8:
       return {
         text: size % 2 === 0 ? 'layer_norm()' : `group_norm(${channels % 2 === 0 ? 2 : channels})`,

@@ -73,7 +73,7 @@ const situations: Readonly<Record<string, fc.Arbitrary<LayerSituation>>> = {
     }))
     .filter(({ input }) => input.every((n) => n > 0)),
   upsample2d: fc.oneof(on(image, given({ factor: pairOf(1, 3) })), on(image, given({ size: pairOf(1, 9) }))),
-  batch_norm: on(anyShape, given({ momentum: number(0.01, 1) })),
+  batch_norm: on(anyShape, given({ momentum: number(0.01, 1), frozen: fc.boolean() })),
   layer_norm: plain,
   group_norm: on(anyShape, given({ groups: small })),
   condition: on(anyShape, given({ on: fc.constant('label') })),

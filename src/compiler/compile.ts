@@ -203,7 +203,13 @@ export function compileDataset(
 
 function withEpochs(ir: ExperimentIr, epochs: number): ExperimentIr {
   const given = { value: epochs, origin: 'given' } as const;
-  return { ...ir, stages: ir.stages.map((stage) => ({ ...stage, settings: { ...stage.settings, epochs: given } })) };
+  return {
+    ...ir,
+    stages: ir.stages.map((stage) => ({
+      ...stage,
+      settings: { ...stage.settings, epochs: given, steps: { value: null, origin: 'given' } },
+    })),
+  };
 }
 
 function encode(statement: EncoderStatement, place: BlockPlace): boolean {

@@ -153,8 +153,11 @@ export interface StageStarted {
   readonly event: 'stage_started';
   /** `pretrain`, `pretrain_2`, …, `train`. */
   readonly stage: string;
+  /** With the last one, where the stage ends within it. */
   readonly epochs: number;
   readonly stepsPerEpoch: number;
+  /** Updates of the stage, where it ends within an epoch: absent, it has all of its epochs. */
+  readonly steps?: number;
 }
 
 /** The series of a few steps, flushed together: one array of values per metric, in step order. */

@@ -108,7 +108,6 @@ const definedWords = { loss: lossOfDefinition, layer: activationOfDefinition } a
 export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
   layer: [
     dense,
-    condition,
     conv2d,
     convTranspose2d,
     conv1d,
@@ -121,6 +120,7 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
     reshape,
     add,
     concat,
+    condition,
     dropout,
     batchNorm,
     layerNorm,

@@ -58,6 +58,8 @@ describe('what it sees', () => {
   const different: Record<string, readonly [string, string]> = {
     'a number': ['encoder { code: dense(16) }', 'encoder { code: dense(17) }'],
     'an activation': ['encoder { code: dense(16) }', 'encoder { code: dense(16, activation=relu) }'],
+    'steps in place of epochs': ['train adam() { epochs = 2 }', 'train adam() { steps = 3750 }'],
+    'the number of steps': ['train adam() { steps = 3750 }', 'train adam() { steps = 3749 }'],
     'a second corruption': ['corrupt salt(0.1)', 'corrupt { salt(0.1)  gaussian(0.1) }'],
     'the order of corruptions': ['corrupt { gaussian(0.1)  salt(0.1) }', 'corrupt { salt(0.1)  gaussian(0.1) }'],
     'a term of the loss': ['loss mse()', 'loss mse() + l1()'],

@@ -181,17 +181,17 @@ class StageProgress {
   }
 
   line(event: StepsDone, now: number): string {
-    const { stage, epochs, stepsPerEpoch } = this.#stage;
+    const { stage, epochs, stepsPerEpoch, steps = epochs * stepsPerEpoch } = this.#stage;
     const count = Math.max(0, ...Object.values(event.series).map((values) => values.length));
     const done = event.firstStep + count;
     const seconds = Math.max(1e-3, (now - this.#started) / 1000);
     const rate = done / seconds;
-    const left = (epochs * stepsPerEpoch - done) / rate;
+    const left = (steps - done) / rate;
     const terms = Object.entries(event.series)
       .filter(([name]) => isOfLoss(name))
       .map(([name, values]) => `${termLabel(name)} ${numberText(values.at(-1) ?? Number.NaN, 4)}`);
     const epoch = Math.min(epochs, Math.floor(done / stepsPerEpoch) + 1);
-    return `${stage} ${epoch}/${epochs} ${bar(done / (epochs * stepsPerEpoch))} ${terms.join(' ')} · ${Math.round(rate)} steps/s · ${clockText(left)} left`;
+    return `${stage} ${epoch}/${epochs} ${bar(done / steps)} ${terms.join(' ')} · ${Math.round(rate)} steps/s · ${clockText(left)} left`;
   }
 }
 

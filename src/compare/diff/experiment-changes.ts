@@ -187,7 +187,10 @@ function settingChanges(
   parameters: Parameters,
   sides: Sides,
 ): readonly Change[] {
+  // Of a stage that lasts so many steps, the epochs follow.
+  const follows = [before, after].some(({ epochs }) => epochs?.origin === 'inserted');
   return Object.keys({ ...before, ...after }).flatMap((name) => {
+    if (name === 'epochs' && follows) return [];
     const one = (args: Arguments): Arguments => (args[name] ? { [name]: args[name] } : {});
     // A setting is always written with its name.
     const changes = argumentChanges(place, '', one(before), one(after), { '': NO_POSITION, ...parameters }, sides);

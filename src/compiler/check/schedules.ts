@@ -46,7 +46,7 @@ export function checkSchedules(
     if (stage.kind !== 'train' || bound.train === null || (stop?.value ?? null) === null) continue;
     const place = bound.train.settings.find(({ name }) => name.name === 'stop')?.span ?? bound.train.span;
     if (lossSettles(ir, planned, library) < planned.epochs) {
-      checkPatience(stage, planned.epochs, place, collector);
+      checkPatience(stage, Math.ceil(planned.epochs), place, collector);
       continue;
     }
     collector.warning('AE522', "'stop' never takes effect: the loss changes until the last epoch", place, {
@@ -73,7 +73,8 @@ function shortened(planned: StageLength, maxSteps: number | null): StageLength {
 
 function lengthOf(stage: StageNode, { epochs, steps }: StageLength): string {
   const each = stage.kind === 'pretrain' ? 'each layer' : 'the training';
-  return `${each} takes ${epochs} ${epochs === 1 ? 'epoch' : 'epochs'} (${steps} ${steps === 1 ? 'step' : 'steps'})`;
+  const some = Number(epochs.toPrecision(3));
+  return `${each} takes ${some} ${some === 1 ? 'epoch' : 'epochs'} (${steps} ${steps === 1 ? 'step' : 'steps'})`;
 }
 
 function valuesOf(ir: ExperimentIr, stage: StageNode, index: number, bound: BoundExperiment): readonly Scheduled[] {

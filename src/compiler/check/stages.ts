@@ -10,7 +10,8 @@ import {
   type TrainStage,
 } from '../ir/experiment.js';
 import { realLine } from '../ir/interval.js';
-import { type Arguments, isLayerReference, isWordValue, plainArguments, type Value } from '../ir/value.js';
+import { batchesOfEpoch } from '../ir/stage-length.js';
+import { type Arguments, isLayerReference, isWordValue, ownValue, plainArguments, type Value } from '../ir/value.js';
 import { knownWord, type Library, wordOfUse } from '../library/library.js';
 import { trainSettings } from '../library/settings/train.js';
 import { inputRangeOf, reconstructionActivation } from '../library/stage-surroundings.js';
@@ -36,7 +37,8 @@ export function checkTrain(
   if (optimizer) checker.report(optimizer.definition.check(optimizer.plain), optimizer);
   const owner = { name: 'train', span: statement.call.word.span };
   const settings = checker.settings(owner, trainSettings, statement.settings);
-  if (!optimizer || !settings) return null;
+  const length = settings && checkLength(settings.arguments, statement, data?.train ?? null, collector);
+  if (!optimizer || !settings || !length) return null;
 
   const { stop, keep } = plainArguments(settings.arguments);
   const place = (name: string): Span => settings.places.get(name) ?? statement.span;
@@ -57,7 +59,41 @@ export function checkTrain(
     );
     checker.report(problems, { span: place('stop'), places: new Map() });
   }
-  return { kind: 'train', name: 'train', optimizer: optimizer.value, settings: settings.arguments };
+  return { kind: 'train', name: 'train', optimizer: optimizer.value, settings: length };
+}
+
+/**
+ * Checks that a stage ends after so many epochs or after so many steps, and fills in the epochs that steps reach into.
+ * @param examples null if the data is unknown
+ */
+function checkLength(
+  settings: Arguments,
+  { kind, call, settings: written, span }: TrainStatement | PretrainStatement,
+  examples: number | null,
+  collector: DiagnosticCollector,
+): Arguments | null {
+  const { epochs, steps, batch, drop_last: dropLast } = plainArguments(settings);
+  const place = (name: string) => written.find((setting) => setting.name.name === name)?.span ?? span;
+  if (typeof epochs === 'number' && typeof steps === 'number') {
+    collector.error('AE303', 'the length of a stage is given twice: in epochs and in steps', place('steps'), {
+      related: [{ span: place('epochs'), message: 'given in epochs here' }],
+      hint: 'leave one of them out',
+    });
+    return null;
+  }
+  if (typeof epochs === 'number') return settings;
+  if (typeof steps !== 'number') {
+    // A setting that nobody knows was to be one of them.
+    if (written.some(({ name }) => ownValue(settings, name.name) === undefined)) return null;
+    const stage = kind === 'train' ? kind : call.word.name;
+    collector.error('AE302', `'${stage}' needs epochs= or steps=`, call.word.span, {
+      hint: 'such as { epochs = 10 }, or { steps = 20_000 }',
+    });
+    return null;
+  }
+  const whole = typeof batch === 'number' ? batchesOfEpoch(examples ?? 1, batch, dropLast === true) : 1;
+  const reached = Math.ceil(steps / Math.max(1, whole));
+  return { ...settings, epochs: { value: reached, origin: 'inserted' } };
 }
 
 /** An epoch that drops its last, incomplete batch needs a full one. */
@@ -147,14 +183,15 @@ export function checkPretraining(
         break;
     }
     next = first + layers.length;
-    if (!settings) return null;
+    const length = settings && checkLength(settings.arguments, statement, data.train, collector);
+    if (!settings || !length) return null;
     checkBatches(settings, data.train, statement.span, collector);
     stages.push({
       kind: 'pretrain',
       name: stages.length === 0 ? 'pretrain' : `pretrain_${stages.length + 1}`,
       method: method.value,
       layers,
-      settings: settings.arguments,
+      settings: length,
     });
   }
   return stages;

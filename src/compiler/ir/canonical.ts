@@ -78,9 +78,13 @@ export function canonicalForm(ir: ExperimentIr, library: Library): Canonical {
   const stage = (node: StageNode): Canonical => {
     if (node.kind === 'pretrain') {
       const { settings } = knownWord(library, 'stage', node.method.word);
-      return { pretrain: word(node.method), layers: node.layers, settings: nonDefault(node.settings, settings) };
+      return {
+        pretrain: word(node.method),
+        layers: node.layers,
+        settings: nonDefault(lasting(node.settings), settings),
+      };
     }
-    const counted = Object.entries(node.settings).filter(([name]) => !freeOfEffect.has(name));
+    const counted = Object.entries(lasting(node.settings)).filter(([name]) => !freeOfEffect.has(name));
     return {
       train: word(node.optimizer),
       settings: nonDefault(Object.fromEntries(counted), trainSettings),
@@ -98,6 +102,12 @@ export function canonicalForm(ir: ExperimentIr, library: Library): Canonical {
     stages: ir.stages.map(stage),
     evaluations: ir.evaluations.map(word),
   };
+}
+
+/** Without the epochs that follow from the steps, if a stage's length is given in these. */
+function lasting(settings: Arguments): Arguments {
+  const { epochs: _follows, ...others } = settings;
+  return typeof settings.steps?.value === 'number' ? others : settings;
 }
 
 /** Parts of a canonical form that determine the units of the loss, regardless of the order of its terms. */

@@ -101,7 +101,13 @@ const event = variant<TrainingEvent>('event', {
     stages: listOf(object({ stage: text, epochs: count, steps: count }), limits.stages),
     targets: numbers,
   }),
-  stage_started: object({ event: oneOf('stage_started'), stage: text, epochs: count, stepsPerEpoch: count }),
+  stage_started: object({
+    event: oneOf('stage_started'),
+    stage: text,
+    epochs: count,
+    stepsPerEpoch: count,
+    steps: v.exactOptional(count),
+  }),
   steps: object({ event: oneOf('steps'), stage: text, firstStep: count, series: recordOf(floats, limits.names) }),
   epoch: object({ event: oneOf('epoch'), stage: text, epoch: count, metrics: numbers, stepsPerSecond: number }),
   evaluation: object({

@@ -15,6 +15,7 @@ import { lossExpression, sumsOverExamples } from './losses.js';
 import { passThrough } from './model-file.js';
 import { attributeOf, isTied, tiedBiasOf } from './names.js';
 import { optimizerCode } from './optimizers.js';
+import { stepsOf } from './replay-definitions.js';
 import { numberAt } from './schedules.js';
 import type { StreamNames } from './stream-names.js';
 import { UnknownToPytorch } from './unsupported.js';
@@ -78,7 +79,7 @@ function callOf(
     `stage=${literal(stage.name)},`,
     `layer=model.encoder.${attributeOf(node)},`,
     `below=lambda x: ${belowName(node)}(model.encoder, x),`,
-    `batches=Batches(${order}, ${epochs}, ${batch}, ${literal(dropLast)}),`,
+    `batches=Batches(${order}, ${epochs}, ${batch}, ${literal(dropLast)}${stepsOf(stage)}),`,
     'replay=replay,',
   ];
   const { word, arguments: args } = stage.method;

@@ -1,13 +1,18 @@
+import type { StageNode } from '../../compiler/ir/experiment.js';
+
 const batches = `
 class Batches:
     """The batches of a stage: step, moment and the indices of the examples, an order of its own in each epoch."""
 
-    def __init__(self, order, epochs, batch, drop_last):
+    def __init__(self, order, epochs, batch, drop_last, steps=None):
         self.order, self.epochs, self.batch = order, epochs, batch
         self.per_epoch = len(EXAMPLES) // batch if drop_last else -(-len(EXAMPLES) // batch)
+        self.steps = epochs * self.per_epoch if steps is None else steps
+        if steps is not None:
+            self.epochs = steps / self.per_epoch
 
     def __iter__(self):
-        steps = self.epochs * self.per_epoch
+        steps = self.steps
         for step in range(steps if MAX_STEPS is None else min(steps, MAX_STEPS)):
             epoch, place = divmod(step, self.per_epoch)
             if place == 0:
@@ -85,4 +90,10 @@ class Replay:
 /** The batch loop and the comparison, part of every replay. @param draws whether layers draw random numbers */
 export function replayDefinitions(draws: boolean): readonly (readonly string[])[] {
   return [batches, ...(draws ? [replayedDraw] : []), replay].map((text) => text.split('\n'));
+}
+
+/** The last argument of `Batches`, for a stage whose length is given in steps. */
+export function stepsOf({ settings }: Pick<StageNode, 'settings'>): string {
+  const steps = settings.steps?.value;
+  return typeof steps === 'number' ? `, steps=${steps}` : '';
 }

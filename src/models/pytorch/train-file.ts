@@ -8,7 +8,7 @@ import { purposeOf, undoneBy } from './layers.js';
 import { lossDefinitions, termsFunction } from './losses.js';
 import { clipStatement, optimizerCode } from './optimizers.js';
 import { pretrainingCode, pretrainingDefinitions } from './pretraining.js';
-import { replayDefinitions } from './replay-definitions.js';
+import { replayDefinitions, stepsOf } from './replay-definitions.js';
 import { clock, scheduleDefinitions, usedDefinitions } from './schedules.js';
 import { StreamNames } from './stream-names.js';
 import { batchFunction, hasStatistics, transformDefinitions } from './transforms.js';
@@ -155,7 +155,7 @@ function trainFunction(
       `optimizer = ${construct('model.parameters()')}`,
       ...(draws ? ['draw = ReplayedDraw()', ...drawing('encoder'), ...drawing('decoder')] : []),
       'model.train()',
-      `for step, time, indices in Batches(${order}, ${epochs}, ${batch}, ${literal(dropLast)}):`,
+      `for step, time, indices in Batches(${order}, ${epochs}, ${batch}, ${literal(dropLast)}${stepsOf(stage)}):`,
       ...indented([
         'x, t = batch_of(indices, step, time)',
         ...(draws ? ['draw.step = step'] : []),

@@ -286,7 +286,7 @@ export class BufferedRunWriter implements RunWriter {
         return;
       }
       case 'stage_started': {
-        this.#planStage(event.stage, event.epochs, event.epochs * event.stepsPerEpoch);
+        this.#planStage(event.stage, event.epochs, event.steps ?? event.epochs * event.stepsPerEpoch);
         this.#log(event.event, { stage: event.stage });
         return;
       }

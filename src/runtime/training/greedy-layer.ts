@@ -1,6 +1,6 @@
 import { type Tensor, transpose } from '@tensorflow/tfjs-core';
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
-import type { ScheduleTime } from '../../compiler/library/word.js';
+import type { ScheduleTime, StageLength } from '../../compiler/library/word.js';
 import { weightKey } from '../lowering/network.js';
 import type { WeightValues } from './initial-weights.js';
 import type { Metrics } from './metrics.js';
@@ -101,6 +101,6 @@ function gifts(experiment: Sides, layer: LayerNode, index: number): readonly Wei
 }
 
 /** Schedule time, which restarts with each layer of a stage. */
-export function layerTime(step: number, epochs: number, stepsPerEpoch: number): ScheduleTime {
-  return { epoch: step / stepsPerEpoch, step, epochs, steps: epochs * stepsPerEpoch };
+export function layerTime(step: number, length: StageLength, stepsPerEpoch: number): ScheduleTime {
+  return { epoch: step / stepsPerEpoch, step, ...length };
 }

@@ -1,5 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { addressOf, type LayerNode, type PretrainStage } from '../../compiler/ir/experiment.js';
+import { stageLength } from '../../compiler/ir/stage-length.js';
+import type { StageLength } from '../../compiler/library/word.js';
 import { layerPlace, named } from '../../metrics/metric-name.js';
 import { forward, referenceKey } from '../lowering/network.js';
 import { BatchOrder } from './batch-order.js';
@@ -11,7 +13,7 @@ import { type GreedyLayer, handedOver, handOver, layerTime, type StartGreedyLaye
 import { Pacing } from './pacing.js';
 import { Repeated } from './repeated.js';
 import { scoped } from './scope.js';
-import { type StageSettings, stageSettings, stepsPerEpoch } from './stage-settings.js';
+import { type StageSettings, stageSettings, startedAs, stepsPerEpoch } from './stage-settings.js';
 import type { PretrainProgress } from './state.js';
 import { StepSeries } from './step-series.js';
 import type { StageEnd, StageRun, StageView, TrialContext } from './trial-context.js';
@@ -40,6 +42,8 @@ export class PretrainStageRun implements StageRun {
   readonly #layers: readonly PlacedLayer[];
   readonly #start: StartGreedyLayer;
   readonly #stepsPerEpoch: number;
+  /** Of each layer. */
+  readonly #length: StageLength;
   readonly #position = { step: 0, firstExample: 0 };
   readonly #noise: NoiseSource;
   readonly #batches: BatchTensors;
@@ -66,6 +70,7 @@ export class PretrainStageRun implements StageRun {
     this.#name = stage.name;
     this.#settings = stageSettings(stage.settings);
     this.#stepsPerEpoch = stepsPerEpoch(this.#settings, examples.count('train'));
+    this.#length = stageLength(stage, examples.count('train'));
     this.#start = start;
     this.#noise = new NoiseStreams(seed).at(this.#position);
     this.#batches = new BatchTensors(examples, { clean: true, classes: context.network.classes });
@@ -87,8 +92,9 @@ export class PretrainStageRun implements StageRun {
   async run(): Promise<StageEnd> {
     const { record, maxSteps } = this.#context;
     const epochs = this.#settings.epochs * this.#layers.length;
-    record.emit({ event: 'stage_started', stage: this.#name, epochs, stepsPerEpoch: this.#stepsPerEpoch });
-    const whole = this.#settings.epochs * this.#stepsPerEpoch;
+    const { steps: whole } = this.#length;
+    const plan = startedAs({ epochs, steps: whole * this.#layers.length, stepsPerEpoch: this.#stepsPerEpoch });
+    record.emit({ event: 'stage_started', stage: this.#name, ...plan });
     const lastStep = Math.min(whole, maxSteps ?? Number.POSITIVE_INFINITY);
     while (this.#at < this.#layers.length) {
       const ended = await this.#trainLayer(lastStep);
@@ -176,7 +182,7 @@ export class PretrainStageRun implements StageRun {
   }
 
   #train({ index }: PlacedLayer, layer: GreedyLayer, indices: Uint32Array): boolean {
-    const time = layerTime(this.#step, this.#settings.epochs, this.#stepsPerEpoch);
+    const time = layerTime(this.#step, this.#length, this.#stepsPerEpoch);
     this.#position.step = this.#step;
     const moment: Moment = { time, noise: this.#noise };
     const witness = this.#context.chain.witness(this.#name, this.#totalSteps + 1, this.#step === 0);
@@ -227,7 +233,7 @@ export class PretrainStageRun implements StageRun {
       condition,
       training: false,
       sampling: false,
-      time: layerTime(0, this.#settings.epochs, this.#stepsPerEpoch),
+      time: layerTime(0, this.#length, this.#stepsPerEpoch),
       noise: new NoiseStreams('evaluation').at({ step: 0, firstExample: 0 }),
       update: () => {},
     });
@@ -258,7 +264,7 @@ export class PretrainStageRun implements StageRun {
     const { examples } = this.#context;
     const validation = examples.count('validation');
     const count = Math.min(mostMeasured, examples.count(part), validation > 0 ? validation : mostMeasured);
-    const time = layerTime(this.#step, this.#settings.epochs, this.#stepsPerEpoch);
+    const time = layerTime(this.#step, this.#length, this.#stepsPerEpoch);
     return Array.from({ length: Math.ceil(count / chunk) }, (_, i) => {
       const first = i * chunk;
       const batch = examples.evaluationBatch(part, first, Math.min(chunk, count - first), time);

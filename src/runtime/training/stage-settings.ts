@@ -1,9 +1,10 @@
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
-import { batchesOfEpoch } from '../../compiler/ir/stage-length.js';
+import { batchesOfEpoch, stageLength } from '../../compiler/ir/stage-length.js';
 import { type Arguments, plainArguments, type WordValue } from '../../compiler/ir/value.js';
 import { typedArguments } from '../../compiler/library/parameter.js';
 import { stageSettings as ofStages, trainSettings as ofTrain } from '../../compiler/library/settings/train.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
+import type { StageStarted } from '../events.js';
 
 /** Settings of a `train` stage. */
 export interface TrainSettings extends StageSettings {
@@ -18,6 +19,7 @@ export interface TrainSettings extends StageSettings {
 
 /** Settings of any stage. */
 export interface StageSettings {
+  /** Those that it reaches into, where its length is given in steps. */
   readonly epochs: number;
   readonly batch: number;
   readonly shuffle: boolean;
@@ -26,6 +28,7 @@ export interface StageSettings {
 
 export function stageSettings(settings: Arguments): StageSettings {
   const { epochs, batch, shuffle, drop_last } = typedArguments(ofStages, plainArguments(settings));
+  if (epochs === null) throw new RangeError('a stage needs epochs');
   return { epochs, batch, shuffle, dropLast: drop_last };
 }
 
@@ -53,7 +56,16 @@ export function stepsPerEpoch({ batch, dropLast }: StageSettings, examples: numb
 export function scheduleEnd({ stages, data }: ExperimentIr): ScheduleTime {
   const last = stages.at(-1);
   if (!last) return { epoch: 0, step: 0, epochs: 0, steps: 0 };
-  const settings = stageSettings(last.settings);
-  const steps = settings.epochs * stepsPerEpoch(settings, data.train);
-  return { epoch: settings.epochs, step: steps, epochs: settings.epochs, steps };
+  const { epochs, steps } = stageLength(last, data.train);
+  return { epoch: epochs, step: steps, epochs, steps };
+}
+
+/** A stage's length as its first event has it: with the steps where they end within an epoch. */
+export function startedAs(length: {
+  readonly epochs: number;
+  readonly steps: number;
+  readonly stepsPerEpoch: number;
+}): Pick<StageStarted, 'epochs' | 'steps' | 'stepsPerEpoch'> {
+  const { epochs, steps, stepsPerEpoch: each } = length;
+  return { epochs, stepsPerEpoch: each, ...(steps === epochs * each ? {} : { steps }) };
 }

@@ -4,7 +4,7 @@ import type { Shape } from '../../compiler/ir/shape.js';
 import { stageLength } from '../../compiler/ir/stage-length.js';
 import { isLargeStep, memoryNeed } from '../../compiler/library/memory.js';
 import { reached } from '../../compiler/library/schedule-values.js';
-import type { ScheduleTime } from '../../compiler/library/word.js';
+import type { ScheduleTime, StageLength } from '../../compiler/library/word.js';
 import { named } from '../../metrics/metric-name.js';
 import { finalLoss } from '../../metrics/usual-metric.js';
 import { BatchOrder } from './batch-order.js';
@@ -20,7 +20,7 @@ import { type MeasuredLayer, measuredLayers } from './measured-layers.js';
 import type { Metrics } from './metrics.js';
 import { Pacing } from './pacing.js';
 import { scoped } from './scope.js';
-import { stepsPerEpoch, type TrainSettings, trainSettings } from './stage-settings.js';
+import { startedAs, stepsPerEpoch, type TrainSettings, trainSettings } from './stage-settings.js';
 import type { BestWeights, TrainProgress } from './state.js';
 import { StepSeries } from './step-series.js';
 import type { StageEnd, StageRun, StageView, TrialContext } from './trial-context.js';
@@ -45,6 +45,7 @@ export class TrainStageRun implements StageRun {
   readonly #layers: readonly MeasuredLayer[];
   readonly #filters: Shape | null;
   readonly #stepsPerEpoch: number;
+  readonly #length: StageLength;
   /** Whether a step takes so much memory that it is freed whenever something else is computed. */
   readonly #isLarge: boolean;
   /** Epochs until validation losses are comparable; 0 if the loss never changes. */
@@ -69,7 +70,8 @@ export class TrainStageRun implements StageRun {
     this.#rule = updateRuleOf(stage.optimizer, this.#settings.clip, library);
     this.#stop = stopRule(this.#settings.stop, library);
     this.#stepsPerEpoch = stepsPerEpoch(this.#settings, examples.count('train'));
-    this.#lossSettles = lossSettles(experiment, stageLength(stage, examples.count('train')), library);
+    this.#length = stageLength(stage, examples.count('train'));
+    this.#lossSettles = lossSettles(experiment, this.#length, library);
     this.#termsChange = termsChange(experiment);
     this.#isLarge = isLargeStep(memoryNeed(experiment, library).step);
     this.#updater = new Updater(network, evaluator.objective, this.#rule, weights);
@@ -91,9 +93,11 @@ export class TrainStageRun implements StageRun {
   async run(): Promise<StageEnd> {
     const { signal, maxSteps, record } = this.#context;
     const { epochs } = this.#settings;
-    const lastStep = Math.min(epochs * this.#stepsPerEpoch, maxSteps ?? Number.POSITIVE_INFINITY);
-    record.emit({ event: 'stage_started', stage: 'train', epochs, stepsPerEpoch: this.#stepsPerEpoch });
-    let end: StageEnd = { reason: lastStep < epochs * this.#stepsPerEpoch ? 'max_steps' : 'complete' };
+    const { steps } = this.#length;
+    const lastStep = Math.min(steps, maxSteps ?? Number.POSITIVE_INFINITY);
+    const plan = startedAs({ epochs, steps, stepsPerEpoch: this.#stepsPerEpoch });
+    record.emit({ event: 'stage_started', stage: 'train', ...plan });
+    let end: StageEnd = { reason: lastStep < steps ? 'max_steps' : 'complete' };
     while (this.#step < lastStep) {
       if (signal?.aborted === true) {
         end = { reason: 'interrupted' };
@@ -151,8 +155,7 @@ export class TrainStageRun implements StageRun {
    * @param step number of updates before it
    */
   #timeOf(step: number): ScheduleTime {
-    const { epochs } = this.#settings;
-    return { epoch: step / this.#stepsPerEpoch, step, epochs, steps: epochs * this.#stepsPerEpoch };
+    return { epoch: step / this.#stepsPerEpoch, step, ...this.#length };
   }
 
   /** The moment of the last update: epochs are reported under the loss that they were trained on. */
@@ -242,7 +245,7 @@ export class TrainStageRun implements StageRun {
   #validate(epoch: number, others: Metrics): void {
     const { evaluator, weights } = this.#context;
     const time = this.#reported;
-    const compared = this.#timeOf(this.#settings.epochs * this.#stepsPerEpoch);
+    const compared = this.#timeOf(this.#length.steps);
     const measured = evaluateTwice(evaluator, weights.tensors, 'validation', {
       time,
       compared,

@@ -1,7 +1,7 @@
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
+import { stageLength } from '../../compiler/ir/stage-length.js';
 import { evaluationChunk, probeSize } from '../../compiler/library/memory.js';
-import type { ScheduleTime } from '../../compiler/library/word.js';
 import { named } from '../../metrics/metric-name.js';
 import type { Statistic } from '../datasets/fit.js';
 import type { Split } from '../datasets/split.js';
@@ -16,7 +16,7 @@ import { type ChainOptions, type ChainState, HashChain } from './hash-chain.js';
 import { initialWeights, misfitOf, type WeightValues } from './initial-weights.js';
 import { layerTargets } from './measured-layers.js';
 import { MetricReader, type Metrics } from './metrics.js';
-import { stageSettings, stepsPerEpoch } from './stage-settings.js';
+import { scheduleEnd, stageSettings } from './stage-settings.js';
 import { startStage } from './start-stage.js';
 import type { StageProgress, TrainingState } from './state.js';
 import type { TrainedLibrary } from './trained-words.js';
@@ -264,7 +264,7 @@ class Trial {
         const settings = stageSettings(stage.settings);
         const layers = stage.kind === 'pretrain' ? stage.layers.length : 1;
         const epochs = settings.epochs * layers;
-        return { stage: stage.name, epochs, steps: epochs * stepsPerEpoch(settings, parts.train) };
+        return { stage: stage.name, epochs, steps: layers * stageLength(stage, parts.train).steps };
       }),
       targets: layerTargets(experiment, this.#input.library),
     });
@@ -277,9 +277,8 @@ class Trial {
     const last = experiment.stages.at(-1);
     if (!last || examples.count('test') === 0) return noMeasurements;
     if (signal?.aborted === true) return { ...noMeasurements, unfinished: true };
-    const settings = stageSettings(last.settings);
-    const steps = settings.epochs * stepsPerEpoch(settings, examples.count('train'));
-    const time: ScheduleTime = { epoch: settings.epochs, step: steps, epochs: settings.epochs, steps };
+    const { epochs } = stageSettings(last.settings);
+    const time = scheduleEnd(experiment);
     const tested = await measured('test', () => ({
       ...noMeasurements,
       metrics: evaluate(evaluator, this.#weights.tensors, 'test', time),
@@ -287,7 +286,7 @@ class Trial {
     const more = await measured('evaluations', () => measure?.(this.#withStatistics(this.#weights.values())));
     const metrics = named({ kind: 'part', part: 'test' }, { ...tested.metrics, ...more.metrics });
     if (Object.keys(metrics).length > 0) {
-      this.#record.emit({ event: 'evaluation', stage: last.name, part: 'test', epoch: settings.epochs, metrics });
+      this.#record.emit({ event: 'evaluation', stage: last.name, part: 'test', epoch: epochs, metrics });
     }
     return { failures: [...tested.failures, ...more.failures], unfinished: more.unfinished };
   }

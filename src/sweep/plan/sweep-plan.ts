@@ -16,6 +16,7 @@ import type { DrawMethod, Given } from '../../compiler/expand/sweep-request.js';
 import { readSweep } from '../../compiler/expand/typed-sweep.js';
 import { valueText } from '../../compiler/expand/value-text.js';
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
+import { stageLength } from '../../compiler/ir/stage-length.js';
 import type { Expression } from '../../compiler/syntax/ast.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import { recordedQuantities } from '../../metrics/definitions.js';
@@ -24,7 +25,7 @@ import { largest } from '../../numerics/extremes.js';
 import { type Recipe, recordingWorld } from '../../project/recipe.js';
 import { fileWorld } from '../../project/world.js';
 import type { ParameterValue } from '../../runtime/events.js';
-import { stageSettings, stepsPerEpoch, trainSettings } from '../../runtime/training/stage-settings.js';
+import { trainSettings } from '../../runtime/training/stage-settings.js';
 import type { Words } from '../../words/word.js';
 import {
   type CompiledCell,
@@ -266,8 +267,7 @@ function trialSteps(
   maxSteps: number | null,
 ): { readonly steps: number; readonly stopsEarly: boolean } {
   const steps = stages.map((stage) => {
-    const settings = stageSettings(stage.settings);
-    const whole = settings.epochs * stepsPerEpoch(settings, data.train);
+    const { steps: whole } = stageLength(stage, data.train);
     const layers = stage.kind === 'pretrain' ? stage.layers.length : 1;
     return layers * Math.min(whole, maxSteps ?? whole);
   });

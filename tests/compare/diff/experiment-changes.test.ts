@@ -82,6 +82,11 @@ describe('what counts is said in the terms of the text', () => {
       ['data: new: center_crop(20)', 'decoder.0: dense 784 → 400 (the size of the input)'],
     ],
     'a corruption': ['', 'corrupt salt(0.3)', ['corrupt: new: salt(0.3)']],
+    'the steps of a stage, from which its epochs follow': [
+      'train adam() { steps = 3000 }',
+      'train adam() { steps = 9000 }',
+      ['train: steps 3000 → 9000'],
+    ],
     'a second corruption': [
       'corrupt salt(0.3)',
       'corrupt { gaussian(0.1)  salt(0.2) }',

@@ -31,7 +31,7 @@ export const everyWord: Readonly<Record<string, string>> = {
   encoder { dense(20, activation=sigmoid)  code: dense(10, activation=sigmoid) }
   decoder { dense(20, activation=relu)  batch_norm()  dense(input.size, activation=sigmoid) }
   loss mse(reduction=sum) + kl_sparsity(rho=0.2, beta=0.5, reduction=sum) + contractive(0.1)
-  train adam(beta1=switch(0.8, 0.9, after=1, unit=steps)) { epochs = 1  batch = 16 }`,
+  train adam(lr=cosine(0.01), beta1=switch(0.8, 0.9, after=1, unit=steps)) { steps = 7  batch = 16 }`,
   machines: `data digits(take=60, test=20) { center_crop(10)  normalize(mean=0.2, std=0.4) }
   encoder { h1: dense(16, activation=sigmoid)  code: dense(6) }
   decoder mirror(encoder, output=linear)

@@ -4,8 +4,17 @@ import { boolean, choice, integer, word } from '../parameter.js';
 export const stageSettings = {
   epochs: integer({
     peers: ['num_epochs', 'n_epochs', 'max_epochs'],
-    doc: 'How often every training example is seen.',
+    doc: 'How often every training example is seen; either this or `steps` is given.',
     unit: 'epochs',
+    default: null,
+  }),
+  steps: integer({
+    peers: ['max_steps', 'num_steps', 'total_steps', 'n_steps', 'iterations', 'max_iter'],
+    doc:
+      'Updates after which the stage ends, or each layer of a pretraining, in place of `epochs`; the last epoch may end before its ' +
+      'last batch.',
+    unit: 'updates',
+    default: null,
   }),
   batch: integer({ peers: ['batch_size'], doc: 'Examples in one update.', unit: 'examples', default: 32 }),
   shuffle: boolean({ doc: 'Whether each epoch has an order of its own.', default: true }),
@@ -17,7 +26,7 @@ export const trainSettings = {
   stop: word({
     peers: ['early_stopping', 'callbacks', 'early'],
     family: 'stop',
-    doc: 'Ends the training before its last epoch.',
+    doc: 'Ends the training before its last epoch or step.',
     default: null,
   }),
   keep: choice({

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { InProcessExecutor } from '../../src/execute/in-process.js';
 import type { JournalEvent } from '../../src/runtime/events.js';
@@ -80,3 +82,25 @@ test('a sweep that goes on starts the trials that had not begun from there too, 
   const note = 'trial 1 trains from the beginning: s1 has no run to go on from';
   expect([kept.notes.includes(note), gone.notes.includes(note)]).toEqual([false, true]);
 });
+
+test('of two trials whose files have the same content, the second waits for the first and takes its results', () =>
+  inResults(async (store) => {
+    const rows = Array.from({ length: 40 }, (_, i) => `${i % 7},${(i * 13) % 5},${(i * 29) % 11}`);
+    const paths = ['a.csv', 'b.csv'].map((name) => join(dirname(store), name));
+    for (const path of paths) writeFileSync(path, ['x,y,z', ...rows].join('\n'));
+    const text = `experiment files {
+      param file = "a.csv"
+      data csv(file, take=24, validation=8, test=8) { min_max() }
+      encoder { code: dense(2) }
+      decoder { dense(3) }
+      loss mse()
+      train adam(lr=0.01) { epochs = 2  batch = 8 }
+    }`;
+    const source = { path: join(dirname(store), 'files.ae'), text };
+    const plan = { source, axes: [`file=${paths.map((path) => JSON.stringify(path)).join(',')}`] };
+    const { trials } = await sweepOf(plan, { store, backend: 'cpu', jobs: 2, cores: 2, executor: executor() });
+    expect(trials.map(({ state, runId, reason }) => [state, runId, reason])).toEqual([
+      ['complete', 'r1', null],
+      ['cached', 'r1', 'the same trial as r1'],
+    ]);
+  }));

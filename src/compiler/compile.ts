@@ -1,4 +1,5 @@
 import { ArgumentChecker } from './check/arguments.js';
+import { BlockExpander } from './check/blocks.js';
 import { checkCorruptions } from './check/corruption.js';
 import { checkData } from './check/data.js';
 import { sourceOfDataPaths } from './check/data-source.js';
@@ -133,7 +134,17 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
 
   const classes = data?.classes ?? null;
   const encoderChain = new LayerChain(library, 'encoder', data?.shape ?? null, data?.range ?? realLine, null, classes);
-  const common = { library, checker, labels, collector, isNested: false, placed: { count: 0 } };
+  const blocks = new BlockExpander(bound, evaluator, collector);
+  const common = {
+    blocks,
+    opened: null,
+    library,
+    checker,
+    labels,
+    collector,
+    isNested: false,
+    placed: { count: 0, isTooMany: false },
+  };
   const encoded = encode(bound.encoder, { block: 'encoder', chain: encoderChain, ...common });
   const { shape: code, range } = encoderChain;
   const decoderChain = new LayerChain(library, 'decoder', code, range, encoderChain, classes);

@@ -10,8 +10,8 @@ export class Labels {
   /** Labels of invalid layers; references to them report nothing further. */
   readonly #broken = new Set<string>();
   readonly #layers = new Map<string, Labelled>();
-  /** Labels in the braces that are being checked, from the outermost. */
-  readonly #scopes: Map<string, Labelled>[] = [];
+  /** Labels in the braces and blocks that are being checked, from the outermost. */
+  readonly #scopes: Scope[] = [];
   /** Labels that are known in braces alone, with the word before the braces. */
   readonly #hidden = new Map<string, string>();
 
@@ -22,15 +22,21 @@ export class Labels {
 
   /**
    * Keeps labels that are declared meanwhile to the braces they are in.
-   * @param owner the word before the braces
+   * @param owner the word before the braces, or the name of the block
+   * @param block where the block is defined; null for braces, whose layers know the labels around them
    */
-  hidden<T>(owner: string, declaring: () => T): T {
-    const scope = new Map<string, Labelled>();
+  hidden<T>(owner: string, block: Span | null, declaring: () => T): T {
+    const scope: Scope = { labels: new Map(), home: block ?? this.#home };
     this.#scopes.push(scope);
     const result = declaring();
     this.#scopes.pop();
-    for (const name of scope.keys()) this.#hidden.set(name, owner);
+    for (const name of scope.labels.keys()) this.#hidden.set(name, owner);
     return result;
+  }
+
+  /** The block whose layers are being declared; null for those of the experiment itself. */
+  get #home(): Span | null {
+    return this.#scopes.at(-1)?.home ?? null;
   }
 
   declare(
@@ -39,12 +45,12 @@ export class Labels {
     heads: readonly string[],
     collector: DiagnosticCollector,
   ): void {
-    const before = this.#labelled(label.name);
+    const before = this.#labelled(label.name, this.#home);
     if (before) {
       collector.error('AE203', `two layers are labelled '${label.name}'`, label.span, {
         related: [{ span: before.span, message: 'first occurrence here' }],
       });
-    } else (this.#scopes.at(-1) ?? this.#layers).set(label.name, { reference, heads, span: label.span });
+    } else (this.#scopes.at(-1)?.labels ?? this.#layers).set(label.name, { reference, heads, span: label.span });
   }
 
   /** Declares `code`, the encoder's output, whether or not a layer is labelled so. */
@@ -64,17 +70,19 @@ export class Labels {
       collector.error('AE305', "this must be a layer's label", value.span);
       return null;
     }
-    const labelled = this.#labelled(value.name);
+    const home = this.#scopes.findLast((scope) => scope.home && contains(scope.home, value.span))?.home ?? null;
+    const labelled = this.#labelled(value.name, home);
     if (!labelled && this.#broken.has(value.name)) return null;
     if (!labelled) {
       collector.error('AE211', `no layer is labelled '${value.name}'`, value.span, () => {
         const owner = this.#hidden.get(value.name);
-        if (owner !== undefined) {
+        if (owner !== undefined && home === null) {
           return {
             hint: `it is known in the braces of '${owner}' alone: to name what comes out, label '${owner}' itself`,
           };
         }
-        const names = [...this.#layers.keys(), ...this.#scopes.flatMap((scope) => [...scope.keys()])];
+        const own = this.#scopes.filter((scope) => scope.home === home).flatMap(({ labels }) => [...labels.keys()]);
+        const names = [...(home === null ? this.#layers.keys() : []), ...own];
         return { hint: meantName(value.name, names) ?? (names.length > 0 ? `there are ${someOf(names)}` : null) };
       });
       return null;
@@ -89,9 +97,21 @@ export class Labels {
     return { ...labelled.reference, head: value.member };
   }
 
-  #labelled(name: string): Labelled | undefined {
-    return this.#layers.get(name) ?? this.#scopes.find((scope) => scope.has(name))?.get(name);
+  /** @param home the block that the name is written in: a name means a layer of the same text */
+  #labelled(name: string, home: Span | null): Labelled | undefined {
+    const scope = this.#scopes.findLast((each) => each.home === home && each.labels.has(name));
+    return scope?.labels.get(name) ?? (home === null ? this.#layers.get(name) : undefined);
   }
+}
+
+interface Scope {
+  readonly labels: Map<string, Labelled>;
+  /** The definition of the block that the labels are written in; null in an experiment. */
+  readonly home: Span | null;
+}
+
+function contains(outer: Span, inner: Span): boolean {
+  return outer.source === inner.source && outer.start <= inner.start && inner.end <= outer.end;
 }
 
 interface Labelled {

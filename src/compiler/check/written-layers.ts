@@ -4,8 +4,11 @@ import { realLine } from '../ir/interval.js';
 import { layersNamedBy, ownValue } from '../ir/value.js';
 import { knownWord, type Library } from '../library/library.js';
 import type { LayerWord, NamedLayer, StructureJoin, StructureWord } from '../library/word.js';
+import type { ScopedDefinition } from '../resolve/definitions.js';
 import type { Identifier, LabelledCall } from '../syntax/ast.js';
+import type { Span } from '../syntax/source.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
+import type { BlockExpander, OpenBlock } from './blocks.js';
 import type { Labels } from './labels.js';
 import { addHead, HeadChain, joining, LayerChain, type LayerRequest, refusal } from './layers.js';
 
@@ -17,10 +20,13 @@ export interface BlockPlace {
   readonly checker: ArgumentChecker;
   readonly labels: Labels;
   readonly collector: DiagnosticCollector;
-  /** Whether the layers are in the braces of a structure. */
+  readonly blocks: BlockExpander;
+  /** The block that the layers are those of; null for those of the experiment itself. */
+  readonly opened: OpenBlock | null;
+  /** Whether the layers are in the braces of a structure, or in a block. */
   readonly isNested: boolean;
   /** Layers that structures have placed so far, in both blocks. */
-  readonly placed: { count: number };
+  readonly placed: { count: number; isTooMany: boolean };
 }
 
 /**
@@ -32,6 +38,11 @@ export function checkLayers(layers: readonly LabelledCall[], place: BlockPlace):
   let complete = true;
   for (const written of layers) {
     const { label, call, span } = written;
+    const block = place.blocks.find(call.word.name, place.opened);
+    if (block !== undefined) {
+      if (!checkBlock(block, written, place)) complete = false;
+      continue;
+    }
     if (library.find('structure', call.word.name) !== undefined) {
       if (!checkStructure(written, place)) complete = false;
       continue;
@@ -148,12 +159,60 @@ function seenByHeads(
 }
 
 /**
+ * Places the layers of a block where it is used.
+ * @returns false after an error
+ */
+function checkBlock(block: ScopedDefinition, { label, call }: LabelledCall, place: BlockPlace): boolean {
+  const { chain, labels, collector } = place;
+  const { name } = block.node.name;
+  const before = chain.nodes.length;
+  const expanded = place.blocks.expand(block, call, place.opened);
+  const complete =
+    expanded !== null &&
+    counted(name, expanded.layers.length, call.span, place) &&
+    collector.within({ span: call.span, message: `the block '${name}' is used here` }, () =>
+      labels.hidden(name, block.node.span, () =>
+        checkLayers(expanded.layers, { ...place, opened: expanded.opened, isNested: true }),
+      ),
+    );
+  return named(label, name, complete, before, place);
+}
+
+/** Counts layers that are about to be placed. @returns false after reporting once that they are too many */
+function counted(name: string, layers: number, span: Span, { placed, collector }: BlockPlace): boolean {
+  placed.count += layers;
+  if (placed.count <= mostPlaced) return true;
+  if (!placed.isTooMany) {
+    const limit = mostPlaced.toLocaleString('en');
+    collector.error('AE310', `'${name}' makes more than ${limit} layers, which is the limit`, span);
+  }
+  placed.isTooMany = true;
+  return false;
+}
+
+/** Gives what a structure or a block has placed its label. @returns false if it has placed nothing to be labelled */
+function named(label: Identifier | null, owner: string, complete: boolean, before: number, place: BlockPlace): boolean {
+  const { chain, labels, collector } = place;
+  if (label === null) return complete;
+  if (complete && chain.nodes.length === before) {
+    collector.error('AE211', `'${label.name}' names no layer: '${owner}' places none`, label.span);
+  }
+  if (!complete || chain.nodes.length === before) {
+    labels.declareBroken(label.name);
+    return false;
+  }
+  if (!labels.areHidden) chain.nameLast(label.name);
+  declareLabel(label, [], place);
+  return true;
+}
+
+/**
  * Places the layers in a structure's braces as often as it says, and what joins them with the layer before.
  * @returns false after an error
  */
 function checkStructure(written: LabelledCall, place: BlockPlace): boolean {
   const { label, call } = written;
-  const { chain, checker, labels, collector } = place;
+  const { chain, checker, collector } = place;
   const bound = checker.bind('structure', call);
   const layers = call.block ?? [];
   if (bound && layers.length === 0) {
@@ -164,38 +223,20 @@ function checkStructure(written: LabelledCall, place: BlockPlace): boolean {
   const before = chain.nodes.length;
   const complete = bound !== null && layers.length > 0 && placeCopies(bound, layers, place);
   if (!bound) checkUnplaced(layers, place);
-  if (!complete) {
-    if (label) labels.declareBroken(label.name);
-    return false;
-  }
-  if (label && chain.nodes.length === before) {
-    collector.error('AE211', `'${label.name}' names no layer: '${bound.definition.name}' places none`, label.span);
-    labels.declareBroken(label.name);
-    return false;
-  }
-  if (label) {
-    if (!labels.areHidden) chain.nameLast(label.name);
-    declareLabel(label, [], place);
-  }
-  return true;
+  return named(label, call.word.name, complete, before, place);
 }
 
 function placeCopies(bound: Bound<StructureWord>, layers: readonly LabelledCall[], place: BlockPlace): boolean {
   const { definition, plain } = bound;
-  const { chain, labels, collector, placed } = place;
+  const { chain, labels } = place;
   const { end, shape } = chain;
   const inside = { ...place, isNested: true };
   const copies = definition.copies(plain);
   if (copies === 0) checkUnplaced(layers, place);
   for (let copy = 0; copy < copies; copy++) {
-    placed.count += layers.length;
-    if (placed.count > mostPlaced) {
-      const limit = mostPlaced.toLocaleString('en');
-      collector.error('AE310', `'${definition.name}' makes more than ${limit} layers, which is the limit`, bound.span);
-      return false;
-    }
+    if (!counted(definition.name, layers.length, bound.span, place)) return false;
     const complete = definition.hidesLabels
-      ? labels.hidden(definition.name, () => checkLayers(layers, inside))
+      ? labels.hidden(definition.name, null, () => checkLayers(layers, inside))
       : checkLayers(layers, inside);
     if (!complete) return false;
   }
@@ -208,7 +249,7 @@ const mostPlaced = 10_000;
 /** Reports what is wrong with layers that no network will have. */
 function checkUnplaced(layers: readonly LabelledCall[], place: BlockPlace): void {
   const chain = new LayerChain(place.library, place.block, null, realLine);
-  place.labels.hidden('', () => checkLayers(layers, { ...place, chain, isNested: true }));
+  place.labels.hidden('', null, () => checkLayers(layers, { ...place, chain, isNested: true }));
 }
 
 /** Adds the layer that joins the output of a structure with its input. */

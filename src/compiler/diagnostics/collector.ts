@@ -17,6 +17,8 @@ const mostCharacters = 2000;
 export class DiagnosticCollector {
   readonly #found: Diagnostic[] = [];
   readonly #said: { readonly source: Source | null; readonly keys: Set<string> }[] = [];
+  /** Places that what is reported belongs to, from the outermost. */
+  readonly #around: Diagnostic['related'][number][] = [];
   /** Diagnostics beyond the limit, and the last of them. */
   #more = 0;
   #hasMoreErrors = false;
@@ -56,8 +58,18 @@ export class DiagnosticCollector {
     return this.#found.length >= mostDiagnostics;
   }
 
+  /** Relates what is reported meanwhile to a place, such as that where a block is used. */
+  within<T>(related: Diagnostic['related'][number], checking: () => T): T {
+    this.#around.push(related);
+    const result = checking();
+    this.#around.pop();
+    return result;
+  }
+
   /** Adds a diagnostic unless the same one was reported at the same place. */
-  add(diagnostic: Diagnostic): void {
+  add(reported: Diagnostic): void {
+    const around = this.#around.toReversed();
+    const diagnostic = around.length === 0 ? reported : { ...reported, related: [...reported.related, ...around] };
     if (this.#isFull) {
       this.#more++;
       this.#hasMoreErrors ||= diagnostic.severity === 'error';

@@ -178,8 +178,9 @@ class JpegWalk {
       for (let column = 0; column < columns; column++) {
         if (this.#restartInterval > 0 && untilRestart-- === 0) {
           const place = bits.markerPlace();
-          if (place < 0 || this.#run > 0 || this.#bytes[place + 1] !== 0xd0 + (restarts++ % 8)) return -1;
+          if (place < 0 || this.#bytes[place + 1] !== 0xd0 + (restarts++ % 8)) return -1;
           bits.restartAt(place + 2);
+          this.#run = 0;
           untilRestart = this.#restartInterval - 1;
         }
         if (isAlone) {
@@ -195,7 +196,7 @@ class JpegWalk {
       }
       if (bits.isDamaged) return -1;
     }
-    return this.#run > 0 ? -1 : bits.markerPlace();
+    return bits.markerPlace();
   }
 }
 

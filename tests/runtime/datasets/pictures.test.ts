@@ -140,6 +140,20 @@ describe('damage within a JPEG', () => {
       if (decoding !== null) named++;
     }
     expect(named).toBeGreaterThan(20);
+    const [quantization, huffman] = [Buffer.from([0xff, 0xdb]), Buffer.from([0xff, 0xc4])];
+    const comment = Buffer.from(whole);
+    for (let at = whole.indexOf(quantization); at >= 0; at = whole.indexOf(quantization, at + 2))
+      comment[at + 1] = 0xfe;
+    // The symbols of the last table, each with a size that is one larger.
+    const larger = Buffer.from(whole);
+    const table = whole.lastIndexOf(huffman);
+    const end = table + 2 + whole.readUInt16BE(table + 2);
+    for (let at = table + 21; at < end; at++)
+      larger[at] = (whole.readUInt8(at) & 0xf0) | ((whole.readUInt8(at) + 1) & 15);
+    for (const bytes of [comment, larger]) {
+      expect(problemOf(() => decodeJpeg(bytes, 'x.jpg'))).toContain('damaged');
+      expect(problemOf(() => checkJpeg(bytes, 'x.jpg'))).toContain('damaged');
+    }
   });
 
   it('all are named together, by a look before training as by reading them', async () => {

@@ -23,6 +23,7 @@ import { type ExperimentIr, type LayerNode, parameterCount } from './ir/experime
 import { realLine } from './ir/interval.js';
 import type { WordValue } from './ir/value.js';
 import type { Library } from './library/library.js';
+import { validationMeasures } from './library/measured-parts.js';
 import type { Assignment, BoundExperiment } from './resolve/bound.js';
 import { resolve } from './resolve/resolve.js';
 import type { CallExpression, DecoderStatement, EncoderStatement, LabelledCall } from './syntax/ast.js';
@@ -165,10 +166,12 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   if (network) checkSize([...encoder, ...decoder], options.mostParameters ?? 50_000_000, bound, collector);
 
   const loss = bound.loss ? checkLoss(evaluator.evaluate(bound.loss.value), network, library, checker, collector) : [];
-  const train = bound.train ? checkTrain(bound.train, loss, data, library, checker, collector) : null;
-  if (!network) return { value: null, diagnostics: collector.all, shapes };
+  const evaluations =
+    network && checkEvaluations(bound.evaluate, network, bound.corrupt !== null, library, checker, collector);
+  const measured = validationMeasures(evaluations ?? [], library);
+  const train = bound.train ? checkTrain(bound.train, { loss, measured }, data, library, checker, collector) : null;
+  if (!network || !evaluations) return { value: null, diagnostics: collector.all, shapes };
   const pretrain = checkPretraining(bound.pretrain, encoder, network.data, library, checker, collector);
-  const evaluations = checkEvaluations(bound.evaluate, network, bound.corrupt !== null, library, checker, collector);
   const figures = checkFigures(bound.show, network, library, checker, collector);
   if (!hasErrors(collector.all)) {
     checkUse(bound, collector);

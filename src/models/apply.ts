@@ -168,7 +168,7 @@ function* batchesOf(
 ): Generator<SeenRows> {
   const none = { part: chosen.part, indices: new Uint32Array() };
   const data = { ...experiment.data, storedShape: dataset.shape };
-  const parts = { train: chosen, validation: none, test: none };
+  const parts = { train: chosen, validation: none, test: none, measuredValidation: none };
   const examples = examplesOf({ data, corruptions: [] }, parts, run.seed, library, weights);
   for (let first = 0; first < chosen.indices.length; first += chunk) {
     const count = Math.min(chunk, chosen.indices.length - first);

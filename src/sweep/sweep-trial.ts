@@ -1,3 +1,4 @@
+import { validationMeasures } from '../compiler/library/measured-parts.js';
 import { recordedQuantities } from '../metrics/definitions.js';
 import { largest } from '../numerics/extremes.js';
 import type { Recipe } from '../project/recipe.js';
@@ -50,7 +51,10 @@ export function sweepTrial(trial: NamedTrial, recording: TrialRecording): SweepT
     identity: trial.identity,
     recipe: recorded.text,
     dataFiles,
-    quantities: recordedQuantities(trial.compiled.ir.loss),
+    quantities: [
+      ...recordedQuantities(trial.compiled.ir.loss),
+      ...validationMeasures(trial.compiled.ir.evaluations, trial.library),
+    ],
     from: null,
     init: () => trial.init,
     describe() {

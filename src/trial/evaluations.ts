@@ -2,6 +2,7 @@ import { matMul, type Tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { elementCount } from '../compiler/ir/shape.js';
 import { type LayerReference, plainArguments, type WordValue } from '../compiler/ir/value.js';
 import { knownWord } from '../compiler/library/library.js';
+import { type MeasuredPart, measuresOf } from '../compiler/library/measured-parts.js';
 import { typedArguments } from '../compiler/library/parameter.js';
 import { classNumbers } from '../runtime/datasets/chosen-classes.js';
 import { labelsAt } from '../runtime/datasets/class-labels.js';
@@ -39,18 +40,19 @@ export interface EvaluationWatch {
 
 class Interrupted extends Error {}
 
-interface NamedEvaluation {
-  readonly name: string;
-  readonly evaluation: WordValue;
-}
-
 /**
- * Measures the metrics of the experiment's `evaluate` on the test part, without prefix: named by their words, with `_2`
- * for the second of a kind. One that throws is a failure, and the others are still measured.
+ * Measures the metrics of the experiment's `evaluate` on a part, without prefix: named by their words, with `_2` for
+ * the second of a kind. One that throws is a failure, and the others are still measured.
  */
-export async function measureEvaluations(measured: ModelWithData, watch: EvaluationWatch = {}): Promise<Measurements> {
+export async function measureEvaluations(
+  whole: ModelWithData,
+  part: MeasuredPart,
+  watch: EvaluationWatch = {},
+): Promise<Measurements> {
   const { note = () => {} } = watch;
-  const named = namedEvaluations(measured.model.experiment.evaluations);
+  // Measures know a training part and the one they are taken on.
+  const measured = part === 'test' ? whole : { ...whole, data: { ...whole.data, test: whole.data.measuredValidation } };
+  const named = measuresOf(measured.model.experiment.evaluations, part);
   const results = new Map<string, Metrics>();
   const failures: EvaluationFailure[] = [];
   let done = 0;
@@ -121,16 +123,6 @@ async function inTurns(
     report(step.value);
     reported = now;
   }
-}
-
-function namedEvaluations(evaluations: readonly WordValue[]): readonly NamedEvaluation[] {
-  const seen = new Map<string, number>();
-  return evaluations.map((evaluation) => {
-    const { word } = evaluation;
-    const ordinal = (seen.get(word) ?? 0) + 1;
-    seen.set(word, ordinal);
-    return { name: ordinal === 1 ? word : `${word}_${ordinal}`, evaluation };
-  });
 }
 
 function argumentsOf({ arguments: given }: WordValue, { parameters }: MeasuredEvaluation) {

@@ -1,5 +1,5 @@
 import { reshape, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
-import type { ExperimentIr, LayerNode } from '../compiler/ir/experiment.js';
+import type { ExperimentIr } from '../compiler/ir/experiment.js';
 import { codeReference } from '../compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../compiler/ir/shape.js';
 import { type LayerReference, ownValue, type WordUse } from '../compiler/ir/value.js';

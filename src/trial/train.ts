@@ -1,3 +1,4 @@
+import { type MeasuredPart, measuresOf } from '../compiler/library/measured-parts.js';
 import type { TrainingEvent } from '../runtime/events.js';
 import type { CheckpointRecord } from '../runtime/store/records.js';
 import type { TrainingResult } from '../runtime/store/run-writer.js';
@@ -8,7 +9,7 @@ import { type Observer, type TrialResult, trainTrial } from '../runtime/training
 import type { Checkpoint } from './checkpoint-file.js';
 import { Checkpointer, type CheckpointerOptions } from './checkpointer.js';
 import type { Evaluated } from './evaluation-end.js';
-import { measureEvaluations } from './evaluations.js';
+import { type EvaluationWatch, measureEvaluations } from './evaluations.js';
 import { History, type HistoryState } from './history.js';
 import { Model } from './model.js';
 import type { AttemptedPictures } from './pictures.js';
@@ -69,17 +70,23 @@ export async function train(training: Training): Promise<TrainedTrial> {
     checkpointer?.observe(event);
     training.emit(event);
   };
-  const measure = async (weights: WeightValues) => {
+  const measureOn = async (part: MeasuredPart, weights: WeightValues, watch: EvaluationWatch) => {
     const model = new Model(ir, weights, library);
     try {
-      return await measureEvaluations(
-        { model, weights, data, seed, library },
-        { signal, note: training.note, progress: emit, clock },
-      );
+      return await measureEvaluations({ model, weights, data, seed, library }, part, watch);
     } finally {
       model.dispose();
     }
   };
+  const measure = (weights: WeightValues) =>
+    measureOn('test', weights, { signal, note: training.note, progress: emit, clock });
+  const noted = new Set<string>();
+  const noteOnce = (text: string) => {
+    if (!noted.has(text)) training.note(text);
+    noted.add(text);
+  };
+  const measureValidation = (weights: WeightValues) => measureOn('validation', weights, { note: noteOnce, clock });
+  const has = (part: MeasuredPart) => measuresOf(ir.evaluations, part).length > 0;
   const result = await trainTrial({
     experiment: ir,
     data,
@@ -106,7 +113,9 @@ export async function train(training: Training): Promise<TrainedTrial> {
     ...(maxSteps === null ? {} : { maxSteps }),
     ...(init && from === null ? { init: init.values } : {}),
     ...(from ? { resumeFrom: from.checkpoint.state } : {}),
-    ...(follow ? { chain: follow } : ir.evaluations.length > 0 ? { measure } : {}),
+    ...(follow ? { chain: follow } : has('test') ? { measure } : {}),
+    // Early stopping goes by them, so that a training that is followed takes them too.
+    ...(has('validation') ? { measureValidation } : {}),
   });
   if (result.state !== null) checkpointer?.save(result.state);
   const weights: WeightValues = new Map(

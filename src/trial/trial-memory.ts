@@ -2,6 +2,7 @@ import type { ExperimentIr } from '../compiler/ir/experiment.js';
 import { elementCount } from '../compiler/ir/shape.js';
 import { plainArguments, type WordValue } from '../compiler/ir/value.js';
 import { knownWord } from '../compiler/library/library.js';
+import { partMeasured } from '../compiler/library/measured-parts.js';
 import { memoryNeed } from '../compiler/library/memory.js';
 import { typedArguments } from '../compiler/library/parameter.js';
 import type { Dataset, Part } from '../runtime/datasets/dataset.js';
@@ -35,10 +36,14 @@ export function trialMemory(experiment: ExperimentIr, library: Words): number {
   return THREAD + total + Math.max(weights, chunks + Math.max(0, ...evaluations));
 }
 
-function evaluationMemory({ word, arguments: given }: WordValue, experiment: ExperimentIr, library: Words): number {
+function evaluationMemory(value: WordValue, experiment: ExperimentIr, library: Words): number {
+  const { word, arguments: given } = value;
   const evaluation = knownWord(library, 'evaluation', word);
   if (evaluation.measures === 'reconstructions') return 0;
-  return evaluation.memory(typedArguments(evaluation.parameters, plainArguments(given)), evaluatedSizes(experiment));
+  return evaluation.memory(typedArguments(evaluation.parameters, plainArguments(given)), {
+    ...evaluatedSizes(experiment),
+    ...(partMeasured(value) === 'validation' && { test: experiment.data.validation }),
+  });
 }
 
 /** Sizes of what evaluations measure. */

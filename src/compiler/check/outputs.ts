@@ -3,6 +3,7 @@ import type { DataNode, LayerNode } from '../ir/experiment.js';
 import { elementCount } from '../ir/shape.js';
 import { isLayerReference, isWordValue, type LayerReference, type WordValue } from '../ir/value.js';
 import { knownWord, type Library } from '../library/library.js';
+import { partMeasured } from '../library/measured-parts.js';
 import { needBelow } from '../library/needs-below.js';
 import type { FigureLayer } from '../library/word.js';
 import type { EvaluateStatement, ShowStatement } from '../syntax/ast.js';
@@ -56,8 +57,15 @@ export function checkEvaluations(
     if (!evaluation) return [];
     if (evaluation.definition.needsLabels)
       requireClasses(network.data, evaluation.definition.name, call.span, collector);
-    const { shape: input, rawRange: raw, storedRange, train, test } = network.data;
-    if (test === 0) {
+    const { shape: input, rawRange: raw, storedRange, train, validation } = network.data;
+    const isOfValidation = partMeasured(evaluation.value) === 'validation';
+    const test = isOfValidation ? validation : network.data.test;
+    if (isOfValidation && validation === 0) {
+      const { name } = evaluation.definition;
+      collector.error('AE506', `'${name}' is measured on the validation part, but the data has none`, call.span, {
+        hint: `give the data set some: ${network.data.dataset.word}(…, validation=1000)`,
+      });
+    } else if (test === 0) {
       const { name } = evaluation.definition;
       collector.error('AE510', `'${name}' is measured on the test part, but the data has none`, call.span, {
         hint: `keep some of its examples for testing, as in ${network.data.dataset.word}(…, test=1000), or give it a test file`,

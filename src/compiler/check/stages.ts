@@ -27,7 +27,7 @@ import { checkCorruption } from './corruption.js';
  */
 export function checkTrain(
   statement: TrainStatement,
-  loss: readonly LossTerm[] | null,
+  { loss, measured }: { readonly loss: readonly LossTerm[] | null; readonly measured: readonly string[] },
   data: DataNode | null,
   library: Library,
   checker: ArgumentChecker,
@@ -53,10 +53,10 @@ export function checkTrain(
     });
   }
   if (loss !== null && stop !== undefined && isWordValue(stop)) {
-    const problems = knownWord(library, 'stop', stop.word).check(
-      plainArguments(stop.arguments),
-      recordedQuantities(loss),
-    );
+    const problems = knownWord(library, 'stop', stop.word).check(plainArguments(stop.arguments), [
+      ...recordedQuantities(loss),
+      ...measured,
+    ]);
     checker.report(problems, { span: place('stop'), places: new Map() });
   }
   return { kind: 'train', name: 'train', optimizer: optimizer.value, settings: length };

@@ -1,4 +1,4 @@
-import { recordedAs, recordedQuantities } from '../../metrics/definitions.js';
+import { type Goal, recordedAs, recordedQuantities } from '../../metrics/definitions.js';
 import { partMetric, partOf, readMetric } from '../../metrics/metric-name.js';
 import { type Comparable, finalLoss, type Objective } from '../../metrics/usual-metric.js';
 import { DiagnosticCollector } from '../diagnostics/collector.js';
@@ -8,6 +8,7 @@ import { lossSettles } from '../ir/changing-loss.js';
 import type { ExperimentIr } from '../ir/experiment.js';
 import { stageLength } from '../ir/stage-length.js';
 import type { Library } from '../library/library.js';
+import { validationMeasures } from '../library/measured-parts.js';
 import type { SweepRequest } from './sweep-request.js';
 
 /**
@@ -15,21 +16,24 @@ import type { SweepRequest } from './sweep-request.js';
  * metric by which the trials can be compared.
  * @param lossChanges whether the loss changes while any of the trials train
  * @param quantities what any of the trials records of the validation part
+ * @param goalOf which values of a metric are better, unless the sweep says it
  */
 export function objectiveOf(
   { metric, goal, of, prune }: SweepRequest,
   comparable: Comparable,
   lossChanges: boolean,
   quantities: readonly string[],
+  goalOf: (metric: string) => Goal,
 ): Objective | null {
   if (!metric && !goal && !of && !prune) return null;
   const name = metric?.value ?? (comparable === 'loss' && lossChanges ? finalLoss : comparable);
   const { scope, quantity } = readMetric(name);
   const part = scope.kind === 'part' ? scope.part : 'validation';
   const known = scope.kind === 'part' || scope.kind === 'step' ? (recordedAs(quantity, quantities) ?? quantity) : null;
+  const named = known === null ? name : partMetric(part, known);
   return {
-    metric: known === null ? name : partMetric(part, known),
-    goal: goal?.value ?? 'min',
+    metric: named,
+    goal: goal?.value ?? goalOf(named),
     of: of?.value ?? 'best',
   };
 }
@@ -41,10 +45,10 @@ export function checkObjective(
   ir: ExperimentIr,
   library: Library,
 ): readonly Diagnostic[] {
-  const { data, loss, stages } = ir;
+  const { data, loss, stages, evaluations } = ir;
   const collector = new DiagnosticCollector();
   const place = (request.metric ?? request.prune ?? request.goal ?? request.of)?.span ?? null;
-  const metrics = [...recordedQuantities(loss), finalLoss];
+  const metrics = [...recordedQuantities(loss), finalLoss, ...validationMeasures(evaluations, library)];
   const { quantity } = readMetric(metric);
   const instead = metrics.includes(quantity) ? `write ${partMetric('validation', quantity)}` : null;
   const part = partOf(metric);

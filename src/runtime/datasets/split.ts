@@ -28,6 +28,11 @@ export interface Split {
   readonly train: Examples;
   readonly validation: Examples;
   readonly test: Examples;
+  /**
+   * The validation examples with those between and after them that are not trained on, which measures of the validation
+   * part see.
+   */
+  readonly measuredValidation: Examples;
 }
 
 /**
@@ -56,6 +61,7 @@ export function split(dataset: Dataset, request: SplitRequest): Split {
       train: { part, indices: divided.train },
       validation: { part, indices: divided.validation },
       test: { part, indices: divided.test },
+      measuredValidation: { part, indices: divided.measured },
     };
   }
   const tests = keptInOrder(testPart.count, null, chosenClasses(dataset, testPart.labels, keptClasses(request)));
@@ -66,6 +72,7 @@ export function split(dataset: Dataset, request: SplitRequest): Split {
   return {
     train: { part, indices: divided.train },
     validation: { part, indices: divided.validation },
+    measuredValidation: { part, indices: divided.measured },
     test: { part: testPart, indices: tests.slice(0, tested) },
   };
 }
@@ -73,6 +80,8 @@ export function split(dataset: Dataset, request: SplitRequest): Split {
 interface Divided {
   readonly train: Uint32Array;
   readonly validation: Uint32Array;
+  /** The validation examples, and others that lie between and after them, up to the next that could be trained on. */
+  readonly measured: Uint32Array;
   /** Empty if the set has a test part. */
   readonly test: Uint32Array;
   /** Examples that can be trained or validated on. */
@@ -86,12 +95,21 @@ function divide(count: number, request: SplitRequest, hasTestPart: boolean, chos
   const rest = kept.subarray(0, Math.max(0, kept.length - held));
   const usable = chosen === null ? rest : rest.filter(chosen.isTrained);
   const take = Math.max(0, request.take ?? usable.length - request.validation);
+  const validation = usable.slice(take, take + request.validation);
   return {
     train: usable.slice(0, take),
-    validation: usable.slice(take, take + request.validation),
+    validation,
+    measured: chosen === null || validation.length === 0 ? validation : between(rest, usable, take, validation.length),
     test: kept.slice(rest.length),
     available: kept.length < held ? kept.length - held : usable.length,
   };
+}
+
+/** Examples after the one before `usable[first]`, and before the one that follows `count` of them. */
+function between(all: Uint32Array, usable: Uint32Array, first: number, count: number): Uint32Array {
+  const [before, after] = [usable[first - 1], usable[first + count]];
+  const start = before === undefined ? 0 : all.indexOf(before) + 1;
+  return all.slice(start, after === undefined ? all.length : all.indexOf(after));
 }
 
 /**
@@ -106,10 +124,10 @@ export function neededExamples(
 ): Uint32Array | null {
   const { take, validation } = request;
   if (chosen === null && (take === null || take < 1)) return null;
-  const { train, validation: validated, test, available } = divide(count, request, hasTestPart, chosen);
+  const { train, measured, test, available } = divide(count, request, hasTestPart, chosen);
   const isShort = train.length < 1 || (take ?? 0) + validation > available;
-  if (isShort || train.length + validated.length + test.length >= count) return null;
-  return Uint32Array.from([...train, ...validated, ...test]);
+  if (isShort || train.length + measured.length + test.length >= count) return null;
+  return Uint32Array.from([...train, ...measured, ...test]);
 }
 
 /** Indices of a file's training examples. @param request the file's split, including test examples */

@@ -2,10 +2,12 @@ import { plainArguments, type WordValue } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
 import type { ArgumentsOf, Parameters } from '../../compiler/library/parameter.js';
 import type { StopWord } from '../../compiler/library/word.js';
+import type { Goal } from '../../metrics/definitions.js';
+import { partMetric } from '../../metrics/metric-name.js';
 import type { Metrics } from './metrics.js';
 import type { TrainedLibrary } from './trained-words.js';
 
-/** Summary of the evaluations so far, as plain data. */
+/** Summary of the evaluations so far, as plain data. `best` is negated where larger values are better. */
 export interface StopProgress {
   readonly best: number;
   /** Consecutive evaluations without an improvement. */
@@ -25,10 +27,13 @@ const never: StopRule = { after: (_metrics, before) => before, stops: () => fals
 
 /** A stop word with its rule. */
 export interface TrainedStop<P extends Parameters = Parameters> extends StopWord<P> {
-  rule(args: ArgumentsOf<P>): StopRule;
+  /** @param goalOf which values of a validation metric are better */
+  rule(args: ArgumentsOf<P>, goalOf: (quantity: string) => Goal): StopRule;
 }
 
 /** @throws UnknownWord for an unknown rule */
 export function stopRule(stop: WordValue | null, library: TrainedLibrary): StopRule {
-  return stop === null ? never : knownWord(library, 'stop', stop.word).rule(plainArguments(stop.arguments));
+  if (stop === null) return never;
+  const goalOf = (quantity: string) => library.metrics.goal(partMetric('validation', quantity));
+  return knownWord(library, 'stop', stop.word).rule(plainArguments(stop.arguments), goalOf);
 }

@@ -113,7 +113,7 @@ export class TrainStageRun implements StageRun {
         break;
       }
       const epochEnds = this.#step % this.#stepsPerEpoch === 0;
-      if (epochEnds || this.#step === lastStep) this.#endEpoch(this.#step === lastStep);
+      if (epochEnds || this.#step === lastStep) await this.#endEpoch(this.#step === lastStep);
       else if (this.#pacing.isTimeToShow) this.#flush();
       this.#context.afterStep(() => this.progress(), this.#step);
       if (this.#pacing.isTimeToGiveWay) await this.#pacing.giveWay();
@@ -203,7 +203,7 @@ export class TrainStageRun implements StageRun {
   }
 
   /** Reports the epoch, then evaluates and measures layers if due, which they always are after the last epoch. */
-  #endEpoch(last: boolean): void {
+  async #endEpoch(last: boolean): Promise<void> {
     const { record, clock, examples, evaluator, weights } = this.#context;
     const { evaluateEvery, diagnosticsEvery } = this.#settings;
     const epoch = Math.ceil(this.#step / this.#stepsPerEpoch);
@@ -222,7 +222,7 @@ export class TrainStageRun implements StageRun {
     const rests = this.#isLarge || this.#stepsPerEpoch >= LONG_EPOCH;
     if ((evaluates || diagnoses) && rests) this.#updater.rest();
     const trained = evaluates && this.#settings.evaluateTrain ? this.#evaluateTrain() : {};
-    if (evaluates && examples.count('validation') > 0) this.#validate(epoch, trained);
+    if (evaluates && examples.count('validation') > 0) await this.#validate(epoch, trained);
     if (Object.keys(trained).length > 0) {
       record.emit({ event: 'evaluation', stage: 'train', part: 'train', epoch, metrics: trained });
     }
@@ -242,7 +242,7 @@ export class TrainStageRun implements StageRun {
   }
 
   /** @param others metrics of the same weights */
-  #validate(epoch: number, others: Metrics): void {
+  async #validate(epoch: number, others: Metrics): Promise<void> {
     const { evaluator, weights } = this.#context;
     const time = this.#reported;
     const compared = this.#timeOf(this.#length.steps);
@@ -253,10 +253,11 @@ export class TrainStageRun implements StageRun {
     });
     const { loss = Number.NaN } = measured.compared;
     const comparable = this.#lossSettles === 0 ? {} : { [finalLoss]: loss };
-    const metrics = named({ kind: 'part', part: 'validation' }, { ...measured.metrics, ...comparable });
+    const measures = await this.#context.measureValidation(weights.values());
+    const metrics = named({ kind: 'part', part: 'validation' }, { ...measured.metrics, ...comparable, ...measures });
     this.#context.record.emit({ event: 'evaluation', stage: 'train', part: 'validation', epoch, metrics });
     if (reached(time.epoch, this.#lossSettles)) {
-      this.#stopProgress = this.#stop.after(measured.compared, this.#stopProgress);
+      this.#stopProgress = this.#stop.after({ ...measured.compared, ...measures }, this.#stopProgress);
     }
     if (this.#settings.keep === 'best' && loss < (this.#best?.loss ?? Number.POSITIVE_INFINITY)) {
       this.#best = { epoch, loss, metrics: { ...metrics, ...others }, weights: Object.fromEntries(weights.values()) };

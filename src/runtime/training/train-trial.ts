@@ -59,6 +59,11 @@ export interface TrialInput {
    * the training part. Called once, if there is a test part.
    */
   readonly measure?: (weights: WeightValues) => Promise<Measurements>;
+  /**
+   * The same of the validation part. Called whenever the last stage evaluates it, and for a trial whose stages are over
+   * or never do; not interrupted, so that a resumed trial has measured what one that was not has.
+   */
+  readonly measureValidation?: (weights: WeightValues) => Promise<Measurements>;
 }
 
 /** Measurements and pictures of a trained model, and those that failed. */
@@ -161,6 +166,8 @@ class Trial {
   readonly #chain: HashChain;
   readonly #context: Omit<TrialContext, 'afterStep'>;
   readonly #began: number;
+  /** What failed on the validation part, by name: the last time counts. */
+  readonly #failedOnValidation = new Map<string, EvaluationFailure>();
 
   constructor(input: TrialInput) {
     const { experiment, library, seed, resumeFrom, signal, maxSteps, clock } = input;
@@ -192,6 +199,7 @@ class Trial {
       signal: signal ?? null,
       maxSteps: maxSteps ?? null,
       clock,
+      measureValidation: async (values) => (await this.#measureValidation(values)).metrics,
     };
   }
 
@@ -211,6 +219,8 @@ class Trial {
       }
     }
     if (first < experiment.stages.length) this.#input.onTrained?.(this.#training('complete', null));
+    const isMeasured = first < experiment.stages.length && experiment.stages.at(-1)?.kind === 'train';
+    if (!isMeasured) await this.#validateOnce();
     const measurements = await this.#test();
     return this.#finish(this.#training('complete', null), null, measurements);
   }
@@ -270,13 +280,33 @@ class Trial {
     });
   }
 
+  async #measureValidation(values: WeightValues): Promise<Measurements> {
+    const { measureValidation } = this.#input;
+    if (measureValidation === undefined || this.#context.examples.count('validation') === 0) return noMeasurements;
+    const found = await measured('evaluations', () => measureValidation(this.#withStatistics(values)));
+    this.#failedOnValidation.clear();
+    for (const failure of found.failures) this.#failedOnValidation.set(failure.what, failure);
+    return found;
+  }
+
+  /** Measures the validation part of a trial whose last stage doesn't, or did before. */
+  async #validateOnce(): Promise<void> {
+    const last = this.#input.experiment.stages.at(-1);
+    const { metrics } = await this.#measureValidation(this.#weights.values());
+    if (!last || Object.keys(metrics).length === 0) return;
+    const { epochs: epoch } = stageSettings(last.settings);
+    const found = named({ kind: 'part', part: 'validation' }, metrics);
+    this.#record.emit({ event: 'evaluation', stage: last.name, part: 'validation', epoch, metrics: found });
+  }
+
   /** Tests the kept weights once, however they were trained. */
   async #test(): Promise<Omit<Measurements, 'metrics'>> {
     const { experiment, signal, measure } = this.#input;
     const { evaluator, examples } = this.#context;
     const last = experiment.stages.at(-1);
-    if (!last || examples.count('test') === 0) return noMeasurements;
-    if (signal?.aborted === true) return { ...noMeasurements, unfinished: true };
+    const failed = [...this.#failedOnValidation.values()];
+    if (!last || examples.count('test') === 0) return { ...noMeasurements, failures: failed };
+    if (signal?.aborted === true) return { ...noMeasurements, failures: failed, unfinished: true };
     const { epochs } = stageSettings(last.settings);
     const time = scheduleEnd(experiment);
     const tested = await measured('test', () => ({
@@ -288,7 +318,7 @@ class Trial {
     if (Object.keys(metrics).length > 0) {
       this.#record.emit({ event: 'evaluation', stage: last.name, part: 'test', epoch: epochs, metrics });
     }
-    return { failures: [...tested.failures, ...more.failures], unfinished: more.unfinished };
+    return { failures: [...failed, ...tested.failures, ...more.failures], unfinished: more.unfinished };
   }
 
   #withStatistics(weights: WeightValues): WeightValues {

@@ -4,6 +4,7 @@ import type { Evaluator } from './evaluation.js';
 import type { Examples } from './examples.js';
 import type { HashChain } from './hash-chain.js';
 import type { WeightValues } from './initial-weights.js';
+import type { Metrics } from './metrics.js';
 import type { StageProgress } from './state.js';
 import type { TrainedLibrary } from './trained-words.js';
 import type { TrialRecord } from './trial-record.js';
@@ -25,6 +26,8 @@ export interface TrialContext {
   readonly maxSteps: number | null;
   /** Milliseconds since an arbitrary moment. Affects only what is displayed. */
   readonly clock: () => number;
+  /** Metrics that measures take on the validation part, without its prefix. @param weights without statistics */
+  readonly measureValidation: (weights: WeightValues) => Promise<Metrics>;
   /** Called after every step, once everything that belongs to it is done. */
   readonly afterStep: (progress: () => StageProgress, step: number) => void;
 }

@@ -17,6 +17,7 @@ import { readSweep } from '../../compiler/expand/typed-sweep.js';
 import { valueText } from '../../compiler/expand/value-text.js';
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
 import { stageLength } from '../../compiler/ir/stage-length.js';
+import { validationMeasures } from '../../compiler/library/measured-parts.js';
 import type { Expression } from '../../compiler/syntax/ast.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import { recordedQuantities } from '../../metrics/definitions.js';
@@ -137,7 +138,11 @@ export function planSweep(options: SweepOptions): PlanOutcome {
     request,
     comparable,
     cells.some(({ compiled }) => lossChanges(compiled.ir, library)),
-    cells.flatMap(({ compiled }) => recordedQuantities(compiled.ir.loss)),
+    cells.flatMap(({ compiled: { ir } }) => [
+      ...recordedQuantities(ir.loss),
+      ...validationMeasures(ir.evaluations, library),
+    ]),
+    library.metrics.goal,
   );
   if (objective) {
     for (const { compiled, trials: its } of cells) {

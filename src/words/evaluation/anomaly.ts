@@ -1,3 +1,4 @@
+import { partParameter } from '../../compiler/library/measured-parts.js';
 import { choice, list, real } from '../../compiler/library/parameter.js';
 import { type EvaluationContext, type Problem, problem } from '../../compiler/library/word.js';
 import {
@@ -43,6 +44,7 @@ const parameters = {
     doc: 'The classes that are normal; all others are anomalies. Those of `train_on` if it is left out.',
     default: null,
   }),
+  part: partParameter(),
 };
 
 export const anomaly: ModelEvaluation<typeof parameters> = {

@@ -1,3 +1,4 @@
+import { partParameter } from '../../compiler/library/measured-parts.js';
 import { word } from '../../compiler/library/parameter.js';
 import { problem } from '../../compiler/library/word.js';
 import { DenoisingSums } from '../../runtime/evaluation/denoising.js';
@@ -9,6 +10,7 @@ const parameters = {
     default: null,
     doc: 'What is done to the test examples; what `corrupt` says if it is left out.',
   }),
+  part: partParameter(),
 };
 
 export const denoising: ReconstructionEvaluation<typeof parameters> = {

@@ -1,3 +1,4 @@
+import { partParameter } from '../../compiler/library/measured-parts.js';
 import { integer, layer } from '../../compiler/library/parameter.js';
 import { problem } from '../../compiler/library/word.js';
 import { nearestNeighbours, searchedRows } from '../../runtime/evaluation/knn.js';
@@ -12,6 +13,7 @@ const parameters = {
     unit: 'examples',
     default: null,
   }),
+  part: partParameter(),
 };
 
 export const knn: ModelEvaluation<typeof parameters> = {

@@ -1,4 +1,5 @@
 import { open } from '../../compiler/ir/interval.js';
+import { partParameter } from '../../compiler/library/measured-parts.js';
 import { integer, layer, real } from '../../compiler/library/parameter.js';
 import { problem } from '../../compiler/library/word.js';
 import { linearProbe as fitProbe, probedRows } from '../../runtime/evaluation/linear_probe.js';
@@ -17,6 +18,7 @@ const parameters = {
     unit: 'examples',
     default: null,
   }),
+  part: partParameter(),
 };
 
 const most = (train: number, _test: number, columns: number) => probedRows(train, columns);

@@ -1,4 +1,5 @@
 import { elementCount } from '../../compiler/ir/shape.js';
+import { partParameter } from '../../compiler/library/measured-parts.js';
 import { integer } from '../../compiler/library/parameter.js';
 import { problem } from '../../compiler/library/word.js';
 import { blockWidth, leadingComponents } from '../../runtime/evaluation/leading-components.js';
@@ -14,6 +15,7 @@ const parameters = {
     doc: 'Their number; the size of the code if it is left out, or that of the input if the code is larger.',
     default: null,
   }),
+  part: partParameter(),
 };
 
 /** How the components of some examples are found; `rows` of them are used, the first ones. */

@@ -1,9 +1,10 @@
+import { partParameter } from '../../compiler/library/measured-parts.js';
 import { requirePixels } from '../../compiler/library/pixels.js';
 import type { ReconstructionEvaluation } from '../../runtime/evaluation/measure.js';
 import { peakSignalToNoise } from '../../runtime/evaluation/psnr.js';
 import { meanMeasure } from './mean.js';
 
-const parameters = {};
+const parameters = { part: partParameter() };
 
 export const psnr: ReconstructionEvaluation<typeof parameters> = {
   family: 'evaluation',

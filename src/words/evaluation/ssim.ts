@@ -1,11 +1,12 @@
 import { describeShape } from '../../compiler/ir/shape.js';
+import { partParameter } from '../../compiler/library/measured-parts.js';
 import { requirePixels } from '../../compiler/library/pixels.js';
 import { problem } from '../../compiler/library/word.js';
 import type { ReconstructionEvaluation } from '../../runtime/evaluation/measure.js';
 import { structuralSimilarity } from '../../runtime/evaluation/ssim.js';
 import { meanMeasure } from './mean.js';
 
-const parameters = {};
+const parameters = { part: partParameter() };
 
 /** The window of Wang et al. */
 const window = 11;

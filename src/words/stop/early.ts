@@ -11,7 +11,7 @@ const parameters = {
   patience: integer({ doc: 'How many evaluations in a row may pass without a new best.', unit: 'evaluations' }),
   metric: text({
     peers: ['monitor'],
-    doc: 'What is to become smaller: a metric of the validation part: `loss`, a term of it such as `loss.mse`, or `mse` and `sse`, the errors in raw units.',
+    doc: 'What is to become better: a metric of the validation part: `loss`, a term of it such as `loss.mse`, `mse` and `sse`, the errors in raw units, or a measure with `part=validation`, such as `knn`.',
     default: 'loss',
     metricOf: 'validation',
   }),
@@ -52,12 +52,13 @@ export const early: TrainedStop<typeof parameters> = {
       }),
     ];
   },
-  rule: ({ patience, metric, min_delta }) => ({
+  rule: ({ patience, metric, min_delta }, goalOf) => ({
     after(metrics, { best, waited }) {
       const name = recordedAs(metric, Object.keys(metrics));
       const value = name === null ? undefined : ownValue(metrics, name);
       if (value === undefined) throw new RangeError(`the validation has no metric '${metric}'`);
-      return value < best - min_delta ? { best: value, waited: 0 } : { best, waited: waited + 1 };
+      const cost = name !== null && goalOf(name) === 'max' ? -value : value;
+      return cost < best - min_delta ? { best: cost, waited: 0 } : { best, waited: waited + 1 };
     },
     stops: ({ waited }) => waited >= patience,
   }),

@@ -129,6 +129,7 @@ describe('the examples that a division needs', () => {
         expect(original(parts.train)).toEqual([...whole.train.indices]);
         expect(original(parts.validation)).toEqual([...whole.validation.indices]);
         if (!hasTest) expect(original(parts.test)).toEqual([...whole.test.indices]);
+        expect(original(parts.measuredValidation)).toEqual([...whole.measuredValidation.indices]);
         const kinds = [...whole.train.indices, ...whole.validation.indices].map((i) => String(labels(100)[i]));
         expect(kinds.every((kind) => asked.trainOn.includes(kind))).toBe(true);
       }),

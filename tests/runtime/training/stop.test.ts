@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Goal } from '../../../src/metrics/definitions.js';
 import { chooseBackend } from '../../../src/runtime/backend/choose.js';
 import { nothingSeen } from '../../../src/runtime/training/early-stopping.js';
 import type { Metrics } from '../../../src/runtime/training/metrics.js';
@@ -6,8 +7,8 @@ import { early } from '../../../src/words/stop/early.js';
 import { stageDone, type Trained, train } from './trial.js';
 
 /** After how many evaluations of these values `early` stops; null where it goes on. */
-function stopsAfter(values: readonly number[], patience: number, minDelta = 0, metric = 'loss'): number | null {
-  const rule = early.rule({ patience, metric, min_delta: minDelta });
+function stopsAfter(values: readonly number[], patience: number, minDelta = 0, metric = 'loss', goal: Goal = 'min') {
+  const rule = early.rule({ patience, metric, min_delta: minDelta }, () => goal);
   let progress = nothingSeen;
   for (const [i, value] of values.entries()) {
     progress = rule.after({ [metric]: value }, progress);
@@ -34,14 +35,19 @@ describe('early', () => {
     expect(stopsAfter([5, 4.5], 1, 0.5)).toBe(2);
   });
 
+  it('takes a larger value for better where the metric says so', () => {
+    expect(stopsAfter([0.5, 0.7, 0.6, 0.65], 2, 0, 'knn', 'max')).toBe(4);
+    expect(stopsAfter([0.5, 0.6, 0.7, 0.8], 1, 0.05, 'knn', 'max')).toBeNull();
+  });
+
   it('takes NaN for no improvement', () => {
     expect(stopsAfter([Number.NaN, Number.NaN, 1], 2)).toBe(2);
   });
 
   it('names a metric that is not there', () => {
-    expect(() => early.rule({ patience: 1, metric: 'loss', min_delta: 0 }).after({ mse: 1 }, nothingSeen)).toThrow(
-      /no metric 'loss'/,
-    );
+    expect(() =>
+      early.rule({ patience: 1, metric: 'loss', min_delta: 0 }, () => 'min').after({ mse: 1 }, nothingSeen),
+    ).toThrow(/no metric 'loss'/);
   });
 });
 

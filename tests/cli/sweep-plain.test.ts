@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { plainReporter } from '../../src/cli/reporters/plain.js';
+import { plainReporter } from '../../src/cli/reporters/reporter.js';
 import { plainSweepReporter } from '../../src/cli/reporters/sweep-plain.js';
 import type { TrialState } from '../../src/runtime/events.js';
 import { recordedConsole } from './recorded-console.js';

@@ -8,7 +8,7 @@ import { type Console, Styled } from '../console.js';
 import { type ExitCode, exitCodes } from '../failure.js';
 import { endingSignals } from '../interruption.js';
 import { databaseOption, jsonOption } from '../options.js';
-import { jsonReporter } from '../reporters/json.js';
+import { jsonReporter } from '../reporters/reporter.js';
 import { plainSweepReporter } from '../reporters/sweep-plain.js';
 
 /** Interval between reads of the database. */

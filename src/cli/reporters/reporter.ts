@@ -1,8 +1,10 @@
+import { printable } from '../../api/compiler.js';
 import type { Listener, SweepControls } from '../../api/events.js';
 import type { Console } from '../console.js';
+import { jsonLine } from '../json.js';
 import type { ReporterName } from '../sweep-run-options.js';
-import { jsonReporter } from './json.js';
-import { plainReporter } from './plain.js';
+import { type Clock, progressReporter } from './progress.js';
+import { plainSweepReporter } from './sweep-plain.js';
 
 /** Shows a sweep or run while it trains. */
 export interface Reporter {
@@ -38,4 +40,23 @@ export function openReporter(console: Console, name: ReporterName, store: string
 function told(console: Console, listener: Listener): Reporter {
   const nothing = () => {};
   return { listener, console, connect: nothing, previews: false, ended: async () => {}, close: nothing };
+}
+
+/** For pipes, logs and plain terminals: a line per trial for a sweep; the progress of its only trial for a run. */
+export function plainReporter(console: Console, clock: Clock = () => performance.now()): Listener {
+  let listener: Listener | null = null;
+  return (event) => {
+    if (event.event === 'started') {
+      listener = event.of === 'run' ? progressReporter(console, clock) : plainSweepReporter(console, clock);
+    }
+    if (listener !== null) listener(event);
+    else if (event.event === 'note') console.err(`${printable(event.text)}\n`);
+  };
+}
+
+/** One event a line, on standard output, without pictures. */
+export function jsonReporter(console: Console): Listener {
+  return (event) => {
+    if (event.event !== 'preview') console.out(jsonLine(event));
+  };
 }

@@ -7,7 +7,13 @@ import type { ReadDataset } from '../runtime/datasets/load.js';
 import type { PixelTransformWord, ValueTransformWord } from '../runtime/datasets/transform.js';
 import type { MeasuredEvaluation } from '../runtime/evaluation/measure.js';
 import type { DrawnFigure } from '../runtime/figures/figure.js';
-import type { LoweredClip, LoweredLayer, LoweredLoss, LoweredOptimizer } from '../runtime/lowering/lowering.js';
+import type {
+  LoweredClip,
+  LoweredConstraint,
+  LoweredLayer,
+  LoweredLoss,
+  LoweredOptimizer,
+} from '../runtime/lowering/lowering.js';
 import type { TrainedCorruption } from '../runtime/training/corruption.js';
 import type { TrainedStage } from '../runtime/training/greedy-methods.js';
 import type { TrainedWords } from '../runtime/training/trained-words.js';
@@ -23,6 +29,7 @@ export interface WordOf extends TrainedWords {
   readonly transform: PixelTransform | ValueTransform<Parameters, string>;
   readonly optimizer: Optimizer;
   readonly clip: Clip;
+  readonly constraint: Constraint;
   readonly schedule: Schedule;
   readonly stage: Stage;
   readonly evaluation: MeasuredEvaluation;
@@ -71,6 +78,10 @@ export interface Optimizer<P extends Parameters = Parameters> extends LoweredOpt
 
 export interface Clip<P extends Parameters = Parameters> extends LoweredClip<P> {
   readonly pytorch: ClipInPytorch<P> | null;
+}
+
+export interface Constraint<P extends Parameters = Parameters> extends LoweredConstraint<P> {
+  readonly pytorch: ConstraintInPytorch<P> | null;
 }
 
 export interface Schedule<P extends Parameters = Parameters> extends ScheduleWord<P> {
@@ -204,6 +215,11 @@ export interface OptimizerInPytorch {
 
 export interface ClipInPytorch<P extends Parameters> {
   statement(args: ArgumentsOf<P>, parameters: string, numbers: PytorchNumbers): string;
+}
+
+export interface ConstraintInPytorch<P extends Parameters> {
+  /** The projected weight, given an expression for it and the axes of a unit's incoming weights. */
+  expression(args: ArgumentsOf<P>, weight: string, axes: string): string;
 }
 
 export interface ScheduleInPytorch<P extends Parameters> {

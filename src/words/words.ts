@@ -1,6 +1,9 @@
 import { createDefiningLibrary } from '../compiler/library/library.js';
 import { norm } from './clip/norm.js';
 import { value } from './clip/value.js';
+import { maxNorm } from './constraint/max_norm.js';
+import { nonNegative } from './constraint/non_negative.js';
+import { unitNorm } from './constraint/unit_norm.js';
 import { gaussian } from './corruption/gaussian.js';
 import { masking } from './corruption/masking.js';
 import { pepper } from './corruption/pepper.js';
@@ -146,6 +149,7 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
   corruption: [salt, pepper, saltAndPepper, masking, gaussian],
   optimizer: [sgd, adam, adamw, rmsprop],
   clip: [norm, value],
+  constraint: [unitNorm, maxNorm, nonNegative],
   schedule: [switchTo, step, cosine, exponential, warmup],
   dataset: [mnist, fashionMnist, digits, idx, npy, safetensors, csv, images],
   transform: [randomCrop, centerCrop, resize, pad, flip, normalize, scale, standardize, minMax, binarize],

@@ -7,6 +7,8 @@ export interface GoldenLayer {
   /** The word whose lowering computes it; `corrupt` has none. */
   readonly word: string;
   readonly arguments: Readonly<Record<string, Value>>;
+  /** What its weight is projected onto after each update. */
+  readonly constraint: GoldenConstraint | null;
   /** Names of its own weights, trainable or not. */
   readonly weights: readonly GoldenWeight[];
   /** The layer whose `weight` it uses transposed. */
@@ -23,6 +25,18 @@ export interface GoldenLayer {
   readonly heads: boolean;
 }
 
+export interface GoldenConstraint {
+  readonly word: string;
+  readonly arguments: Readonly<Record<string, Value>>;
+}
+
+function readConstraint(fields: Fields): GoldenConstraint {
+  const word = fields.text('kind');
+  const args: Readonly<Record<string, Value>> = fields.has('max') ? { max: fields.number('max') } : {};
+  fields.done();
+  return { word, arguments: args };
+}
+
 export interface GoldenWeight {
   readonly name: string;
   readonly trainable: boolean;
@@ -36,6 +50,7 @@ const nothing = {
   undoes: null,
   joins: null,
   condition: null,
+  constraint: null,
   heads: false,
 } as const;
 
@@ -171,9 +186,11 @@ export function readLayer(kind: string, fields: Fields): GoldenLayer {
   const layer = read(fields);
   if (layer.weights.length === 0) return layer;
   const frozen = fields.boolean('frozen', false);
+  const constraint = fields.has('constraint') ? readConstraint(fields.object('constraint')) : null;
   return {
     ...layer,
     arguments: { ...layer.arguments, frozen },
+    constraint,
     weights: layer.weights.map(({ name, trainable }) => ({ name, trainable: trainable && !frozen })),
   };
 }

@@ -46,7 +46,7 @@ export function goldenNetwork(
 ): GoldenNetwork {
   const builder = new GoldenNetworkBuilder(input, layers, words);
   const nodes = layers.map((layer) => builder.place(layer));
-  const weights = layers.flatMap((layer) => weightsOf(layer, init));
+  const weights = layers.flatMap((layer) => weightsOf(layer, init, words));
   const output = nodes.at(-1)?.key ?? networkInput;
   return {
     network: { nodes, weights, input, inputKey: networkInput, output, classes: classesOf(layers) },
@@ -171,13 +171,21 @@ function weightUses({ name, layer }: PlacedLayer): Readonly<Record<string, Weigh
   return { ...Object.fromEntries(own), weight: { key: weightKey(layer.tiedTo, 'weight'), tied: true } };
 }
 
-function weightsOf({ name, layer }: PlacedLayer, init: StoredTensors): readonly NetworkWeight[] {
-  return layer.weights.map((weight) => ({
-    key: weightKey(name, weight.name),
-    address: name,
-    name: weight.name,
-    shape: storedTensor(init, `${name}.${weight.name}`).shape,
-    trainable: weight.trainable,
-    initial: { kind: 'constant', value: 0 },
-  }));
+function weightsOf({ name, layer }: PlacedLayer, init: StoredTensors, words: LoweredLibrary): readonly NetworkWeight[] {
+  return layer.weights.map((weight) => {
+    const { shape } = storedTensor(init, `${name}.${weight.name}`);
+    const own: NetworkWeight = {
+      key: weightKey(name, weight.name),
+      address: name,
+      name: weight.name,
+      shape,
+      trainable: weight.trainable,
+      initial: { kind: 'constant', value: 0 },
+    };
+    if (layer.constraint === null || weight.name !== 'weight') return own;
+    const { word, arguments: args } = layer.constraint;
+    const { projected } = knownWord(words, 'constraint', word).lower(operations);
+    const axes = shape.slice(1).map((_, axis) => axis + 1);
+    return { ...own, projected: (values) => projected(args, values, axes) };
+  });
 }

@@ -19,10 +19,15 @@ interface OtherVocabulary {
 }
 
 const others: readonly OtherVocabulary[] = [
+  {
+    what: "names of a clip's limit elsewhere",
+    names: 'max_norm',
+    files: /^src\/compiler\/library\/settings\/train\.ts$/,
+  },
   { what: 'formats of output and of files', names: 'csv safetensors', files: /^src\/(cli|runtime\/store)\// },
   {
     what: "a backend's kernels",
-    names: 'relu elu sigmoid tanh adam adamw sgd rmsprop',
+    names: 'relu elu sigmoid tanh pad adam adamw sgd rmsprop',
     files: /^src\/runtime\/(backend\/simd\/|lowering\/fused-operations|lowering\/stage\/boltzmann)/,
   },
   {

@@ -21,6 +21,7 @@ export const families = [
   'corruption',
   'optimizer',
   'clip',
+  'constraint',
   'schedule',
   'dataset',
   'transform',

@@ -305,6 +305,9 @@ export interface OptimizerWord<P extends Parameters = Parameters> extends Word<'
 
 export interface ClipWord<P extends Parameters = Parameters> extends Word<'clip', P> {}
 
+/** A set of weights that each update of `train` is followed by a projection onto. */
+export interface ConstraintWord<P extends Parameters = Parameters> extends Word<'constraint', P> {}
+
 /** A point in a stage's training. */
 export interface ScheduleTime {
   /** Completed epochs of the stage, including the fraction of the current one: 1.5. */
@@ -594,6 +597,7 @@ export interface WordsOf {
   readonly corruption: CorruptionWord;
   readonly optimizer: OptimizerWord;
   readonly clip: ClipWord;
+  readonly constraint: ConstraintWord;
   readonly schedule: ScheduleWord;
   readonly dataset: DatasetWord;
   readonly transform: TransformWord;

@@ -65,6 +65,14 @@ const texts: Readonly<Record<Family, FamilyText>> = {
       'A learning rate may be a [schedule](schedules.md).',
   },
   clip: { page: 'clipping', title: 'Gradient clipping', intro: 'The setting `clip` of `train`: `clip = norm(1)`.' },
+  constraint: {
+    page: 'constraints',
+    title: 'Constraints on weights',
+    intro:
+      'An argument of `dense`, `conv1d` and `conv2d`: `dense(100, constraint=unit_norm)`. After each update of `train` the weight is ' +
+      'projected; biases, what the weights start from and pretraining are free. A unit’s incoming weights are a row of ' +
+      '`[features, inputs]`, or a kernel with all its channels.',
+  },
   schedule: {
     page: 'schedules',
     title: 'Schedules',

@@ -1,17 +1,22 @@
-import type { ExperimentIr, TrainStage } from '../../compiler/ir/experiment.js';
+import type { ExperimentIr, LayerNode, TrainStage } from '../../compiler/ir/experiment.js';
+import { isWordValue, plainArguments } from '../../compiler/ir/value.js';
 import { classesNeeded } from '../../compiler/library/classes-needed.js';
+import { knownWord } from '../../compiler/library/library.js';
+import { weightKey } from '../../runtime/lowering/network.js';
 import { trainSettings } from '../../runtime/training/stage-settings.js';
 import { indented, literal, sections } from '../../words/python.js';
 import type { Words } from '../../words/word.js';
 import { corruptionDefinitions } from './corruptions.js';
 import { purposeOf, undoneBy } from './layers.js';
 import { lossDefinitions, termsFunction } from './losses.js';
+import { tensorNames } from './names.js';
 import { clipStatement, optimizerCode } from './optimizers.js';
 import { pretrainingCode, pretrainingDefinitions } from './pretraining.js';
 import { replayDefinitions, stepsOf } from './replay-definitions.js';
 import { clock, scheduleDefinitions, usedDefinitions } from './schedules.js';
 import { StreamNames } from './stream-names.js';
 import { batchFunction, hasStatistics, transformDefinitions } from './transforms.js';
+import { UnknownToPytorch } from './unsupported.js';
 
 /** Run that a replay reproduces, besides its experiment. */
 export interface ReplayedRun {
@@ -168,12 +173,34 @@ function trainFunction(
         ...(clipped === null ? [] : [clipped]),
         ...(rates.length === 0 ? [] : [`optimizer.param_groups[0].update({${rates.join(', ')}})`]),
         'optimizer.step()',
+        ...projections(experiment, words),
         'per_example = {name: v / len(t) if sums else v for name, (v, _, sums) in terms.items()}',
         'loss = sum(weight * per_example[name] for name, (_, weight, _) in terms.items() if weight != 0)',
         'replay.compare("train", {"loss": loss, **per_example})',
       ]),
     ]),
   ];
+}
+
+/** Statements that return weights to their constraints. @throws UnknownToPytorch */
+function projections({ encoder, decoder }: ExperimentIr, words: Words): readonly string[] {
+  const names = tensorNames({ encoder, decoder });
+  const of = (node: LayerNode): readonly string[] => {
+    const { constraint } = plainArguments(node.arguments);
+    const weight = node.weights.find(
+      ({ name, trainable, tiedTo }) => name === 'weight' && trainable && tiedTo === null,
+    );
+    const inner = Object.values(node.heads).flat().flatMap(of);
+    if (constraint === undefined || !isWordValue(constraint) || !weight || node.address === null) return inner;
+    const { pytorch } = knownWord(words, 'constraint', constraint.word);
+    if (!pytorch) throw new UnknownToPytorch('constraint', constraint.word);
+    const expression = `model.${names.get(weightKey(node.address, weight.name))}`;
+    const axes = literal(weight.shape.slice(1).map((_, axis) => axis + 1));
+    const value = pytorch.expression(plainArguments(constraint.arguments), expression, axes);
+    return [`    ${expression}.copy_(${value})`, ...inner];
+  };
+  const statements = [...encoder, ...decoder].flatMap(of);
+  return statements.length === 0 ? [] : ['with torch.no_grad():', ...statements];
 }
 
 function usesPlaces({ encoder, decoder }: ExperimentIr, words: Words): boolean {

@@ -3,7 +3,14 @@ import type { Shape } from '../../compiler/ir/shape.js';
 import type { LayerReference } from '../../compiler/ir/value.js';
 import type { Library } from '../../compiler/library/library.js';
 import type { Parameters, ResolvedArgumentsOf } from '../../compiler/library/parameter.js';
-import type { ClipWord, LayerWord, LossWord, OptimizerWord, WordsOf } from '../../compiler/library/word.js';
+import type {
+  ClipWord,
+  ConstraintWord,
+  LayerWord,
+  LossWord,
+  OptimizerWord,
+  WordsOf,
+} from '../../compiler/library/word.js';
 import type { RandomPlace } from '../random/place.js';
 import type { FusedActivation, FusedOperations, FusedUpdate } from './fused-operations.js';
 import type { Operations } from './operations.js';
@@ -129,6 +136,15 @@ export interface ClipLowering<P extends Parameters = Parameters> {
   clip(args: ResolvedArgumentsOf<P>, gradients: readonly Tensor[], norm: number): readonly Tensor[];
 }
 
+export interface ConstraintLowering<P extends Parameters = Parameters> {
+  /**
+   * The weight that a trained one becomes after an update.
+   * @param weight `[units, …]`, in PyTorch's layout
+   * @param axes those of a unit's incoming weights: all but the first
+   */
+  projected(args: ResolvedArgumentsOf<P>, weight: Tensor, axes: readonly number[]): Tensor;
+}
+
 // Words with their computations, which they build from the operations they are handed.
 
 export interface LoweredLayer<P extends Parameters = Parameters> extends LayerWord<P> {
@@ -147,12 +163,17 @@ export interface LoweredClip<P extends Parameters = Parameters> extends ClipWord
   lower(operations: Operations): ClipLowering<P>;
 }
 
+export interface LoweredConstraint<P extends Parameters = Parameters> extends ConstraintWord<P> {
+  lower(operations: Operations): ConstraintLowering<P>;
+}
+
 /** Words as the runtime knows them. */
 export interface LoweredWords extends WordsOf {
   readonly layer: LoweredLayer;
   readonly loss: LoweredLoss;
   readonly optimizer: LoweredOptimizer;
   readonly clip: LoweredClip;
+  readonly constraint: LoweredConstraint;
 }
 
 export type LoweredLibrary = Library<LoweredWords>;

@@ -1,5 +1,7 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
-import { layersNamedBy, layersNamedIn, ownValue } from '../../compiler/ir/value.js';
+import type { Shape } from '../../compiler/ir/shape.js';
+import { isWordValue, layersNamedBy, layersNamedIn, ownValue, plainArguments } from '../../compiler/ir/value.js';
 import { classesNeeded } from '../../compiler/library/classes-needed.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { argumentsAt } from './arguments.js';
@@ -101,8 +103,20 @@ class NetworkBuilder {
       if (layer.address === null) throw new RangeError(`the layer '${layer.word}' has a weight and no address`);
       const key = weightKey(layer.address, name);
       uses[name] = { key, tied: false };
-      this.weights.push({ key, address: layer.address, name, shape, trainable, initial });
+      const projected = name === 'weight' ? this.#projectionOf(layer, shape) : null;
+      const own = { key, address: layer.address, name, shape, trainable, initial };
+      this.weights.push(projected === null ? own : { ...own, projected });
     }
     return uses;
+  }
+
+  /** Null for a layer without a constraint. */
+  #projectionOf({ arguments: args }: LayerNode, shape: Shape): ((weight: Tensor) => Tensor) | null {
+    const constraint = args.constraint?.value ?? null;
+    if (!isWordValue(constraint)) return null;
+    const lowering = knownWord(this.#library, 'constraint', constraint.word).lower(operations);
+    const plain = plainArguments(constraint.arguments);
+    const axes = shape.slice(1).map((_, axis) => axis + 1);
+    return (weight) => lowering.projected(plain, weight, axes);
   }
 }

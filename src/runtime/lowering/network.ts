@@ -50,6 +50,8 @@ export interface NetworkWeight {
   readonly shape: Shape;
   readonly trainable: boolean;
   readonly initial: InitialValue;
+  /** Follows each update. */
+  readonly projected?: (weight: Tensor) => Tensor;
 }
 
 export interface Network {

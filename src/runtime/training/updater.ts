@@ -174,6 +174,7 @@ export class Updater {
     const updated = this.#counted(terms, time).every(Number.isFinite) && norms.every(Number.isFinite);
     if (updated) {
       this.#update(pass, gradientNorm, time);
+      this.#project();
       for (const [key, value] of statistics) this.#weights.assign(key, value);
     }
     witness?.seeUpdated(this.#weights, this.state, this.#trained);
@@ -229,6 +230,13 @@ export class Updater {
       this.#weights.replace(key, weight);
       this.state.replace(key, slots);
     });
+  }
+
+  /** Returns the updated weights to their constraints. */
+  #project(): void {
+    for (const { key, projected } of this.#network.weights) {
+      if (projected && this.#trained.includes(key)) this.#weights.assign(key, projected(this.#weights.get(key)));
+    }
   }
 
   #fusedWeights(gradients: readonly Tensor[]): readonly FusedWeight[] {

@@ -15,7 +15,7 @@ import {
   spannedAlong,
   windowsAlong,
 } from './signal.js';
-import { frozen, learnedWeights } from './weights.js';
+import { constraint, frozen, learnedWeights } from './weights.js';
 import { groups, wholeGroups } from './window.js';
 
 const parameters = {
@@ -38,6 +38,7 @@ const parameters = {
   dilation: samples({ peers: ['dilation_rate'], doc: 'From one tap of the kernel to the next.' }),
   groups: groups(),
   frozen: frozen(),
+  constraint: constraint(),
 };
 
 export const conv1d: Layer<typeof parameters> = {

@@ -3,7 +3,7 @@ import { activation, boolean, integer, pair, word } from '../../compiler/library
 import { ok } from '../../compiler/library/word.js';
 import { call, literal, sides } from '../python.js';
 import type { Layer } from '../word.js';
-import { frozen, learnedWeights } from './weights.js';
+import { constraint, frozen, learnedWeights } from './weights.js';
 import {
   area,
   connectionsInOnnx,
@@ -39,6 +39,7 @@ const parameters = {
   dilation: dilation(),
   groups: groups(),
   frozen: frozen(),
+  constraint: constraint(),
 };
 
 export const conv2d: Layer<typeof parameters> = {

@@ -4,7 +4,7 @@ import { activation, boolean, integer, word } from '../../compiler/library/param
 import { failed, ok } from '../../compiler/library/word.js';
 import { call, literal } from '../python.js';
 import type { Layer } from '../word.js';
-import { frozen, learnedWeights } from './weights.js';
+import { constraint, frozen, learnedWeights } from './weights.js';
 
 const parameters = {
   features: integer({
@@ -21,6 +21,7 @@ const parameters = {
     default: 'torch',
   }),
   frozen: frozen(),
+  constraint: constraint(),
 };
 
 export const dense: Layer<typeof parameters> = {

@@ -1,6 +1,6 @@
 import type { Shape } from '../../compiler/ir/shape.js';
 import type { WordValue } from '../../compiler/ir/value.js';
-import { boolean } from '../../compiler/library/parameter.js';
+import { boolean, word } from '../../compiler/library/parameter.js';
 import type { WeightDeclaration } from '../../compiler/library/word.js';
 
 /** Of every layer with weights: the compiler then marks them as not trained. */
@@ -8,6 +8,16 @@ export function frozen() {
   return boolean({
     doc: 'Whether training leaves its weights as they start, without gradients or decay.',
     default: false,
+  });
+}
+
+/** Of a layer whose weight is `[units, …]`. */
+export function constraint() {
+  return word({
+    peers: ['kernel_constraint'],
+    family: 'constraint',
+    doc: 'What each unit’s incoming weights are projected onto after an update of `train`.',
+    default: null,
   });
 }
 

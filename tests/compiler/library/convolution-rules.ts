@@ -18,11 +18,18 @@ import { wordValue } from './word-value.js';
 type Pair = readonly [number, number];
 
 const torch = wordValue('initializer', 'torch');
-const rest: { activation: WordValue | null; bias: boolean; init: WordValue; frozen: boolean } = {
+const rest: {
+  activation: WordValue | null;
+  bias: boolean;
+  init: WordValue;
+  frozen: boolean;
+  constraint: WordValue | null;
+} = {
   activation: null,
   bias: true,
   init: torch,
   frozen: false,
+  constraint: null,
 };
 const none: Pair = [0, 0];
 const pairOf = (min: number, max: number): fc.Arbitrary<Pair> =>

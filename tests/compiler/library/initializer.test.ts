@@ -49,7 +49,7 @@ describe('initializers', () => {
     for (const word of builtinWords.words) {
       if (word.family !== 'initializer') continue;
       const init = wordValue('initializer', word.name);
-      const args = { features: fanOut, activation: null, bias: true, init, frozen: false };
+      const args = { features: fanOut, activation: null, bias: true, init, frozen: false, constraint: null };
       const { weight, bias } = dense.weights(args, [fanIn]);
       expect(weight?.initial).toEqual({ kind: 'initializer', initializer: init, fanIn, fanOut, ofBias: false });
       expect(bias && initialValue(bias.initial, builtinWords)).toEqual(

@@ -39,7 +39,7 @@ const layerRules: Readonly<Record<string, () => void>> = {
   dense() {
     fc.assert(
       fc.property(size, features, fc.boolean(), (units, input, bias) => {
-        const args = { features: units, activation: null, bias, init: torch, frozen: false };
+        const args = { features: units, activation: null, bias, init: torch, frozen: false, constraint: null };
         expect(dense.shape(args, input, {})).toEqual(ok([units]));
         const weights = dense.weights(args, input);
         expect(weights.weight?.shape).toEqual([units, input[0]]);
@@ -48,7 +48,7 @@ const layerRules: Readonly<Record<string, () => void>> = {
     );
     fc.assert(
       fc.property(image, (input) => {
-        const args = { features: 3, activation: null, bias: true, init: torch, frozen: false };
+        const args = { features: 3, activation: null, bias: true, init: torch, frozen: false, constraint: null };
         expect(dense.shape(args, input, {})).toMatchObject({ ok: false, problem: { code: 'AE402' } });
       }),
     );

@@ -58,6 +58,11 @@ export const everyWord: Readonly<Record<string, string>> = {
             conv_transpose2d(2, kernel=3, groups=2, dilation=[2, 2], activation=relu)  conv2d(1, kernel=3, padding=1, activation=sigmoid) }
   loss mse()
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
+  projected: `data digits(take=60, test=20) { center_crop(12) }
+  encoder { conv2d(4, kernel=3, stride=2, constraint=unit_norm, activation=relu)  code: dense(6, constraint=max_norm(0.4)) }
+  decoder { dense(input.size, activation=sigmoid, constraint=non_negative) }
+  loss mse()
+  train adam(lr=0.01) { epochs = 1  batch = 20 }`,
   frozen: `data digits(take=60, test=20) { center_crop(12) }
   encoder { conv2d(4, kernel=3, stride=2, frozen=true)  batch_norm(frozen=true)  relu()  dense(20, frozen=true)  batch_norm()
             relu()  code: dense(6) }

@@ -264,13 +264,15 @@ function jointOf(
   }
 }
 
-/** Some layers are left as they start. */
-function frozen(size: number): string {
+/** Some layers are left as they start, and the weights of some are projected. */
+function treated(size: number): string {
+  if (size === 7) return ', constraint=unit_norm';
+  if (size === 8) return ', constraint=max_norm(0.5)';
   return size === 5 ? ', frozen=true' : '';
 }
 
 function onFeatures({ kind, size, activation }: DrawnLayer): Placed {
-  const dense = `dense(${size}, activation=${activation}${frozen(size)})`;
+  const dense = `dense(${size}, activation=${activation}${treated(size)})`;
   // The name of an activation may come with its arguments.
   const alone = activation.endsWith(')') ? activation : `${activation}()`;
   const texts = [
@@ -320,11 +322,11 @@ function onImage(layer: DrawnLayer, [channels, height, width]: Image): Placed {
   const connections = `dilation=[${dilation}], groups=${groups}`;
   switch (kind) {
     case 0:
-      return { text: `dense(${size}, activation=${activation}${frozen(size)})`, shape: null };
+      return { text: `dense(${size}, activation=${activation}${treated(size)})`, shape: null };
     case 1:
     case 2:
       return {
-        text: `conv2d(${maps}, ${window}, ${connections}, activation=${activation}${frozen(size)})`,
+        text: `conv2d(${maps}, ${window}, ${connections}, activation=${activation}${treated(size)})`,
         shape: [maps, out(0, height, reach(0)), out(1, width, reach(1))],
       };
     case 3:

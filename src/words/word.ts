@@ -101,6 +101,8 @@ export interface PytorchNumbers {
 export interface ActivationInPytorch<P extends Parameters> {
   /** Its value at the expression `x`. */
   activation(x: string, args: ArgumentsOf<P>): string;
+  /** The Python function that it calls, if PyTorch has none. */
+  readonly definition?: string;
 }
 
 export interface LayerInPytorch<P extends Parameters> {

@@ -16,7 +16,7 @@ import { stream } from '../../src/runtime/random/stream.js';
 import { transformOf } from '../../src/runtime/training/data-words.js';
 import { Model } from '../../src/trial/model.js';
 import { builtinWords } from '../../src/words/words.js';
-import { everyWord } from './pytorch/words.js';
+import { beforeExperiment, everyWord } from './pytorch/words.js';
 
 /** An experiment whose model is exported. */
 export interface ExportedCase {
@@ -31,7 +31,10 @@ export interface ExportedCase {
 export const exportedCases: readonly ExportedCase[] = [
   ...referenceCases(),
   ...Object.entries(everyWord).map(([name, text]): ExportedCase => {
-    const source = { path: resolve(`${name}.ae`), text: `experiment ${name} {\n${text}\n}\n` };
+    const source = {
+      path: resolve(`${name}.ae`),
+      text: `${beforeExperiment[name] ?? ''}experiment ${name} {\n${text}\n}\n`,
+    };
     return { name, source, experiment: null, data: null };
   }),
 ];

@@ -45,11 +45,13 @@ export function purposeOf(node: LayerNode, words: Words): string | null {
 }
 
 /** Python functions that the layers call and PyTorch lacks. */
-export function layerDefinitions(nodes: readonly LayerNode[], { byFamily }: Words): readonly (readonly string[])[] {
-  const used = new Set(nodes.map(({ word }) => word));
-  return byFamily.layer.flatMap(({ name, pytorch }) =>
-    used.has(name) && pytorch && 'code' in pytorch && pytorch.definition ? [pytorch.definition.split('\n')] : [],
-  );
+export function layerDefinitions(nodes: readonly LayerNode[], words: Words): readonly (readonly string[])[] {
+  return distinct(nodes.map((node) => knownWord(words, 'layer', node).pytorch?.definition));
+}
+
+/** Definitions as lines, each once. */
+export function distinct(definitions: readonly (string | undefined)[]): readonly (readonly string[])[] {
+  return [...new Set(definitions)].flatMap((text) => (text === undefined ? [] : [text.split('\n')]));
 }
 
 /** The earlier layers whose outputs a layer takes, besides that of the one before it. */

@@ -1,10 +1,11 @@
 import type { ExperimentIr, LossTerm } from '../../compiler/ir/experiment.js';
 import { elementCount } from '../../compiler/ir/shape.js';
-import { type LayerReference, plainArguments, type WordValue } from '../../compiler/ir/value.js';
+import { isWordValue, type LayerReference, plainArguments, type WordValue } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { termQuantity } from '../../metrics/definitions.js';
 import { indented, literal } from '../../words/python.js';
 import type { PytorchLossPlace, Words } from '../../words/word.js';
+import { distinct } from './layers.js';
 import { attributeOf, seenName } from './names.js';
 import { numberAt } from './schedules.js';
 import { UnknownToPytorch } from './unsupported.js';
@@ -48,8 +49,17 @@ export function termsFunction(terms: readonly LossTerm[], place: LossPlace): rea
 }
 
 /** Python functions that losses call and PyTorch lacks. */
-export function lossDefinitions({ byFamily }: Words): readonly (readonly string[])[] {
-  return byFamily.loss.flatMap(({ pytorch }) => (pytorch?.definition ? [pytorch.definition.split('\n')] : []));
+export function lossDefinitions({ experiment, words }: LossPlace): readonly (readonly string[])[] {
+  const pretraining = experiment.stages.flatMap((stage) =>
+    stage.kind === 'pretrain' ? Object.values(plainArguments(stage.method.arguments)) : [],
+  );
+  const losses = [...experiment.loss.map(({ loss }) => loss), ...pretraining.filter(isWordValue)];
+  return distinct([
+    ...words.byFamily.loss.map(({ pytorch }) => pytorch?.definition),
+    ...losses
+      .filter(({ family, definition }) => family === 'loss' && definition !== undefined)
+      .map((loss) => knownWord(words, 'loss', loss).pytorch?.definition),
+  ]);
 }
 
 function placeIn(experiment: ExperimentIr, words: Words): PytorchLossPlace {

@@ -53,7 +53,7 @@ export function trainFile(experiment: ExperimentIr, run: ReplayedRun, words: Wor
     ...usedDefinitions(scheduleDefinitions(words), code),
     ...closed(transformDefinitions(words), code),
     ...usedDefinitions(corruptionDefinitions(words), code),
-    ...usedDefinitions(lossDefinitions(words), code),
+    ...usedDefinitions(lossDefinitions(place), code),
     ...pretraining,
   ];
 

@@ -259,7 +259,7 @@ class Computation {
       case 'not':
         return o.logicalNot(this.#truth(a));
       case 'where':
-        return o.where(this.#truth(a), b, c);
+        return this.#where(this.#truth(a), b, c);
       case 'clip':
         return typeof b === 'number' && typeof c === 'number' ? o.clipByValue(a, b, c) : o.minimum(o.maximum(a, b), c);
       case 'minimum':
@@ -300,6 +300,32 @@ class Computation {
     }
   }
 
+  /** No gradient goes through the condition, nor to the side that was not taken. */
+  #where(condition: Tensor, a: StepValue, b: StepValue): Tensor {
+    const { where, withGradient } = this.#operations;
+    const shape = broadcastShape([condition, a, b].flatMap((x) => (typeof x === 'number' ? [] : [x.shape])));
+    const [left, right] = [this.#broadcast(a, shape), this.#broadcast(b, shape)];
+    const sides = [left, right].filter((side) => typeof side !== 'number');
+    const choose = () => where(condition, left, right);
+    if (sides.length === 0) return choose();
+    return withGradient(sides, (save) => {
+      save([condition]);
+      return {
+        value: choose(),
+        gradient: (upstream, [taken = condition]) => [
+          ...(typeof left === 'number' ? [] : [where(taken, upstream, 0)]),
+          ...(typeof right === 'number' ? [] : [where(taken, 0, upstream)]),
+        ],
+      };
+    });
+  }
+
+  #broadcast(value: StepValue, shape: readonly number[]): StepValue {
+    if (typeof value === 'number') return value;
+    const isSame = value.rank === shape.length && value.shape.every((n, axis) => n === shape[axis]);
+    return isSame ? value : this.#operations.broadcastTo(value, [...shape]);
+  }
+
   #truth(value: StepValue): Tensor {
     const { cast, scalar } = this.#operations;
     return typeof value === 'number' ? cast(scalar(value), 'bool') : value;
@@ -322,6 +348,14 @@ class Computation {
     if (exponent === 0.5) return sqrt(base);
     return exponent === -1 ? div(1, base) : pow(base, exponent);
   }
+}
+
+/** The shape of tensors broadcast together: their axes are aligned at the last one. */
+function broadcastShape(shapes: readonly (readonly number[])[]): readonly number[] {
+  const rank = Math.max(0, ...shapes.map(({ length }) => length));
+  return Array.from({ length: rank }, (_, axis) =>
+    Math.max(...shapes.map((shape) => shape[axis - rank + shape.length] ?? 1)),
+  );
 }
 
 function axesOf(over: 'features' | 'batch' | 'everything', kind: FormulaKind, rank: number): readonly number[] {

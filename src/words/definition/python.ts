@@ -1,0 +1,203 @@
+import type { Definition } from '../../compiler/ir/definition.js';
+import { type FormulaKind, kindsOf, type Operation, type Step } from '../../compiler/ir/formula.js';
+import { call, indented, literal } from '../python.js';
+
+/** Names that mean something in an exported project. */
+const taken: ReadonlySet<string> = new Set(
+  (
+    'and as assert async await break class continue def del elif else except finally for from global if import in is ' +
+    'lambda nonlocal not or pass raise return try while with yield True False None ' +
+    'torch math np nn F json os sys main train model batches replay clock draw load abs sum min max pow len print range tuple'
+  ).split(' '),
+);
+
+/** The name of the Python function of a definition. */
+export function pythonName({ name }: Definition): string {
+  return taken.has(name) || name.startsWith('_') ? `own_${name}` : name;
+}
+
+/** The tensors that a loss's Python function takes, before its numbers. */
+export function pythonTensors({ formula }: Definition): readonly string[] {
+  const names = new Set<string>();
+  for (const step of formula) {
+    if (step.kind === 'tensor') names.add(step.name);
+    if (step.kind === 'layer') names.add(step.name);
+  }
+  return [...names];
+}
+
+/** A definition as a Python function of its tensors and then its numbers. */
+export function pythonFunction(definition: Definition): string {
+  const { role, parameters, name } = definition;
+  const tensors = pythonTensors(definition).map(safe);
+  const numbers = parameters.flatMap((each) => (each.kind === 'number' ? [safe(each.name)] : []));
+  const { statements, result } = bodyOf(definition, tensors);
+  const conditions = parameters.flatMap((each) =>
+    each.kind === 'number' && each.condition !== null ? [each.condition] : [],
+  );
+  const where = conditions.length === 0 ? '' : `, where ${conditions.join(' and ')}`;
+  return [
+    '',
+    `def ${pythonName(definition)}(${[...tensors, ...numbers].join(', ')}):`,
+    ...indented([`"""The ${role} '${name}' of the experiment${where}."""`, ...statements, `return ${result}`]),
+  ].join('\n');
+}
+
+/** A call of the function. */
+export function pythonCall(definition: Definition, tensors: readonly string[], numbers: readonly string[]): string {
+  return call(pythonName(definition), [...tensors, ...numbers]);
+}
+
+function safe(name: string): string {
+  return taken.has(name) ? `${name}_` : name;
+}
+
+/**
+ * Statements and the result. Where axes are told apart, examples are rows and features are columns, so that a value of
+ * each example and one of each feature go together by themselves.
+ */
+function bodyOf({ formula, role }: Definition, tensors: readonly string[]) {
+  const kinds = kindsOf(formula);
+  const isFlat = formula.some((step) => step.kind === 'reduction' && step.over !== 'everything');
+  const isShaped = isFlat && role === 'activation';
+  const statements: string[] = [
+    ...(isShaped ? ['shape = x.shape'] : []),
+    ...(isFlat && tensors.length > 0
+      ? [`${tensors.join(', ')} = ${tensors.map((name) => `${name}.flatten(1)`).join(', ')}`]
+      : []),
+  ];
+  const uses = formula.map(() => 0);
+  for (const step of formula) {
+    if ('operands' in step) for (const operand of step.operands) uses[operand] = (uses[operand] ?? 0) + 1;
+  }
+  const texts: string[] = [];
+  for (const [i, step] of formula.entries()) {
+    const text = stepText(step, texts, kinds);
+    const isShared = 'operands' in step && (uses[i] ?? 0) > 1;
+    if (isShared) statements.push(`v${i} = ${text}`);
+    texts.push(isShared ? `v${i}` : text);
+  }
+  const result = bare(texts.at(-1) ?? '0');
+  return { statements, result: isShaped ? `(${result}).reshape(shape)` : result };
+}
+
+/** Without the parentheses around the whole. */
+function bare(text: string): string {
+  let depth = 0;
+  for (const [i, character] of [...text].entries()) {
+    if (character === '(') depth++;
+    if (character === ')') depth--;
+    if (depth === 0 && i < text.length - 1) return text;
+  }
+  return text.startsWith('(') ? text.slice(1, -1) : text;
+}
+
+function stepText(step: Step, texts: readonly string[], kinds: readonly FormulaKind[]): string {
+  switch (step.kind) {
+    case 'number':
+      return step.value < 0 ? `(${literal(step.value)})` : literal(step.value);
+    case 'parameter':
+    case 'tensor':
+    case 'layer':
+      return safe(step.name);
+    case 'reduction': {
+      const [operand] = step.operands;
+      const of = texts[operand] ?? '';
+      const name = { sum: 'sum', mean: 'mean', max: 'amax', min: 'amin' }[step.reduction];
+      if (step.over === 'everything') return `${of}.${name}()`;
+      // Extremes of several axes have to be named one by one.
+      const dim = step.over === 'batch' ? 0 : 1;
+      const isLast = step.over === 'features' ? kinds[operand]?.batch === false : kinds[operand]?.features === false;
+      return isLast ? `${of}.${name}()` : `${of}.${name}(${dim}, keepdim=True)`;
+    }
+    case 'operation': {
+      const operands = step.operands.map((operand) => texts[operand] ?? '');
+      const isNumber = step.operands.every((operand) => kinds[operand]?.constant === true);
+      return isNumber ? numberText(step.operation, operands) : tensorText(step.operation, operands);
+    }
+  }
+}
+
+const infix: ReadonlyMap<Operation, string> = new Map<Operation, string>([
+  ['+', '+'],
+  ['-', '-'],
+  ['*', '*'],
+  ['/', '/'],
+  ['**', '**'],
+  ['<', '<'],
+  ['<=', '<='],
+  ['>', '>'],
+  ['>=', '>='],
+  ['==', '=='],
+  ['!=', '!='],
+  ['and', '&'],
+  ['or', '|'],
+]);
+
+function tensorText(operation: Operation, operands: readonly string[]): string {
+  const [a = '', b = '', c = ''] = operands;
+  const sign = infix.get(operation);
+  if (sign !== undefined) return `(${a} ${sign} ${b})`;
+  switch (operation) {
+    case 'negate':
+      return `(-${a})`;
+    case 'not':
+      return `(~${a})`;
+    case 'where':
+      return call('torch.where', [a, b, c]);
+    case 'clip':
+      return call('torch.clamp', [a, b, c]);
+    case 'minimum':
+    case 'maximum':
+      return call(`torch.${operation}`, [asTensor(a, b), asTensor(b, a)]);
+    case 'relu':
+    case 'softplus':
+      return call(`F.${operation}`, [a]);
+    case 'stop_gradient':
+      return `${a}.detach()`;
+    default:
+      return call(`torch.${operation}`, [a]);
+  }
+}
+
+/** torch.maximum takes no numbers. */
+function asTensor(text: string, other: string): string {
+  return /^\(?-?[\d.e+-]+\)?$|^[a-z_]\w*$/i.test(text) && /[([.]/.test(other)
+    ? `torch.as_tensor(${text}, dtype=torch.float32)`
+    : text;
+}
+
+function numberText(operation: Operation, operands: readonly string[]): string {
+  const [a = '', b = '', c = ''] = operands;
+  const sign = infix.get(operation);
+  if (operation === 'and' || operation === 'or') return `(${a} ${operation} ${b})`;
+  if (sign !== undefined) return `(${a} ${sign} ${b})`;
+  switch (operation) {
+    case 'negate':
+      return `(-${a})`;
+    case 'not':
+      return `(not ${a})`;
+    case 'where':
+      return `(${b} if ${a} else ${c})`;
+    case 'clip':
+      return `min(max(${a}, ${b}), ${c})`;
+    case 'minimum':
+      return `min(${a}, ${b})`;
+    case 'maximum':
+      return `max(${a}, ${b})`;
+    case 'relu':
+      return `max(${a}, 0.0)`;
+    case 'square':
+      return `(${a} ** 2)`;
+    case 'abs':
+      return `abs(${a})`;
+    case 'sigmoid':
+      return `(1 / (1 + math.exp(-${a})))`;
+    case 'softplus':
+      return `math.log1p(math.exp(${a}))`;
+    case 'stop_gradient':
+      return a;
+    default:
+      return call(`math.${operation}`, [a]);
+  }
+}

@@ -4,7 +4,7 @@ import { codeReference } from '../compiler/ir/experiment.js';
 import { elementCount } from '../compiler/ir/shape.js';
 import type { LayerReference, WordValue } from '../compiler/ir/value.js';
 import { classesNeeded, isConditional } from '../compiler/library/classes-needed.js';
-import { knownWord } from '../compiler/library/library.js';
+import { knownWord, wordOfUse } from '../compiler/library/library.js';
 import type { FileDescription } from '../compiler/library/word.js';
 import { UsageError } from '../project/params.js';
 import type { BackendName } from '../runtime/backend/backend.js';
@@ -360,7 +360,7 @@ function layerNamed(label: string, experiment: ExperimentIr, library: Words): La
 /** A label means the layer's output after the activation written with it. */
 function lastOf(experiment: ExperimentIr, block: 'encoder' | 'decoder', index: number, library: Words): number {
   const next = experiment[block][index + 1];
-  const activation = next && next.label === null && library.find('layer', next.word)?.activation === true;
+  const activation = next && next.label === null && wordOfUse(library, 'layer', next)?.activation === true;
   return activation ? index + 1 : index;
 }
 

@@ -1,5 +1,6 @@
 import type { LayerNode } from '../../compiler/ir/experiment.js';
-import { argumentChanges, type Sides } from './argument-changes.js';
+import { wordOfUse } from '../../compiler/library/library.js';
+import { argumentChanges, definitionChanges, type Sides } from './argument-changes.js';
 import { added, type Change, changed, removed, withoutEffect } from './change.js';
 import type { LayerMatch, LayerUnit } from './layers.js';
 
@@ -49,8 +50,11 @@ function activationChanges(
 }
 
 function nodeChanges(place: string, old: LayerNode, unit: LayerNode, sides: Sides): readonly Change[] {
-  const parameters = sides.library.find('layer', unit.word)?.parameters ?? {};
-  const own = argumentChanges(place, unit.word, old.arguments, unit.arguments, parameters, sides);
+  const parameters = wordOfUse(sides.library, 'layer', unit)?.parameters ?? {};
+  const own = [
+    ...definitionChanges(place, old, unit),
+    ...argumentChanges(place, unit.word, old.arguments, unit.arguments, parameters, sides),
+  ];
   const heads = Object.entries(unit.heads).flatMap(([head, nodes]) => {
     const before = old.heads[head] ?? [];
     return nodes.flatMap((node, i) => {

@@ -2,11 +2,11 @@ import type { CompiledExperiment, ParamValue } from '../../compiler/compile.js';
 import type { ExperimentIr, LossTerm, StageNode } from '../../compiler/ir/experiment.js';
 import { elementCount } from '../../compiler/ir/shape.js';
 import { type Arguments, isInputReference, type LayerReference, type WordValue } from '../../compiler/ir/value.js';
-import type { Library } from '../../compiler/library/library.js';
+import { type Library, wordOfUse } from '../../compiler/library/library.js';
 import type { Parameters } from '../../compiler/library/parameter.js';
 import { identityFreeSettings, trainSettings } from '../../compiler/library/settings/train.js';
 import { align } from './alignment.js';
-import { argumentChanges, type Sides } from './argument-changes.js';
+import { argumentChanges, definitionChanges, type Sides } from './argument-changes.js';
 import { blockChanges } from './block-changes.js';
 import { added, type Change, changed, removed, withoutEffect } from './change.js';
 import { type LayerMatch, type LayerUnit, layerUnits, matchLayers } from './layers.js';
@@ -98,8 +98,11 @@ function wordChanges(
   if (before === null) return after === null ? [] : [added(place, sides.new.word(after))];
   if (after === null) return [removed(place, sides.old.word(before))];
   if (before.word !== after.word) return [changed(place, '', sides.old.word(before), sides.new.word(after))];
-  const parameters = sides.library.find(after.family, after.word)?.parameters ?? {};
-  return argumentChanges(place, after.word, before.arguments, after.arguments, parameters, sides);
+  const parameters = wordOfUse(sides.library, after.family, after)?.parameters ?? {};
+  return [
+    ...definitionChanges(place, before, after),
+    ...argumentChanges(place, after.word, before.arguments, after.arguments, parameters, sides),
+  ];
 }
 
 /** Compares lists of words, such as transforms. */

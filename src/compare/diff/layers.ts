@@ -1,5 +1,5 @@
 import type { LayerNode } from '../../compiler/ir/experiment.js';
-import type { Library } from '../../compiler/library/library.js';
+import { type Library, wordOfUse } from '../../compiler/library/library.js';
 import { align } from './alignment.js';
 import { layerName, type WordTexts } from './word-text.js';
 
@@ -67,7 +67,7 @@ function isInsertedShape({ origin, word }: LayerNode, library: Library): boolean
 }
 
 function isActivation(node: LayerNode, library: Library): boolean {
-  return library.find('layer', node.word)?.activation === true;
+  return wordOfUse(library, 'layer', node)?.activation === true;
 }
 
 /** Matches old and new layers. */

@@ -9,7 +9,7 @@ import {
   type WordValue,
 } from '../../compiler/ir/value.js';
 import { defaultOf } from '../../compiler/library/defaults.js';
-import type { Library } from '../../compiler/library/library.js';
+import { type Library, wordOfUse } from '../../compiler/library/library.js';
 import type { Parameters } from '../../compiler/library/parameter.js';
 
 /** Formats the values of one experiment as a user would write them. */
@@ -43,12 +43,12 @@ export class WordTexts {
 
   /** `salt(0.3)`; arguments equal to their default are omitted. */
   word(value: WordValue): string {
-    return this.call(value.word, value.arguments, this.#library.find(value.family, value.word)?.parameters ?? {});
+    return this.call(value.word, value.arguments, wordOfUse(this.#library, value.family, value)?.parameters ?? {});
   }
 
   /** A layer without its label, its heads in braces. */
   layer(node: LayerNode): string {
-    const call = this.call(node.word, node.arguments, this.#library.find('layer', node.word)?.parameters ?? {});
+    const call = this.call(node.word, node.arguments, wordOfUse(this.#library, 'layer', node)?.parameters ?? {});
     const heads = Object.entries(node.heads).map(
       ([head, nodes]) => `${head}: ${nodes.map((each) => this.layer(each)).join(' ')}`,
     );

@@ -72,7 +72,10 @@ function findExperiment(file: FileNode, name: string | null, collector: Diagnost
   const start: Span = { source: file.source, start: 0, end: Math.min(1, file.source.text.length) };
   if (name === null) {
     collector.error('AE205', 'the file has no experiment', start, {
-      hint: "an experiment starts with 'experiment name {'",
+      hint:
+        file.definitions.length > 0
+          ? `it only defines words: name it in the file of an experiment, use "${file.source.path.split('/').at(-1)}"`
+          : "an experiment starts with 'experiment name {'",
     });
   } else {
     collector.error('AE206', `the file has no experiment '${name}'`, start, {

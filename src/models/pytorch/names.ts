@@ -1,5 +1,6 @@
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
 import { isInputReference, type LayerReference } from '../../compiler/ir/value.js';
+import { wordOfUse } from '../../compiler/library/library.js';
 import { referenceKey, weightKey } from '../../runtime/lowering/network.js';
 import type { Words } from '../../words/word.js';
 
@@ -87,7 +88,7 @@ function labelUnder(nodes: readonly LayerNode[], index: number, words: Words): s
     const node = nodes[at];
     if (!node) return null;
     if (node.label !== null) return node.label;
-    if (words.find('layer', node.word)?.activation !== true) return null;
+    if (wordOfUse(words, 'layer', node)?.activation !== true) return null;
   }
   return null;
 }

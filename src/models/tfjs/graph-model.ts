@@ -41,16 +41,31 @@ const float = { T: { type: 'DT_FLOAT' } };
 
 /** The operators that treat each element by itself, with TensorFlow's names. */
 const elementwise: Readonly<Record<string, string>> = {
+  Abs: 'Abs',
   Add: 'AddV2',
+  And: 'LogicalAnd',
+  Cos: 'Cos',
   Div: 'RealDiv',
   Equal: 'Equal',
   Erf: 'Erf',
+  Exp: 'Exp',
   Greater: 'Greater',
   GreaterOrEqual: 'GreaterEqual',
+  Less: 'Less',
+  LessOrEqual: 'LessEqual',
+  Log: 'Log',
+  Max: 'Maximum',
+  Min: 'Minimum',
   Mul: 'Mul',
+  Neg: 'Neg',
+  Not: 'LogicalNot',
+  Or: 'LogicalOr',
+  Pow: 'Pow',
   Relu: 'Relu',
   Sigmoid: 'Sigmoid',
+  Sin: 'Sin',
   Softplus: 'Softplus',
+  Sqrt: 'Sqrt',
   Sub: 'Sub',
   Tanh: 'Tanh',
   Where: 'SelectV2',
@@ -116,6 +131,11 @@ class Translation {
         return this.#elu(x, floatOf(attributes, 'alpha'), floatOf(attributes, 'gamma'));
       case 'Clip':
         return this.#elementwise('ClipByValue', inputs);
+      case 'ReduceSum':
+      case 'ReduceMean':
+      case 'ReduceMax':
+      case 'ReduceMin':
+        return this.#reduced(operator.replace('Reduce', ''), x);
       case 'Gemm':
         return this.#gemm(node);
       case 'MatMul':
@@ -271,6 +291,14 @@ class Translation {
       const bent = this.#node('SelectV2', [this.#node('Greater', [given, this.#number(0)]), given, scaled]);
       return scale === 1 ? bent : this.#node('Mul', [bent, this.#number(scale)]);
     });
+  }
+
+  /** Over all axes of an example, which stay with one value each. */
+  #reduced(op: string, x: string): Value {
+    const { shape } = this.#value(x);
+    const axes = this.#list(shape.map((_, axis) => axis + 1));
+    const attr = { ...float, keep_dims: { b: true }, Tidx: { type: 'DT_INT32' } };
+    return { shape: shape.map(() => 1), channelsFirst: this.#node(op, [this.#first(x), axes], attr) };
   }
 
   #gemm({ inputs: [x = '', weight = '', bias], attributes }: OnnxNode): Value {

@@ -6,9 +6,12 @@ import {
   mistakesBesideSyntax,
   type ShapeTrace,
 } from '../../compiler/compile.js';
-import type { DiagnosticCollector } from '../../compiler/diagnostics/collector.js';
-import { hasErrors, type Outcome } from '../../compiler/diagnostics/diagnostic.js';
+import { checkedDefinitions } from '../../compiler/definitions/experiment-library.js';
+import { DiagnosticCollector } from '../../compiler/diagnostics/collector.js';
+import { type Diagnostic, hasErrors, type Outcome } from '../../compiler/diagnostics/diagnostic.js';
 import type { BoundExperiment } from '../../compiler/resolve/bound.js';
+import { definitionsOf } from '../../compiler/resolve/definitions.js';
+import type { FileNode } from '../../compiler/syntax/ast.js';
 import { parse } from '../../compiler/syntax/parse.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import type { World } from '../../compiler/world.js';
@@ -26,11 +29,27 @@ export function bindExperiments(
   options: Pick<CompileOptions, 'library' | 'world' | 'data'>,
 ): readonly Outcome<BoundExperiment>[] {
   const { value, diagnostics } = parse(source);
+  if (value !== null && name === null && value.experiments.length === 0 && value.definitions.length > 0) {
+    return [definitionsAlone(value, diagnostics, options)];
+  }
   const all = value === null || hasErrors(diagnostics) ? [] : value.experiments.map((each) => each.name.name);
   const names = name === null && all.length > 0 ? all : [name];
   const outcomes = names.map((each) => bindExperiment(source, each, options.world));
   if (outcomes.some((outcome) => outcome.value !== null)) return outcomes;
   return [...outcomes, { value: null, diagnostics: mistakesBesideSyntax(source, name, options) }];
+}
+
+/** A file that only defines words for others. */
+function definitionsAlone(
+  file: FileNode,
+  found: readonly Diagnostic[],
+  { library, world }: Pick<CompileOptions, 'library' | 'world'>,
+): Outcome<BoundExperiment> {
+  const collector = new DiagnosticCollector();
+  collector.addAll(found);
+  const definitions = definitionsOf([file], world, collector);
+  collector.addAll(checkedDefinitions(definitions, library).diagnostics);
+  return { value: null, diagnostics: collector.all };
 }
 
 export interface CheckOptions extends Pick<CompileOptions, 'assignments' | 'data'> {

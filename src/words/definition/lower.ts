@@ -261,11 +261,13 @@ class Computation {
       case 'where':
         return this.#where(this.#truth(a), b, c);
       case 'clip':
-        return typeof b === 'number' && typeof c === 'number' ? o.clipByValue(a, b, c) : o.minimum(o.maximum(a, b), c);
+        return typeof b === 'number' && typeof c === 'number'
+          ? o.clipByValue(a, b, c)
+          : o.minimum(...this.#alike(o.maximum(...this.#alike(a, b)), c));
       case 'minimum':
-        return o.minimum(a, b);
+        return o.minimum(...this.#alike(a, b));
       case 'maximum':
-        return o.maximum(a, b);
+        return o.maximum(...this.#alike(a, b));
       case 'abs':
         // With the derivative 0 at 0.
         return typeof a === 'number' ? o.abs(a) : o.elementwise(a, o.abs, o.sign);
@@ -302,12 +304,18 @@ class Computation {
 
   /** No gradient goes through the condition, nor to the side that was not taken. */
   #where(condition: Tensor, a: StepValue, b: StepValue): Tensor {
-    const { where, withGradient } = this.#operations;
+    const { scalar, where, withGradient, zerosLike } = this.#operations;
     const shape = broadcastShape([condition, a, b].flatMap((x) => (typeof x === 'number' ? [] : [x.shape])));
     const [left, right] = [this.#broadcast(a, shape), this.#broadcast(b, shape)];
     const sides = [left, right].filter((side) => typeof side !== 'number');
     const choose = () => where(condition, left, right);
-    if (sides.length === 0) return choose();
+    // Two numbers: an input that nothing depends on keeps the condition out of the way back.
+    if (sides.length === 0) {
+      return withGradient([scalar(0)], (save) => {
+        save([scalar(0)]);
+        return { value: choose(), gradient: (_upstream, [zero = condition]) => [zerosLike(zero)] };
+      });
+    }
     return withGradient(sides, (save) => {
       save([condition]);
       return {
@@ -318,6 +326,13 @@ class Computation {
         ],
       };
     });
+  }
+
+  /** Two tensors of one shape: TF.js's gradients of extremes know no broadcasting. */
+  #alike(a: StepValue, b: StepValue): readonly [StepValue, StepValue] {
+    if (typeof a === 'number' || typeof b === 'number') return [a, b];
+    const shape = broadcastShape([a.shape, b.shape]);
+    return [this.#broadcast(a, shape), this.#broadcast(b, shape)];
   }
 
   #broadcast(value: StepValue, shape: readonly number[]): StepValue {

@@ -40,6 +40,8 @@ export interface OnnxLayerPlace extends OnnxGraphBuilder {
   readonly hasBias: boolean;
   /** A weight in PyTorch's layout. @throws RangeError for one that the layer doesn't have */
   weight(name: string): string;
+  /** The examples' classes, one-hot, `[batch, classes]`: a second input of the graph. */
+  condition(): string;
   /** Whether the weight is another layer's, in that layer's layout. */
   isTied(name: string): boolean;
   /** An earlier layer. Its input and output throw NotInOnnx if the exported part doesn't contain them. */

@@ -14,6 +14,7 @@ import { keptTransforms } from '../../src/runtime/datasets/fit.js';
 import { networkOf } from '../../src/runtime/lowering/network-of-experiment.js';
 import { stream } from '../../src/runtime/random/stream.js';
 import { transformOf } from '../../src/runtime/training/data-words.js';
+import { oneHot } from '../../src/runtime/training/examples.js';
 import { Model } from '../../src/trial/model.js';
 import { builtinWords } from '../../src/words/words.js';
 import { beforeExperiment, everyWord } from './pytorch/words.js';
@@ -183,6 +184,8 @@ export interface ExportedPart {
   readonly graph: OnnxGraph;
   readonly count: number;
   readonly given: Float32Array;
+  /** The second input of a conditional model, one-hot. */
+  readonly condition: Float32Array | null;
   readonly values: Float32Array;
 }
 
@@ -192,19 +195,21 @@ export function exportedParts(each: ExportedCase, precision: OnnxFloat): readonl
   const weights = someWeights(experiment);
   const model = new Model(experiment, weights, builtinWords);
   const code = codeReference(experiment);
+  const classes = Int32Array.of(3, 7);
   const examples = (part: 'encoder' | 'whole', withTransforms: boolean, shape: Shape) => {
     const given = uniform('given', count * elementCount(shape), 0, 1);
     const seen = withTransforms ? seenOf(experiment, weights, given, shape) : given;
-    if (part === 'encoder') return { given, values: model.layerOfSeen(code, seen, null).values };
+    if (part === 'encoder') return { given, values: model.layerOfSeen(code, seen, classes).values };
     return {
       given,
-      values: (withTransforms ? model.reconstructSeen(seen, null) : model.reconstructScaled(seen, null)).values,
+      values: (withTransforms ? model.reconstructSeen(seen, classes) : model.reconstructScaled(seen, classes)).values,
     };
   };
   const codes = (withTransforms: boolean) => {
     const seen = uniform('given', count * elementCount(experiment.data.shape), 0, 1);
-    const given = model.layerOfSeen(code, seen, null).values;
-    return { given, values: withTransforms ? model.decode(given).values : model.reconstructScaled(seen, null).values };
+    const given = model.layerOfSeen(code, seen, classes).values;
+    const { values } = withTransforms ? model.decode(given, code, classes) : model.reconstructScaled(seen, classes);
+    return { given, values };
   };
   const parts = modelParts.flatMap((part) =>
     [false, true].flatMap((withTransforms): readonly ExportedPart[] => {
@@ -212,16 +217,16 @@ export function exportedParts(each: ExportedCase, precision: OnnxFloat): readonl
       const name = `${each.name} ${part}${withTransforms ? ' with transforms' : ''}`;
       const graph = modelGraph({ experiment, weights, words: builtinWords }, { part, withTransforms, precision });
       const shown = part === 'decoder' ? codes(withTransforms) : examples(part, withTransforms, graph.input.shape);
-      return [{ name, graph, count, ...shown }];
+      const condition = graph.condition && oneHot(classes, graph.condition.shape[0] ?? 0);
+      return [{ name, graph, count, condition, ...shown }];
     }),
   );
   model.dispose();
   return parts;
 }
 
-/** What ONNX can't hold: a condition, a pool that the decoder alone has not seen, and pixels that are drawn. */
+/** What ONNX can't hold: a pool that the decoder alone has not seen, and pixels that are drawn. */
 function isRefused(name: string, part: string, withTransforms: boolean): boolean {
-  if (name === 'conditional') return true;
   if (part === 'decoder' && /conv_unpool|images|padded|skips|unet/.test(name)) return true;
   return name === 'strides' && withTransforms && part !== 'decoder';
 }

@@ -31,12 +31,15 @@ afterAll(() => rmSync(place, { recursive: true, force: true }));
 const metadata = { version: '0', description: 'a test', properties: {} };
 
 /** The files that a part is checked with. */
-function checkOf({ name, graph, count, given, values }: ExportedPart) {
+function checkOf({ name, graph, count, given, condition, values }: ExportedPart) {
   const path = join(place, name.replace(/\W/g, '-'));
   writeFileSync(`${path}.onnx`, onnxFile(graph, metadata));
   writeFileSync(`${path}.input.npy`, encodeNpy([count, ...graph.input.shape], given));
   writeFileSync(`${path}.expected.npy`, encodeNpy([count, ...graph.output.shape], values));
-  return { name, model: `${path}.onnx`, input: `${path}.input.npy`, expected: `${path}.expected.npy` };
+  const check = { name, model: `${path}.onnx`, input: `${path}.input.npy`, expected: `${path}.expected.npy` };
+  if (condition === null) return check;
+  writeFileSync(`${path}.condition.npy`, encodeNpy([count, ...(graph.condition?.shape ?? [])], condition));
+  return { ...check, condition: `${path}.condition.npy` };
 }
 
 function graphOf(name: string, options: PartOptions, words = builtinWords) {
@@ -65,6 +68,14 @@ it('has random networks of most layers', () => {
 });
 
 describe('a graph', () => {
+  it('has the classes for a second input, where its part needs them', () => {
+    const given = (part: PartOptions['part'], name = 'conditional') =>
+      graphOf(name, { part, withTransforms: false, precision }).condition;
+    const condition = { name: 'condition', type: 'float32', shape: [10] };
+    expect([given('encoder'), given('decoder'), given('whole')]).toEqual([condition, condition, condition]);
+    expect(given('whole', 'features')).toBe(null);
+  });
+
   it('starts after what each example draws, and has raw values in and out', () => {
     const { input, output, nodes } = graphOf('sparse.ae:sparse', { part: 'whole', withTransforms: true, precision });
     expect(input).toEqual({ name: 'input', type: 'float32', shape: [1, 10, 10] });

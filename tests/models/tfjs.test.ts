@@ -43,7 +43,13 @@ it('a model in TF.js gives what aedsl gives, to a millionth of the largest value
   const wrong: unknown[] = [];
   for (const part of parts) {
     const model = await loaded(part);
-    const output = model.predict(tensor(part.given, [part.count, ...part.graph.input.shape]));
+    const { input, condition } = part.graph;
+    const output = model.predict({
+      [input.name]: tensor(part.given, [part.count, ...input.shape]),
+      ...(condition && part.condition
+        ? { [condition.name]: tensor(part.condition, [part.count, ...condition.shape]) }
+        : {}),
+    });
     if (!(output instanceof Tensor)) throw new Error('there is one output');
     const found = deviation(part, output.dataSync());
     if (!(found < 1e-6)) wrong.push([part.name, found]);

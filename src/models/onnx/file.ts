@@ -103,7 +103,7 @@ export function onnxFile(graph: OnnxGraph, { version, description, properties }:
         name: tensor.name,
         raw_data: rawData(tensor),
       })),
-      input: [valueInfo(graph.input)],
+      input: [graph.input, ...(graph.condition ? [graph.condition] : [])].map(valueInfo),
       output: [valueInfo(graph.output)],
     },
     opset_import: [{ domain: '', version: onnxOpset }],

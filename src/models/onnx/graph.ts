@@ -10,6 +10,8 @@ export type ModelPart = (typeof modelParts)[number];
 export interface OnnxGraph {
   readonly name: string;
   readonly input: OnnxValue;
+  /** The second input, of a conditional model: the classes, one-hot; null for any other. */
+  readonly condition: OnnxValue | null;
   readonly output: OnnxValue;
   /** Each after those that it needs. */
   readonly nodes: readonly OnnxNode[];
@@ -102,8 +104,11 @@ export class GraphBuilder implements OnnxGraphBuilder {
     }
   }
 
-  /** The graph from an input to the value `last`, which gets the output's name. */
-  finish(name: string, input: OnnxValue, last: string, output: OnnxValue): OnnxGraph {
+  /**
+   * The graph from an input to the value `last`, which gets the output's name.
+   * @param condition a second input, which is left out where no node takes it
+   */
+  finish(name: string, input: OnnxValue, condition: OnnxValue, last: string, output: OnnxValue): OnnxGraph {
     const made = this.#nodes.some(({ outputs }) => outputs.includes(last));
     const renamed = (value: string) => (made && value === last ? output.name : value);
     const nodes = this.#nodes.map((node) => ({
@@ -123,6 +128,7 @@ export class GraphBuilder implements OnnxGraphBuilder {
     return {
       name,
       input,
+      condition: used.has(condition.name) ? condition : null,
       output,
       nodes: kept,
       tensors: [...this.#tensors.values()].filter((tensor) => used.has(tensor.name)),

@@ -94,11 +94,19 @@ class ModelGraph {
     let value = input.name;
     if (part !== 'decoder') value = this.#encoded(value);
     if (part === 'encoder') {
-      return this.#builder.finish(experiment.name, input, value, { name: 'code', type: 'float32', shape: codeShape });
+      return this.#builder.finish(experiment.name, input, this.#condition, value, {
+        name: 'code',
+        type: 'float32',
+        shape: codeShape,
+      });
     }
     value = this.#decoded(value);
     const output: OnnxValue = { name: 'reconstruction', type: this.#precision, shape: experiment.data.shape };
-    return this.#builder.finish(experiment.name, input, value, output);
+    return this.#builder.finish(experiment.name, input, this.#condition, value, output);
+  }
+
+  get #condition(): OnnxValue {
+    return { name: 'condition', type: 'float32', shape: [this.model.experiment.data.classes ?? 0] };
   }
 
   #encoded(input: string): string {
@@ -155,6 +163,7 @@ class ModelGraph {
         output: node.output,
         heads: Object.fromEntries(heads),
         hasBias: node.weights.some(({ name }) => name === 'bias'),
+        condition: () => this.#condition.name,
         weight: (name) => this.#weight(node, name),
         isTied: (name) => node.weights.some((weight) => weight.name === name && weight.tiedTo !== null),
         earlier: (layer) => this.#earlier(layer, placed(node, key)),

@@ -27,7 +27,10 @@ export function tfjsFiles(
     format: 'graph-model',
     generatedBy: `aedsl ${version}`,
     convertedBy: `aedsl ${version}`,
-    signature: { inputs: signature(graph.input), outputs: signature(graph.output) },
+    signature: {
+      inputs: { ...signature(graph.input), ...(graph.condition ? signature(graph.condition) : {}) },
+      outputs: signature(graph.output),
+    },
     userDefinedMetadata: properties,
     modelTopology: { node: nodes, library: {}, versions: { producer: 1882 } },
     weightsManifest: [

@@ -95,15 +95,13 @@ class Translation {
   }
 
   model(): GraphModel {
-    const { input, output, nodes } = this.#graph;
-    const dim = [{ size: '-1' }, ...input.shape.map((size) => ({ size: String(size) }))];
-    this.#nodes.push({
-      name: input.name,
-      op: 'Placeholder',
-      input: [],
-      attr: { dtype: { type: 'DT_FLOAT' }, shape: { shape: { dim } } },
-    });
-    this.#values.set(input.name, { shape: input.shape, channelsFirst: input.name });
+    const { input, condition, output, nodes } = this.#graph;
+    for (const { name, shape } of [input, ...(condition ? [condition] : [])]) {
+      const dim = [{ size: '-1' }, ...shape.map((size) => ({ size: String(size) }))];
+      const attr = { dtype: { type: 'DT_FLOAT' }, shape: { shape: { dim } } };
+      this.#nodes.push({ name, op: 'Placeholder', input: [], attr });
+      this.#values.set(name, { shape, channelsFirst: name });
+    }
     for (const node of nodes) {
       this.#current = node.name;
       this.#count = 0;

@@ -1,3 +1,4 @@
+import { elementCount } from '../../compiler/ir/shape.js';
 import { choice } from '../../compiler/library/parameter.js';
 import { failed, ok } from '../../compiler/library/word.js';
 import { call, literal, plain } from '../python.js';
@@ -69,7 +70,16 @@ export const condition: Layer<typeof parameters> = {
       return concat([input, broadcastTo(planes, [batch, ...places, known])], input.rank - 1);
     },
   }),
-  onnx: null,
+  onnx: {
+    output(_args, x, { condition, constant, input: [first = 0], integers, node, output: [all = 0, ...places] }) {
+      const known = all - first;
+      const classes = condition();
+      if (places.length === 0) return node('Concat', [x, classes], { axis: { int: 1 } });
+      const ones = constant(new Float32Array(known * elementCount(places)).fill(1), [known, ...places]);
+      const planes = node('Reshape', [classes, integers([-1, known, ...places.map(() => 1)])]);
+      return node('Concat', [x, node('Mul', [ones, planes])], { axis: { int: 1 } });
+    },
+  },
   pytorch: {
     code: (_args, { input: [first = 0], output: [all = 0] }) =>
       plain((x) => call('with_class', [x, 'c', literal(all - first)])),

@@ -69,6 +69,7 @@ export function huggingFaceFiles(
       version: installedVersion(),
       sources,
       bundle,
+      words: trial.library,
     });
     return [
       { name: 'README.md', content: card },

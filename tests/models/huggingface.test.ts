@@ -76,6 +76,7 @@ async function hostileCard(): Promise<string> {
     version: '0',
     sources: [{ path: 'a.ae', text: `\`\`\`\`\n${nasty}` }],
     bundle: 'run.tgz',
+    words: builtinWords,
   });
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { apply } from '../../src/models/apply.js';
+import { huggingFaceFiles } from '../../src/models/export-huggingface.js';
 import { sample } from '../../src/models/sample.js';
 import { encodeNpy } from '../../src/runtime/formats/npy.js';
 import { run } from '../../src/sweep/run.js';
@@ -93,6 +94,14 @@ describe('a conditional model', () => {
     expect(codes.count).toBe(3);
     const own = await apply(digits, { ...options, output: 'code' });
     expect(own.count).toBe(24);
+  });
+
+  it('has a card on the Hub that says how to hand it the classes', async () => {
+    const files = await huggingFaceFiles({ library: builtinWords, run: digits, store, license: 'mit' });
+    const card = String(files.find(({ name }) => name === 'README.md')?.content);
+    expect(card).toContain('c = torch.tensor([3])  # the class of each example, from 0 to 9');
+    expect(card).toContain('code = model.encoder(x, c)');
+    expect(card).toContain('rebuilt = model(x, c)');
   });
 
   it('depends on the class in the encoder too', async () => {

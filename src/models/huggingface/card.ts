@@ -1,11 +1,13 @@
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
 import { parameterCount } from '../../compiler/ir/experiment.js';
+import { classesNeeded, isConditional } from '../../compiler/library/classes-needed.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import { onOneLine, yamlText } from '../../files/quoted.js';
 import { partOf, readMetric } from '../../metrics/metric-name.js';
 import type { Recipe } from '../../project/recipe.js';
 import type { RunRecord } from '../../runtime/store/records.js';
 import { numberText } from '../../text/number-text.js';
+import type { Words } from '../../words/word.js';
 
 /** Contents of a model card. */
 export interface CardContents {
@@ -21,11 +23,12 @@ export interface CardContents {
   readonly sources: readonly Source[];
   /** The bundle beside the card. */
   readonly bundle: string;
+  readonly words: Words;
 }
 
 /** `README.md` as the Hugging Face Hub reads it: YAML, then Markdown. Names in it may come from anywhere. */
 export function modelCard(contents: CardContents): string {
-  const { experiment, run, sources } = contents;
+  const { experiment, run, sources, words } = contents;
   const { data, encoder, decoder } = experiment;
   const parameters = parameterCount([...encoder, ...decoder]);
   const codeShape = encoder.at(-1)?.output ?? data.shape;
@@ -46,7 +49,7 @@ ${table(
 
 In PyTorch, with \`torch\` and \`safetensors\`:
 
-${fenced('python', usage(experiment))}
+${fenced('python', usage(experiment, words))}
 In aedsl:
 
 ${fenced('sh', `aedsl apply ${contents.bundle} --data FILE --output code -o codes.npy`)}
@@ -108,14 +111,17 @@ function finite({ metrics }: Pick<CardContents, 'metrics'>): readonly (readonly 
   return Object.entries(metrics).filter(([name, value]) => partOf(name) === 'test' && Number.isFinite(value));
 }
 
-function usage({ data }: ExperimentIr): string {
+function usage(experiment: ExperimentIr, words: Words): string {
+  const { data, encoder } = experiment;
+  const known = classesNeeded(experiment, words);
   const seen = data.transforms.map(({ word }) => word).join(', ');
   return [
     'from model import load',
     '',
     'model = load("model.safetensors")',
-    `code = model.encoder(x)  # [batch, ${data.shape.join(', ')}], ${seen === '' ? 'raw values' : `what ${seen} makes of the data`}`,
-    'rebuilt = model(x)',
+    ...(known > 0 ? [`c = torch.tensor([3])  # the class of each example, from 0 to ${known - 1}`] : []),
+    `code = model.encoder(x${isConditional(encoder, words) ? ', c' : ''})  # [batch, ${data.shape.join(', ')}], ${seen === '' ? 'raw values' : `what ${seen} makes of the data`}`,
+    `rebuilt = model(x${known > 0 ? ', c' : ''})`,
   ].join('\n');
 }
 

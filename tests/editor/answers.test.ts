@@ -217,6 +217,9 @@ describe('completion', () => {
     });
 
     test('are no words, which lose their marks', async () => {
+      const activations = await proposed(inside('encoder { dense(3, activation="re|") }'));
+      // Editors compare it with what the edit replaces.
+      expect(activations.find(({ label }) => label === 'relu')?.filterText).toBe('"relu');
       expect(await put(inside('encoder { dense(3, activation="re|") }'), 'relu')).toBe(
         'encoder { dense(3, activation=relu) }',
       );

@@ -124,6 +124,9 @@ describe('what is wrong with a sweep', () => {
       });
     const changes = (names: string) => `${names} what the loss is, so the trials' losses cannot be compared`;
     const ranked = 'validation.sse ranks them';
+    // At the axis, where it is typed as where it is written.
+    const [typed] = planSweep({ library: builtinWords, source, axes: ['hidden=8,16', 'beta=1,3'] }).diagnostics;
+    expect([typed?.span?.source.text, typed?.span?.start, typed?.span?.end]).toEqual(['beta=1,3', 0, 4]);
     // A weight, an argument of a term, and both.
     expect(warnings({ axes: ['beta=1,3'] })).toEqual([`${changes('beta changes')}: ${ranked}`]);
     expect(warnings({ axes: ['rho=0.1,0.2', 'hidden=8,16'] })).toEqual([`${changes('rho changes')}: ${ranked}`]);

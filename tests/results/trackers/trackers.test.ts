@@ -108,7 +108,7 @@ describe('the files of trackers', () => {
     other.close();
     const bytes = Buffer.from(file?.content ?? '');
     expect(bytes.subarray(0, 7).toString('latin1')).toBe(':W&B\u00e1\u00be\u0000');
-    let texts = '';
+    let [texts, kinds] = ['', ''];
     for (let at = 7; at < bytes.length; ) {
       const room = 32_768 - (at % 32_768);
       if (room < 7) {
@@ -121,9 +121,13 @@ describe('the files of trackers', () => {
       expect(length).toBeLessThanOrEqual(room - 7);
       expect(bytes.readUInt32LE(at)).toBe(crc32(part, crc32(kind)));
       texts += part.toString('latin1');
+      kinds += kind[0];
       at += 7 + length;
     }
     expect(texts).toContain(`"${long}"`);
+    // Whole records, and those with a first fragment, some in the middle and a last one.
+    expect(kinds).toMatch(/^(1|23*4)+$/);
+    expect(kinds).toContain('234');
   });
 });
 

@@ -84,7 +84,13 @@ function mend(at: IToken, message: string, hint: string | null, tokens: readonly
 }
 
 const commaBetweenItems: CommonMistake = ({ frame, token }) => {
-  if (!is(token, t.Comma) || ['arguments', 'items', 'parenthesised', 'expression'].includes(frame.holds)) return null;
+  const isBetweenCorruptions = frame.holds === 'statements' && is(frame.statement, t.Corrupt);
+  if (
+    isBetweenCorruptions ||
+    !is(token, t.Comma) ||
+    ['arguments', 'items', 'parenthesised', 'expression'].includes(frame.holds)
+  )
+    return null;
   return { ...mend(token, 'items in { } are not separated by commas', 'remove the comma', []), once: true };
 };
 
@@ -334,11 +340,14 @@ const foreignComment: CommonMistake = ({ frame, previous, token, next }) => {
   return { ...mend(token, `expected a statement, not ${shown(token)}`, 'comments begin with //', []), skip: true };
 };
 
-/** `corrupt gaussian(0.1) + salt(0.05)`: nothing says in which order they would act. */
-const addedCorruptions: CommonMistake = ({ frame, previous, token }) => {
-  if (frame.holds !== 'statements' || !is(frame.statement, t.Corrupt)) return null;
-  if (!isOneOf(token, [t.Plus, t.Comma]) || !is(previous, t.RightParenthesis)) return null;
+/** `corrupt gaussian(0.1) + salt(0.05)`, with a comma, `and` or nothing between: no order is said in which they would act. */
+const addedCorruptions: CommonMistake = ({ frame, previous, token, next }) => {
+  if (frame.holds !== 'statements' || !is(frame.statement, t.Corrupt) || !is(previous, t.RightParenthesis)) return null;
   const hint = 'several go in one block, in their order: corrupt { gaussian(0.1)  salt(0.05) }';
+  if (is(token, t.Identifier) && token.image !== 'and' && is(next, t.LeftParenthesis)) {
+    return { ...mend(token, 'a second corruption follows the first', hint, []), skip: true };
+  }
+  if (!isOneOf(token, [t.Plus, t.Comma]) && token.image !== 'and') return null;
   return { ...mend(token, `corruptions are not joined with ${shown(token)}`, hint, []), skip: true };
 };
 

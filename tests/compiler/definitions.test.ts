@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
 import type { Source } from '../../src/compiler/syntax/source.js';
@@ -131,6 +132,24 @@ describe('files of definitions', () => {
     });
     expect(diagnostics.map(({ code, message }) => `${code} ${message}`)).toEqual([
       "AE201 there is no activation 'near'",
+    ]);
+  });
+});
+
+describe('the chapter on definitions', () => {
+  const blocks = [...readFileSync('docs/definitions.md', 'utf8').matchAll(/^```ae\n([\s\S]*?)^```/gm)].map(
+    ([, text = '']) => text,
+  );
+
+  it('has listings that compile, and one that warns', () => {
+    const found = blocks.map((text) =>
+      compile({ path: 'own.ae', text }, null, { library: builtinWords, world: testWorld() }),
+    );
+    expect(found.map(({ value }) => value?.ir.name)).toEqual(['robust', 'sparse_snake', 'unsafe']);
+    expect(found.map(({ diagnostics }) => [...new Set(diagnostics.map(({ code }) => code))])).toEqual([
+      [],
+      ['AE531'],
+      ['AE531', 'AE503'].filter((code) => found[2]?.diagnostics.some((each) => each.code === code)),
     ]);
   });
 });

@@ -15,6 +15,7 @@ export const outsideHint = 'copy it into the project, or let AEDSL_DATA name the
  *   only if the file exists.
  */
 export function outsideOfProject(place: string, from: Pick<Source, 'path'>, isStored = false): string | null {
+  if (place.includes('\0')) return 'no name of a file has a null byte';
   try {
     const data = process.env.AEDSL_DATA;
     if (data && isReallyWithin(data, place)) return null;

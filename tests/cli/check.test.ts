@@ -79,7 +79,16 @@ test('the work on a file is in proportion to its experiments', async () => {
 test('a value that several experiments refuse is refused once', async () => {
   const file = join(folder, 'refused.ae');
   const parent = named('parent', 'param rate = 0.5 where rate < 1 corrupt masking(rate)');
-  writeFileSync(file, `${parent}\nexperiment child extends parent {}\n`);
+  writeFileSync(file, `${parent.replace(/}\s*$/, '  sweep { seeds = 2 }\n}')}\nexperiment child extends parent {}\n`);
   const { out } = await checked(file, 'rate=2');
   expect(out.match(/AE307/g)).toHaveLength(1);
+});
+
+test('a path with a null byte is none', async () => {
+  const file = join(folder, 'null.ae');
+  for (const text of ['experiment a extends "b\0.ae" {}\n', named('a', '').replace('digits()', 'csv("b\0.csv")')]) {
+    writeFileSync(file, text);
+    const { status, out } = await checked(file);
+    expect([status, out]).toEqual([3, expect.stringContaining('no name of a file has a null byte')]);
+  }
 });

@@ -63,3 +63,27 @@ describe('docs/from-pytorch.md', () => {
     expect(tables).toEqual(Object.keys(places));
   });
 });
+
+describe('a name of PyTorch', () => {
+  const names: {
+    readonly modules: readonly string[];
+    readonly optimizers: readonly string[];
+    readonly schedulers: readonly string[];
+  } = JSON.parse(readFileSync('tests/docs/torch-names.json', 'utf8'));
+  /** What the first error says to do. */
+  const answer = (text: string): string =>
+    compileStatements(text).diagnostics.find(({ severity }) => severity === 'error')?.hint ?? '';
+  /** A list of all words, or a word that is merely spelled alike. */
+  const isNoAnswer = (hint: string) => hint === '' || /^(there are|such as) \w+, \w+|^did you mean/.test(hint);
+
+  it('is answered with what to write, or why it cannot be said', () => {
+    const unanswered = [
+      ...names.modules.filter((name) =>
+        isNoAnswer(answer(name.endsWith('Loss') ? `loss ${name}()` : `encoder { ${name}(2)  code: dense(8) }`)),
+      ),
+      ...names.optimizers.filter((name) => isNoAnswer(answer(`train ${name}(lr=0.1) { epochs = 1  batch = 8 }`))),
+      ...names.schedulers.filter((name) => isNoAnswer(answer(`train adam(lr=${name}(0.1)) { epochs = 1  batch = 8 }`))),
+    ];
+    expect(unanswered).toEqual([]);
+  });
+});

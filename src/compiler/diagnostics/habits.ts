@@ -48,6 +48,11 @@ export function belongsElsewhere(name: string): string | null {
   return elsewhere.get(name) ?? null;
 }
 
+/** The same answer to several names. */
+function each(names: string, answer: string): readonly (readonly [string, string])[] {
+  return names.split(' ').map((name) => [name, answer]);
+}
+
 const words: ReadonlyMap<string, string> = new Map([
   ['sequential', 'layers follow one another in braces: encoder { dense(128, activation=relu)  code: dense(16) }'],
   ['activation', 'an activation is a layer, relu(), or an argument, dense(16, activation=relu)'],
@@ -55,7 +60,6 @@ const words: ReadonlyMap<string, string> = new Map([
   ['inputlayer', 'the data give the shape of the input: leave it out'],
   ['adaptiveavgpool2d', 'write avg_pool2d(kernel), with the height and width of its input'],
   ['globalaveragepooling2d', 'write avg_pool2d(kernel), with the height and width of its input'],
-  ['zeropadding2d', 'padding is an argument: conv2d(16, kernel=3, padding=1)'],
   ['crossentropyloss', 'nothing is classified here: pixels in [0, 1] take bce()'],
   ['categoricalcrossentropy', 'nothing is classified here: pixels in [0, 1] take bce()'],
   ['ssim', 'ssim() is measured, not minimised: evaluate { ssim() }'],
@@ -67,8 +71,63 @@ const words: ReadonlyMap<string, string> = new Map([
       [name, 'data are named alone: data mnist(take=50000, test=1000); the batch is a setting of train'] as const,
   ),
   ['reducelronplateau', 'a schedule knows its times beforehand: adam(lr=cosine(0.001, 0)), step, exponential, warmup'],
-  ...['lstm', 'gru', 'rnn', 'embedding', 'multiheadattention', 'transformer'].map(
-    (name) => [name, 'layers are dense or convolutional: sequences are trained as rows of one length'] as const,
+  ...each(
+    'lstm gru rnn lstmcell grucell rnncell rnnbase rnncellbase embedding embeddingbag multiheadattention transformer transformerencoder transformerencoderlayer transformerdecoder transformerdecoderlayer',
+    'layers are dense or convolutional: sequences are trained as rows of one length, or with conv1d as signals',
+  ),
+  ...each(
+    'constantpad1d constantpad2d reflectionpad1d reflectionpad2d replicationpad1d replicationpad2d circularpad1d circularpad2d zeropad1d zeropad2d zeropadding2d',
+    'padding is an argument, conv2d(16, kernel=3, padding=1), or a transform of the data: data mnist() { pad(2) }',
+  ),
+  ...each(
+    'conv3d convtranspose3d maxpool3d avgpool3d maxunpool3d adaptiveavgpool3d adaptivemaxpool3d fractionalmaxpool3d lppool3d batchnorm3d instancenorm3d dropout3d constantpad3d reflectionpad3d replicationpad3d circularpad3d zeropad3d',
+    'images have a height and a width, and signals a length: conv2d, conv1d',
+  ),
+  ...each(
+    'maxpool1d avgpool1d lppool1d adaptiveavgpool1d adaptivemaxpool1d maxunpool1d',
+    'pools are of images; a stride makes a signal shorter: conv1d(16, kernel=4, stride=2)',
+  ),
+  ...each('adaptivemaxpool2d', 'write max_pool2d(kernel), with the height and width of its input'),
+  ...each('lppool2d fractionalmaxpool2d', 'there are max_pool2d and avg_pool2d'),
+  ...each('dropout2d alphadropout featurealphadropout', 'dropout(0.5) drops each value by itself'),
+  ...each('prelu rrelu', 'slopes are given, not learned: leaky_relu(slope=0.25)'),
+  ...each(
+    'relu6 celu logsigmoid hardtanh hardsigmoid hardswish hardshrink softshrink tanhshrink softsign threshold',
+    'an activation of your own is a definition: define activation softsign() = x / (1 + abs(x))',
+  ),
+  ...each('logsoftmax softmin', 'write softmax()'),
+  ...each('syncbatchnorm', 'write batch_norm()'),
+  ...each('rmsnorm localresponsenorm crossmaplrn2d', 'there are layer_norm(), group_norm(groups) and batch_norm()'),
+  ...each('upsamplingbilinear2d pixelshuffle', 'write upsample2d(2), or conv_transpose2d(16, kernel=2, stride=2)'),
+  ...each('pixelunshuffle unfold fold', 'write conv2d(16, kernel=2, stride=2)'),
+  ...each(
+    'bilinear glu channelshuffle',
+    'a layer takes what the one before it gives: add(from=label) and concat(from=label) join others',
+  ),
+  ...each(
+    'modulelist moduledict module container parameterlist parameterdict dataparallel',
+    'layers follow one another in braces, and repeat(3) { … } repeats them',
+  ),
+  ...each(
+    'nllloss nllloss2d ctcloss linearcrossentropyloss adaptivelogsoftmaxwithloss multimarginloss multilabelmarginloss multilabelsoftmarginloss softmarginloss',
+    'nothing is classified here: pixels in [0, 1] take bce()',
+  ),
+  ...each(
+    'gaussiannllloss poissonnllloss cosineembeddingloss cosinesimilarity pairwisedistance hingeembeddingloss marginrankingloss tripletmarginloss tripletmarginwithdistanceloss',
+    'a loss of your own is a definition: define loss charbonnier(e = 0.001) = mean(sqrt((output - target) ** 2 + e ** 2))',
+  ),
+  ...each(
+    'adagrad adadelta adafactor adamax nadam radam asgd rprop lbfgs muon sparseadam optimizer',
+    'another optimizer is a word of your own, a module that --words names; the words are sgd, adam, adamw and rmsprop',
+  ),
+  ...each(
+    'sequentiallr onecyclelr',
+    'one schedule leads to the next: adam(lr=warmup(0.01, over=5, next=cosine(0.01)))',
+  ),
+  ...each('multisteplr constantlr', 'a number that changes once is adam(lr=switch(0.01, 0.001, after=5))'),
+  ...each(
+    'lambdalr multiplicativelr polynomiallr cycliclr lrscheduler',
+    'another schedule is a word of your own, a module that --words names; the words are switch, step, cosine, exponential and warmup',
   ),
   ['totensor', 'bytes are divided by 255 by themselves: leave it out'],
   ['rescale', 'bytes are divided by 255 by themselves; range=[0, 255] says it of other numbers'],

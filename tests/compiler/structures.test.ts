@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
 import type { LayerNode } from '../../src/compiler/ir/experiment.js';
+import { layersNamedBy } from '../../src/compiler/ir/value.js';
 import { builtinWords } from '../../src/words/words.js';
 import { compileStatements, experimentText } from './compiled.js';
 import { testWorld } from './world.js';
@@ -63,6 +64,8 @@ describe('a network with structures is the one written out', () => {
     const from = (label: string) =>
       hash(`encoder { a: dense(8) b: dense(8) c: dense(8) add(from=${label}) code: dense(8) }`);
     expect(new Set(['a', 'b', 'c'].map(from)).size).toBe(3);
+    const { canonical } = compileStatements('encoder { dropout(0.1) add(from=input) code: dense(8) }');
+    expect(canonical).toMatchObject({ encoder: [{}, { layer: { word: 'add@1', from: 'input' } }, {}, {}] });
   });
 });
 
@@ -88,10 +91,10 @@ describe('skip connections', () => {
   });
 
   it('add and join the ranges of what they take', () => {
-    const { ir } = compileStatements(`encoder { a: dense(8, activation=sigmoid) dense(8, activation=tanh) add(from=a)
+    const { ir } = compileStatements(`encoder { a: dense(8, activation=tanh) dense(8, activation=tanh) add(from=a)
       b: sigmoid() dense(8, activation=tanh) concat(from=b) code: dense(8) }`);
     const range = (word: string) => ir.encoder.find((node) => node.word === word)?.range;
-    expect(range('add')).toEqual({ low: -1, high: 2, lowOpen: true, highOpen: true });
+    expect(range('add')).toEqual({ low: -2, high: 2, lowOpen: true, highOpen: true });
     expect(range('concat')).toEqual({ low: -1, high: 1, lowOpen: true, highOpen: true });
   });
 
@@ -142,11 +145,28 @@ describe('residual', () => {
   });
 
   it.each([
-    ['across each other', 'a: dense(8) b: dense(8) dense(8) add(from=a) dense(8) add(from=b)', [0, 1]],
-    ['from the input', 'flatten() dense(784) add(from=input)', []],
-  ])('is mirrored %s', (_how, layers) => {
-    const found = diagnosed(`encoder { ${layers} code: dense(8) } decoder mirror(encoder, output=sigmoid)`);
-    expect(found.filter((text) => !text.includes('input'))).toEqual([]);
+    [
+      'across each other',
+      'a: dense(8) b: dense(8) dense(8) add(from=a) dense(8) add(from=b)',
+      ['dense 8', 'dense 8', 'dense 8', 'add 8 decoder[0]', 'dense 8', 'add 8 decoder[1]', 'dense 784'],
+    ],
+    [
+      'from before an activation',
+      'a: dense(8) relu() dense(8) add(from=a)',
+      ['dense 8', 'dense 8', 'relu 8', 'add 8 decoder[0]', 'dense 784'],
+    ],
+    [
+      'from the input',
+      'conv2d(1, kernel=3, padding=1) add(from=input)',
+      ['dense 784', 'reshape 1×28×28', 'conv_transpose2d 1×28×28', 'add 1×28×28 decoder[1]'],
+    ],
+  ])('is mirrored %s', (_how, layers, expected) => {
+    const { ir } = compileStatements(`encoder { ${layers} code: dense(8) } decoder mirror(encoder, output=linear)`);
+    const found = ir.decoder.map(({ word, output, arguments: { from } }) => {
+      const [taken] = layersNamedBy(from?.value ?? null);
+      return `${word} ${output.join('×')}${taken ? ` ${taken.block}[${taken.index}]` : ''}`;
+    });
+    expect(found.filter((text) => text !== 'reshape 1×28×28' || expected.includes(text))).toEqual(expected);
   });
 });
 
@@ -157,6 +177,10 @@ describe('repeat', () => {
       "AE211 no layer is labelled 'h' | it is known in the braces of 'repeat' alone: to name what comes out, label 'repeat' itself",
     );
     expect(diagnosed('encoder { h: repeat(2) { dense(8) } code: dense(8) } loss mse() + l1(on=h)')).toEqual([]);
+    const { ir } = compileStatements(
+      'encoder { o: repeat(2) { h: dense(8) r: residual { dense(8) } } code: dense(8) }',
+    );
+    expect(ir.encoder.map(({ label }) => label)).toEqual([null, null, null, null, null, null, 'o', 'code']);
   });
 
   it('may be labelled like what is in other braces, but not like a layer around it', () => {

@@ -11,7 +11,7 @@ export type { TrialEnd, TrialJob, TrialMessage } from '../execute/job.js';
 export { type BackendName, backendNames, mostThreads } from '../runtime/backend/backend.js';
 export type { DownloadProgress } from '../runtime/datasets/download.js';
 export type { TrainingSettings } from '../sweep/carry-out.js';
-export { type EvaluateRunOptions, evaluateRun } from '../sweep/evaluate-run.js';
+export { type EvaluatedAs, type EvaluateRunOptions, evaluateRun } from '../sweep/evaluate-run.js';
 export { knownSpeeds } from '../sweep/known-speeds.js';
 export {
   bindExperiments,

@@ -1,4 +1,5 @@
-import { evaluateRun } from '../../api/training.js';
+import { existsSync } from 'node:fs';
+import { type EvaluatedAs, evaluateRun } from '../../api/training.js';
 import { defineCommand } from '../command.js';
 import { diagnosed } from '../diagnostics.js';
 import { readExperimentArgument } from '../experiment-argument.js';
@@ -12,18 +13,21 @@ import { tellPictures } from '../writing-files.js';
 /** Repeats the evaluations and pictures of a stored run, or makes those that a file asks for. */
 export const command = defineCommand({
   about:
-    'Repeat the evaluations and pictures of a trained run, or compute those that another file asks for. Nothing is trained.',
-  examples: ['aedsl evaluate last', 'aedsl evaluate last sparse.ae'],
+    'Repeat the evaluations and pictures of a trained run, or compute those that another file asks for, or measures that you type. Nothing is trained.',
+  examples: ['aedsl evaluate last', 'aedsl evaluate last sparse.ae', "aedsl evaluate last 'knn()'"],
   usage: (command) =>
     command
       .argument('<run>', `${runHelp}, which is taken into the results`)
-      .argument('[file]', "whose evaluate and show are meant, of the same data and network; the run's own by default")
+      .argument(
+        '[what]',
+        "a file whose evaluate and show are meant, of the same data and network, or measures: 'knn() pca()'; the run's own by default",
+      )
       .addOption(threadsOption())
       .addOption(dataFolderOption)
       .addOption(databaseOption('the results'))
       .addOption(jsonOption('one event a line')),
-  async run({ console, commandLine, words }, [run, file], options) {
-    const read = file === undefined ? null : readExperimentArgument(file);
+  async run({ console, commandLine, words }, [run, what], options) {
+    const as = what === undefined ? null : evaluatedAs(what);
     const name = reporterNamed(options, 'plain');
     const library = await words();
     return reported(console, { name, store: options.db }, (connections, meanwhile) =>
@@ -32,7 +36,7 @@ export const command = defineCommand({
           library,
           store: options.db,
           run: await completeRunTakenIn(meanwhile, run, options.db, commandLine, library),
-          as: read && { source: read.source, experiment: read.name },
+          as,
           dataFolder: options.dataFolder ?? null,
           threads: options.threads ?? null,
           commandLine,
@@ -45,3 +49,10 @@ export const command = defineCommand({
     );
   },
 });
+
+/** Measures, if they are written as calls and no file has that name. */
+function evaluatedAs(what: string): EvaluatedAs {
+  if (/^\s*[A-Za-z_]\w*\s*\(/.test(what) && !existsSync(what)) return { measures: what };
+  const { source, name } = readExperimentArgument(what);
+  return { source, experiment: name };
+}

@@ -60,8 +60,8 @@ export interface TrialInput {
    */
   readonly measure?: (weights: WeightValues) => Promise<Measurements>;
   /**
-   * The same of the validation part. Called whenever the last stage evaluates it, and for a trial whose stages are over
-   * or never do; not interrupted, so that a resumed trial has measured what one that was not has.
+   * The same of the validation part. Called whenever the last stage evaluates it, or once after stages that never do. A
+   * trial that is only measured again has those of its epochs already. Not interrupted, so that a resumed trial has measured what one that was not has.
    */
   readonly measureValidation?: (weights: WeightValues) => Promise<Measurements>;
 }
@@ -219,8 +219,7 @@ class Trial {
       }
     }
     if (first < experiment.stages.length) this.#input.onTrained?.(this.#training('complete', null));
-    const isMeasured = first < experiment.stages.length && experiment.stages.at(-1)?.kind === 'train';
-    if (!isMeasured) await this.#validateOnce();
+    if (experiment.stages.at(-1)?.kind !== 'train') await this.#validateOnce();
     const measurements = await this.#test();
     return this.#finish(this.#training('complete', null), null, measurements);
   }
@@ -289,7 +288,7 @@ class Trial {
     return found;
   }
 
-  /** Measures the validation part of a trial whose last stage doesn't, or did before. */
+  /** Measures the validation part of a trial whose last stage never does. */
   async #validateOnce(): Promise<void> {
     const last = this.#input.experiment.stages.at(-1);
     const { metrics } = await this.#measureValidation(this.#weights.values());

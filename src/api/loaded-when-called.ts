@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
+import type { ExperimentIr } from '../compiler/ir/experiment.js';
 import type { WorkEnd, WorkOptions } from '../execute/command/work.js';
 import type { Executor } from '../execute/executor.js';
 import type { HuggingFaceExport } from '../models/export-huggingface.js';
@@ -11,6 +12,7 @@ import type { TrackerFormat } from '../results/trackers/tracker-files.js';
 import type { DriveReport } from '../runtime/store/drive.js';
 import type { ReadOptions, Store, WritableStore, WriteOptions } from '../runtime/store/store.js';
 import type { TakenIn } from '../trial/bundle/take-in.js';
+import type { GradientCheck } from '../trial/definition-gradients.js';
 import type { Words } from '../words/word.js';
 
 // SQLite is a native module, and packing and Parquet are packages that few programs need: each is loaded by its first call.
@@ -142,4 +144,14 @@ export async function trackerFiles(
 ): Promise<Iterable<TrackerFile>> {
   const trackers = await import('../results/trackers/tracker-files.js');
   return trackers.trackerFiles(store, subject, format, folder);
+}
+
+/** Compares the gradients of an experiment's own losses and activations with finite differences. */
+export async function checkGradients(ir: ExperimentIr, library: Words): Promise<readonly GradientCheck[]> {
+  const [{ definitionGradients }, { chooseBackend }] = await Promise.all([
+    import('../trial/definition-gradients.js'),
+    import('../runtime/backend/choose.js'),
+  ]);
+  await chooseBackend('simd', { threads: 1 });
+  return definitionGradients(ir, library);
 }

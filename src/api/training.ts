@@ -37,4 +37,5 @@ export { type AskedWorkers, type Room, roomElsewhere } from '../sweep/sweep-work
 export { readCheckpointPolicy } from '../trial/checkpoint-policy.js';
 export type { CheckpointPolicy } from '../trial/checkpointer.js';
 export { addDataSet, fetchDataSet, type LocalDataSet, localDataSets, publishedSet } from '../trial/data-sets.js';
-export { commandExecutor, work } from './loaded-when-called.js';
+export type { GradientCheck } from '../trial/definition-gradients.js';
+export { checkGradients, commandExecutor, work } from './loaded-when-called.js';

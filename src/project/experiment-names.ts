@@ -2,6 +2,7 @@ import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { closest } from '../compiler/diagnostics/suggest.js';
 import { splitReference } from '../compiler/resolve/resolve.js';
+import { parse } from '../compiler/syntax/parse.js';
 import { FileError } from '../files/read-file.js';
 import type { Snapshot } from '../runtime/provenance/snapshot.js';
 import { otherFile } from './other-files.js';
@@ -53,8 +54,17 @@ export function meantBy(word: string, snapshots: readonly Snapshot[], project: P
   const withEnding = known.find((file) => file === placeFrom(`${path}.ae`, project, known));
   if (withEnding !== undefined) return [{ file: withEnding, name }];
   const folder = folderOf(word, known, project);
-  if (folder.length > 0) return folder.map((file) => ({ file, name: null }));
+  const named = folder.filter((file) => !snapshots.every((snapshot) => onlyDefines(snapshot, file)));
+  if (named.length > 0) return named.map((file) => ({ file, name: null }));
   throw unknownName(word, snapshots, known, project);
+}
+
+/** Whether a file has definitions for others, and no experiment; true of one that isn't there. */
+function onlyDefines(snapshot: Snapshot, file: string): boolean {
+  const bytes = snapshot.read(file);
+  if (bytes === null) return true;
+  const { value } = parse({ path: file, text: new TextDecoder().decode(bytes) });
+  return value !== null && value.experiments.length === 0 && value.definitions.length > 0;
 }
 
 /** Resolves a word to one file or experiment. @throws as {@link meantBy}; UsageError for several */

@@ -16,7 +16,13 @@ import {
 } from '../../api/compiler.js';
 import { fileWorld, readParams } from '../../api/project.js';
 import { memoryText } from '../../api/text.js';
-import { bindExperiments, checkExperiment, rememberingWorld } from '../../api/training.js';
+import {
+  bindExperiments,
+  checkExperiment,
+  checkGradients,
+  type GradientCheck,
+  rememberingWorld,
+} from '../../api/training.js';
 import { defineCommand } from '../command.js';
 import { printDiagnostics } from '../diagnostics.js';
 import { experimentArguments, placedPaths } from '../experiment-argument.js';
@@ -38,6 +44,7 @@ export const command = defineCommand({
       .argument('<file...>', 'files, folders, names of experiments; values for params: rho=0.05')
       .option('--data <set>', 'another data set')
       .addOption(maxParametersOption)
+      .option('--gradients', 'compare the gradients of your own definitions with finite differences')
       .addOption(jsonOption('one diagnostic a line')),
   async run({ console, words: known }, [words], options) {
     const library = await known();
@@ -62,6 +69,7 @@ export const command = defineCommand({
     const collector = new DiagnosticCollector();
     collector.addAll(diagnostics);
     const summaries: string[] = [];
+    let isWrong = false;
     for (const { value, diagnostics: found } of bound) {
       collector.addAll(found);
       if (value === null || hasErrors(diagnostics)) continue;
@@ -94,6 +102,12 @@ export const command = defineCommand({
       const { ir, hash } = compiled;
       const parameters = parameterCount([...ir.encoder, ...ir.decoder]).toLocaleString('en');
       const grid = trials > 1 ? `, ${trials} trials in its sweep` : '';
+      if (options.gradients === true) {
+        for (const found of await checkGradients(ir, library)) {
+          summaries.push(gradientText(found));
+          if (!(found.deviation <= mostDeviation)) isWrong = true;
+        }
+      }
       summaries.push(
         `${ir.name}: input ${describeShape(ir.data.shape)}, ${trained(ir.data.train)}, ${parameters} parameters, ` +
           `${describedMemory(ir, library)}${grid}, ${hash.slice(0, 12)}\n`,
@@ -101,9 +115,18 @@ export const command = defineCommand({
     }
     printDiagnostics(console, collector.all, options.json === true, 'out');
     if (!options.json) for (const summary of summaries) console.out(summary);
-    return hasErrors(collector.all) ? exitCodes.experiment : exitCodes.ok;
+    return hasErrors(collector.all) || isWrong ? exitCodes.experiment : exitCodes.ok;
   },
 });
+
+/** Largest deviation of a gradient in float32 that is rounding. */
+const mostDeviation = 1e-3;
+
+function gradientText({ name, by, deviation, bends, compared }: GradientCheck): string {
+  const left = bends === 0 ? '' : `, ${bends} at bends left out`;
+  const verdict = deviation <= mostDeviation ? '' : ': that is more than rounding';
+  return `${name}: the gradient by ${by} is within ${deviation.toPrecision(2)} of finite differences (${compared} values${left})${verdict}\n`;
+}
 
 function trained(examples: number): string {
   return `${examples.toLocaleString('en')} training example${examples === 1 ? '' : 's'}`;

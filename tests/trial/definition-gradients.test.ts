@@ -1,0 +1,30 @@
+import { beforeAll, expect, it } from 'vitest';
+import { chooseBackend } from '../../src/runtime/backend/choose.js';
+import { definitionGradients } from '../../src/trial/definition-gradients.js';
+import { builtinWords } from '../../src/words/words.js';
+import { compileText, experimentText } from '../compiler/compiled.js';
+
+beforeAll(async () => {
+  await chooseBackend('simd', { threads: 1 });
+});
+
+it("an experiment's own words have the gradients of finite differences", () => {
+  const { ir } = compileText(`
+define loss charbonnier(epsilon = 0.1) = mean(sqrt((output - target) ** 2 + epsilon ** 2))
+define penalty hoyer(on = code) = mean(sum(abs(on), axis=features) ** 2 / (sum(on ** 2, axis=features) + 1e-8))
+define activation snake(a = 1) = x + sin(a * x) ** 2 / a
+define activation step_up(a = 1) = where(x > 0.5, x + a, x)
+${experimentText('encoder { dense(8, activation=snake(2))  h: dense(8, activation=step_up)  code: dense(4) } loss charbonnier() + hoyer() + hoyer(on=h)')}`);
+  const found = definitionGradients(ir, builtinWords);
+  expect(found.map(({ name, by }) => `${name} ${by}`)).toEqual([
+    'charbonnier output',
+    'hoyer on',
+    'hoyer on',
+    'snake x',
+    'step_up x',
+  ]);
+  for (const { name, deviation, compared } of found) {
+    expect(deviation, name).toBeLessThan(1e-4);
+    expect(compared, name).toBeGreaterThan(12);
+  }
+});

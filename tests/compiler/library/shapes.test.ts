@@ -7,6 +7,7 @@ import { ok, type Result } from '../../../src/compiler/library/word.js';
 import { add } from '../../../src/words/layer/add.js';
 import { batchNorm } from '../../../src/words/layer/batch_norm.js';
 import { concat } from '../../../src/words/layer/concat.js';
+import { condition } from '../../../src/words/layer/condition.js';
 import { dense } from '../../../src/words/layer/dense.js';
 import { flatten } from '../../../src/words/layer/flatten.js';
 import { groupNorm } from '../../../src/words/layer/group_norm.js';
@@ -142,6 +143,16 @@ const layerRules: Readonly<Record<string, () => void>> = {
     expect(concat.opposite(args, { input: [2], output: [4], tied: false })).toMatchObject({
       problem: { code: 'AE505' },
     });
+  },
+  condition() {
+    fc.assert(
+      fc.property(anyShape, fc.integer({ min: 1, max: 12 }), (input, classes) => {
+        const [first = 0, ...others] = input;
+        const args = { on: 'label' } as const;
+        expect(condition.shape(args, input, {}, {}, classes)).toEqual(ok([first + classes, ...others]));
+        expect(condition.shape(args, input, {}, {})).toMatchObject({ ok: false, problem: { code: 'AE526' } });
+      }),
+    );
   },
   reparameterize() {
     fc.assert(

@@ -109,6 +109,20 @@ describe('skip connections', () => {
   });
 });
 
+it('concat says of unequal images and signals what could make them equal', () => {
+  const [image] = diagnosed('encoder { h: conv2d(4, kernel=3) max_pool2d(2) concat(from=h) code: dense(8) }');
+  expect(image).toBe(
+    'AE402 concat joins channels of images of equal height and width: its input is 4×13×13, and the layer that it names gives 4×26×26 | ' +
+      'resize one of them: upsample2d, max_pool2d, or a convolution with a stride or with padding',
+  );
+  const [signal] = diagnosed('encoder { h: reshape([28, 28]) conv1d(4, kernel=3) concat(from=h) code: dense(8) }');
+  expect(signal).toContain(
+    'channels of signals of equal length: its input is 4×26, and the layer that it names gives 28×28',
+  );
+  const [mixed] = diagnosed('encoder { h: conv2d(4, kernel=3) dense(8) concat(from=h) code: dense(8) }');
+  expect(mixed).toContain('features with features, or images with images');
+});
+
 describe('residual', () => {
   it('names both shapes, and a shortcut that makes one of the other', () => {
     const [dense] = diagnosed('encoder { dense(32) residual { dense(16) } code: dense(8) }');

@@ -41,16 +41,19 @@ export const concat: Layer<typeof parameters> = {
     const others = layersOf(named, 'from').map(({ output }) => output);
     const odd = others.find((shape) => !fits(shape, input));
     if (odd === undefined) return ok([[input, ...others].reduce((sum, [n = 0]) => sum + n, 0), ...input.slice(1)]);
-    const images = odd.length === 3 && input.length === 3;
+    const [isImage, isSignal] = [3, 2].map((rank) => odd.length === rank && input.length === rank);
+    const equal = isImage ? 'channels of images of equal height and width' : 'channels of signals of equal length';
     return failed(
       'AE402',
-      `concat joins ${images ? 'channels of images of equal height and width' : 'features with features, or images with images'}, ` +
-        `and these are ${describeShape(input)} from the layer before it and ${describeShape(odd)} from the layer it names`,
+      `concat joins ${isImage || isSignal ? equal : 'features with features, or images with images'}: ` +
+        `its input is ${describeShape(input)}, and the layer that it names gives ${describeShape(odd)}`,
       {
         argument: 'from',
-        hint: images
-          ? 'resize one of them: upsample2d, max_pool2d, or a convolution with a stride or with padding'
-          : 'put flatten() before the image, or reshape the features',
+        hint: isSignal
+          ? 'change the length of one of them: conv1d or conv_transpose1d, with a stride or with padding'
+          : isImage
+            ? 'resize one of them: upsample2d, max_pool2d, or a convolution with a stride or with padding'
+            : 'put flatten() before the image, or reshape the features',
       },
     );
   },

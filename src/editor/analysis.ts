@@ -1,7 +1,9 @@
 import { resolve as absolute } from 'node:path';
 import { compileTrial } from '../compiler/compile.js';
+import { experimentLibrary } from '../compiler/definitions/experiment-library.js';
 import { DiagnosticCollector } from '../compiler/diagnostics/collector.js';
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
+import { definitionsOf } from '../compiler/resolve/definitions.js';
 import { resolveIncomplete } from '../compiler/resolve/resolve.js';
 import type { FileNode } from '../compiler/syntax/ast.js';
 import { recover } from '../compiler/syntax/recover.js';
@@ -47,6 +49,8 @@ interface Known {
   check: Check | null;
   fullCheck: Check | null;
   experiments: readonly ReadableExperiment[] | null;
+  /** The words with those that the text and the files that it uses define. */
+  own: Words | null;
 }
 
 /** Caches the compiler's results per document, for its current text. */
@@ -88,15 +92,34 @@ export class Analyses {
     return known.experiments;
   }
 
+  /** The words that a document's experiments may use. */
+  words(document: OpenDocument, words: Words): Words {
+    const known = this.#of(document, words);
+    if (known.own === null) {
+      const world = this.#workspace.worldOf(document, known.reads);
+      const definitions = definitionsOf([recover(document.source)], world, new DiagnosticCollector());
+      known.own = experimentLibrary(definitions, known.words);
+    }
+    return known.own;
+  }
+
   reading({ source }: OpenDocument, words: Words): Reading {
     return readTokens(source, words);
   }
 
   #of(document: OpenDocument, words: Words): Known {
     const before = this.#known.get(document.uri);
-    if (before?.source === document.source && before.words === words) return before;
+    if (before?.source === document.source && before.words === words.base) return before;
     const reads = new Set<string>();
-    const known = { source: document.source, words, reads, check: null, fullCheck: null, experiments: null };
+    const known: Known = {
+      source: document.source,
+      words: words.base,
+      reads,
+      check: null,
+      fullCheck: null,
+      experiments: null,
+      own: null,
+    };
     this.#known.set(document.uri, known);
     return known;
   }

@@ -186,7 +186,7 @@ class Server {
   }
 
   #about(document: OpenDocument): Asked {
-    const library = this.#words.of(pathOf(document.uri));
+    const library = this.#analyses.words(document, this.#words.of(pathOf(document.uri)));
     const names = new Names(library, this.#workspace.worldOf(document));
     const reading: Reading = this.#analyses.reading(document, library);
     const analyses = this.#analyses;

@@ -283,6 +283,16 @@ test('symbols are the experiments and what they declare', async () => {
   ]);
 });
 
+test('a word that the file defines has its formula and its arguments', async () => {
+  const text = 'define loss far(a = 1 where a > 0) = a * mean(abs(output - target))\nexperiment b { loss far(a=2) }';
+  const hover = await editor.request<{ contents: { value: string } } | null>('textDocument/hover', {
+    textDocument: { uri: open(text) },
+    position: { line: 1, character: 21 },
+  });
+  expect(hover?.contents.value).toContain('a * mean(abs(output - target))');
+  expect(hover?.contents.value).toContain('where a > 0');
+});
+
 test('symbols are definitions too', async () => {
   const text =
     'use "more.ae"\ndefine loss far(a = 1 where a > 0) = mean(x)\ndefine block down(n) { code: dense(n) }\nexperiment b { param use = 1 }';

@@ -1,6 +1,7 @@
 import type { DefinedNumber, Definition } from '../ir/definition.js';
 import { type Formula, kindsOf, type Step } from '../ir/formula.js';
 import { numberOf } from '../ir/formula-numbers.js';
+import { formulaText } from '../ir/formula-text.js';
 import { contains, type Interval, realLine } from '../ir/interval.js';
 import { point } from '../ir/interval-arithmetic.js';
 import type { Shape } from '../ir/shape.js';
@@ -25,7 +26,7 @@ export function definedLoss(definition: Definition): LossWord {
     name: definition.name,
     version: 1,
     defined: definition,
-    doc: `A ${definition.role} of the project’s own.`,
+    doc: `A ${definition.role} of the project’s own: \`${formulaText(definition.formula)}\`.`,
     parameters: parametersOf(definition),
     ...notes,
     role: definition.role === 'penalty' ? 'penalty' : 'reconstruction',
@@ -45,7 +46,7 @@ export function definedActivation(definition: Definition): LayerWord {
     name: definition.name,
     version: 1,
     defined: definition,
-    doc: 'An activation of the project’s own.',
+    doc: `An activation of the project’s own: \`${formulaText(definition.formula)}\`.`,
     parameters: parametersOf(definition),
     ...notes,
     activation: true,

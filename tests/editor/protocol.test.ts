@@ -110,7 +110,7 @@ test('hover says what a name is', async () => {
   expect(await hover('adam|(')).toContain('Source: Kingma');
   expect(await hover('acti|vation=')).toContain('of `dense`');
   expect(await hover('sig|moid')).toContain('sigmoid()');
-  expect(await hover('epo|chs')).toContain('How often every training example is seen.');
+  expect(await hover('epo|chs')).toContain('How often every training example is seen;');
   expect(await hover('cos|ine')).toContain('*schedule*');
   expect(await hover('hid|den')).toMatch(
     /param hidden = 32 where hidden > 1\n[\s\S]*Value: `32`[\s\S]*used in `dense\(features=…\)`: \*whole number from 1[\s\S]*units of the code/,

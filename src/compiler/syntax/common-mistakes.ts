@@ -399,7 +399,25 @@ const reservedName: CommonMistake = (place) => {
   if (!isName && !isLabel && !isCalled && !isValue) return null;
   const role = isName ? 'a name' : isLabel ? 'a label' : isCalled ? 'called' : 'a value';
   const message = `${shown(token)} is a reserved word and cannot be ${role}`;
-  return mend(token, message, isName || isLabel ? 'choose another name' : null, [readAs(t.Identifier, token)]);
+  const hint =
+    isName || isLabel ? 'choose another name' : isValue && is(token, t.Loss) ? 'a metric is written in quotes' : null;
+  return mend(token, message, hint, [readAs(t.Identifier, token)]);
+};
+
+/** `dense(8) -> relu()`: nothing stands between two layers. */
+const arrowBetweenLayers: CommonMistake = ({ frame, previous, token, next }) => {
+  if (frame.holds !== 'layers' || !endsOperand(previous)) return null;
+  const isArrow = is(token, t.Minus) && is(next, t.Greater) && next.startOffset === token.startOffset + 1;
+  if (!isArrow) return null;
+  return { ...mend(token, 'layers follow one another without a sign between them', "remove '->'", [], 2), once: true };
+};
+
+/** `dense(8)(x)`, as in Keras. */
+const calledLayer: CommonMistake = ({ frame, previous, token, next, afterNext }) => {
+  if (frame.holds !== 'layers' || !is(previous, t.RightParenthesis) || !is(token, t.LeftParenthesis)) return null;
+  if (!is(next, t.Word) || !is(afterNext, t.RightParenthesis)) return null;
+  const hint = `remove '(${next.image})'; add(from=${next.image}) and concat(from=${next.image}) take an earlier layer`;
+  return mend(token, 'a layer takes what the layer before it gives', hint, [], 3);
 };
 
 const labelledFigure: CommonMistake = ({ frame, token, next }) => {
@@ -474,6 +492,8 @@ const commonMistakes: readonly CommonMistake[] = [
   declarationWithoutEquals,
   keywordWithEquals,
   labelWithEquals,
+  arrowBetweenLayers,
+  calledLayer,
   comparisonWithOneEquals,
   wordWithoutParentheses,
   misspelledStatement,

@@ -112,7 +112,7 @@ describe('arguments', () => {
 experiment a {
   pretrain rbm(on=data, loss=mse(), [loss, encoder])
 //                ^^^^ AE102 'data' is a reserved word and cannot be a value
-//                                   ^^^^ AE102 'loss' is a reserved word and cannot be a value
+//                                   ^^^^ AE102 'loss' is a reserved word and cannot be a value; hint: a metric is written in quotes
   decoder tied(encoder, output=sigmoid)
 }`);
   });
@@ -163,6 +163,18 @@ experiment a {
 //                         ^ AE102 items in { } are not separated by commas; hint: remove the comma
   encoder { dense(3), dense(4) }
 //                  ^ AE102 items in { } are not separated by commas; hint: remove the comma
+}`);
+  });
+
+  it('with arrows between layers, and layers that are called', () => {
+    check(`
+experiment a {
+  encoder { dense(3) -> relu() -> dense(4) }
+//                   ^ AE102 layers follow one another without a sign between them; hint: remove '->'
+  decoder { x: dense(3)  dense(4)(x)  dense(4) }
+//                               ^ AE102 a layer takes what the layer before it gives; hint: remove '(x)'; add(from=x) and concat(from=x) take an earlier layer
+  train adam() { stop = early(metric=loss) }
+//                                   ^^^^ AE102 'loss' is a reserved word and cannot be a value; hint: a metric is written in quotes
 }`);
   });
 

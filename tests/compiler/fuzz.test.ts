@@ -36,10 +36,100 @@ const hostile = [
   'range(0,1e9)',
 ];
 
+/** A formula of some tensors, now and then with a name, an axis or a kind of value that does not fit. */
+const formulaOf = (...tensors: readonly string[]) =>
+  fc.letrec<{ formula: string }>((tie) => ({
+    formula: fc.oneof(
+      { maxDepth: 3 },
+      { weight: 8, arbitrary: fc.constantFrom(...tensors, 'a', '0.5', '2') },
+      { weight: 1, arbitrary: fc.constantFrom('x', 'output', 'b', 'code', 'seed', 'pi') },
+      {
+        weight: 6,
+        arbitrary: fc
+          .tuple(tie('formula'), fc.constantFrom('+', '-', '*', '/', '**'), tie('formula'))
+          .map((parts) => `(${parts.join(' ')})`),
+      },
+      {
+        weight: 6,
+        arbitrary: fc
+          .tuple(fc.constantFrom('abs', 'exp', 'log', 'sqrt', 'tanh', 'stop_gradient', 'earlier', '-'), tie('formula'))
+          .map(([name, of]) => `${name}(${of})`),
+      },
+      {
+        weight: 2,
+        arbitrary: fc
+          .tuple(fc.constantFrom('sum', 'mean', 'max'), tie('formula'), fc.constantFrom('features', 'batch'))
+          .map(([name, of, axis]) => `${name}(${of}, axis=${axis})`),
+      },
+      {
+        weight: 2,
+        arbitrary: fc
+          .tuple(tie('formula'), fc.constantFrom('>', '==', 'and'), tie('formula'))
+          .map(([one, compares, other]) => `where(${one} ${compares} 0, ${other}, clip(${one}, 0, 1))`),
+      },
+    ),
+  })).formula;
+
+/** Layers of a block, which may use its parameters; now and then a block that it may not know. */
+const layersWith = (...blocks: readonly string[]) =>
+  fc
+    .array(
+      fc.oneof(
+        {
+          weight: 12,
+          arbitrary: fc.constantFrom(
+            'dense(n)',
+            'dense(n + 1, activation=f)',
+            'f()',
+            'own()',
+            'h: dense(4)  f()  add(from=h)',
+            'h: dense(4)  concat(from=h)',
+            'residual(shortcut=dense(n)) { dense(n)  f() }',
+            'repeat(n) { dense(8) }',
+            'repeat(2) { dense(n)  t: own()  residual { f() } }',
+            ...blocks,
+          ),
+        },
+        { weight: 1, arbitrary: fc.constantFrom('residual { dense(n) }', 'small(n)', 'large(n)', 'x', 'add(from=h)') },
+      ),
+      { minLength: 1, maxLength: 3 },
+    )
+    .map((items) => items.join('  '));
+
+/** An experiment that uses its own loss, penalty, activation and blocks. */
+const defining = fc
+  .record({
+    loss: formulaOf('output', 'target', '(output - target)'),
+    penalty: formulaOf('on'),
+    activation: formulaOf('x'),
+    where: fc.constantFrom('', '', ' where a > 0', ' where 0 < a and a < 9', ' where c'),
+    small: layersWith(),
+    large: layersWith('small(3)', 'small(n, f=own(2))'),
+  })
+  .map(({ loss, penalty, activation, where, small, large }) =>
+    [
+      'define activation earlier() = relu(x) + 0.1 * x',
+      `define activation own(a = 1${where}) = x + ${activation}`,
+      `define loss far(a = 1${where}) = mean((output - target) ** 2) + mean(${loss})`,
+      `define penalty near(on = code, a = 0.5${where}) = mean(abs(on) + ${penalty})`,
+      `define block small(n, f = relu) { ${small} }`,
+      `define block large(n where n > 0, f = own) { ${large} }`,
+      'experiment defined {',
+      '  param p = 3',
+      '  data mnist(take=100)',
+      '  encoder { dense(8, activation=own(2))  k: small(8, f=tanh)  large(8)  code: dense(p) }',
+      '  decoder { small(4)  dense(input.size, activation=sigmoid) }',
+      '  loss far(a=p) + 0.1 * near() + near(on=k, a=2)',
+      '  train adam() { epochs = 1 }',
+      '  sweep { p = [2, 3] }',
+      '}',
+    ].join('\n'),
+  );
+
 /** An experiment with some of its tokens left out, doubled, or replaced by others. */
 const mutated = fc
   .tuple(
-    fc.constantFrom(...texts),
+    fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...texts) }, defining),
     fc.array(
       fc.record({
         at: fc.nat(400),
@@ -92,6 +182,20 @@ describe('whatever an experiment says', () => {
       }),
       { numRuns: runs },
     );
+  });
+
+  it('definitions and blocks of any content are legal, or have diagnostics', () => {
+    let legal = 0;
+    fc.assert(
+      fc.property(defining, (text) => {
+        const found = compileAll(text);
+        if (found.every(({ severity }) => severity !== 'error')) legal++;
+        for (const { code } of found) expect(diagnosticCodes[code]).toBeDefined();
+      }),
+      { numRuns: runs },
+    );
+    // One in seven is; if none were, the rest of the compiler would not be reached.
+    expect(legal).toBeGreaterThan(Math.floor(runs / 50) - 1);
   });
 
   it('values that double with every let end in a diagnostic', () => {

@@ -2,9 +2,9 @@
 //
 //   npm run goldens -- [--backend NAME]… [--at-least N] PATH…
 //
-// A path is a case folder, a table (activations.json, losses.json, conv-shapes.json), or a folder of them. Without
-// --backend every backend that is there is tested. Exits 1 when a case is out of tolerance or uses an unsupported word,
-// or when fewer than N have passed on a backend.
+// A path is a case folder, a table (activations.json, losses.json, definitions.json, conv-shapes.json), or a folder of
+// them. Without --backend every backend that is there is tested. Exits 1 when a case is out of tolerance or uses an
+// unsupported word, or when fewer than N have passed on a backend.
 // Tolerances were measured with the C library's exp and log, which cpu has too; other backends have their own, and may
 // need up to four times as much: a line says where that was so.
 // Needs dist/ (npm run build).

@@ -1,7 +1,12 @@
 import { type Scalar, sum, type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { experimentLibrary } from '../../src/compiler/definitions/experiment-library.js';
+import { DiagnosticCollector } from '../../src/compiler/diagnostics/collector.js';
 import { type Shape, sameShape } from '../../src/compiler/ir/shape.js';
 import type { LayerReference, Value } from '../../src/compiler/ir/value.js';
 import { knownWord } from '../../src/compiler/library/library.js';
+import { definitionsOf } from '../../src/compiler/resolve/definitions.js';
+import { parse } from '../../src/compiler/syntax/parse.js';
+import { fileWorld } from '../../src/project/world.js';
 import type { LayerContext, LossLowering, LoweredLibrary } from '../../src/runtime/lowering/lowering.js';
 import { operations } from '../../src/runtime/lowering/operations.js';
 import { gradientsOf } from '../../src/runtime/training/gradients.js';
@@ -18,7 +23,7 @@ const lossTolerance = 1e-6;
 const format = 'autoencoder-golden/1';
 
 /**
- * Compares a table (activations, losses, output shapes) with what the words compute on TF.js's current backend.
+ * Compares a table (activations, losses, definitions, output shapes) with what the words compute on TF.js's current backend.
  * @throws GoldenFormatError, UnknownWord
  */
 export function runTable(name: string, json: string, words: LoweredLibrary): GoldenReport {
@@ -37,6 +42,8 @@ function deviationsOf(table: Fields, words: LoweredLibrary): readonly Deviation[
     }
     case 'losses':
       return worst(table.objects('rows').flatMap((row) => lossRow(row, words)));
+    case 'definitions':
+      return worst(table.objects('rows').flatMap((row) => definitionRow(row, words)));
     case 'shapes':
       return worst(table.objects('rows').map((row) => shapeRow(row, words)));
     default:
@@ -122,6 +129,48 @@ function lossRow(row: Fields, words: LoweredLibrary): readonly Deviation[] {
     );
     return [
       { measure: 'value', deviation: deviation([scalarValue(value())], [expected.value]), tolerance: lossTolerance },
+      { measure: 'gradient', deviation: Math.max(0, ...deviations), tolerance: lossTolerance },
+    ];
+  });
+}
+
+/** A loss, a penalty or an activation as an `.ae` file defines it. */
+function definitionRow(row: Fields, words: LoweredLibrary): readonly Deviation[] {
+  const text = row.text('definition');
+  const collector = new DiagnosticCollector();
+  const file = parse({ path: 'golden.ae', text }).value;
+  if (file === null) throw new GoldenFormatError(`${text} is no definition`);
+  const definitions = definitionsOf([file], fileWorld(), collector);
+  const library = experimentLibrary(definitions, words);
+  const [name = ''] = definitions.names.keys();
+  const given = row.object('arguments');
+  const args: Record<string, Value> = { on: someLayer };
+  for (const argument of given.names) args[argument] = given.number(argument);
+  const expected = { value: row.numbers('value_float64'), gradients: row.object('gradients_float64') };
+  const inputs = row.object('inputs');
+  row.ignore('summary', 'value', 'gradients');
+  row.done();
+  return scoped(() => {
+    const tensors = new Map(
+      inputs.names.map((each) => [each === 'on' ? 'hidden' : each, inputTensor(inputs.object(each))]),
+    );
+    const forward = (): Tensor => {
+      const x = tensors.get('x');
+      if (x === undefined)
+        return lossValue(knownWord(library, 'loss', { word: name }).lower(operations), args, tensors);
+      const { lower } = knownWord(library, 'layer', { word: name });
+      return lower(operations).forward(args, x, aloneIn(x.shape.slice(1)));
+    };
+    const names = expected.gradients.names;
+    const gradients = gradientsOf(
+      () => sum<Scalar>(forward()),
+      names.map((each) => inputOf(tensors, each === 'on' ? 'hidden' : each)),
+    );
+    const deviations = names.map((each, i) =>
+      deviation(elementsOf(gradients[i] ?? tensor([])), listOf(expected.gradients.value(each))),
+    );
+    return [
+      { measure: 'value', deviation: deviation(elementsOf(forward()), expected.value), tolerance: lossTolerance },
       { measure: 'gradient', deviation: Math.max(0, ...deviations), tolerance: lossTolerance },
     ];
   });

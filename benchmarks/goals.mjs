@@ -119,6 +119,12 @@ export function goals(measured, threads) {
       unit: ' %',
     });
   }
+  for (const [word, { word: builtIn, definition }] of Object.entries(measured.definitions ?? {})) {
+    add(`${word} as a definition: step, of the built-in word's time`, ratio(definition, builtIn), {
+      must: 1.5,
+      more: false,
+    });
+  }
   for (const [size, { share, paced, framesPerSecond, megabytesPerHour }] of Object.entries(measured.dashboard ?? {})) {
     const what = `dashboard at ${size}, eight trials`;
     const limit = { must: 5, more: false, unit: ' %' };

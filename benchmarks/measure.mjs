@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { aedslRun, finished, firstStep, here, measured, peakMemory, project, whileBusy } from './processes.mjs';
 import { python } from './setup.mjs';
 import { least, mean, median } from './statistics.mjs';
-import { pytorchVariants, tfjsWorkloads, workloads } from './workloads.mjs';
+import { definedWords, pytorchVariants, tfjsWorkloads, workloads } from './workloads.mjs';
 
 /** Threads on both sides: one, and two where there are two cores. */
 export const threadCounts = availableParallelism() > 1 ? [1, 2] : [1];
@@ -59,6 +59,25 @@ export async function steps(options, missing, log) {
     }
   }
   return { results, fastest, versions, failures };
+}
+
+/** Milliseconds that one step in twenty is below, on one thread: with each built-in word, and with the same as a definition. */
+export async function definitions(options, log) {
+  const results = {};
+  for (const [word, experiment] of Object.entries(definedWords)) {
+    results[word] = {};
+    for (let round = 0; round < options.rounds; round++) {
+      for (const [key, name] of [
+        ['word', experiment],
+        ['definition', `own_${experiment}`],
+      ]) {
+        log(`${word}, round ${round + 1}: ${key}`);
+        const { steps: times } = await ourSteps(name, 'simd', 1, options, '--file', 'definitions.ae');
+        note(results[word], key, least(times));
+      }
+    }
+  }
+  return results;
 }
 
 function stepCompetitors(workload, options, missing) {

@@ -1,6 +1,6 @@
 // The results as Markdown.
 import { goals } from './goals.mjs';
-import { median } from './statistics.mjs';
+import { median, ratio } from './statistics.mjs';
 
 const short = (value) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toPrecision(3));
 
@@ -25,6 +25,12 @@ export function markdown(measured) {
       : []),
     ...(measured.whole ? ['## Whole runs, seconds', wholeText(measured), wholeTable(measured.whole)] : []),
     ...(measured.multiplications ? ['## Multiplication, one thread, GFLOPS', productTable(measured)] : []),
+    ...(measured.definitions
+      ? [
+          '## Words as definitions, milliseconds that one step in twenty is below',
+          definitionTable(measured.definitions),
+        ]
+      : []),
     ...(measured.memory ? ['## Peak memory, MB', memoryTable(measured.memory)] : []),
     ...skippedText(measured),
   ].join('\n\n');
@@ -95,6 +101,16 @@ function productTable({ multiplications, machine }) {
   const ghz = machine.gigahertz;
   const limit = `WebAssembly's limit, 128 bits wide and without fused multiply-add: 8 operations a cycle where a core starts two multiplications or additions, 16 where it starts four; at ${ghz.toFixed(1)} GHz (as a chain of integer multiplications runs) ${(8 * ghz).toFixed(0)} and ${(16 * ghz).toFixed(0)} GFLOPS.`;
   return `${table(['', ...names], rows)}\n\n${limit}`;
+}
+
+function definitionTable(definitions) {
+  const rows = Object.entries(definitions).map(([word, times]) => [
+    word,
+    short(median(times.word)),
+    short(median(times.definition)),
+    `${short(ratio(times.definition, times.word))}×`,
+  ]);
+  return table(['', 'built in', 'as a definition', 'ratio'], rows);
 }
 
 function memoryTable(memory) {

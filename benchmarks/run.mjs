@@ -3,7 +3,7 @@
 //   --rounds N        turns of every competitor (3)
 //   --seconds S       of a measurement of steps (3)
 //   --epochs N|full   of whole runs (1)
-//   --only PART       steps, whole, multiplications, memory, start, busy, pipeline, chain, dashboard; repeatable (all)
+//   --only PART       steps, whole, multiplications, memory, start, busy, pipeline, chain, definitions, dashboard; repeatable (all)
 //   --workload NAME   repeatable (all)
 //   --variant NAME    of PyTorch's step: default, foreach, fused, compile; repeatable (all)
 //   --output FOLDER   for results.md and results.json; README.md stays as it is then (benchmarks)
@@ -69,6 +69,7 @@ if (part('steps')) measured.steps = await measure.steps(options, missing, log);
 if (part('busy')) measured.besideAnother = await measure.besideAnother(options, log);
 if (part('pipeline')) measured.pipeline = await measure.inputPipeline(options, log);
 if (part('chain')) measured.chain = await measure.hashChain(options, log);
+if (part('definitions')) measured.definitions = await measure.definitions(options, log);
 if (part('dashboard')) measured.dashboard = await measure.dashboard(log);
 if (part('whole')) measured.whole = await measure.wholeRuns(options, missing, log);
 if (part('memory')) measured.memory = await measure.memory(options, log);

@@ -1,6 +1,7 @@
 // Milliseconds of training steps, measured in the training that `aedsl run` uses: node steps.mjs OPTIONS
 //
-//   --workload NAME   of workloads.ae
+//   --workload NAME   an experiment of the file
+//   --file NAME       of this folder (workloads.ae)
 //   --backend NAME    simd, tensorflow, cpu, or wasm (TF.js's, from the benchmark's own packages)
 //   --threads N       of simd
 //   --seconds S       at most; and at least 8 steps
@@ -17,6 +18,7 @@ import { builtFolder, peersFolder } from './places.mjs';
 const { values: options } = parseArgs({
   options: {
     workload: { type: 'string' },
+    file: { type: 'string', default: 'workloads.ae' },
     backend: { type: 'string', default: 'simd' },
     threads: { type: 'string', default: '1' },
     seconds: { type: 'string', default: '3' },
@@ -36,7 +38,7 @@ const [{ compileRecipe }, { fileWorld, readSourceFile }, { loadExamples }, { tra
     load('words/words.js').then((module) => module.builtinWords),
   ]);
 
-const source = readSourceFile(fileURLToPath(new URL('workloads.ae', import.meta.url)));
+const source = readSourceFile(fileURLToPath(new URL(options.file, import.meta.url)));
 const recipe = { sources: [source], experiment: options.workload, params: [], epochs: 1000, maxSteps: null, files: {} };
 const { value: compiled, diagnostics } = compileRecipe({ ...recipe, data: options.data }, fileWorld(), { library });
 if (compiled === null) throw new Error(diagnostics.map(({ message }) => message).join('\n'));

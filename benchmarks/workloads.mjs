@@ -20,3 +20,19 @@ export const tfjsWorkloads = {
 
 /** The parts of a step that are worth optimising in PyTorch; the best of them counts. */
 export const pytorchVariants = ['default', 'foreach', 'fused', 'compile'];
+
+/** Built-in words, and their experiments in definitions.ae; that of the definition has `own_` before its name. */
+export const definedWords = {
+  mse: 'mse',
+  mae: 'mae',
+  huber: 'huber',
+  l1: 'l1',
+  l2: 'l2',
+  relu: 'relu_layers',
+  leaky_relu: 'leaky_relu_layers',
+  tanh: 'tanh_layers',
+  sigmoid: 'sigmoid_layers',
+  softplus: 'softplus_layers',
+  selu: 'selu_layers',
+  elu: 'elu_layers',
+};

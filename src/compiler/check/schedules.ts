@@ -60,8 +60,9 @@ function checkPatience({ settings }: StageNode, epochs: number, place: Span, col
   const [stop, every] = [settings.stop?.value ?? null, settings.evaluate_every?.value];
   const patience = isWordValue(stop) ? stop.arguments.patience?.value : null;
   if (typeof patience !== 'number' || typeof every !== 'number' || (patience + 1) * every < epochs) return;
-  const wait = `it waits for ${patience} evaluations after the first`;
-  collector.warning('AE522', `'stop' never ends training early: ${wait}, and there are ${epochs} epochs`, place, {
+  const wait = `it waits for ${patience} ${patience === 1 ? 'evaluation' : 'evaluations'} after the first`;
+  const there = epochs === 1 ? 'there is 1 epoch' : `there are ${epochs} epochs`;
+  collector.warning('AE522', `'stop' never ends training early: ${wait}, and ${there}`, place, {
     hint: every > 1 ? `with evaluate_every = ${every} there are ${Math.ceil(epochs / every)} evaluations` : null,
   });
 }

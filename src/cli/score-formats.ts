@@ -1,6 +1,6 @@
 import { printable } from '../api/compiler.js';
 import { type Applied, namedFeatures, type ScoredRow, worstFirst } from '../api/models.js';
-import { csvLine } from '../api/text.js';
+import { csvLine, numberText } from '../api/text.js';
 import type { FileContent } from '../files/write-file.js';
 import { exitCodes, Failure } from './failure.js';
 import { encoderFor } from './value-formats.js';
@@ -66,7 +66,7 @@ export function scoreLine({ index, file, class: name, score, features }: ScoredR
   const about = [
     ...(file === null ? [] : [printable(file)]),
     ...(name === null ? [] : [`class ${printable(name)}`]),
-    `score ${Number(score.toPrecision(4))}`,
+    `score ${numberText(score, 4)}`,
     ...(shares.length === 0 ? [] : [shares.join(', ')]),
   ];
   return `  row ${index}: ${about.join(' · ')}`;

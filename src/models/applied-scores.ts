@@ -2,7 +2,7 @@ import { elementCount } from '../compiler/ir/shape.js';
 import type { Dataset } from '../runtime/datasets/dataset.js';
 import type { Examples } from '../runtime/datasets/split.js';
 import type { ScoredExamples } from '../runtime/evaluation/anomaly.js';
-import { type ScoreName, scoresNamed } from '../words/evaluation/anomaly.js';
+import { isOfMagnitudes, type ScoreName, scoresNamed } from '../words/evaluation/anomaly.js';
 
 /** A feature's part in a row's score. */
 export interface FeatureShare {
@@ -54,7 +54,7 @@ export function* scoredRows(
       file: part.files?.[example] ?? null,
       class: label === undefined ? null : (dataset.classNames?.[label] ?? String(label)),
       score: value,
-      features: areFeatures ? sharesOf(examples, row, score === 'mae', columns) : [],
+      features: areFeatures ? sharesOf(examples, row, isOfMagnitudes(score), columns) : [],
     };
   }
 }

@@ -107,7 +107,9 @@ describe.runIf(process.platform === 'linux')('with a limit of address space', ()
       ['-c', `ulimit -v ${8 * GIBIBYTE}; exec "${process.execPath}" "${program}" run ${long.join(' ')}`],
       { cwd: place.folder, stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, CI: '1' } },
     );
-    await once(child.stdout, 'data');
+    for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
+      if (String(chunk).includes('"trial_started"')) break;
+    }
     child.kill('SIGTERM');
     const [code] = await once(child, 'exit');
     expect(code).toBe(130);

@@ -50,7 +50,7 @@ describe('aedsl examples', () => {
 
   it.each([
     [['vea'], "did you mean 'vae'?"],
-    [['../package'], 'one of anomaly, classic, '],
+    [['../package'], 'one of anomaly, charbonnier, classic, '],
     [['vae', '--json'], '--json is for the list'],
     [['--to', 'x'], '--to is for experiments that are named'],
     [['vae', '--to', ''], '--to is empty'],

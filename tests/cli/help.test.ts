@@ -45,10 +45,10 @@ async function project(): Promise<void> {
     spawnSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', ...args], { cwd: root, encoding: 'utf8' });
   git('init', '--quiet');
   writeFileSync('.gitignore', '*\n!*.ae\n!*.lock\n');
-  writeFileSync(
-    'vae.ae',
-    experiment('vae', 'mse() + 0.01 * kl_gaussian()', 'z: reparameterize { mu: dense(2)  logvar: dense(2) }'),
-  );
+  const latent = 'z: reparameterize { mu: dense(2)  logvar: dense(2) }';
+  writeFileSync('vae.ae', experiment('vae', 'mse() + 0.01 * kl_gaussian()', latent));
+  const conditional = experiment('cvae', 'mse() + 0.01 * kl_gaussian()', latent);
+  writeFileSync('cvae.ae', conditional.replace('decoder {', 'decoder { condition(label) '));
   writeFileSync('faces.npy', npy(5, 28));
   writeFileSync('job.json', job);
   for (const [i, weight] of [0.1, 1].entries()) {
@@ -137,7 +137,7 @@ test('every example of the help runs', { timeout: 300_000 }, async () => {
   );
   const of = (...names: readonly string[]) => examples.filter((line) => names.includes(line.split(' ')[1] ?? ''));
   const late = ['resume', 'import', 'rm', 'gc', 'verify', 'bundle'];
-  expect(runs(['aedsl run vae.ae', 'aedsl run sparse.ae', ...of('run', 'sweep')])).toEqual([]);
+  expect(runs(['aedsl run vae.ae', 'aedsl run cvae.ae', 'aedsl run sparse.ae', ...of('run', 'sweep')])).toEqual([]);
   const ending = new AbortController();
   const interrupted = await run({
     ...{ source: { path: 'sparse.ae', text: sparse(1) }, params: ['rho=0.2'], backend: 'simd', store: 'results.db' },

@@ -59,7 +59,7 @@ describe('a sweep that is only shown', () => {
 
   it('is refused when it is too large to be meant, unless that is said', () => {
     const refused = sweep('--seeds', '10001', '--dry-run');
-    expect(refused.status).toBe(2);
+    expect(refused.status).toBe(3);
     expect(refused.stderr).toContain('the sweep has 10,001 trials, more than 10,000');
     expect(refused.stderr).toContain('--yes');
     const meant = sweep('--seeds', '10001', '--dry-run', '--yes');

@@ -40,7 +40,7 @@ const withoutComments = (code: string) => code.replace(/^\s*(?:\/\/|\/?\*).*$/gm
 /** What a module of a bundle imports from other packages. */
 function packagesOf(path: string): readonly string[] {
   const imported = text(path).matchAll(/(?:\bfrom|\bimport)\s*\(?\s*["'`]([a-z@][\w./@-]*)["'`]/g);
-  const required = text(path).matchAll(/\bresolve\(["'`]([a-z@][\w./@-]*)/g);
+  const required = text(path).matchAll(/\b(?:resolve|require)\(["'`]([a-z@][\w./@-]*)/g);
   return [...imported, ...required].flatMap(([, name = '']) => {
     const [first = '', second = ''] = name.split('/');
     return isBuiltin(name) ? [] : first.startsWith('@') ? `${first}/${second}` : first;

@@ -15,7 +15,7 @@ import {
   type World,
 } from '../../api/compiler.js';
 import { fileWorld, readParams } from '../../api/project.js';
-import { memoryText } from '../../api/text.js';
+import { memoryText, numberText } from '../../api/text.js';
 import {
   bindExperiments,
   checkExperiment,
@@ -125,7 +125,7 @@ const mostDeviation = 1e-3;
 function gradientText({ name, by, deviation, bends, compared }: GradientCheck): string {
   const left = bends === 0 ? '' : `, ${bends} at bends left out`;
   const verdict = deviation <= mostDeviation ? '' : ': that is more than rounding';
-  return `${name}: the gradient by ${by} is within ${deviation.toPrecision(2)} of finite differences (${compared} values${left})${verdict}\n`;
+  return `${name}: the gradient by ${by} is within ${numberText(deviation, 2)} of finite differences (${compared} values${left})${verdict}\n`;
 }
 
 function trained(examples: number): string {

@@ -33,21 +33,22 @@ interface Module {
 }
 
 const require = createRequire(import.meta.url);
-const codec = '@cornerstonejs/codec-libjpeg-turbo-8bit';
 
 let newDecoder: (() => Decoder) | null = null;
 
 /** Loads the library when it is first needed: it is large, and few folders need it. */
 function libjpeg(): () => Decoder {
   if (newDecoder !== null) return newDecoder;
-  const load: (module: Module) => unknown = require(`${codec}/decodewasmjs`);
+  const load: (module: Module) => unknown = require('@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs');
   const library: Module = {
     // Errors are thrown as well, so printing is off.
     print: () => undefined,
     printErr: () => undefined,
     // Compiled at once, and not in the background, since a folder is described without waiting.
     instantiateWasm(imports, receive) {
-      const compiled = new WebAssembly.Module(readFileSync(require.resolve(`${codec}/decodewasm`)));
+      const compiled = new WebAssembly.Module(
+        readFileSync(require.resolve('@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasm')),
+      );
       return receive(new WebAssembly.Instance(compiled, imports));
     },
   };

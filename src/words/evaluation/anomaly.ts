@@ -21,6 +21,11 @@ export function scoresNamed(examples: ScoredExamples, name: ScoreName): Float64A
   return scoresOf(examples, meanings[name]);
 }
 
+/** Whether a score adds up magnitudes of differences, rather than their squares. */
+export function isOfMagnitudes(name: ScoreName): boolean {
+  return meanings[name] === 'mean magnitude';
+}
+
 /** The argument that names a score. */
 export function scoreParameter() {
   return choice({

@@ -15,7 +15,7 @@ export const psnr: ReconstructionEvaluation<typeof parameters> = {
     'image (100 at most), then the mean. Data with other raw values need `range=`.',
   parameters,
   example: 'evaluate { psnr() }',
-  mistake: { text: 'evaluate { psnr(1) }', code: 'AE304' },
+  mistake: { text: 'evaluate { psnr(1) }', code: 'AE305' },
   oracle: 'test:tests/runtime/evaluation/psnr.test.ts',
   metrics: {
     '': { doc: 'peak signal-to-noise ratio, mean over the examples', unit: 'dB', goal: 'max' },

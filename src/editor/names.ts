@@ -40,7 +40,7 @@ export class Names {
   /** The experiment that another one extends; null if there is none. */
   parentOf({ reading, experiment: { parent } }: Located): Located | null {
     if (parent === null) return null;
-    const of = parent.path === null ? reading : this.#read(parent.path, reading);
+    const of = parent.path === null ? reading : this.file(parent.path, reading);
     if (of === null) return null;
     const index = parent.name === null ? 0 : of.experiments.findIndex(({ name }) => name?.token.image === parent.name);
     return this.located(of, index);
@@ -80,11 +80,12 @@ export class Names {
 
   /** Names of the experiments of a file. */
   experimentsIn(path: string, from: Reading): readonly string[] {
-    const reading = this.#read(path, from);
+    const reading = this.file(path, from);
     return reading?.experiments.flatMap(({ name }) => (name === null ? [] : [name.token.image])) ?? [];
   }
 
-  #read(path: string, from: Reading): Reading | null {
+  /** Another file of the project; null if it cannot be read. */
+  file(path: string, from: Reading): Reading | null {
     const source = this.#world.readSource(path, from.source);
     return 'problem' in source ? null : readTokens(source, this.#library);
   }

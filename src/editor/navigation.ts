@@ -9,9 +9,11 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver';
 import { constantWords, Identifier, operatorWords, statementKeywords } from '../../grammar/tokens.js';
+import { formulaFunctions, formulaNames } from '../compiler/definitions/formula-habits.js';
 import { removableStatements } from '../compiler/syntax/ast.js';
 import type { Source } from '../compiler/syntax/source.js';
 import { is } from '../compiler/syntax/token-kinds.js';
+import { type DefinedName, definedName, definitionIn, isSameName, usedFile } from './defined-names.js';
 import { type Asked, isSame, type Located } from './names.js';
 import { rangeOf, rangeOfToken } from './positions.js';
 import { endOf, placeAt, type Reading, type ReadToken } from './reading.js';
@@ -19,7 +21,8 @@ import { endOf, placeAt, type Reading, type ReadToken } from './reading.js';
 /** The declaration that a name refers to, with the information to find all references. */
 type Target =
   | { readonly kind: 'variable' | 'label'; readonly name: string; readonly from: Located }
-  | { readonly kind: 'experiment'; readonly name: string; readonly at: Located };
+  | { readonly kind: 'experiment'; readonly name: string; readonly at: Located }
+  | { readonly kind: 'definition'; readonly name: string; readonly at: DefinedName };
 
 /** A place in a file. */
 interface Found {
@@ -35,8 +38,16 @@ export interface NotRenamed {
 /** Location of the declaration of the name at an offset. */
 export function definitionAt(asked: Asked, offset: number, uriOf: (source: Source) => string): Location | null {
   const place = placeAt(asked.reading, offset);
-  const from = place && asked.names.located(asked.reading, place.experiment);
-  if (place === null || from === null) return null;
+  if (place === null) return null;
+  const used = usedFile(place, asked.reading, asked.names);
+  if (used !== null) return { uri: uriOf(used.source), range: rangeOf(used.source, 0, 0) };
+  const defined = definedName(place, asked.reading, asked.names);
+  if (defined !== null) {
+    const { source } = defined.reading;
+    return { uri: uriOf(source), range: rangeOfToken(source, defined.place.token) };
+  }
+  const from = asked.names.located(asked.reading, place.experiment);
+  if (from === null) return null;
   const { role, token } = place;
   if (role.kind === 'parent' || role.kind === 'experiment') {
     const at = role.kind === 'parent' ? asked.names.parentOf(from) : from;
@@ -79,7 +90,7 @@ export function highlightsAt(asked: Asked, offset: number): readonly DocumentHig
     .filter(({ reading }) => reading === asked.reading)
     .map(({ place }) => ({
       range: rangeInToken(asked.reading.source, place),
-      kind: ['param', 'let', 'label', 'experiment'].includes(place.role.kind)
+      kind: ['param', 'let', 'label', 'experiment', 'defined'].includes(place.role.kind)
         ? DocumentHighlightKind.Write
         : DocumentHighlightKind.Read,
     }));
@@ -94,7 +105,7 @@ export function renamedAt(asked: Asked, offset: number): { range: Range; placeho
   return { range: rangeInToken(asked.reading.source, place), placeholder: target.name };
 }
 
-/** Renames a param, a let, a label or an experiment everywhere, unless the new name is invalid or already taken. */
+/** Renames a param, a let, a label, an experiment or a definition everywhere, unless the new name is invalid or already taken. */
 export function renameAt(
   asked: Asked,
   offset: number,
@@ -109,7 +120,10 @@ export function renameAt(
   if (!/^[A-Za-z_]\w*$/.test(name)) return { problem: `'${name}' is not a name: letters, digits and underscores` };
   if (reserved.has(name)) return { problem: `'${name}' is a reserved word` };
   const places = placesOf(target, asked, files);
-  const taken = takenIn(target, places, asked).has(name);
+  const taken =
+    target.kind === 'definition'
+      ? isTakenBeside(target, name, asked, [...new Set([asked.reading, ...files])])
+      : takenIn(target, places, asked).has(name);
   if (taken && name !== target.name) return { problem: `'${name}' means something else here already` };
   const changes: Record<string, TextEdit[]> = {};
   for (const { reading, place } of places) {
@@ -128,7 +142,11 @@ const reserved: ReadonlySet<string> = new Set([
 ]);
 
 /** Names that have a meaning in the experiments where a target is named. */
-function takenIn(target: Target, places: readonly Found[], { names }: Asked): ReadonlySet<string> {
+function takenIn(
+  target: Exclude<Target, { kind: 'definition' }>,
+  places: readonly Found[],
+  { names }: Asked,
+): ReadonlySet<string> {
   if (target.kind === 'experiment') {
     return new Set(target.at.reading.experiments.flatMap(({ name }) => (name === null ? [] : [name.token.image])));
   }
@@ -155,10 +173,32 @@ function takenIn(target: Target, places: readonly Found[], { names }: Asked): Re
   return taken;
 }
 
+/** Whether a name means something already in a file that knows a definition. */
+function isTakenBeside(
+  { name: before, at }: Extract<Target, { kind: 'definition' }>,
+  name: string,
+  { names, library }: Asked,
+  files: readonly Reading[],
+): boolean {
+  if (library.familiesOf(name).length > 0 || [...formulaFunctions, ...formulaNames].includes(name)) return true;
+  const knowing = files.filter((file) => {
+    const known = definitionIn(file, before, names);
+    return known !== null && isSameName(known, at);
+  });
+  return [at.reading, ...knowing].some(
+    (file) =>
+      definitionIn(file, name, names) !== null ||
+      file.places.some(({ token, role }) => token.image === name && role.kind !== 'argument'),
+  );
+}
+
 function targetAt(asked: Asked, offset: number): Target | null {
   const place = placeAt(asked.reading, offset);
-  const from = place && asked.names.located(asked.reading, place.experiment);
-  if (place === null || from === null) return null;
+  if (place === null) return null;
+  const defined = definedName(place, asked.reading, asked.names);
+  if (defined !== null) return { kind: 'definition', name: place.token.image, at: defined };
+  const from = asked.names.located(asked.reading, place.experiment);
+  if (from === null) return null;
   if (place.role.kind === 'experiment' || place.role.kind === 'parent') {
     const at = place.role.kind === 'parent' ? asked.names.parentOf(from) : from;
     const name = at?.experiment.name?.token.image;
@@ -187,6 +227,17 @@ function placesOf(target: Target, { names, reading }: Asked, files: readonly Rea
             : []),
         ];
       }),
+    );
+  }
+  if (target.kind === 'definition') {
+    return all.flatMap((of) =>
+      of.places
+        .filter((place) => place.token.image === target.name)
+        .filter((place) => {
+          const defined = definedName(place, of, names);
+          return defined !== null && isSameName(defined, target.at);
+        })
+        .map((place) => ({ reading: of, place })),
     );
   }
   const root = rootOf(target, names);

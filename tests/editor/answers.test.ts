@@ -307,6 +307,80 @@ test('symbols are definitions too', async () => {
   expect(symbols[2]?.children?.map(({ name }) => name)).toEqual(['use']);
 });
 
+describe('names of definitions and blocks', () => {
+  const losses =
+    'define activation near(h = 1) = x / (h + abs(x))\ndefine loss far(near = 2) = near * mean(near(output - target, h=near))\ndefine activation h() = 2 * x\n';
+  const user = `use "named-losses.ae"
+define block down(n, f = near) { h: dense(n, activation=f)  near()  concat(from=h) }
+define block twice(n) { down(n)  down(n, f=near(2)) }
+experiment user {
+  param far = 3
+  encoder { near: down(8, f=near)  twice(4)  code: dense(2, activation=near(h=far)) }
+  loss far(near=2) + mse()
+}
+experiment other extends user { loss far() + l1(on=near) }
+`;
+  let lossesUri = '';
+  let userUri = '';
+  beforeAll(() => {
+    writeFileSync(file('named-losses.ae'), losses);
+    writeFileSync(file('user.ae'), user);
+    userUri = editor.open(file('user.ae'), user);
+    lossesUri = editor.open(file('named-losses.ae'), losses);
+  });
+  const definition = (wanted: string, uri = userUri, text = user) =>
+    editor.at<Location | null>('definition', uri, positionOf(text, wanted));
+
+  test('are found where they are defined', async () => {
+    const near = { uri: lossesUri, range: { start: { line: 0, character: 18 } } };
+    expect(await definition('"named|-losses.ae"')).toMatchObject({ uri: lossesUri });
+    expect(await definition('f = ne|ar')).toMatchObject(near);
+    expect(await definition('activation=ne|ar(h')).toMatchObject(near);
+    expect(await definition('code: dense(2, activation=near(h=f|ar')).toMatchObject({ range: { start: { line: 4 } } });
+    expect(await definition('ne|ar: down')).toMatchObject({ uri: userUri, range: { start: { line: 5 } } });
+    expect(await definition('{ do|wn(n)')).toMatchObject({
+      uri: userUri,
+      range: { start: { line: 1, character: 13 } },
+    });
+  });
+
+  test('are not what arguments, parameters and labels are called', async () => {
+    const references = await editor.at<Location[]>('references', lossesUri, positionOf(losses, 'activation h|()'), {
+      context: { includeDeclaration: true },
+    });
+    expect(references).toMatchObject([{ uri: lossesUri, range: { start: { line: 2, character: 18 } } }]);
+  });
+
+  test('are changed in every file that uses them, and nothing else is', async () => {
+    const edit = await editor.at<WorkspaceEdit>('rename', userUri, positionOf(user, 'down(n)  do|wn'), {
+      newName: 'lower',
+    });
+    const changed = (uri: string, text: string, by: WorkspaceEdit) =>
+      TextDocument.applyEdits(TextDocument.create(uri, 'aedsl', 1, text), by.changes?.[uri] ?? []);
+    expect(changed(userUri, user, edit)).toBe(user.replaceAll('down', 'lower'));
+    const near = await editor.at<WorkspaceEdit>('rename', userUri, positionOf(user, ')  ne|ar()'), { newName: 'bent' });
+    expect(changed(lossesUri, losses, near)).toBe(losses.replace('activation near', 'activation bent'));
+    expect(changed(userUri, user, near)).toBe(
+      user
+        .replace('f = near', 'f = bent')
+        .replace('near()', 'bent()')
+        .replaceAll('near(2)', 'bent(2)')
+        .replaceAll('activation=near', 'activation=bent'),
+    );
+  });
+
+  test.each([
+    ['sigmoid', 'something else'],
+    ['twice', 'something else'],
+    ['far', 'something else'],
+    ['mean', 'something else'],
+    ['selu', 'something else'],
+    ['loss', 'reserved'],
+  ])('do not become %s', async (newName, reason) => {
+    await expect(editor.at('rename', userUri, positionOf(user, 'block do|wn'), { newName })).rejects.toThrow(reason);
+  });
+});
+
 describe('names', () => {
   const child = `experiment child extends "parent.ae" {
   param hidden = 8

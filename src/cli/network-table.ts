@@ -125,5 +125,7 @@ function initialText(initial: InitialValue): string {
       return `truncated N(${numberText(initial.mean, 3)}, ${numberText(initial.std, 3)}²)`;
     case 'orthogonal':
       return `orthogonal × ${numberText(initial.gain, 3)}`;
+    case 'transposed':
+      return `starts as ${initial.of.address.replaceAll('/', '.')}.${initial.of.name}ᵀ`;
   }
 }

@@ -48,7 +48,7 @@ async function exportNamed(named: NamedRun, options: PytorchExport): Promise<rea
     run: { id: run.id, seed: run.seed, maxSteps: recipe.maxSteps },
     words: library,
     networkWeights: network.weights,
-    initial: new Map([...initialWeights(network, run.seed), ...stored.given]),
+    initial: initialWeights(network, run.seed, undefined, stored.given),
     trained: weights,
     losses: stored.losses,
     training: data.train,
@@ -66,6 +66,6 @@ function storedValues(run: RunRecord, path: string) {
       .listSeries(run.id)
       .filter(({ metric }) => isOfLoss(metric))
       .map(({ stage, metric }) => ({ stage, metric, values: store.readSeries(run.id, stage, metric).values }));
-    return { losses, given: initOf(store, run)?.values ?? [] };
+    return { losses, given: initOf(store, run)?.values };
   });
 }

@@ -39,6 +39,7 @@ import { he } from './initializer/he.js';
 import { normal } from './initializer/normal.js';
 import { orthogonal } from './initializer/orthogonal.js';
 import { torch } from './initializer/torch.js';
+import { transposed } from './initializer/transposed.js';
 import { xavier } from './initializer/xavier.js';
 import { zeros } from './initializer/zeros.js';
 import { linear, mish, relu, selu, sigmoid, silu, softmax, tanh } from './layer/activations.js';
@@ -143,7 +144,7 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
     softmax,
   ],
   structure: [residual, repeat],
-  initializer: [torch, xavier, he, normal, zeros, orthogonal],
+  initializer: [torch, xavier, he, normal, zeros, orthogonal, transposed],
   decoder: [tied, mirror],
   loss: [mse, mae, huber, logCosh, bce, bceWithLogits, klSparsity, klGaussian, contractive, l1, l2],
   corruption: [salt, pepper, saltAndPepper, masking, gaussian],

@@ -23,7 +23,8 @@ const places: Readonly<Record<string, (form: string) => string>> = {
       : `loss ${form}`,
   Optimizers: (form) => `train ${form} { epochs = 1  batch = 64 }`,
   Schedulers: (form) => `train adam(lr=${form}) { epochs = 20  batch = 64 }`,
-  'Initial weights': (form) => `encoder { code: dense(32, activation=sigmoid, init=${form}) }`,
+  'Initial weights': (form) =>
+    `encoder { dense(32)  h: dense(784)  code: dense(32, activation=sigmoid, init=${form}) }`,
   Data: (form) => `${images} { ${form} }  ${small}`,
   'The training loop': (form) => `${images}  ${form}`,
 };

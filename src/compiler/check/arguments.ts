@@ -399,7 +399,12 @@ export class ArgumentChecker {
 
   /** Explains `F.relu` and `"relu"`. */
   #unprefixed(value: Evaluated, { activation, family }: WordParameter): string | null {
-    if (value.type === 'member') return `write ${value.member.toLowerCase()}: words have no prefix`;
+    if (value.type === 'member') {
+      const transposing = this.#library.byFamily.initializer.find(({ transposes }) => transposes !== undefined);
+      if (family === 'initializer' && transposing && ofWeight.has(value.member))
+        return `write ${transposing.name}(${value.name})`;
+      return `write ${value.member.toLowerCase()}: words have no prefix`;
+    }
     if (value.type !== 'string') return null;
     const peer = wordOfPeer(this.#library, activation ? 'layer' : family, value.value);
     return peer === null ? null : `write ${peer.name}, without quotation marks`;
@@ -421,6 +426,9 @@ export class ArgumentChecker {
     return undefined;
   }
 }
+
+/** What PyTorch and NumPy call a layer's weight and its transpose: `init=code.T`. */
+const ofWeight: ReadonlySet<string> = new Set(['T', 'mT', 't', 'weight', 'transpose']);
 
 /** Explains `"sum"` and `best(…)`: an option is a name alone. */
 function bareOption(value: Evaluated, options: readonly string[]): string | null {

@@ -1,6 +1,6 @@
 import type { DiagnosticCode } from '../diagnostics/codes.js';
 import type { DiagnosticCollector } from '../diagnostics/collector.js';
-import type { InitialValue, LayerNode, WeightNode } from '../ir/experiment.js';
+import type { LayerNode, WeightNode } from '../ir/experiment.js';
 import { type Interval, realLine } from '../ir/interval.js';
 import { describeShape, type Shape, sameShape } from '../ir/shape.js';
 import {
@@ -18,9 +18,10 @@ import {
 } from '../ir/value.js';
 import { defaultOf } from '../library/defaults.js';
 import { knownWord, type Library, wordOfUse } from '../library/library.js';
-import type { LayerWord, NamedLayer, NamedLayers, WeightDeclaration } from '../library/word.js';
+import type { LayerWord, NamedLayer, NamedLayers } from '../library/word.js';
 import type { Identifier } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
+import { initialValue, misfitOfTransposed, transposedLayer, withTransposed } from './initial-value.js';
 
 /** Shape and range between two layers; the shape is unknown after an error. */
 interface Flow {
@@ -35,6 +36,12 @@ export interface ShapeStep {
   readonly output: Shape;
   /** Layers that the call expands to, such as a flatten, a dense and an activation; empty for data. */
   readonly nodes: readonly LayerNode[];
+}
+
+/** A layer that has a weight, and where it is. */
+export interface WeightOwner {
+  readonly reference: LayerReference;
+  readonly node: LayerNode;
 }
 
 /** A layer to be appended. */
@@ -194,16 +201,46 @@ export class LayerChain {
       this.#flow = { shape: null, range: this.#flow.range };
       return;
     }
-    const weights = Object.entries(definition.weights(plain, input)).map(
+    const started = transposedLayer(args, this.#library);
+    const owner = started && this.weightOwner(started.layer);
+    if (started && !owner) {
+      this.#flow = { shape: null, range: this.#flow.range };
+      return;
+    }
+    const declared = definition.weights(plain, input);
+    const at = { definition, input, output: shape.value, weight: declared.weight?.shape ?? [] };
+    const misfit =
+      owner && ownValue(request.tied, 'weight') === undefined && misfitOfTransposed(owner.node, at, this.#library);
+    if (misfit) {
+      request.refuse(misfit.code, misfit.message, misfit.hint);
+      this.#flow = { shape: null, range: this.#flow.range };
+      return;
+    }
+    const weights = Object.entries(declared).map(
       ([name, { initial, shape, trainable }]): WeightNode => ({
         name,
         shape,
         trainable: trainable && plain.frozen !== true,
-        initial: initialValue(initial, this.#library),
+        initial: initialValue(initial, this.#library, owner?.node ?? null),
         tiedTo: ownValue(request.tied, name) ?? null,
       }),
     );
-    this.#append(definition, args, shape.value, weights, request, named);
+    const settled = started && owner ? withTransposed(args, started, owner.reference) : args;
+    this.#append(definition, settled, shape.value, weights, request, named);
+  }
+
+  /** The layer that a reference to a weight means: an activation has that of the layer before it. Null after an error. */
+  weightOwner(reference: LayerReference): WeightOwner | null {
+    if (this.#below !== null && reference.block !== this.block) return this.#below.weightOwner(reference);
+    if (reference.head !== null) {
+      const node = ownValue(this.nodes[reference.index]?.heads ?? {}, reference.head)?.at(-1);
+      return node ? { reference, node } : null;
+    }
+    const isPassed = (node: LayerNode) => knownWord(this.#library, 'layer', node).activation;
+    const below = this.nodes.findLastIndex((node, i) => i <= reference.index && !isPassed(node));
+    const index = below < 0 ? reference.index : below;
+    const node = this.nodes[index];
+    return node ? { reference: { ...reference, index }, node } : null;
   }
 
   /** Layers that arguments refer to, such as the pool that an `unpool2d` inverts. */
@@ -282,6 +319,10 @@ export class HeadChain extends LayerChain {
   override namedLayer(reference: LayerReference): NamedLayer | null {
     return this.#owner.namedLayer(reference);
   }
+
+  override weightOwner(reference: LayerReference): WeightOwner | null {
+    return this.#owner.weightOwner(reference);
+  }
 }
 
 export function refusal(collector: DiagnosticCollector, span: Span, input: Shape | null): LayerRequest['refuse'] {
@@ -321,16 +362,6 @@ export function joining(
 function splitActivation(args: Arguments) {
   const { activation, ...rest } = args;
   return { activation: activation ?? null, rest };
-}
-
-/** Resolves the initial value of a weight by asking the named initializer. */
-export function initialValue(initial: WeightDeclaration['initial'], library: Library): InitialValue {
-  if (initial.kind !== 'initializer') return initial;
-  const { initializer, fanIn, fanOut, ofBias } = initial;
-  const word = knownWord(library, 'initializer', initializer.word);
-  const args = plainArguments(initializer.arguments);
-  if (ofBias) return word.initialBias?.(args, fanIn) ?? { kind: 'constant', value: 0 };
-  return word.initial(args, fanIn, fanOut);
 }
 
 /** Layers that a note shows of one block. */

@@ -20,6 +20,7 @@ import type { PretrainStatement, TrainStatement } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
 import { checkCorruption } from './corruption.js';
+import { transposedLayer } from './initial-value.js';
 
 /**
  * `train optimizer(…) { … }`
@@ -158,6 +159,14 @@ export function checkPretraining(
     if (isWordValue(corrupt) && layers[0] === order[0]) {
       const at = { span: method.places.get('corrupt') ?? method.span, places: new Map<string, Span>() };
       checkCorruption(corrupt, data.storedRange, library, checker, at);
+    }
+    const transposed = transposedLayer(method.value.arguments, library);
+    if (transposed) {
+      const at = method.places.get(transposed.argument) ?? method.span;
+      collector.error('AE305', `'${method.definition.name}' draws its own starting weights, one for each layer`, at, {
+        hint: 'give the layer itself the transpose: dense(64, init=transposed(h)), and leave the layer out of the stage',
+      });
+      return null;
     }
     for (const index of layers) {
       const node = encoder[index];

@@ -74,7 +74,7 @@ export interface WeightNode {
   readonly trainable: boolean;
   readonly initial: InitialValue;
   /** For a tied decoder: address and name of the weight that this is the transpose of, which holds the value. */
-  readonly tiedTo: { readonly address: string; readonly name: string } | null;
+  readonly tiedTo: WeightPlace | null;
 }
 
 export type InitialValue =
@@ -83,7 +83,15 @@ export type InitialValue =
   | { readonly kind: 'constant'; readonly value: number }
   | { readonly kind: 'normal'; readonly mean: number; readonly std: number }
   | { readonly kind: 'truncated_normal'; readonly mean: number; readonly std: number }
-  | { readonly kind: 'orthogonal'; readonly gain: number };
+  | { readonly kind: 'orthogonal'; readonly gain: number }
+  /** The transpose of what another weight starts from; a kernel is the same tensor in a convolution and its transpose. */
+  | { readonly kind: 'transposed'; readonly of: WeightPlace };
+
+/** A weight by the address of its layer, and its name. */
+export interface WeightPlace {
+  readonly address: string;
+  readonly name: string;
+}
 
 export interface LossTerm {
   /** Name of its recorded metric: the word, with `_2` for the second of its kind. */

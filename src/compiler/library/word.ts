@@ -1,7 +1,7 @@
 import type { LayerMetric, MetricDefinitions } from '../../metrics/definitions.js';
 import type { DiagnosticCode } from '../diagnostics/codes.js';
 import type { Definition } from '../ir/definition.js';
-import type { InitialValue } from '../ir/experiment.js';
+import type { InitialValue, WeightPlace } from '../ir/experiment.js';
 import type { Interval } from '../ir/interval.js';
 import type { Shape } from '../ir/shape.js';
 import type { Family, Value, WordValue } from '../ir/value.js';
@@ -222,8 +222,14 @@ export interface StructureJoin<P extends Parameters = Parameters> {
 }
 
 export interface InitializerWord<P extends Parameters = Parameters> extends Word<'initializer', P> {
-  /** @param fanIn inputs that one output sums over; @param fanOut outputs that one input reaches */
-  initial(args: ArgumentsOf<P>, fanIn: number, fanOut: number): InitialValue;
+  /** For a start that is the transpose of another layer's weight: the argument that names the layer. */
+  readonly transposes?: string;
+  /**
+   * @param fanIn inputs that one output sums over
+   * @param fanOut outputs that one input reaches
+   * @param other the weight of the layer that `transposes` names
+   */
+  initial(args: ArgumentsOf<P>, fanIn: number, fanOut: number, other?: WeightPlace): InitialValue;
   /**
    * Initial value of the bias that belongs to such a weight; zero for most, since initializers were published for
    * weights only.

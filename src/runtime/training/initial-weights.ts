@@ -1,6 +1,6 @@
 import type { InitialValue } from '../../compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
-import type { Network, NetworkWeight } from '../lowering/network.js';
+import { type Network, type NetworkWeight, weightKey } from '../lowering/network.js';
 import { type RandomStream, type StreamAt, stream } from '../random/stream.js';
 import { orthogonalMatrix } from './orthogonal.js';
 
@@ -10,15 +10,36 @@ export type WeightValues = ReadonlyMap<string, Float32Array>;
 /**
  * Initial weights of a network, each drawn from the stream of its layer's address and its name.
  * @param streamAt source of the numbers, which are the same whoever draws them
+ * @param given values in the place of drawn ones, from which transposed ones then come as well
  */
 export function initialWeights(
   network: Pick<Network, 'weights'>,
   seed: number,
   streamAt: StreamAt = stream,
+  given: WeightValues = new Map(),
 ): WeightValues {
-  const initialWeight = ({ address, name, shape, initial }: NetworkWeight): Float32Array =>
-    drawInitialValue(initial, shape, streamAt({ seed, path: address, purpose: name }));
-  return new Map(network.weights.map((weight) => [weight.key, initialWeight(weight)]));
+  const values = new Map<string, Float32Array>();
+  const initialWeight = ({ address, name, shape, initial }: NetworkWeight): Float32Array => {
+    if (initial.kind !== 'transposed')
+      return drawInitialValue(initial, shape, streamAt({ seed, path: address, purpose: name }));
+    const other = values.get(weightKey(initial.of.address, initial.of.name));
+    if (other === undefined) throw new RangeError(`'${address}' starts from a weight that does not come before it`);
+    return transposed(other, shape);
+  };
+  for (const weight of network.weights) values.set(weight.key, given.get(weight.key) ?? initialWeight(weight));
+  return values;
+}
+
+/**
+ * The transpose of a matrix, or a copy of a kernel: a convolution and its transpose have the same.
+ * @param shape of the result
+ */
+function transposed(values: Float32Array, shape: Shape): Float32Array {
+  const [rows = 1, columns = 1] = shape;
+  if (shape.length !== 2) return values.slice();
+  const turned = new Float32Array(values.length);
+  for (let i = 0; i < values.length; i++) turned[(i % rows) * columns + Math.floor(i / rows)] = values[i] ?? 0;
+  return turned;
 }
 
 /**
@@ -45,7 +66,10 @@ export function misfitOf(
   return null;
 }
 
-/** Draws a weight's initial value. Products and sums are computed in float64 and rounded once. */
+/**
+ * Draws a weight's initial value. Products and sums are computed in float64 and rounded once.
+ * @throws RangeError for one that comes from another weight
+ */
 export function drawInitialValue(initial: InitialValue, shape: Shape, random: RandomStream): Float32Array {
   const values = new Float32Array(elementCount(shape));
   switch (initial.kind) {
@@ -66,6 +90,8 @@ export function drawInitialValue(initial: InitialValue, shape: Shape, random: Ra
       const rows = shape[0] ?? 1;
       return orthogonalMatrix(values, rows, values.length / rows, initial.gain);
     }
+    case 'transposed':
+      throw new RangeError('the transpose of another weight is not drawn');
   }
 }
 

@@ -382,5 +382,5 @@ function startingWeights(network: Network, { seed, resumeFrom, init }: TrialInpu
   if (resumeFrom) return new Map(Object.entries(resumeFrom.weights));
   const misfit = init ? misfitOf(init, network) : null;
   if (misfit !== null) throw new RangeError(misfit);
-  return new Map([...initialWeights(network, seed, backendStream), ...(init ?? [])]);
+  return initialWeights(network, seed, backendStream, init ?? undefined);
 }

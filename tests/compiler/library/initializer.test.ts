@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { initialValue } from '../../../src/compiler/check/layers.js';
+import { initialValue } from '../../../src/compiler/check/initial-value.js';
 import { he } from '../../../src/words/initializer/he.js';
 import { normal } from '../../../src/words/initializer/normal.js';
 import { orthogonal } from '../../../src/words/initializer/orthogonal.js';

@@ -47,7 +47,7 @@ export const everyWord: Readonly<Record<string, string>> = {
   train adam() { epochs = 1  batch = 16 }`,
   definitions: `data digits(take=60, test=20) { center_crop(12) }
   encoder { conv2d(3, kernel=3, stride=2, activation=snake(2))  h1: dense(20, activation=gate)  code: dense(8, activation=attention) }
-  decoder { dense(20, activation=gate(0.5))  dense(input.size, activation=sigmoid) }
+  decoder { dense(20, activation=gate(0.5), init=transposed(code))  dense(input.size, activation=sigmoid) }
   loss charbonnier(epsilon=warmup(0.1, over=3, unit=steps)) + 0.01 * hoyer() + 0.1 * spread(on=h1) + peaks()
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
   shapes: `data digits(take=60, test=20) { center_crop(12) }
@@ -59,7 +59,7 @@ export const everyWord: Readonly<Record<string, string>> = {
   connections: `data digits(take=60, test=20) { center_crop(12) }
   encoder { conv2d(4, kernel=[3, 5], padding=[1, 2], activation=relu)  conv2d(4, kernel=3, groups=4, dilation=2, activation=relu)
             code: conv2d(6, kernel=2, stride=2, groups=2, bias=false) }
-  decoder { conv_transpose2d(4, kernel=2, stride=2, groups=2, activation=relu)
+  decoder { conv_transpose2d(4, kernel=2, stride=2, groups=2, activation=relu, init=transposed(code))
             conv_transpose2d(2, kernel=3, groups=2, dilation=[2, 2], activation=relu)  conv2d(1, kernel=3, padding=1, activation=sigmoid) }
   loss mse()
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,

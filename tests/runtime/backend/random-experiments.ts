@@ -268,6 +268,7 @@ function jointOf(
 function treated(size: number): string {
   if (size === 7) return ', constraint=unit_norm';
   if (size === 8) return ', constraint=max_norm(0.5)';
+  if (size === 9) return ', constraint=non_negative';
   return size === 5 ? ', frozen=true' : '';
 }
 

@@ -39,6 +39,22 @@ test.each([
     'AE304',
     "PyTorch's Linear is dense(features, activation?, bias=true, init=torch, …); in_features is inferred",
   ],
+  [
+    layer,
+    'pad(2)',
+    'AE209',
+    'padding is an argument, conv2d(16, kernel=3, padding=1), or a transform of the data: data mnist() { pad(2) }',
+  ],
+  [
+    layer,
+    'ZeroPad2d(2)',
+    'AE201',
+    'padding is an argument, conv2d(16, kernel=3, padding=1), or a transform of the data: data mnist() { pad(2) }',
+  ],
+  [layer, 'normalize(0.5, 0.5)', 'AE209', 'transforms stand in the braces of the data: data digits() { normalize(…) }'],
+  [layer, 'gaussian(0.1)', 'AE209', 'a corruption has its own statement: corrupt gaussian(…)'],
+  [layer, 'l1()', 'AE209', 'the loss has its own statement: loss l1(…), or a sum: loss mse() + 0.001 * l1(on=code)'],
+  [layer, 'tied(encoder)', 'AE209', 'it stands in place of the decoder and its braces: decoder tied(encoder)'],
   [layer, 'dense(8, activation=F.relu)', 'AE305', 'write relu: words have no prefix'],
   [layer, 'dense(8, activation=Swish)', 'AE201', 'write silu()'],
   [

@@ -1,7 +1,13 @@
 import { type DataPart, partOf, readMetric } from '../../metrics/metric-name.js';
 import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Suggestion } from '../diagnostics/diagnostic.js';
-import { belongsElsewhere, insteadOfFunction, insteadOfName, insteadOfWord } from '../diagnostics/habits.js';
+import {
+  belongsElsewhere,
+  insteadOfFunction,
+  insteadOfLayer,
+  insteadOfName,
+  insteadOfWord,
+} from '../diagnostics/habits.js';
 import { closest, inQuotationMarks, meantName } from '../diagnostics/suggest.js';
 import { describeEvaluated, type Evaluated } from '../evaluate/evaluated.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
@@ -126,12 +132,13 @@ export class ArgumentChecker {
         hint: { hint: `write ${usage(peer)}`, replacement: peer.name },
       });
     } else if (elsewhere.length > 0) {
+      const place = family === 'layer' ? insteadOfLayer(elsewhere[0] ?? '', word.name) : null;
       this.#collector.error(
         'AE209',
         `'${word.name}' is ${article(elsewhere[0] ?? '')}, but ${article(family)} is expected here`,
         word.span,
         {
-          hint: habit ?? `such as ${names.join(', ')}`,
+          hint: habit ?? place ?? `such as ${names.join(', ')}`,
         },
       );
     } else {

@@ -76,7 +76,7 @@ const words: ReadonlyMap<string, string> = new Map([
     'layers are dense or convolutional: sequences are trained as rows of one length, or with conv1d as signals',
   ),
   ...each(
-    'constantpad1d constantpad2d reflectionpad1d reflectionpad2d replicationpad1d replicationpad2d circularpad1d circularpad2d zeropad1d zeropad2d zeropadding2d',
+    'constantpad1d constantpad2d reflectionpad1d reflectionpad2d replicationpad1d replicationpad2d circularpad1d circularpad2d zeropad1d zeropad2d zeropadding2d pad',
     'padding is an argument, conv2d(16, kernel=3, padding=1), or a transform of the data: data mnist() { pad(2) }',
   ),
   ...each(
@@ -140,6 +140,25 @@ const words: ReadonlyMap<string, string> = new Map([
 /** Says what to write instead of a word that is spelled as other libraries spell it; null if it is unknown. */
 export function insteadOfWord(name: string): string | null {
   return words.get(name.replaceAll('_', '').toLowerCase()) ?? null;
+}
+
+/** Where words that stand among layers belong, by what they are; `_` is for the word. */
+const placesByFamily: ReadonlyMap<string, string> = new Map([
+  ['transform', 'transforms stand in the braces of the data: data digits() { _(…) }'],
+  ['corruption', 'a corruption has its own statement: corrupt _(…)'],
+  ['loss', 'the loss has its own statement: loss _(…), or a sum: loss mse() + 0.001 * l1(on=code)'],
+  ['initializer', 'it is an argument of a layer: dense(16, init=_(…))'],
+  ['constraint', 'it is an argument of a layer: dense(16, constraint=_(…))'],
+  ['evaluation', 'measures have their own statement: evaluate { _(…) }'],
+  ['figure', 'figures have their own statement: show { _(…) }'],
+  ['optimizer', 'a training is written train _(…) { epochs = 10  batch = 32 }'],
+  ['stage', 'pretraining has its own statement: pretrain _(…) { epochs = 10 }'],
+  ['decoder', 'it stands in place of the decoder and its braces: decoder _(encoder)'],
+]);
+
+/** Says where a word of another family belongs that stands among layers; null if that is not known. */
+export function insteadOfLayer(family: string, name: string): string | null {
+  return placesByFamily.get(family)?.replace('_', name) ?? null;
 }
 
 /** Keywords of Python and other languages that begin a line, and comments of theirs. */

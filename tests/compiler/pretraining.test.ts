@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { compile } from '../../src/compiler/compile.js';
 import { builtinWords } from '../../src/words/words.js';
+import { experimentText } from './compiled.js';
 import { compileStatements } from './library/statements.js';
+import { testWorld } from './world.js';
 
 /** What is found of a stage over a first layer with this activation, by code and message. */
 function found(activation: string, method: string, transform = ''): readonly string[] {
@@ -51,5 +54,21 @@ describe('the loss of a stage of pretraining', () => {
       const isRefused = found('sigmoid', stage).some((each) => each.startsWith('error AE525'));
       expect([name, isRefused]).toEqual([name, builtinWords.find('loss', name)?.role !== 'reconstruction']);
     }
+  });
+
+  it('is a definition only if that compares outputs with targets alone', () => {
+    const stage = (definition: string) => {
+      const network = 'encoder { h: dense(6, activation=sigmoid)  code: dense(4, activation=sigmoid) }';
+      const text = `define loss own(${definition}\n${experimentText(`${network}
+        pretrain autoencoder(loss=own) { epochs = 1 }`)}`;
+      const source = { path: 'own.ae', text };
+      const { diagnostics } = compile(source, null, { library: builtinWords, world: testWorld() });
+      return diagnostics.map(({ code, message }) => `${code} ${message}`);
+    };
+    const error =
+      "'autoencoder' compares a layer's input with its reconstruction, but 'own' looks at a layer of the whole network, too";
+    expect(stage('e = 1) = mean((output - target) ** 2) / e')).toEqual([]);
+    expect(stage('on = code) = mean((output - target) ** 2) + mean(on ** 2)')).toEqual([`AE525 ${error}: 'on'`]);
+    expect(stage(') = mean((output - target) ** 2) + mean(code ** 2)')).toEqual([`AE525 ${error}: 'code'`]);
   });
 });

@@ -15,7 +15,7 @@ import { type Arguments, isLayerReference, isWordValue, ownValue, plainArguments
 import { knownWord, type Library, wordOfUse } from '../library/library.js';
 import { trainSettings } from '../library/settings/train.js';
 import { inputRangeOf, reconstructionActivation } from '../library/stage-surroundings.js';
-import { type LossContext, problem, type StageWord } from '../library/word.js';
+import { type LossContext, type LossWord, problem, type StageWord } from '../library/word.js';
 import type { PretrainStatement, TrainStatement } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
@@ -222,10 +222,20 @@ function checkRebuilding(
   const definition = isWordValue(word) ? wordOfUse(library, 'loss', word) : undefined;
   if (!definition || !isWordValue(word)) return false;
   const at = { span: method.places.get('loss') ?? method.span, places: new Map<string, Span>() };
-  if (definition.role !== 'reconstruction') {
-    const losses = library.byFamily.loss.flatMap(({ name, role }) => (role === 'reconstruction' ? [name] : []));
-    const message = `'${method.definition.name}' compares a layer's input with its reconstruction, but '${word.word}' does not`;
-    checker.report([problem('AE525', message, { hint: `use one of ${losses.join(', ')}` })], at);
+  const seen = layerNamedBy(definition);
+  if (definition.role !== 'reconstruction' || seen !== null) {
+    const losses = library.byFamily.loss.filter(
+      (each) => each.role === 'reconstruction' && layerNamedBy(each) === null,
+    );
+    const compares = `'${method.definition.name}' compares a layer's input with its reconstruction`;
+    const message =
+      definition.role !== 'reconstruction'
+        ? `${compares}, but '${word.word}' does not`
+        : `${compares}, but '${word.word}' looks at a layer of the whole network, too: '${seen}'`;
+    checker.report(
+      [problem('AE525', message, { hint: `use one of ${losses.map(({ name }) => name).join(', ')}` })],
+      at,
+    );
     return false;
   }
   const activation = reconstructionActivation(output?.value ?? null, index, { encoder, data }, library);
@@ -250,6 +260,11 @@ function checkRebuilding(
   const told = (error ? [error] : found).map((each) => ({ ...each, argument: null }));
   checker.report(told, at);
   return error === undefined;
+}
+
+/** The first argument of a loss that names a layer. */
+function layerNamedBy({ parameters }: LossWord): string | null {
+  return Object.keys(parameters).find((name) => ownValue(parameters, name)?.type === 'layer') ?? null;
 }
 
 function nameOf(layer: LayerNode | undefined): string | null {

@@ -15,6 +15,9 @@ export class Labels {
   /** Labels that are known in braces alone, with the word before the braces. */
   readonly #hidden = new Map<string, string>();
 
+  /** Labels of the block being checked, of layers yet to come as well. */
+  readonly #written = new Set<string>();
+
   /** Whether labels are being declared that only their braces know. */
   get areHidden(): boolean {
     return this.#scopes.length > 0;
@@ -58,6 +61,11 @@ export class Labels {
     if (!this.#layers.has('code')) this.#layers.set('code', { reference, heads, span });
   }
 
+  /** Makes the labels of a whole block known, so that a layer that names a later one can be told so. */
+  announce(labels: readonly string[]): void {
+    for (const label of labels) this.#written.add(label);
+  }
+
   declareBroken(label: string): void {
     this.#broken.add(label);
   }
@@ -81,6 +89,8 @@ export class Labels {
             hint: `it is known in the braces of '${owner}' alone: to name what comes out, label '${owner}' itself`,
           };
         }
+        if (home === null && this.#written.has(value.name))
+          return { hint: `only an earlier layer can be named, and '${value.name}' does not come before this one` };
         const own = this.#scopes.filter((scope) => scope.home === home).flatMap(({ labels }) => [...labels.keys()]);
         const names = [...(home === null ? this.#layers.keys() : []), ...own];
         return { hint: meantName(value.name, names) ?? (names.length > 0 ? `there are ${someOf(names)}` : null) };

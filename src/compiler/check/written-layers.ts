@@ -35,6 +35,7 @@ export interface BlockPlace {
  */
 export function checkLayers(layers: readonly LabelledCall[], place: BlockPlace): boolean {
   const { chain, library, checker, labels, collector } = place;
+  if (!place.isNested) labels.announce(layers.flatMap(({ label }) => label?.name ?? []));
   let complete = true;
   for (const written of layers) {
     const { label, call, span } = written;

@@ -3,25 +3,32 @@ import { parseJson } from '../../runtime/formats/json.js';
 import type { RunRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
 import type { SweepRecord } from '../../runtime/store/sweep-records.js';
+import type { Words } from '../../words/word.js';
+import { definitionFacts } from './definitions.js';
 import { type HtmlNode, html } from './html.js';
 import { code, factsTable } from './tables.js';
 
 /** Facts that reproduce the sweep, and where it ran. */
-export function identitySection(store: Store, sweep: SweepRecord, runId: string | null): readonly HtmlNode[] {
+export function identitySection(
+  store: Store,
+  sweep: SweepRecord,
+  runId: string | null,
+  words: Words,
+): readonly HtmlNode[] {
   const run = runId === null ? null : store.findRun(runId);
   return [
     factsTable([
       ['command', code(sweep.command)],
       ['backend', sweep.backend],
       ...(sweep.pruning === null ? [] : [['pruning', code(sweep.pruning)] as const]),
-      ...(run ? runFacts(run) : []),
+      ...(run ? [...runFacts(run), ...definitionFacts(run, words)] : []),
     ]),
     ...(run ? [environment(run, 'environment of the best trial'), ...sources(run)] : []),
   ];
 }
 
 /** Facts that reproduce a run, and where it ran. */
-export function identityOfRun(run: RunRecord): readonly HtmlNode[] {
+export function identityOfRun(run: RunRecord, words: Words): readonly HtmlNode[] {
   return [
     factsTable([
       ['trial', code(run.identity)],
@@ -30,6 +37,7 @@ export function identityOfRun(run: RunRecord): readonly HtmlNode[] {
       ['weights', code(run.weightsSha256 ?? '-')],
       ['backend', run.backend],
       ['numerics', run.numerics],
+      ...definitionFacts(run, words),
     ]),
     environment(run, 'environment'),
     ...sources(run),

@@ -42,7 +42,11 @@ export async function sweepReport(store: Store, sweep: SweepRecord, options: Rep
     ...(charts.length > 0 ? [section('charts', 'Charts', ...charts.map((chart) => figure(chart, importance)))] : []),
     ...(best ? [section('best', 'The best trial', ...trialSection(store, best, table, options.words))] : []),
     section('trials', 'Trials', ...trialsSection(store, table)),
-    section('identity', 'Identity and environment', ...identitySection(store, sweep, best?.runId ?? null)),
+    section(
+      'identity',
+      'Identity and environment',
+      ...identitySection(store, sweep, best?.runId ?? null, options.words),
+    ),
   ];
   return reportPage(`${sweep.name} · ${sweep.id}`, sections);
 }

@@ -25,7 +25,7 @@ export async function runReport(store: Store, run: RunRecord, request: TableRequ
     header(run, table, figures.length > 0),
     ...(figures.length > 0 ? [section('curves', 'Curves', ...figures)] : []),
     ...(trial ? [section('results', 'Results', ...trialSection(store, trial, table, request.words))] : []),
-    section('identity', 'Identity and environment', ...identityOfRun(run)),
+    section('identity', 'Identity and environment', ...identityOfRun(run, request.words)),
   ];
   return reportPage(`${run.experiment} · ${run.id}`, sections);
 }

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
+import { parseRecipe, stringifyRecipe } from '../../../src/project/recipe.js';
 import { sweepReport } from '../../../src/results/report/report.js';
 import { runReport } from '../../../src/results/report/run-report.js';
 import { resolveSweep } from '../../../src/results/table-subject.js';
@@ -104,6 +105,26 @@ describe('a report of a run', () => {
       expect(html).toContain('after epoch 2');
       expect(html).toContain('experiment a { }');
     }));
+
+  it('says what the words mean that its experiment defines and uses', () => {
+    const text = `define loss near(e = 0.5 where e > 0) = mean(sqrt((output - target) ** 2 + e ** 2))
+      define penalty small(on = code) = mean(abs(on))  define activation bent() = x + sin(x)  define activation unused() = x
+      experiment a {
+        data digits(take=40)  encoder { code: dense(4, activation=bent) }  decoder { dense(input.size) }
+        pretrain autoencoder(loss=near(1)) { epochs = 1 }  loss mse() + small()  train adam() { epochs = 1 }
+      }`;
+    const source = stringifyRecipe({ ...parseRecipe(plain.source ?? ''), sources: [{ path: 'a.ae', text }] });
+    const formulas = [
+      'near(e = 0.5 where e &gt; 0) = mean(sqrt((output - target) ** 2 + e ** 2))',
+      'small(on = code) = mean(abs(on))',
+      'bent() = x + sin(x)',
+    ];
+    const holds = (html: string) => {
+      for (const formula of formulas) expect(html).toContain(`<code>${formula}</code>`);
+      expect(html).not.toContain('<code>unused');
+    };
+    return Promise.all([ofRun({ ...plain, source }, holds), report({ ...plain, source }, holds)]);
+  });
 
   it('has titles below its pictures, no script, and nothing to fetch', () =>
     ofRun(malicious, (html) => {

@@ -3,6 +3,7 @@ import type { Evaluated } from '../evaluate/evaluated.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
 import type { BoundExperiment } from '../resolve/bound.js';
 import type { ScopedDefinition } from '../resolve/definitions.js';
+import { writtenNames } from '../resolve/names.js';
 import type { Argument, BlockDefinition, CallExpression, Expression, LabelledCall } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 
@@ -153,7 +154,7 @@ export class BlockExpander {
       this.#collector.error('AE203', `'${name.name}' is declared twice`, name.span);
       closed = false;
     }
-    for (const { name, span } of node.layers.flatMap(namesInLayer)) {
+    for (const { name, span } of node.layers.flatMap(({ call }) => writtenNames(call))) {
       if (own.has(name) || !(params.has(name) || lets.has(name))) continue;
       this.#collector.error('AE202', `the block '${node.name.name}' does not know '${name}'`, span, {
         hint: `make it a parameter: define block ${node.name.name}(${[...own, name].join(', ')})`,
@@ -253,44 +254,5 @@ function substituted(expression: Expression, values: Values): Expression {
       return { ...expression, operands: expression.operands.map(inside) };
     case 'membership':
       return { ...expression, value: inside(expression.value), list: inside(expression.list) };
-  }
-}
-
-interface WrittenName {
-  readonly name: string;
-  readonly span: Span;
-}
-
-function namesInLayer({ call }: LabelledCall): readonly WrittenName[] {
-  return namesInCall(call);
-}
-
-function namesInCall({ arguments: args, block }: CallExpression): readonly WrittenName[] {
-  return [...args.flatMap(({ value }) => namesIn(value)), ...(block ?? []).flatMap(namesInLayer)];
-}
-
-function namesIn(expression: Expression): readonly WrittenName[] {
-  switch (expression.kind) {
-    case 'number':
-    case 'boolean':
-    case 'string':
-      return [];
-    case 'name':
-      return [expression];
-    case 'list':
-      return expression.items.flatMap(namesIn);
-    case 'member':
-      return namesIn(expression.object);
-    case 'call':
-      return namesInCall(expression);
-    case 'unary':
-      return namesIn(expression.operand);
-    case 'arithmetic':
-    case 'logical':
-      return [...namesIn(expression.left), ...namesIn(expression.right)];
-    case 'comparison':
-      return expression.operands.flatMap(namesIn);
-    case 'membership':
-      return [...namesIn(expression.value), ...namesIn(expression.list)];
   }
 }

@@ -1,7 +1,7 @@
-import { pow } from '../../numerics/float64.js';
 import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Suggestion } from '../diagnostics/diagnostic.js';
 import { closest } from '../diagnostics/suggest.js';
+import { onNumbers } from '../ir/formula-numbers.js';
 import type { Shape } from '../ir/shape.js';
 import { elementCount } from '../ir/shape.js';
 import type { Library } from '../library/library.js';
@@ -248,7 +248,7 @@ export class Evaluator {
       this.#collector.error('AE308', 'division by zero', rightSpan);
       return { type: 'unknown', span };
     }
-    const value = compute(operator, a, b);
+    const value = onNumbers(operator, [a, b]);
     if (!Number.isFinite(value)) {
       this.#collector.error('AE308', `the result of '${operator}' is not a finite number`, span);
       return { type: 'unknown', span };
@@ -327,21 +327,6 @@ export class Evaluator {
       this.#collector.error('AE309', message, span, { hint: hint ?? declared });
     }
     return { type: 'unknown', span };
-  }
-}
-
-export function compute(operator: ArithmeticExpression['operator'], a: number, b: number): number {
-  switch (operator) {
-    case '+':
-      return a + b;
-    case '-':
-      return a - b;
-    case '*':
-      return a * b;
-    case '/':
-      return a / b;
-    case '**':
-      return pow(a, b);
   }
 }
 

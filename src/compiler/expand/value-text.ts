@@ -1,4 +1,4 @@
-import { compute } from '../evaluate/evaluator.js';
+import { onNumbers } from '../ir/formula-numbers.js';
 import type { CallExpression, Expression, Identifier, StringLiteral } from '../syntax/ast.js';
 import { stringLiteral, stringValue } from '../syntax/literals.js';
 
@@ -70,7 +70,7 @@ function constant(value: Expression): number | null {
   if (value.kind !== 'arithmetic') return null;
   const [left, right] = [constant(value.left), constant(value.right)];
   if (left === null || right === null) return null;
-  const result = compute(value.operator, left, right);
+  const result = onNumbers(value.operator, [left, right]);
   return Number.isFinite(result) ? result : null;
 }
 

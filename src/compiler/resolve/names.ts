@@ -1,4 +1,4 @@
-import type { CallExpression, Expression, LabelledCall, Setting } from '../syntax/ast.js';
+import type { CallExpression, Expression, LabelledCall, NameExpression, Setting } from '../syntax/ast.js';
 import type { BoundExperiment } from './bound.js';
 
 /** All names used in an experiment's expressions, except for a param in its own condition and the sweep's axes. */
@@ -27,30 +27,35 @@ export function namesIn(experiment: BoundExperiment): ReadonlySet<string> {
 }
 
 function namesOf(expression: Expression): readonly string[] {
+  return writtenNames(expression).map(({ name }) => name);
+}
+
+/** All names in an expression, with their places. */
+export function writtenNames(expression: Expression): readonly NameExpression[] {
   switch (expression.kind) {
     case 'number':
     case 'boolean':
     case 'string':
       return [];
     case 'name':
-      return [expression.name];
+      return [expression];
     case 'list':
-      return expression.items.flatMap(namesOf);
+      return expression.items.flatMap(writtenNames);
     case 'member':
-      return namesOf(expression.object);
+      return writtenNames(expression.object);
     case 'call':
       return [
-        ...expression.arguments.flatMap((argument) => namesOf(argument.value)),
-        ...(expression.block ?? []).flatMap((item) => namesOf(item.call)),
+        ...expression.arguments.flatMap((argument) => writtenNames(argument.value)),
+        ...(expression.block ?? []).flatMap((item) => writtenNames(item.call)),
       ];
     case 'unary':
-      return namesOf(expression.operand);
+      return writtenNames(expression.operand);
     case 'arithmetic':
     case 'logical':
-      return [...namesOf(expression.left), ...namesOf(expression.right)];
+      return [...writtenNames(expression.left), ...writtenNames(expression.right)];
     case 'comparison':
-      return expression.operands.flatMap(namesOf);
+      return expression.operands.flatMap(writtenNames);
     case 'membership':
-      return [...namesOf(expression.value), ...namesOf(expression.list)];
+      return [...writtenNames(expression.value), ...writtenNames(expression.list)];
   }
 }

@@ -4,8 +4,9 @@ import type { ExperimentIr } from '../compiler/ir/experiment.js';
 import type { Formula, Step } from '../compiler/ir/formula.js';
 import { onNumbers } from '../compiler/ir/formula-numbers.js';
 import type { Interval } from '../compiler/ir/interval.js';
-import { isLayerReference, type Value, type WordUse } from '../compiler/ir/value.js';
+import { isLayerReference, isWordValue, type Value, type WordUse } from '../compiler/ir/value.js';
 import { knownWord } from '../compiler/library/library.js';
+import { inputRangeOf } from '../compiler/library/stage-surroundings.js';
 import { argumentsAt } from '../runtime/lowering/arguments.js';
 import { operations } from '../runtime/lowering/operations.js';
 import { stream } from '../runtime/random/stream.js';
@@ -53,6 +54,14 @@ export function definitionGradients(ir: ExperimentIr, library: Words): readonly 
     }
     return checked(loss, loss.definition, args, ranges, library);
   });
+  const rebuilding = ir.stages.flatMap((stage) => {
+    const word = stage.kind === 'pretrain' ? (stage.method.arguments.loss?.value ?? null) : null;
+    if (stage.kind !== 'pretrain' || !isWordValue(word) || word.definition === undefined) return [];
+    // The first layer of the stage stands for the others: a reconstruction is taken to have its target's range.
+    const range = inputRangeOf(stage.layers[0] ?? 0, ir);
+    const ranges = new Map(['output', 'target', 'input'].map((name) => [name, range]));
+    return checked(word, word.definition, argumentsAt(word.arguments, library)(start), ranges, library);
+  });
   const activations = [...ir.encoder, ...ir.decoder].flatMap((node, i, nodes) => {
     if (node.definition === undefined) return [];
     const isRepeated = nodes.slice(0, i).some((other) => other.definition === node.definition);
@@ -60,7 +69,7 @@ export function definitionGradients(ir: ExperimentIr, library: Words): readonly 
     const args = argumentsAt(node.arguments, library)(start);
     return isRepeated ? [] : checked(node, node.definition, args, new Map([['x', range]]), library);
   });
-  return [...losses, ...activations];
+  return [...losses, ...rebuilding, ...activations];
 }
 
 function checked(

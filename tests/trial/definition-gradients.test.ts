@@ -28,3 +28,12 @@ ${experimentText('encoder { dense(8, activation=snake(2))  h: dense(8, activatio
     expect(compared, name).toBeGreaterThan(12);
   }
 });
+
+it('also if a stage of pretraining alone uses it', () => {
+  const { ir } = compileText(`
+define loss charbonnier(epsilon = 0.1) = mean(sqrt((output - target) ** 2 + epsilon ** 2))
+${experimentText('pretrain autoencoder(loss=charbonnier(0.5)) { epochs = 1 }')}`);
+  const found = definitionGradients(ir, builtinWords);
+  expect(found.map(({ name, by }) => `${name} ${by}`)).toEqual(['charbonnier output']);
+  for (const { deviation } of found) expect(deviation).toBeLessThan(1e-4);
+});

@@ -63,7 +63,8 @@ async function picture(word) {
       area.y + (1 - y.share(value)) * area.height,
     );
   const lines = curves.map(({ values, line }) => svgElement('path', { ...line, d: values.map(place).join('') }));
-  return `${writePage(width, height, [...legend.elements, ...drawAxes(area, across, y), ...lines], '')}\n`;
+  const title = `${word.name} and its derivative`;
+  return `${writePage(width, height, [...legend.elements, ...drawAxes(area, across, y), ...lines], '', title)}\n`;
 }
 
 function segment(line, x, y) {

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { bindExperiment } from '../compiler/compile.js';
-import { closest } from '../compiler/diagnostics/suggest.js';
+import { closest, someOf } from '../compiler/diagnostics/suggest.js';
 import { splitReference } from '../compiler/resolve/resolve.js';
 import { parse } from '../compiler/syntax/parse.js';
 import type { Source } from '../compiler/syntax/source.js';
@@ -139,12 +139,12 @@ export function findExperiment(
   const misspelt = wanted.flatMap((axis) => (known.includes(axis) ? [] : (closest(axis, known) ?? [])));
   const own = candidates
     .filter(({ params }) => params.size > 0)
-    .map(({ reference, params }) => `${reference} has ${[...params].join(', ')}`);
+    .map(({ reference, params }) => `${reference} has ${someOf([...params], 8)}`);
   const hint =
     misspelt.length > 0
       ? `did you mean '${misspelt.join("', '")}'?`
       : own.length > 0
-        ? own.join('; ')
+        ? someOf(own, 12, '; ')
         : `no experiment of '${title}' has a param`;
   throw new UsageError(`no experiment of '${title}' has the param ${all}`, `${hint}${brokenFiles(broken)}`);
 }
@@ -229,5 +229,5 @@ function brokenFiles(broken: readonly BrokenFile[]): string {
 }
 
 function listed(candidates: readonly Candidate[]): string {
-  return candidates.map(({ reference }) => reference).join(', ');
+  return someOf(candidates.map(({ reference }) => reference));
 }

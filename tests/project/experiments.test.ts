@@ -69,6 +69,23 @@ describe('which experiment a sweep is of', () => {
     }
   });
 
+  it('lists a dozen, and eight params of each, where there are many', () => {
+    const many = join(folder, 'many.ae');
+    const params = Array.from({ length: 20 }, (_, i) => `param p${i} = ${i}`).join(' ');
+    writeFileSync(
+      many,
+      Array.from({ length: 20 }, (_, i) => `experiment e${i} extends "sparse.ae" { ${params} }`).join('\n'),
+    );
+    try {
+      const said = refusal(null, ['momentum']);
+      expect(said).toContain('; … (23)');
+      expect(said).toContain('has p0, p1, p2, p3, p4, p5, p6, p7, … (20);');
+      expect(said.length).toBeLessThan(2000);
+    } finally {
+      rmSync(many);
+    }
+  });
+
   it('lists what there is, when there is none', () => {
     expect(refusal(null, ['momentum'])).toBe(
       "no experiment of 'experiments' has the param 'momentum': experiments/deep/wide.ae has hidden, beta; experiments/sparse.ae has rho, beta; experiments/sparse.ae:denser has rho\n  skipped because of errors: experiments/broken.ae (this '{' is never closed)",

@@ -62,7 +62,7 @@ export function didYouMeanMetric(name: string, metrics: readonly string[]): stri
 }
 
 /** Lists names, `relu, tanh, sigmoid`, or the first of very many. */
-export function someOf(names: readonly string[]): string {
-  const most = 40;
-  return names.length <= most ? names.join(', ') : `${names.slice(0, most).join(', ')}, … (${names.length})`;
+export function someOf(names: readonly string[], most = 40, between = ', '): string {
+  if (names.length <= most) return names.join(between);
+  return `${names.slice(0, most).join(between)}${between}… (${names.length})`;
 }

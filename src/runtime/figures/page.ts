@@ -50,11 +50,19 @@ export async function renderPage(width: number, height: number, elements: readon
 /**
  * Like {@link renderPage}, but as an SVG document with a style sheet for its fonts; without it viewers substitute a
  * similar font.
+ * @param title read out by screen readers, and shown by browsers as a tooltip
  */
-export function writePage(width: number, height: number, elements: readonly SvgElement[], fonts: string): string {
+export function writePage(
+  width: number,
+  height: number,
+  elements: readonly SvgElement[],
+  fonts: string,
+  title: string | null = null,
+): string {
   const paper = svgElement('rect', { width, height, fill: '#fff' });
   const sheet = svgElement('style', {}, fonts);
-  const { name, attributes, children } = root(width, height, [sheet, paper, ...elements]);
+  const named = title === null ? [] : [svgElement('title', {}, title)];
+  const { name, attributes, children } = root(width, height, [...named, sheet, paper, ...elements]);
   const family = "'Public Sans', 'Segoe UI', Helvetica, Arial, sans-serif";
   const all = { ...attributes, viewBox: `0 0 ${width} ${height}`, 'font-family': family };
   return serializeSvg(svgElement(name, all, ...children));

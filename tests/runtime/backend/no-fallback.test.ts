@@ -19,7 +19,7 @@ describe('no tensor leaves the simd backend', () => {
       const finished = await run({
         source: { path, text },
         experiment: name,
-        data: name === 'table' ? null : 'digits(take=40, test=3)',
+        data: name === 'table' ? null : 'digits(take=40, validation=8, test=3)',
         maxSteps: 1,
         backend: 'simd',
         threads: 1,

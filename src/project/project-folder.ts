@@ -26,7 +26,7 @@ export function outsideOfProject(place: string, from: Pick<Source, 'path'>, isSt
     const real = realPath(place);
     const what = resolve(place) === real ? 'it is' : `it leads to ${real},`;
     if (!isReallyWithin(readable, place)) {
-      return `${what} outside the project (${readable}) and of the data folder AEDSL_DATA`;
+      return `${what} outside the project (${readable}) and the data folder AEDSL_DATA`;
     }
     const parts = relative(readable, real).split(sep);
     if (parts.some((part) => part.toLowerCase() === '.git')) return `${what} in git's own folder`;

@@ -19,7 +19,7 @@ function withoutFusing(): void {
 describe('fused kernels move no bit of', () => {
   // The table is read from a file, and its network has no layer that the others lack.
   it.each(shortenedNames.filter((name) => name !== 'table'))('%s', async (name) => {
-    const experiment = shortened(name, 'digits(take=150, test=1)');
+    const experiment = shortened(name, 'digits(take=150, validation=20, test=1)');
     const data = digitsOf(experiment);
     expect(fusedOperations()).not.toBeNull();
     const fused = await trainOn(data, experiment, { maxSteps: 2 });

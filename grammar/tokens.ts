@@ -47,7 +47,7 @@ export const Show = keyword('Show', 'show', RemovableKeyword);
 export const Evaluate = keyword('Evaluate', 'evaluate', RemovableKeyword);
 export const Sweep = keyword('Sweep', 'sweep', RemovableKeyword);
 
-/** What begins a definition and a reference to a file of them, at the top of a file; elsewhere they are names. */
+/** Begin a definition, and a reference to a file of definitions, at the top of a file; elsewhere both are names. */
 export const Define = keyword('Define', 'define', Identifier);
 export const Use = keyword('Use', 'use', Identifier);
 

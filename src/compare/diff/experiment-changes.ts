@@ -75,7 +75,7 @@ function sameLayer(
   return ends || matches.some(({ old, new: now }) => old !== null && now !== null && isSamePart(a, old, b, now));
 }
 
-/** Whether both are the layer itself, or both its activation. */
+/** Returns whether both are the layer itself, or both its activation. */
 function isSamePart(a: LayerReference, old: LayerUnit, b: LayerReference, now: LayerUnit): boolean {
   const fromEnd = old.last - a.index;
   const layers = old.activation === null ? 1 : 2;
@@ -190,7 +190,7 @@ function settingChanges(
   parameters: Parameters,
   sides: Sides,
 ): readonly Change[] {
-  // Of a stage that lasts so many steps, the epochs follow.
+  // `steps` determines the epochs.
   const follows = [before, after].some(({ epochs }) => epochs?.origin === 'inserted');
   return Object.keys({ ...before, ...after }).flatMap((name) => {
     if (name === 'epochs' && follows) return [];

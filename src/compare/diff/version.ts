@@ -96,13 +96,13 @@ export function compiledWith(
   return { compiled: hasErrors(diagnostics) ? null : value, diagnostics };
 }
 
-/** Whether the results belong to the current text and data, as this compiler understands the text. */
+/** Returns whether the results belong to the current text and data, as this compiler understands the text. */
 export function isCurrent(results: ResultSet): boolean {
   const { measured, recomputed } = results;
   return (recomputed === null || measured.experiment === recomputed) && !isOfOtherData(results);
 }
 
-/** Whether the results belong to data other than the version's. */
+/** Returns whether the results belong to data other than the version's. */
 export function isOfOtherData({ measured, dataNow }: ResultSet): boolean {
   return dataNow !== undefined && measured.data.sha256 !== dataNow;
 }

@@ -56,15 +56,34 @@ describe('the loss of a stage of pretraining', () => {
     }
   });
 
+  /** What is found of definitions in a stage that trains `h`, which gives [0, ∞), and the code, by code and message. */
+  const defined = (definitions: string, method: string, h = 'sigmoid') => {
+    const text = `${definitions}\n${experimentText(`
+      encoder { h: dense(6, activation=${h})  code: dense(4, activation=sigmoid) }
+      pretrain autoencoder(${method}) { epochs = 1 }`)}`;
+    const { diagnostics } = compile({ path: 'own.ae', text }, null, { library: builtinWords, world: testWorld() });
+    return diagnostics;
+  };
+
+  it('has values outside of its domain at the layer that it rebuilds', () => {
+    const found = (definitions: string, method: string) =>
+      defined(definitions, method, 'relu').flatMap(({ code, severity, message, related }) =>
+        code === 'AE531' ? [`${severity} ${message}, ${related.map((each) => each.message).join()}`] : [],
+      );
+    const log = 'define loss own(a = 1) = mean((a * output - target) ** 2 + log1p(-target))';
+    expect(found(log, 'loss=own')).toEqual([
+      "warning this can be -1 or less, where log1p has no value: it is in [-1, 0], 'own' is used here, to pretrain 'h'",
+      "warning this can be -1 or less, where log1p has no value: it is in (-∞, 0], 'own' is used here, to pretrain 'code'",
+    ]);
+    expect(found('define activation own(s) = s / x', 'output=own(2)')).toEqual([
+      "warning this divisor can be 0: it is in (-∞, ∞), 'own' is used here, to pretrain 'h'",
+    ]);
+    expect(found('define loss own() = mean((output - target) ** 2 / (1 + output))', 'loss=own')).toEqual([]);
+  });
+
   it('is a definition only if that compares outputs with targets alone', () => {
-    const stage = (definition: string) => {
-      const network = 'encoder { h: dense(6, activation=sigmoid)  code: dense(4, activation=sigmoid) }';
-      const text = `define loss own(${definition}\n${experimentText(`${network}
-        pretrain autoencoder(loss=own) { epochs = 1 }`)}`;
-      const source = { path: 'own.ae', text };
-      const { diagnostics } = compile(source, null, { library: builtinWords, world: testWorld() });
-      return diagnostics.map(({ code, message }) => `${code} ${message}`);
-    };
+    const stage = (definition: string) =>
+      defined(`define loss own(${definition}`, 'loss=own').map(({ code, message }) => `${code} ${message}`);
     const error =
       "'autoencoder' compares a layer's input with its reconstruction, but 'own' looks at a layer of the whole network, too";
     expect(stage('e = 1) = mean((output - target) ** 2) / e')).toEqual([]);

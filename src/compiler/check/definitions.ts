@@ -32,22 +32,40 @@ export function checkDefinedArguments(bound: Bound, collector: DiagnosticCollect
   }
 }
 
+/** A use of a person's own word. */
+export interface DefinedUse {
+  /** Undefined for a built-in word, of which nothing is checked here. */
+  readonly definition: Definition | undefined;
+  readonly arguments: Readonly<Record<string, Value>>;
+  readonly span: Span;
+  /** What it is used for, as the end of a sentence; empty for the training itself. */
+  readonly purpose: string;
+}
+
 /** Follows shapes and ranges through a loss where it is used. */
 export function checkDefinedLoss(
-  bound: Bound,
+  { definition, arguments: args, span, purpose }: DefinedUse,
   network: { readonly output: Seen; readonly target: Seen; readonly layer: (value: Value) => Seen | null },
   library: Library,
   collector: DiagnosticCollector,
 ): void {
-  const { definition, plain, span } = bound;
-  const { defined } = definition;
-  if (defined === undefined) return;
-  const use = followFormula(defined, {
+  if (definition === undefined) return;
+  const use = followFormula(definition, {
     tensor: (name) => (name === 'output' || name === 'x' ? network.output : network.target),
-    layer: (name) => network.layer(plain[name] ?? null) ?? { shape: network.output.shape, range: realLine },
-    number: (name) => numberRange(plain[name] ?? null, library),
+    layer: (name) => network.layer(args[name] ?? null) ?? { shape: network.output.shape, range: realLine },
+    number: (name) => numberRange(args[name] ?? null, library),
   });
-  report(defined, use, span, collector);
+  report(definition, use, { span, purpose }, collector);
+}
+
+/** Follows shapes and ranges through an activation where it is used. @param x what it is given */
+export function checkDefinedActivation(
+  { definition, arguments: args, span, purpose }: DefinedUse,
+  x: Seen,
+  collector: DiagnosticCollector,
+): void {
+  if (definition === undefined) return;
+  report(definition, activationUse(definition, args, x), { span, purpose }, collector);
 }
 
 /** Follows ranges through the activations of a chain of layers. @param input range of what goes into the first */
@@ -58,10 +76,9 @@ export function checkDefinedActivations(
 ): void {
   for (const { nodes: placed, span } of steps) {
     for (const node of placed) {
-      if (node.definition === undefined) continue;
-      const before = nodes[nodes.indexOf(node) - 1]?.range ?? input;
-      const use = activationUse(node.definition, plainArguments(node.arguments), { shape: node.input, range: before });
-      report(node.definition, use, span, collector);
+      const range = nodes[nodes.indexOf(node) - 1]?.range ?? input;
+      const use = { definition: node.definition, arguments: plainArguments(node.arguments), span, purpose: '' };
+      checkDefinedActivation(use, { shape: node.input, range }, collector);
     }
   }
 }
@@ -94,11 +111,16 @@ function numberRange(value: Value, library: Library): Interval {
   return { low, lowOpen: false, high, highOpen: false };
 }
 
-function report(definition: Definition, use: FormulaUse, span: Span, collector: DiagnosticCollector): void {
+function report(
+  definition: Definition,
+  use: FormulaUse,
+  { span, purpose }: Pick<DefinedUse, 'span' | 'purpose'>,
+  collector: DiagnosticCollector,
+): void {
   const places = placesOfDefinition(definition);
   for (const problem of use.problems) {
     const place = places?.steps[problem.operand ?? problem.step] ?? span;
-    const related = place === span ? [] : [{ span, message: `'${definition.name}' is used here` }];
+    const related = place === span ? [] : [{ span, message: `'${definition.name}' is used here${purpose}` }];
     const hint = hintFor(problem, places?.steps ?? []);
     if (problem.severity === 'error') collector.error('AE312', problem.message, place, { related, hint });
     else collector.warning('AE531', problem.message, place, { related, hint });

@@ -55,7 +55,9 @@ export function checkLoss(
     if (!loss) continue;
     if (place) {
       checker.report(loss.definition.check(loss.plain, contextOf(loss, place, reconstruction, library)), loss);
-      checkDefinedLoss(loss, seenBy(place), library, collector);
+      const { definition, plain, span } = loss;
+      const use = { definition: definition.defined, arguments: plain, span, purpose: '' };
+      checkDefinedLoss(use, seenBy(place), library, collector);
     }
     const weight = weightOf(term, loss, checker, collector);
     if (weight === null) continue;

@@ -20,6 +20,7 @@ import type { PretrainStatement, TrainStatement } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
 import { checkCorruption } from './corruption.js';
+import { checkDefinedActivation, checkDefinedLoss } from './definitions.js';
 import { transposedLayer } from './initial-value.js';
 
 /**
@@ -188,7 +189,10 @@ export function checkPretraining(
         output,
       });
       if (!trains.ok) checker.report([{ ...trains.problem, argument: null }], { span, places: new Map() });
-      else if (method.definition.rebuilds && !checkRebuilding(method, index, { encoder, data }, library, checker))
+      else if (
+        method.definition.rebuilds &&
+        !checkRebuilding(method, index, { encoder, data }, library, checker, collector)
+      )
         break;
     }
     next = first + layers.length;
@@ -216,6 +220,7 @@ function checkRebuilding(
   { encoder, data }: Pick<ExperimentIr, 'encoder' | 'data'>,
   library: Library,
   checker: ArgumentChecker,
+  collector: DiagnosticCollector,
 ): boolean {
   const { loss, output } = method.value.arguments;
   const word = loss?.value ?? null;
@@ -259,7 +264,23 @@ function checkRebuilding(
   const error = found.find(({ severity }) => severity === 'error');
   const told = (error ? [error] : found).map((each) => ({ ...each, argument: null }));
   checker.report(told, at);
-  return error === undefined;
+  if (error !== undefined) return false;
+  const shape = encoder[index]?.input ?? data.shape;
+  const target = { shape, range: context.targetOfAll };
+  const purpose = `, to pretrain '${nameOf(encoder[index]) ?? ''}'`;
+  if (activation !== null) {
+    const span = method.places.get('output') ?? method.span;
+    const use = { definition: activation.definition, arguments: plainArguments(activation.arguments), span, purpose };
+    checkDefinedActivation(use, { shape, range: realLine }, collector);
+  }
+  const use = { definition: word.definition, arguments: plainArguments(word.arguments), span: at.span, purpose };
+  checkDefinedLoss(
+    use,
+    { output: { shape, range: context.prediction }, target, layer: () => null },
+    library,
+    collector,
+  );
+  return true;
 }
 
 /** The first argument of a loss that names a layer. */

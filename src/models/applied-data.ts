@@ -13,7 +13,7 @@ import { keptPrecision } from '../runtime/datasets/fit.js';
 import { loadData } from '../runtime/datasets/load.js';
 import { dataPlaces } from '../runtime/datasets/places.js';
 import { type Examples, type SplitRequest, split } from '../runtime/datasets/split.js';
-import { classesOf, datasetRequest, partsOf, partsOfWord } from '../trial/data.js';
+import { classesOf, datasetRequest, loadExamples, partsOfWord } from '../trial/data.js';
 import type { StoredTrial } from '../trial/load.js';
 import { ExperimentError } from '../trial/prepare.js';
 import type { Words } from '../words/word.js';
@@ -62,12 +62,15 @@ export async function loadApplied(
     const { run, trial } = stored;
     const { compiled } = trial;
     const wanted = part ?? (compiled.ir.data.test > 0 ? 'test' : 'all');
-    const parts =
-      wanted === 'all'
-        ? { ...undivided, ...keptClasses(classesOf(compiled.ir.data.dataset)) }
-        : partsOf(compiled.ir.data);
-    const { dataset, parts: division } = (await trial.loadData({ parts })).data;
-    return { ...choose(dataset, division, wanted, `its own data (${run.data})`), passedOver: null };
+    const { data: own, files } = await trial.loadData();
+    const from = `its own data (${run.data})`;
+    if (wanted !== 'all') return { ...choose(own.dataset, own.parts, wanted, from), passedOver: null };
+    const parts = { ...undivided, ...keptClasses(classesOf(compiled.ir.data.dataset)) };
+    const precision = own.dataset.train.values instanceof Float64Array ? 'double' : 'single';
+    const { dataset } = own.isWhole
+      ? own
+      : await loadExamples({ ...compiled, library }, { files, parts, precision, isStored: true });
+    return { ...choose(dataset, parts, wanted, from), passedOver: null };
   }
   const word = wordOf(given, stored, columns, conditional, library);
   const parts = partsOfWord(word);

@@ -29,7 +29,7 @@ export interface ExpectedData {
   readonly isIt: (sha256: string) => boolean;
 }
 
-export interface RecordedDataOptions extends Omit<ExampleOptions, 'files' | 'isStored' | 'dataFolder'> {
+export interface RecordedDataOptions extends Omit<ExampleOptions, 'files' | 'isStored' | 'dataFolder' | 'parts'> {
   /** Reads the data at a candidate place; `loadExamples` by default. */
   readonly load?: (request: DataRequest, files: DataFiles) => Promise<LoadedData>;
   /** Paths at which the files were found before, tried first. */

@@ -1,61 +1,51 @@
 import type { Dataset, Part } from '../runtime/datasets/dataset.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import type { LoadOptions } from '../runtime/datasets/load-named-set.js';
-import { type SplitRequest, split } from '../runtime/datasets/split.js';
+import { split } from '../runtime/datasets/split.js';
 import { type DataFiles, type DataRequest, type ExampleOptions, loadExamples, partsOf } from './data.js';
 
 export interface SharedDataOptions extends LoadOptions, Pick<ExampleOptions, 'dataFolder'> {}
 
-/** Data sets decoded once, in memory shared between threads, also by trials that split a set differently. */
+/**
+ * Data sets in memory shared between threads. Trials with the same data share what was read once; equal sets that were
+ * read for different splits take their memory once.
+ */
 export class SharedData {
   readonly #options: SharedDataOptions;
-  readonly #sets = new Map<string, Promise<SharedSet>>();
+  readonly #loaded = new Map<string, Promise<LoadedData>>();
+  /** By the checksum. */
+  readonly #examples = new Map<string, SharedExamples>();
 
   constructor(options: SharedDataOptions = {}) {
     this.#options = options;
   }
 
   /** @param files paths of the data files; see `dataFilesOf` @throws DatasetError */
-  async load(request: DataRequest, files: DataFiles): Promise<LoadedData> {
-    const { data } = request.ir;
-    const parts = partsOf(data);
-    const { word, arguments: given } = data.dataset;
-    const key = JSON.stringify([files, word, given]);
-    const first = await this.#once(key, request, files);
-    const needed = JSON.stringify(parts);
-    const { dataset, asked, division } =
-      first.isWhole || first.asked === needed ? first : await this.#once(`${key} ${needed}`, request, files);
-    const own = asked === needed ? division : parts;
-    return { dataset, parts: own, isWhole: first.isWhole, ...split(dataset, own) };
-  }
-
-  #once(key: string, request: DataRequest, files: DataFiles): Promise<SharedSet> {
-    const known = this.#sets.get(key);
+  load(request: DataRequest, files: DataFiles): Promise<LoadedData> {
+    const { dataset } = request.ir.data;
+    // The training examples decide the precision of numbers, so a set depends on its split.
+    const key = JSON.stringify([files, dataset.word, dataset.arguments, partsOf(request.ir.data)]);
+    const known = this.#loaded.get(key);
     if (known !== undefined) return known;
     const loading = this.#read(request, files);
-    this.#sets.set(key, loading);
+    this.#loaded.set(key, loading);
     return loading;
   }
 
-  async #read(request: DataRequest, files: DataFiles): Promise<SharedSet> {
-    const asked = JSON.stringify(partsOf(request.ir.data));
-    const { dataset, parts, isWhole } = await loadExamples(request, { ...this.#options, files });
-    return { dataset: shared(dataset), asked, division: parts, isWhole };
+  async #read(request: DataRequest, files: DataFiles): Promise<LoadedData> {
+    const loaded = await loadExamples(request, { ...this.#options, files });
+    const { checksum } = loaded.dataset;
+    const examples = this.#examples.get(checksum) ?? shared(loaded.dataset);
+    this.#examples.set(checksum, examples);
+    const dataset = { ...loaded.dataset, ...examples };
+    return { ...loaded, dataset, ...split(dataset, loaded.parts) };
   }
 }
 
-interface SharedSet {
-  readonly dataset: Dataset;
-  /** The split it was read for, as JSON. */
-  readonly asked: string;
-  /** How to derive that split from what was read. */
-  readonly division: SplitRequest;
-  /** Whether other splits can be derived too. */
-  readonly isWhole: boolean;
-}
+type SharedExamples = Pick<Dataset, 'train' | 'test'>;
 
-function shared(dataset: Dataset): Dataset {
-  return { ...dataset, train: sharedPart(dataset.train), test: dataset.test && sharedPart(dataset.test) };
+function shared({ train, test }: Dataset): SharedExamples {
+  return { train: sharedPart(train), test: test && sharedPart(test) };
 }
 
 function sharedPart({ count, values, labels }: Part): Part {

@@ -32,6 +32,26 @@ function trainedHere(name: string, body: string) {
   return run({ source: { path: scratch.put(`${name}.ae`, text), text }, backend: 'cpu', store });
 }
 
+it('all rows of a table are read in the precision of the training', async () => {
+  const lines = Array.from({ length: 60 }, (_, i) => (i < 40 ? 1e9 + i : 3e9));
+  scratch.put('seconds.csv', ['t', ...lines].join('\n'));
+  const { runId, model } = await trainedHere(
+    'seconds',
+    `data csv("seconds.csv", take=40, test=20) { standardize() }
+     encoder { code: dense(1) }
+     decoder { dense(1) }
+     loss mse()
+     train sgd(lr=0.01) { epochs = 1  batch = 10 }`,
+  );
+  model?.dispose();
+  const own = await applied(runId ?? '', null, { part: 'all' });
+  expect(new Set(own.values.subarray(0, 40)).size).toBe(40);
+  expect([...(await applied(runId ?? '', scratch.put('late.csv', 't\n1000000007\n3e9\n'))).values]).toEqual([
+    own.values[7],
+    own.values[40],
+  ]);
+});
+
 describe('a model of a table', () => {
   const rows = Array.from({ length: 80 }, (_, i) => [i % 7, 300 + ((i * 13) % 40), -1 + (i % 3) / 10, (i * 29) % 11]);
   const raw = Float32Array.from(rows.flat());

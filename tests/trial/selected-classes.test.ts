@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { CompiledExperiment } from '../../src/compiler/compile.js';
 import { compileRecipe, parseRecipe, recordingWorld, stringifyRecipe, worldOf } from '../../src/project/recipe.js';
 import { fileWorld } from '../../src/project/world.js';
+import type { LoadedData } from '../../src/runtime/datasets/load.js';
 import type { Examples } from '../../src/runtime/datasets/split.js';
 import { encodeNpy } from '../../src/runtime/formats/npy.js';
 import { encodeSafetensors } from '../../src/runtime/formats/safetensors.js';
@@ -258,4 +259,27 @@ describe('a selection', () => {
     expect(warned(', classes=[0, 2]')).toContain('AE512');
     expect(warned(', train_on=[0]')).toBe('');
   });
+});
+
+it('trials that train on other rows share what each of them would read alone', async () => {
+  const lines = Array.from({ length: 30 }, (_, i) => (i < 20 ? 1e9 + i : 2e9 + i));
+  const file = JSON.stringify(scratch.put('seconds.csv', `t\n${lines.join('\n')}\n`));
+  const requests = ['take=10', 'take=20', 'take=30'].map((take) => {
+    const { ir, dataFrom } = read(`csv(${file}, ${take})`);
+    return { ir, dataFrom, library: builtinWords };
+  });
+  const alone = await Promise.all(requests.map((request) => loadExamples(request, {})));
+  expect(alone.map(({ dataset }) => dataset.train.values.constructor.name)).toEqual([
+    'Float64Array',
+    'Float64Array',
+    'Float32Array',
+  ]);
+  for (const order of [requests, requests.toReversed()]) {
+    const data = new SharedData();
+    const shared = new Map<unknown, LoadedData>();
+    for (const request of order) shared.set(request, await data.load(request, dataFilesOf(request)));
+    const [ten, twenty, thirty] = requests.map((request) => shared.get(request)?.dataset);
+    expect([ten, twenty, thirty].map((set) => set?.checksum)).toEqual(alone.map(({ dataset }) => dataset.checksum));
+    expect(ten?.train.values).toBe(twenty?.train.values);
+  }
 });

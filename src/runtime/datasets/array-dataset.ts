@@ -133,15 +133,16 @@ function datasetOfArrays(
   });
   const labelsOf = (role: 'labels' | 'testLabels', used: Uint32Array | null): ArrayFile | null =>
     open(role, (array) => array.read(used !== null && array.dims.length === 1 ? used : null));
+  const division = rows === null ? parts : { ...parts, shuffleSeed: null };
   return {
     dataset: datasetOf(
       name,
       { examples: train, labels: labelsOf('labels', rows) },
       tested && { examples: tested[0], labels: labelsOf('testLabels', tested[1]) },
-      { precision },
+      { precision, division },
     ),
     isWhole: rows === null && (tested?.[1] ?? null) === null,
-    division: rows === null ? parts : { ...parts, shuffleSeed: null },
+    division,
   };
 }
 

@@ -1,10 +1,11 @@
 import { type ArrayFile, arrayPart } from './array-part.js';
 import { datasetChecksum } from './checksum.js';
-import { classLabels, labelNumbers } from './class-labels.js';
+import { chosenClasses } from './chosen-classes.js';
+import { classLabels, countClasses, labelNumbers } from './class-labels.js';
 import type { Dataset } from './dataset.js';
 import { DatasetError } from './dataset-error.js';
 import { type Precision, precisionFor } from './precision.js';
-import type { SplitRequest } from './split.js';
+import { type SplitRequest, trainedExamples } from './split.js';
 
 /** A data set that may have been read only in part. */
 export interface ReadSet {
@@ -22,25 +23,36 @@ interface PartFiles {
 }
 
 interface SetDetails extends Partial<Pick<Dataset, 'columns' | 'classNames' | 'unusedColumns'>> {
+  /** How the set is divided: the training examples decide its precision. */
+  readonly division: SplitRequest;
   readonly precision?: Precision | undefined;
 }
 
 /**
  * A data set out of its training part and its test part, with the classes of both numbered alike.
  *
- * @throws DatasetError as `arrayPart` and `labelNumbers`; mismatch for parts of different shapes
+ * @throws DatasetError as `arrayPart`, `labelNumbers`, `chosenClasses` and `precisionFor`; mismatch for parts of
+ *   different shapes
  */
 export function datasetOf(
   name: string,
   trained: PartFiles,
   tested: PartFiles | null,
-  { columns = null, classNames = null, unusedColumns = [], ...details }: SetDetails,
+  { columns = null, classNames = null, unusedColumns = [], division, ...details }: SetDetails,
 ): Dataset {
-  const precision = details.precision ?? precisionFor(trained.examples);
   const labelled = trained.labels && labelNumbers(trained.labels);
   const testLabelled = tested?.labels ? labelNumbers(tested.labels) : null;
   const labels = labelled === null ? null : classLabels(labelled, testLabelled);
   const testLabels = labels === null ? testLabelled && classLabels(testLabelled, null).train : labels.test;
+  const names = classNames ?? labels?.names ?? null;
+  const classes = labels && Math.max(countClasses(labels.train), labels.test === null ? 0 : countClasses(labels.test));
+  const trainedRows = () =>
+    trainedExamples(
+      trained.examples.array.dims[0] ?? 0,
+      tested === null ? division : { ...division, test: null },
+      chosenClasses({ name, classNames: names, classes }, labels?.train ?? null, division),
+    );
+  const precision = details.precision ?? precisionFor(trained.examples, trainedRows);
   const train = arrayPart(trained.examples, labels?.train ?? null, pathOfLabels(trained), precision);
   const test = tested && arrayPart(tested.examples, testLabels, pathOfLabels(tested), precision);
   if (test !== null && test.shape.join() !== train.shape.join()) {
@@ -56,8 +68,8 @@ export function datasetOf(
     shape: train.shape,
     train,
     test,
-    classes: train.classes === null ? null : Math.max(train.classes, test?.classes ?? 0),
-    classNames: classNames ?? labels?.names ?? null,
+    classes,
+    classNames: names,
     columns,
     unusedColumns,
     checksum: datasetChecksum(train.shape, {

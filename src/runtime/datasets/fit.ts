@@ -90,9 +90,11 @@ function fromThree(leading: Float32Array, rest: Float32Array): Float64Array {
   return Float64Array.from(leading, (value, i) => value + ((rest[i] ?? 0) + (rest[leading.length + i] ?? 0)));
 }
 
-/** Whether the data of a model that these were kept of had to be worked with in float64. */
+/** The precision of the data of a model with these statistics; undefined if it keeps none. */
 export function keptPrecision(kept: ReadonlyMap<string, unknown>): Precision | undefined {
-  return [...kept.keys()].some((key) => key.startsWith('data/') && key.endsWith('_rest')) ? 'double' : undefined;
+  const statistics = [...kept.keys()].filter((key) => key.startsWith('data/'));
+  if (statistics.length === 0) return undefined;
+  return statistics.some((key) => key.endsWith('_rest')) ? 'double' : 'single';
 }
 
 /**

@@ -37,7 +37,8 @@ export async function loadImages(
   const test =
     testExamples === null || needed.test === null ? null : await imagePart(testExamples, needed.test, look, signal);
   const isWhole = needed.train === list;
-  const dataset = datasetOf('images', train, test, { classNames: tests?.classes ?? list.classes });
+  const division = isWhole ? parts : { ...parts, shuffleSeed: null };
+  const dataset = datasetOf('images', train, test, { classNames: tests?.classes ?? list.classes, division });
   return {
     dataset: {
       ...dataset,
@@ -48,7 +49,7 @@ export async function loadImages(
       },
     },
     isWhole,
-    division: isWhole ? parts : { ...parts, shuffleSeed: null },
+    division,
   };
 }
 

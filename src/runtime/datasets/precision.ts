@@ -1,6 +1,6 @@
 import type { ArrayFile } from './array-part.js';
 import { abridged, DatasetError } from './dataset-error.js';
-import { type StoredArray, withRoom } from './stored-array.js';
+import { product, type StoredArray, withRoom } from './stored-array.js';
 
 /** How the values of examples are kept and worked with. */
 export type Precision = 'single' | 'double';
@@ -41,23 +41,34 @@ export function widenRanges({ low, high }: ColumnRanges, data: StoredArray['data
 }
 
 /**
- * Returns double if float32 would lose too much of a column of features. All values of images count as one column, as
- * pixels share a scale. Constant columns don't count.
+ * Returns double if float32 would lose too much of a column of features among the training examples; others don't count,
+ * so that they can't change a training. All values of images count as one column, as pixels share a scale. Constant
+ * columns don't count.
  *
- * @throws DatasetError wrong_value as `requireMagnitudes`
+ * @param trained gives the indices of the training examples; not called for bytes
+ * @throws DatasetError wrong_value as `requireMagnitudes`, for all examples
  */
-export function precisionFor({ path, array: { dims, data } }: ArrayFile): Precision {
+export function precisionFor({ path, array: { dims, data } }: ArrayFile, trained: () => Uint32Array): Precision {
   if (data instanceof Uint8Array) return 'single';
-  const ranges = noRanges(dims.length === 2 ? (dims[1] ?? 1) : 1);
-  widenRanges(ranges, data);
-  requireMagnitudes(ranges, null, path);
-  const { low, high } = ranges;
-  const needs = low.some((least, column) => {
+  const [count = 0, ...shape] = dims;
+  const columns = shape.length === 1 ? product(shape) : 1;
+  const all = noRanges(columns);
+  widenRanges(all, data);
+  requireMagnitudes(all, null, path);
+  const examples = trained();
+  if (examples.length === count) return needsDouble(all) ? 'double' : 'single';
+  const ranges = noRanges(columns);
+  const size = product(shape);
+  for (const example of examples) widenRanges(ranges, data.subarray(example * size, (example + 1) * size));
+  return needsDouble(ranges) ? 'double' : 'single';
+}
+
+function needsDouble({ low, high }: ColumnRanges): boolean {
+  return low.some((least, column) => {
     const greatest = high[column] ?? least;
     const size = Math.max(Math.abs(least), Math.abs(greatest));
     return greatest > least && size > mostOffset * (greatest - least);
   });
-  return needs ? 'double' : 'single';
 }
 
 /**

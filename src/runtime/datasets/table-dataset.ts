@@ -42,6 +42,7 @@ export function loadTables(
   const inRange = (table: NumberTable): NumberTable => ({ ...table, examples: inGivenRange(table.examples, range) });
   const dataset = datasetOf('csv', inRange(train), test && inRange(test), {
     precision,
+    division: parts,
     columns: features,
     classNames: test?.classes ?? classes,
     unusedColumns: train.unused,

@@ -4,7 +4,7 @@ import { loadArrays, numpyArrays } from '../../../src/runtime/datasets/array-dat
 import { batchMaker } from '../../../src/runtime/datasets/batch.js';
 import { fitTransforms, keptPrecision, keptTransforms, statisticsOf } from '../../../src/runtime/datasets/fit.js';
 import { precisionFor } from '../../../src/runtime/datasets/precision.js';
-import { split } from '../../../src/runtime/datasets/split.js';
+import { EVERYTHING, type SplitRequest, split } from '../../../src/runtime/datasets/split.js';
 import { loadTables } from '../../../src/runtime/datasets/table-dataset.js';
 import { encodeNpy } from '../../../src/runtime/formats/npy.js';
 import { corruptionOf, requestOf } from './given-words.js';
@@ -98,17 +98,80 @@ describe('what examples are kept in', () => {
     ['a column just near enough', [2, 1], Float64Array.of(63, 64), 'single'],
     ['a column just too far', [2, 1], Float64Array.of(64, 65), 'double'],
   ])('%s', (_, dims, data, precision) => {
-    expect(precisionFor({ path: 'x', array: { dims, data } })).toBe(precision);
+    const rows = Uint32Array.from({ length: dims[0] ?? 0 }, (_, i) => i);
+    expect(precisionFor({ path: 'x', array: { dims, data } }, () => rows)).toBe(precision);
   });
 
   it.each([
     ['squares beyond float32', Float64Array.of(0, 1, 0, 2e19), 'column 2 has values from 1 to 20000000000000000000'],
     ['differences below it', Float64Array.of(0, 1, 1e-42, 2), 'column 1 has values from 0 to 1e-42'],
   ])('nothing with %s', async (_, data, sentence) => {
-    const error = await errorOf(() => precisionFor({ path: 'x', array: { dims: [2, 2], data } }));
+    const error = await errorOf(() =>
+      precisionFor({ path: 'x', array: { dims: [2, 2], data } }, () => Uint32Array.of(0)),
+    );
     expect(error.reason).toBe('wrong_value');
     expect(error.message).toContain(sentence);
     expect(error.hint).toContain('unit');
+  });
+
+  describe('only the training examples decide', () => {
+    /** What a network sees of the training examples of 60 seconds around 1e9, among others with these values. */
+    function seen(
+      others: (row: number) => number,
+      parts: Partial<SplitRequest>,
+      isTrained = (row: number) => row < 60,
+    ) {
+      let second = 1e9;
+      const lines = Array.from(
+        { length: 90 },
+        (_, row) => `${isTrained(row) ? second++ : others(row)},${isTrained(row) ? 'a' : 'b'}`,
+      );
+      const examples = folder.put('seconds.csv', `t,kind\n${lines.join('\n')}\n`);
+      const { dataset, division } = loadTables(
+        { examples, testExamples: null, label: 'kind', drop: [] },
+        { ...EVERYTHING, take: 60, ...parts },
+      );
+      const { train } = split(dataset, division);
+      const values = new Float32Array(60);
+      batchMaker([1], fitTransforms([1], [requests.standardize], train), 1).fill(
+        train.part,
+        train.indices,
+        start,
+        values,
+      );
+      return values;
+    }
+    const near = (row: number) => 1e9 + row;
+    const far: readonly (readonly [string, (row: number) => number])[] = [
+      ['1.5 times as far', (row) => 1.5e9 + row],
+      ['near 0', (row) => row],
+      ['ten times as far', (row) => 1e10 + row],
+      ['all alike', () => 0],
+    ];
+    it.each(far)('with others %s', (_, others) => {
+      for (const parts of [{ test: 30 }, { test: 10, validation: 20 }, {}]) {
+        expect(seen(others, parts)).toEqual(seen(near, parts));
+        expect(new Set(seen(others, parts)).size).toBe(60);
+      }
+      const isOdd = (row: number) => row % 3 !== 1;
+      const ofOne = { trainOn: ['a'], test: 0 };
+      expect(seen(others, ofOne, isOdd)).toEqual(seen(near, ofOne, isOdd));
+    });
+
+    it('of shuffled rows too', () => {
+      const rows = (dims: readonly number[]) => ({
+        path: 'x',
+        array: { dims, data: Float64Array.of(5, 1e6, 1e6 + 1, -7) },
+      });
+      expect(precisionFor(rows([4, 1]), () => Uint32Array.of(2, 1))).toBe('double');
+      expect(precisionFor(rows([4, 1]), () => Uint32Array.of(3, 1, 2))).toBe('single');
+      expect(precisionFor(rows([2, 2, 1]), () => Uint32Array.of(1))).toBe('single');
+      expect(
+        precisionFor({ path: 'x', array: { dims: [2, 2, 1], data: Float64Array.of(5, 9, 1e6, 1e6 + 1) } }, () =>
+          Uint32Array.of(1),
+        ),
+      ).toBe('double');
+    });
   });
 
   it('both parts are kept alike, as the training examples need it', () => {

@@ -43,7 +43,7 @@ module.exports = {
     only('text', '^src/text/', []),
     only('words', '^src/words/', [
       '^src/compiler/(ir|library|diagnostics)/',
-      '^src/(numerics|metrics)/',
+      '^src/(numerics|metrics|text)/',
       '^src/runtime/',
       pkg('@tensorflow'),
     ]),
@@ -92,7 +92,7 @@ module.exports = {
     only('random', '^src/runtime/random/', ['^src/numerics/', pkg('seedrandom'), types]),
     only('datasets', '^src/runtime/datasets/', [
       '^src/compiler/(ir|library)/',
-      '^src/numerics/',
+      '^src/(numerics|text)/',
       '^src/runtime/(random|formats)/',
       '^src/files/',
       builtin,

@@ -13,7 +13,7 @@ export {
   UnreadableExperimentError,
 } from '../project/experiments.js';
 export { type CiName, ciNames, type StartedFile, type StartedProject, startProject } from '../project/new-project.js';
-export { readParams, UsageError } from '../project/params.js';
+export { readParams } from '../project/params.js';
 export {
   describeProject,
   findProject,
@@ -26,5 +26,6 @@ export {
 export { compileTyped, type TypedOptions } from '../project/recipe.js';
 export { type RecordedIn, recordedIn } from '../project/recorded-place.js';
 export { type PlacedPaths, placeTypedPaths, type Typed } from '../project/typed-paths.js';
+export { UsageError } from '../project/usage-error.js';
 export { type Project, projectOf } from '../project/versioned-project.js';
 export { fileWorld, mostSourceBytes, readSourceFile } from '../project/world.js';

@@ -7,6 +7,7 @@ export { csvLine } from '../results/export-text.js';
 export { clockText, durationText } from '../text/duration-text.js';
 export {
   countText,
+  groupedText,
   intervalText,
   memoryText,
   numberText,

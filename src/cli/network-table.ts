@@ -14,7 +14,7 @@ import {
   type Value,
   type WeightNode,
 } from '../api/compiler.js';
-import { numberText } from '../api/text.js';
+import { groupedText, numberText } from '../api/text.js';
 
 /** A layer, a head, or the data, as a row of the table. */
 export interface NetworkRow {
@@ -64,7 +64,7 @@ function rowsOf(node: LayerNode, named: Named, indent: string, head: string): re
       address: node.address?.replaceAll('/', '.') ?? '',
       layer: `${indent}${label === '' ? '' : `${label}: `}${word}`,
       output: describeShape(node.output),
-      parameters: node.weights.length === 0 ? '' : parameters.toLocaleString('en'),
+      parameters: node.weights.length === 0 ? '' : groupedText(parameters),
       values: weightsText(node.weights) || inserted,
     },
     ...Object.entries(node.heads).flatMap(([name, nodes]) =>

@@ -8,7 +8,7 @@ import {
   type RunRecord,
   type Store,
 } from '../api/results.js';
-import { durationText, numberText, timeText } from '../api/text.js';
+import { durationText, groupedText, numberText, timeText } from '../api/text.js';
 import { runJson, statusText } from './commands/ls.js';
 import { metricTables } from './metric-tables.js';
 import { facts, table } from './table.js';
@@ -65,7 +65,7 @@ function identityOf(run: RunRecord): readonly (readonly [string, string])[] {
     ...describeIdentity(run).map(({ name, value }) => [`  ${name}`, value] as const),
     ...(run.sweep === null ? [] : [['sweep', run.sweep] as const]),
     ['weights', run.weightsSha256 ?? '-'],
-    ['parameters', run.trainableParameters?.toLocaleString('en') ?? '-'],
+    ['parameters', run.trainableParameters === null ? '-' : groupedText(run.trainableParameters)],
     ...namesText('columns', contents?.columns),
     ...namesText('classes', contents?.classNames),
   ];

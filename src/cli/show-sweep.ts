@@ -17,7 +17,7 @@ import {
   type TrialTable,
   tableImportance,
 } from '../api/results.js';
-import { countText, durationText, numberText, percentText, timeText } from '../api/text.js';
+import { countText, durationText, groupedText, numberText, percentText, timeText } from '../api/text.js';
 import { countsText, trialJson } from './commands/ls.js';
 import { table as alignedTable, facts } from './table.js';
 import { formatTable, type TableFormat, withParameterNames } from './table-formats.js';
@@ -99,7 +99,7 @@ export function sweepPage(store: Store, sweep: SweepRecord, table: TrialTable, o
   const { text, left } = settingsTable(store, table, options, 'text');
   const sections = [
     `${printable(`${sweep.id} · ${sweep.name}`)}\n${head}`,
-    text + (left > 0 ? `${left.toLocaleString('en')} more settings: -n 0 shows all\n` : ''),
+    text + (left > 0 ? `${groupedText(left)} more settings: -n 0 shows all\n` : ''),
     bestText(table),
     troubleText(table.trials),
     options.importance ? importanceText(table) : '',

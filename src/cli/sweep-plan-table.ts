@@ -2,7 +2,7 @@ import { ownValue, printable } from '../api/compiler.js';
 import type { ParameterValue } from '../api/events.js';
 import { type Explanation, parameterHeading } from '../api/results.js';
 import { largest } from '../api/statistics.js';
-import { countText, durationText } from '../api/text.js';
+import { countText, durationText, groupedText } from '../api/text.js';
 import type { PlannedTrial, SweepPlan } from '../api/training.js';
 import { jsonLine } from './json.js';
 import { table } from './table.js';
@@ -29,7 +29,7 @@ export function sweepPlanTable(plan: SweepPlan, known: KnownSpeed): string {
     String(trial.trial),
     ...names.map((name) => shown(ownValue(trial.parameters, name))),
     ...(withSeed ? [String(trial.seed)] : []),
-    `${trial.stopsEarly ? '≤' : ''}${trial.steps.toLocaleString('en')}`,
+    `${trial.stopsEarly ? '≤' : ''}${groupedText(trial.steps)}`,
     secondsText(secondsOf(trial, known)),
   ];
   const first = trials.length > mostRows ? trials.slice(0, mostRows - 10) : trials;
@@ -38,7 +38,7 @@ export function sweepPlanTable(plan: SweepPlan, known: KnownSpeed): string {
     .trimEnd()
     .split('\n');
   const left = trials.length - first.length - last.length;
-  if (left > 0) lines.splice(first.length + 1, 0, `… ${left.toLocaleString('en')} more …`);
+  if (left > 0) lines.splice(first.length + 1, 0, `… ${groupedText(left)} more …`);
   return `${[...summary(plan), '', ...lines, '', total(plan, known)].join('\n')}\n`;
 }
 
@@ -81,7 +81,7 @@ function summary(plan: SweepPlan): readonly string[] {
     `${plan.experiment} (${plan.source.path}): ${countText(trials.length, 'trial')}${varying}`,
     ...(given.length > 0 ? [`in all of them: ${given.join(' ')}`] : []),
     ...(seeds.length === 1 && seeds[0] !== 1 ? [`seed ${seeds[0]}`] : []),
-    ...(draws ? [`${draws.count.toLocaleString('en')} ${drawn}`] : []),
+    ...(draws ? [`${groupedText(draws.count)} ${drawn}`] : []),
     ...(objective ? [`objective: ${objective.metric}, ${objective.goal}, ${objective.of} of the epochs`] : []),
     ...(pruning ? [`pruning: ${describePruning(pruning)}`] : []),
   ];

@@ -1,11 +1,12 @@
 import { type TensorDifference, type Verdict, windowText } from '../api/compare.js';
 import { printable } from '../api/compiler.js';
+import { groupedText } from '../api/text.js';
 
 /** Formats a verdict. @param layer of the first differing tensor, as the experiment names it */
 export function verdictText(verdict: Verdict, layer: string | null): string {
   const { identical, steps, window, tensor, difference, stored, notChecked } = verdict;
   const [run, left, right] = [printable(verdict.run), printable(verdict.left), printable(verdict.right)];
-  const done = `${steps.toLocaleString('en')} ${steps === 1 ? 'step' : 'steps'}`;
+  const done = `${groupedText(steps)} ${steps === 1 ? 'step' : 'steps'}`;
   const sides = left === run ? right : `${left} and ${right}`;
   const rest = notChecked.length === 0 ? '' : `  not checked: ${printable(notChecked.join(', '))}\n`;
   if (identical) return `${run}: bit-identical in ${done} (${sides})\n${rest}`;
@@ -17,7 +18,7 @@ export function verdictText(verdict: Verdict, layer: string | null): string {
     if (tensor) {
       const { name, step, place, of, elements } = tensor;
       lines.push(
-        `the first tensor that differs: '${name}'${layer === null ? '' : ` (${layer})`} of step ${step} (${place} of its ${of} tensors, ${elements.toLocaleString('en')} values)`,
+        `the first tensor that differs: '${name}'${layer === null ? '' : ` (${layer})`} of step ${step} (${place} of its ${of} tensors, ${groupedText(elements)} values)`,
       );
     } else {
       lines.push(
@@ -33,10 +34,8 @@ export function verdictText(verdict: Verdict, layer: string | null): string {
 }
 
 function differenceText({ elements, differing, mostUlps, first }: TensorDifference): string {
-  const counted = `${differing.toLocaleString('en')} of ${elements.toLocaleString('en')} values differ`;
-  const far = Number.isFinite(mostUlps)
-    ? `by at most ${mostUlps.toLocaleString('en')} ULP`
-    : 'one of them because it is NaN';
+  const counted = `${groupedText(differing)} of ${groupedText(elements)} values differ`;
+  const far = Number.isFinite(mostUlps) ? `by at most ${groupedText(mostUlps)} ULP` : 'one of them because it is NaN';
   const shown = first ? `; the first is [${first.index}]: ${first.left} and ${first.right}` : '';
   return `${counted}, ${far}${shown}`;
 }

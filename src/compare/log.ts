@@ -4,7 +4,7 @@ import { presentName } from '../metrics/former-names.js';
 import { type Comparable, comparableMetric, isLoss, usualMetric, usualMetrics } from '../metrics/usual-metric.js';
 import { largest } from '../numerics/extremes.js';
 import { committedExperiment } from '../project/experiment-names.js';
-import { UsageError } from '../project/params.js';
+import { UsageError } from '../project/usage-error.js';
 import type { Project } from '../project/versioned-project.js';
 import type { CommitSummary, Repository } from '../runtime/provenance/repository.js';
 import { commitSnapshot } from '../runtime/provenance/snapshot.js';

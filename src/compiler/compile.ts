@@ -1,3 +1,4 @@
+import { groupedText } from '../text/number-text.js';
 import { ArgumentChecker } from './check/arguments.js';
 import { BlockExpander } from './check/blocks.js';
 import { checkCorruptions } from './check/corruption.js';
@@ -280,7 +281,7 @@ function checkSize(
   if (parameters <= most) return;
   collector.error(
     'AE405',
-    `the model has ${parameters.toLocaleString('en')} parameters, more than the limit of ${most.toLocaleString('en')}`,
+    `the model has ${groupedText(parameters)} parameters, more than the limit of ${groupedText(most)}`,
     bound.name.span,
     { hint: 'make a layer smaller, or raise the limit with --max-parameters' },
   );

@@ -15,6 +15,7 @@ import {
 } from '../compiler/library/statements.js';
 import type { AnyWord } from '../compiler/library/word.js';
 import { isOneOf, noToken } from '../compiler/syntax/token-kinds.js';
+import { groupedText } from '../text/number-text.js';
 import type { KnownExperiment } from './analysis.js';
 import { code, codeBlock, joined, parameterMarkdown, wordMarkdown } from './markdown.js';
 import { type Asked, type Declaration, knownAt, type Located } from './names.js';
@@ -189,7 +190,7 @@ function labelText({ place, at }: Declaration, known: KnownExperiment | null): s
   const parameters = parameterCount(step.nodes);
   return joined([
     codeBlock(text),
-    `Output: ${describeShape(step.output)}${parameters > 0 ? `, ${parameters.toLocaleString('en')} parameters` : ''}`,
+    `Output: ${describeShape(step.output)}${parameters > 0 ? `, ${groupedText(parameters)} parameters` : ''}`,
   ]);
 }
 

@@ -5,6 +5,7 @@ import { parameterCount } from '../compiler/ir/experiment.js';
 import { describeInterval } from '../compiler/ir/interval.js';
 import { describeShape } from '../compiler/ir/shape.js';
 import { isOneOf } from '../compiler/syntax/token-kinds.js';
+import { groupedText } from '../text/number-text.js';
 import type { Asked } from './names.js';
 import { positionOf } from './positions.js';
 import { endOf, firstFrom, type Reading } from './reading.js';
@@ -58,7 +59,7 @@ function tooltip(steps: readonly ShapeStep[]): string {
   return [
     `output ${last === undefined ? '' : describeShape(last.output)}`,
     ...(node === undefined ? [] : [`values in ${describeInterval(node.range)}`]),
-    ...(parameters > 0 ? [`${parameters.toLocaleString('en')} parameters`] : []),
+    ...(parameters > 0 ? [`${groupedText(parameters)} parameters`] : []),
   ].join(', ');
 }
 

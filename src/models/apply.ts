@@ -6,7 +6,7 @@ import type { LayerReference, WordValue } from '../compiler/ir/value.js';
 import { classesNeeded, isConditional } from '../compiler/library/classes-needed.js';
 import { knownWord, wordOfUse } from '../compiler/library/library.js';
 import type { FileDescription } from '../compiler/library/word.js';
-import { UsageError } from '../project/params.js';
+import { UsageError } from '../project/usage-error.js';
 import type { BackendName } from '../runtime/backend/backend.js';
 import { batchMaker } from '../runtime/datasets/batch.js';
 import { labelsAt } from '../runtime/datasets/class-labels.js';
@@ -17,6 +17,7 @@ import { backendStream } from '../runtime/training/backend-stream.js';
 import { transformOf } from '../runtime/training/data-words.js';
 import { examplesOf } from '../runtime/training/examples-of-data.js';
 import { scheduleEnd } from '../runtime/training/stage-settings.js';
+import { groupedText } from '../text/number-text.js';
 import { LoadError, loadStored, type StoredTrial } from '../trial/load.js';
 import { Model, matrixOf, type Values } from '../trial/model.js';
 import { trainedOn } from '../trial/trained-on.js';
@@ -314,7 +315,7 @@ function joined(outputs: readonly AppliedValues[]): AppliedValues {
 
 function rowsText({ chosen, part, name, available }: AppliedData): string {
   const count = chosen.reduce((sum, { indices }) => sum + indices.length, 0);
-  const [some, all] = [count.toLocaleString('en'), available.toLocaleString('en')];
+  const [some, all] = [groupedText(count), groupedText(available)];
   if (part !== 'all') return `the ${part} part of ${name} (${some} ${some === '1' ? 'row' : 'rows'})`;
   if (count < available) return `${some} of ${all} rows of ${name}`;
   return count === 1 ? `the only row of ${name}` : `all ${all} rows of ${name}`;

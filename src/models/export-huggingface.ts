@@ -1,7 +1,7 @@
 import type { Source } from '../compiler/syntax/source.js';
 import { quoted } from '../files/quoted.js';
-import { UsageError } from '../project/params.js';
 import { recordedIn } from '../project/recorded-place.js';
+import { UsageError } from '../project/usage-error.js';
 import { encodeSafetensors } from '../runtime/formats/safetensors.js';
 import { networkOf } from '../runtime/lowering/network-of-experiment.js';
 import { installedVersion } from '../runtime/provenance/installed-package.js';

@@ -5,7 +5,7 @@ import { makeFolder } from '../files/folders.js';
 import { isSafeRelativePath } from '../files/paths.js';
 import { writeFile } from '../files/write-file.js';
 import { packageRoot } from '../runtime/provenance/installed-package.js';
-import { UsageError } from './params.js';
+import { UsageError } from './usage-error.js';
 
 /** An experiment that the package has. */
 export interface Example {

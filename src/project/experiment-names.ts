@@ -6,8 +6,8 @@ import { parse } from '../compiler/syntax/parse.js';
 import { FileError } from '../files/read-file.js';
 import type { Snapshot } from '../runtime/provenance/snapshot.js';
 import { otherFile } from './other-files.js';
-import { UsageError } from './params.js';
 import { shownPath } from './project.js';
+import { UsageError } from './usage-error.js';
 import {
   type ExperimentPlace,
   experimentFiles,

@@ -9,8 +9,8 @@ import { FileError } from '../files/read-file.js';
 import { type Snapshot, workingSnapshot } from '../runtime/provenance/snapshot.js';
 import { onlyMeant, shownFile } from './experiment-names.js';
 import { otherFile } from './other-files.js';
-import { UsageError } from './params.js';
 import { shownPath } from './project.js';
+import { UsageError } from './usage-error.js';
 import { experimentFiles, onDisk, type Project, projectAround } from './versioned-project.js';
 import { fileWorld, readSourceFile } from './world.js';
 

@@ -15,8 +15,8 @@ import {
   text,
 } from '../runtime/formats/json.js';
 import { installedVersion, mostManifestBytes, packageRoot } from '../runtime/provenance/installed-package.js';
-import { UsageError } from './params.js';
 import { findProject } from './project.js';
+import { UsageError } from './usage-error.js';
 
 export const ciNames = ['github'] as const;
 export type CiName = (typeof ciNames)[number];

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { FileError, OpenedFile } from '../files/read-file.js';
 import { fileKind, readerOf } from '../runtime/datasets/file-kinds.js';
-import { UsageError } from './params.js';
+import { UsageError } from './usage-error.js';
 
 /** Bytes at the beginning of a file by which its kind is told. */
 const headBytes = 4096;

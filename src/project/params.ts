@@ -8,18 +8,6 @@ import type { CallExpression } from '../compiler/syntax/ast.js';
 import { parseExpression } from '../compiler/syntax/parse.js';
 import type { Source } from '../compiler/syntax/source.js';
 
-/** An invalid command-line or API argument. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-
-  constructor(
-    message: string,
-    readonly hint: string,
-  ) {
-    super(message);
-  }
-}
-
 /** What a user types of an experiment, as the compiler takes it. */
 export interface Given {
   readonly assignments: readonly Assignment[];

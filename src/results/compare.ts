@@ -1,6 +1,6 @@
 import { ownValue } from '../compiler/ir/value.js';
 import { largest } from '../numerics/extremes.js';
-import { UsageError } from '../project/params.js';
+import { UsageError } from '../project/usage-error.js';
 import { labelOf } from '../runtime/importance/levels.js';
 import {
   bootstrapInterval,

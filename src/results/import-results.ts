@@ -1,4 +1,4 @@
-import { UsageError } from '../project/params.js';
+import { UsageError } from '../project/usage-error.js';
 import type { ImportReport } from '../runtime/store/import-results.js';
 import { type ImportSource, openImportSource } from '../runtime/store/import-source.js';
 import type { Writer } from '../runtime/store/records.js';

@@ -5,7 +5,7 @@ import { partMetric, readMetric } from '../metrics/metric-name.js';
 import { inOrder } from '../metrics/order.js';
 import type { Objective } from '../metrics/usual-metric.js';
 import { comparableMetric, isLoss, isMeasuredOnce, standInFor, usualMetric } from '../metrics/usual-metric.js';
-import { UsageError } from '../project/params.js';
+import { UsageError } from '../project/usage-error.js';
 import type { SweepRecord } from '../runtime/store/sweep-records.js';
 import type { TrialsReader } from '../runtime/store/trials-reader.js';
 import type { Words } from '../words/word.js';

@@ -1,5 +1,5 @@
 import { nameOfExperiment } from '../project/experiments.js';
-import { UsageError } from '../project/params.js';
+import { UsageError } from '../project/usage-error.js';
 import type { RunRecord } from '../runtime/store/records.js';
 import type { RunReader } from '../runtime/store/run-reader.js';
 import { StoreError } from '../runtime/store/store-error.js';

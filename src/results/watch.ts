@@ -1,4 +1,4 @@
-import { UsageError } from '../project/params.js';
+import { UsageError } from '../project/usage-error.js';
 import type { JournalEvent, TrialState } from '../runtime/events.js';
 import type { RunRecord, RunStatus } from '../runtime/store/records.js';
 import type { Store } from '../runtime/store/store.js';

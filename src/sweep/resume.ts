@@ -1,10 +1,10 @@
 import type { CompiledExperiment } from '../compiler/compile.js';
 import { comparableMetric } from '../metrics/usual-metric.js';
 import { largest } from '../numerics/extremes.js';
-import { UsageError } from '../project/params.js';
 import { parseRecipe, type Recipe } from '../project/recipe.js';
 import { recordedIn, recordedPlace } from '../project/recorded-place.js';
 import { sourceChanges } from '../project/source-changes.js';
+import { UsageError } from '../project/usage-error.js';
 import { hasEnded, type TrialState } from '../runtime/events.js';
 import { collectEnvironment, experimentFolder } from '../runtime/provenance/environment.js';
 import { isUnevaluated, type RunRecord } from '../runtime/store/records.js';

@@ -1,8 +1,8 @@
 import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
 import type { Source } from '../compiler/syntax/source.js';
 import type { World } from '../compiler/world.js';
-import { UsageError } from '../project/params.js';
 import type { Recipe } from '../project/recipe.js';
+import { UsageError } from '../project/usage-error.js';
 import { fileWorld } from '../project/world.js';
 import type { BackendName } from '../runtime/backend/backend.js';
 import { prepare } from '../trial/prepare.js';

@@ -1,4 +1,4 @@
-import { UsageError } from '../project/params.js';
+import { UsageError } from '../project/usage-error.js';
 import type { Store } from '../runtime/store/store.js';
 import { LongerTrainingError } from '../trial/longer-training.js';
 import type { SweepTrial } from './sweep-trial.js';

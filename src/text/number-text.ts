@@ -59,9 +59,14 @@ function fixed(value: number, decimals: number): string {
   return decimals > 8 || magnitude >= 1e12 ? value.toExponential(3) : value.toFixed(decimals);
 }
 
+/** `1,234,567`, of a whole number. `toLocaleString` writes the same, and takes 9 ms the first time. */
+export function groupedText(n: number): string {
+  return String(n).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
 /** `1 trial`, `2,000 trials` */
 export function countText(n: number, noun: string): string {
-  return `${n.toLocaleString('en')} ${noun}${n === 1 ? '' : 's'}`;
+  return `${groupedText(n)} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 /** `802 MiB`, `5.2 GiB` */

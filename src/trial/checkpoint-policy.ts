@@ -1,4 +1,4 @@
-import { UsageError } from '../project/params.js';
+import { UsageError } from '../project/usage-error.js';
 import type { CheckpointPolicy } from './checkpointer.js';
 
 /** Parses `30s`, `0.5s`, `5epochs`. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { UsageError } from '../project/params.js';
+import { UsageError } from '../project/usage-error.js';
 import { mostPublishedBytes } from '../runtime/datasets/data-limits.js';
 import { DatasetError } from '../runtime/datasets/dataset-error.js';
 import { cacheFile, type DownloadOptions } from '../runtime/datasets/download.js';

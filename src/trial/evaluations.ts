@@ -17,6 +17,7 @@ import type { HostBatch, PartName } from '../runtime/training/examples.js';
 import type { Metrics } from '../runtime/training/metrics.js';
 import { type EvaluationFailure, failureOf, type Measurements } from '../runtime/training/train-trial.js';
 import { elementsOf } from '../runtime/training/weight-store.js';
+import { groupedText } from '../text/number-text.js';
 import { type ModelWithData, portionsOf, reconstructionsOf } from './chunks.js';
 import { type Model, matrixOf, type Values } from './model.js';
 import { measureReconstructions, passesOf } from './reconstruction-measures.js';
@@ -174,7 +175,7 @@ function* labelledCodes(
   const asked = Math.min(wanted ?? Number.POSITIVE_INFINITY, train.indices.length);
   const used = most(asked, test.indices.length, columns);
   if (used < asked) {
-    const [few, all, values] = [used, asked, columns].map((number) => number.toLocaleString('en'));
+    const [few, all, values] = [used, asked, columns].map((number) => groupedText(number));
     note(`of ${values} values the first ${few} of ${all} training examples`);
   }
   const make = ({ target, classes }: HostBatch) => matrixOf(measured.model.layerOfSeen(on, target, classes));

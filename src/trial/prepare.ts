@@ -4,7 +4,6 @@ import { canonicalJson } from '../compiler/ir/canonical.js';
 import type { World } from '../compiler/world.js';
 import { onOneLine } from '../files/quoted.js';
 import { numericsVersion } from '../numerics/version.js';
-import { UsageError } from '../project/params.js';
 import { compileRecipe, type Recipe, recordingWorld, stringifyRecipe, worldOf } from '../project/recipe.js';
 import type { RecordedIn } from '../project/recorded-place.js';
 import {
@@ -17,6 +16,7 @@ import {
   Stale,
   unknownBackend,
 } from '../project/stale.js';
+import { UsageError } from '../project/usage-error.js';
 import { type BackendName, backendNames, defaultBackend } from '../runtime/backend/backend.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import type { Environment } from '../runtime/provenance/environment.js';

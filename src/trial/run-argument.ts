@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { UsageError } from '../project/params.js';
+import { UsageError } from '../project/usage-error.js';
 import type { RunRecord } from '../runtime/store/records.js';
 import type { RunReader } from '../runtime/store/run-reader.js';
 import { StoreError } from '../runtime/store/store-error.js';

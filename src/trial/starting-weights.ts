@@ -1,4 +1,4 @@
-import { UsageError } from '../project/params.js';
+import { UsageError } from '../project/usage-error.js';
 import { namesBundle } from './run-argument.js';
 import { type GivenWeights, givenWeights, readWeights } from './weights-file.js';
 

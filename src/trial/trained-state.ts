@@ -1,4 +1,4 @@
-import { UsageError } from '../project/params.js';
+import { UsageError } from '../project/usage-error.js';
 import { decodeSafetensors, float32Tensors } from '../runtime/formats/safetensors.js';
 import { isUnevaluated, type RunRecord } from '../runtime/store/records.js';
 import type { Store } from '../runtime/store/store.js';

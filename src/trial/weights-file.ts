@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Shape } from '../compiler/ir/shape.js';
 import { FileError, readRegularFile } from '../files/read-file.js';
-import { UsageError } from '../project/params.js';
+import { UsageError } from '../project/usage-error.js';
 import { mostDataBytes } from '../runtime/datasets/data-limits.js';
 import {
   decodeSafetensors,

@@ -4,7 +4,7 @@ import { Command } from '@commander-js/extra-typings';
 import { describe, expect, it } from 'vitest';
 import { exitCodes, Failure, judge } from '../../src/cli/failure.js';
 import { threadsOption, wholeNumber } from '../../src/cli/options.js';
-import { UsageError } from '../../src/project/params.js';
+import { UsageError } from '../../src/project/usage-error.js';
 
 function errorOf(action: () => unknown): unknown {
   try {

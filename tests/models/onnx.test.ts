@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { knownWord } from '../../src/compiler/library/library.js';
 import { onnxFile } from '../../src/models/onnx/file.js';
 import { modelGraph, type PartOptions } from '../../src/models/onnx/model-graph.js';
-import { UsageError } from '../../src/project/params.js';
+import { UsageError } from '../../src/project/usage-error.js';
 import { chooseBackend } from '../../src/runtime/backend/choose.js';
 import { encodeNpy } from '../../src/runtime/formats/npy.js';
 import { operations } from '../../src/runtime/lowering/operations.js';

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { onlyMeant } from '../../src/project/experiment-names.js';
 import { findExperiment } from '../../src/project/experiments.js';
-import { UsageError } from '../../src/project/params.js';
+import { UsageError } from '../../src/project/usage-error.js';
 import { projectAround } from '../../src/project/versioned-project.js';
 import { experimentText } from '../compiler/compiled.js';
 

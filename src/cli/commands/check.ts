@@ -15,7 +15,7 @@ import {
   type World,
 } from '../../api/compiler.js';
 import { fileWorld, readParams } from '../../api/project.js';
-import { memoryText, numberText } from '../../api/text.js';
+import { groupedText, memoryText, numberText } from '../../api/text.js';
 import {
   bindExperiments,
   checkExperiment,
@@ -100,7 +100,7 @@ export const command = defineCommand({
       );
       if (!compiled) continue;
       const { ir, hash } = compiled;
-      const parameters = parameterCount([...ir.encoder, ...ir.decoder]).toLocaleString('en');
+      const parameters = groupedText(parameterCount([...ir.encoder, ...ir.decoder]));
       const grid = trials > 1 ? `, ${trials} trials in its sweep` : '';
       if (options.gradients === true) {
         for (const found of await checkGradients(ir, library)) {
@@ -129,7 +129,7 @@ function gradientText({ name, by, deviation, bends, compared }: GradientCheck): 
 }
 
 function trained(examples: number): string {
-  return `${examples.toLocaleString('en')} training example${examples === 1 ? '' : 's'}`;
+  return `${groupedText(examples)} training example${examples === 1 ? '' : 's'}`;
 }
 
 /** Memory for training; mentions the data's share if it is large. */

@@ -12,7 +12,7 @@ import {
   summarizeSettings,
   type TrialTable,
 } from '../../api/results.js';
-import { intervalText, numberText, signedText } from '../../api/text.js';
+import { groupedText, intervalText, numberText, signedText } from '../../api/text.js';
 import { defineCommand, joined } from '../command.js';
 import { exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
@@ -63,7 +63,7 @@ export const command = defineCommand({
       if (format === 'text') console.out(`${printable(`${table.title}: ${describeChoice(table.choice)}`)}\n\n`);
       printTable(console, columns, shown, format);
       if (format === 'text') console.out(notes(table, comparison));
-      if (left > 0) console.err(`${left.toLocaleString('en')} more: -n 0 shows all\n`);
+      if (left > 0) console.err(`${groupedText(left)} more: -n 0 shows all\n`);
       return exitCodes.ok;
     });
   },

@@ -1,5 +1,5 @@
 import { type ExperimentIr, type LayerNode, memoryNeed, parameterCount, type Words } from '../../api/compiler.js';
-import { memoryText } from '../../api/text.js';
+import { groupedText, memoryText } from '../../api/text.js';
 import { defineCommand } from '../command.js';
 import { compiledArgument, readExperimentArgument } from '../experiment-argument.js';
 import { exitCodes } from '../failure.js';
@@ -79,19 +79,19 @@ function totals(ir: ExperimentIr, library: Words): string {
   const count = parameterCount(all);
   const others = notTrained(all);
   const tied = all.some(isTied) ? ', tied weights counted once' : '';
-  const statistics = others === 0 ? '' : `, and ${others.toLocaleString('en')} numbers that are not trained`;
+  const statistics = others === 0 ? '' : `, and ${groupedText(others)} numbers that are not trained`;
   const inputs = ir.data.shape.reduce((product, n) => product * n, 1);
   const code = ir.encoder.at(-1)?.output.reduce((product, n) => product * n, 1) ?? inputs;
   const { train, validation, test } = ir.data;
   const examples = [
-    `${train.toLocaleString('en')} to train on`,
-    ...(validation > 0 ? [`${validation.toLocaleString('en')} for validation`] : []),
-    ...(test > 0 ? [`${test.toLocaleString('en')} for the test`] : []),
+    `${groupedText(train)} to train on`,
+    ...(validation > 0 ? [`${groupedText(validation)} for validation`] : []),
+    ...(test > 0 ? [`${groupedText(test)} for the test`] : []),
   ];
   const lines: readonly (readonly [string, string])[] = [
     ['examples', examples.join(', ')],
-    ['parameters', `${count.toLocaleString('en')}${tied}${statistics}`],
-    ['code', `${code.toLocaleString('en')} of ${inputs.toLocaleString('en')} values`],
+    ['parameters', `${groupedText(count)}${tied}${statistics}`],
+    ['code', `${groupedText(code)} of ${groupedText(inputs)} values`],
     [
       'memory',
       `about ${memoryText(total + ir.data.bytes)} while training, ${memoryText(ir.data.bytes)} of it for the data:`,

@@ -11,7 +11,7 @@ import {
   type TableTrial,
   type TrialDetails,
 } from '../../api/results.js';
-import { numberText, timeText } from '../../api/text.js';
+import { groupedText, numberText, timeText } from '../../api/text.js';
 import { defineCommand, joined } from '../command.js';
 import type { Console } from '../console.js';
 import { exitCodes } from '../failure.js';
@@ -93,7 +93,7 @@ function listTrials(console: Console, store: Store, subject: string, options: Li
     const details = readDetails(store, table, shown);
     for (const trial of shown) console.out(jsonLine(trialJson(trial, details(trial), table.choice.metric)));
   } else printTable(console, columnsFor(shown), shown, format);
-  if (left > 0) console.err(`${left.toLocaleString('en')} more: -n 0 shows all\n`);
+  if (left > 0) console.err(`${groupedText(left)} more: -n 0 shows all\n`);
 }
 
 /** Uses the names documented in `docs/events.md`. */

@@ -22,6 +22,7 @@ import {
 import { type RecordedIn, recordedIn, UsageError } from '../../api/project.js';
 import { namesBundle, readStore, resolveSweep, runNamed, type Store } from '../../api/results.js';
 import { numericsVersion } from '../../api/statistics.js';
+import { groupedText } from '../../api/text.js';
 import { FileError, readRegularFile } from '../../files/read-file.js';
 import { defineCommand } from '../command.js';
 import { consent } from '../consent.js';
@@ -200,6 +201,6 @@ async function verdictOn(
 /** Shows progress on a terminal. */
 function stepCounter(console: Console, name: string): (done: number, of: number) => void {
   return (done, of) => {
-    console.redraw(`${name}: ${done.toLocaleString('en')} of ${of.toLocaleString('en')} steps`);
+    console.redraw(`${name}: ${groupedText(done)} of ${groupedText(of)} steps`);
   };
 }

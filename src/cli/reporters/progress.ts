@@ -9,7 +9,7 @@ import type {
   TrialStateChanged,
 } from '../../api/events.js';
 import { isOfLoss, metricName, partOf, readMetric, termLabel } from '../../api/metrics.js';
-import { clockText, countText, durationText, numberText } from '../../api/text.js';
+import { clockText, countText, durationText, groupedText, numberText } from '../../api/text.js';
 import type { DownloadProgress } from '../../api/training.js';
 import type { Console } from '../console.js';
 import { evaluatingText } from '../evaluating-text.js';
@@ -60,9 +60,7 @@ export function progressReporter(console: Console, clock: Clock): Listener {
           validation > 0 ? `${validation} for validation` : null,
           `${test} for test`,
         ];
-        line.print(
-          `${event.parameters.toLocaleString('en')} parameters · ${parts.filter((p) => p !== null).join(', ')}`,
-        );
+        line.print(`${groupedText(event.parameters)} parameters · ${parts.filter((p) => p !== null).join(', ')}`);
         break;
       }
       case 'stage_started':

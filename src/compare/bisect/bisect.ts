@@ -1,5 +1,5 @@
 import { committedExperiment } from '../../project/experiment-names.js';
-import { UsageError } from '../../project/params.js';
+import { UsageError } from '../../project/usage-error.js';
 import type { Project } from '../../project/versioned-project.js';
 import type { CommitSummary, Repository } from '../../runtime/provenance/repository.js';
 import { commitSnapshot } from '../../runtime/provenance/snapshot.js';

@@ -1,5 +1,5 @@
 import { presentName } from '../../metrics/former-names.js';
-import { UsageError } from '../../project/params.js';
+import { UsageError } from '../../project/usage-error.js';
 
 /** `test.loss < 0.05`: a condition on a commit's result. */
 export interface Condition {

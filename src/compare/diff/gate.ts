@@ -1,7 +1,7 @@
 import { didYouMeanMetric } from '../../compiler/diagnostics/suggest.js';
 import { presentName } from '../../metrics/former-names.js';
 import { isLoss, usualMetric } from '../../metrics/usual-metric.js';
-import { UsageError } from '../../project/params.js';
+import { UsageError } from '../../project/usage-error.js';
 import type { Measured } from '../../runtime/provenance/measured.js';
 import { signedText } from '../../text/number-text.js';
 import type { ComparedExperiment, Comparison } from './compare.js';

@@ -3,7 +3,7 @@ import { didYouMean } from '../../compiler/diagnostics/suggest.js';
 import { splitReference } from '../../compiler/resolve/resolve.js';
 import { FileError } from '../../files/read-file.js';
 import { meantBy, uncommitted } from '../../project/experiment-names.js';
-import { UsageError } from '../../project/params.js';
+import { UsageError } from '../../project/usage-error.js';
 import {
   type ExperimentPlace,
   experimentsIn,

@@ -1,5 +1,5 @@
-import { UsageError } from '../../project/params.js';
 import { compileRecipe, parseRecipe, type Recipe, worldOf } from '../../project/recipe.js';
+import { UsageError } from '../../project/usage-error.js';
 import { resolveSweep } from '../../results/table-subject.js';
 import type { RunRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isReallyWithin, realPath } from '../../files/paths.js';
 import { writeFile } from '../../files/write-file.js';
-import { UsageError } from '../../project/params.js';
+import { UsageError } from '../../project/usage-error.js';
 import { type ExperimentPlace, experimentsOf, onDisk, type Project } from '../../project/versioned-project.js';
 import {
   formatLock,

@@ -2,7 +2,7 @@ import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import { ownValue } from '../../compiler/ir/value.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import { numericsVersion } from '../../numerics/version.js';
-import { UsageError } from '../../project/params.js';
+import { UsageError } from '../../project/usage-error.js';
 import { fileWorld } from '../../project/world.js';
 import type { BackendName } from '../../runtime/backend/backend.js';
 import type { LoadOptions } from '../../runtime/datasets/load-named-set.js';

@@ -1,5 +1,5 @@
 import { experimentAt, meantBy } from '../../project/experiment-names.js';
-import { UsageError } from '../../project/params.js';
+import { UsageError } from '../../project/usage-error.js';
 import {
   allExperimentsIn,
   type ExperimentPlace,

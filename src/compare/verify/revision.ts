@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UsageError } from '../../project/params.js';
+import { UsageError } from '../../project/usage-error.js';
 import { execute, InstallationError } from '../../results/packages/execute.js';
 import { copyPackages, installPackages } from '../../results/packages/install.js';
 import { projectManifest } from '../../results/packages/project-manifest.js';

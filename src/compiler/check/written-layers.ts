@@ -1,3 +1,4 @@
+import { groupedText } from '../../text/number-text.js';
 import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { LayerNode } from '../ir/experiment.js';
 import { realLine } from '../ir/interval.js';
@@ -184,7 +185,7 @@ function counted(name: string, layers: number, span: Span, { placed, collector }
   placed.count += layers;
   if (placed.count <= mostPlaced) return true;
   if (!placed.isTooMany) {
-    const limit = mostPlaced.toLocaleString('en');
+    const limit = groupedText(mostPlaced);
     collector.error('AE310', `'${name}' makes more than ${limit} layers, which is the limit`, span);
   }
   placed.isTooMany = true;

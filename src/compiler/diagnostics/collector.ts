@@ -1,3 +1,4 @@
+import { groupedText } from '../../text/number-text.js';
 import type { Source, Span } from '../syntax/source.js';
 import type { DiagnosticCode } from './codes.js';
 import type { Diagnostic, Suggestion } from './diagnostic.js';
@@ -102,7 +103,7 @@ export class DiagnosticCollector {
   /** In order of reporting; beyond the limit, the last one tells how many more there are. */
   get all(): readonly Diagnostic[] {
     if (this.#last === null) return this.#found;
-    const message = `… and ${this.#more.toLocaleString('en')} more`;
+    const message = `… and ${groupedText(this.#more)} more`;
     const severity = this.#hasMoreErrors ? 'error' : 'warning';
     const { span } = this.#last;
     return [...this.#found, { span, code: 'AE216', severity, message, hint: null, related: [] }];

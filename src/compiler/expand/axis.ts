@@ -1,4 +1,5 @@
 import { logspace } from '../../numerics/spacing.js';
+import { groupedText } from '../../text/number-text.js';
 import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
 import type { CallExpression, Expression } from '../syntax/ast.js';
@@ -58,7 +59,7 @@ function fromCall(
   return points.map((value) => numberLiteral(value, call.span));
 }
 
-const tooMany = `an axis of more than ${mostValues.toLocaleString('en')} values, which is the limit`;
+const tooMany = `an axis of more than ${groupedText(mostValues)} values, which is the limit`;
 
 function range(from: number, to: number, step: number): readonly number[] | string {
   if (step === 0) return 'the step of a range cannot be 0';

@@ -1,3 +1,4 @@
+import { groupedText } from '../../text/number-text.js';
 import { placesOf } from '../check/literal-places.js';
 import { DiagnosticCollector } from '../diagnostics/collector.js';
 import { hasErrors, type Outcome } from '../diagnostics/diagnostic.js';
@@ -68,8 +69,8 @@ export function reportTooMany(
   most: number,
   collector: DiagnosticCollector,
 ): void {
-  const count = trialCount(factors).toLocaleString('en');
-  const message = `the sweep has ${count} trials, more than ${most.toLocaleString('en')}`;
+  const count = groupedText(trialCount(factors));
+  const message = `the sweep has ${count} trials, more than ${groupedText(most)}`;
   collector.error('AE603', message, placeOfMore(factors, request, most), {
     hint: 'make an axis shorter, draw some of them with uniform(…) and --trials, or say that you mean it with --yes',
   });
@@ -373,7 +374,7 @@ class Expansion {
   }
 }
 
-const tooManyTrials = `the sweep has more than ${mostTrials.toLocaleString('en')} trials, which is the limit`;
+const tooManyTrials = `the sweep has more than ${groupedText(mostTrials)} trials, which is the limit`;
 const tooManyHint = 'sweep it in parts, or draw some of the trials: --trials 1000';
 
 function isSeed({ name }: Identifier): boolean {

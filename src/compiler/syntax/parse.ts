@@ -1,4 +1,5 @@
 import type { IToken } from 'chevrotain';
+import { groupedText } from '../../text/number-text.js';
 import { DiagnosticCollector } from '../diagnostics/collector.js';
 import { type Diagnostic, hasErrors, type Outcome } from '../diagnostics/diagnostic.js';
 import type { Expression, FileNode } from './ast.js';
@@ -76,7 +77,7 @@ function readText<Tree, Node>(
 ): Outcome<Node> {
   const collector = new DiagnosticCollector();
   if (source.text.length > longestText) {
-    const message = `the text has ${source.text.length.toLocaleString('en')} characters, more than the limit of ${longestText.toLocaleString('en')}`;
+    const message = `the text has ${groupedText(source.text.length)} characters, more than the limit of ${groupedText(longestText)}`;
     collector.error('AE110', message, { source, start: 0, end: 1 }, { hint: 'check that it is the right file' });
     return { value: null, diagnostics: collector.all };
   }

@@ -1,8 +1,8 @@
 import { renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { WordModule } from '../../compiler/library/word.js';
-import { UsageError } from '../../project/params.js';
 import { recordedIn } from '../../project/recorded-place.js';
+import { UsageError } from '../../project/usage-error.js';
 import type { LoadOptions } from '../../runtime/datasets/load-named-set.js';
 import type { CheckpointRecord } from '../../runtime/store/records.js';
 import { modulesOf } from '../../words/outside.js';

@@ -1,5 +1,5 @@
 import { elementCount } from '../../compiler/ir/shape.js';
-import { UsageError } from '../../project/params.js';
+import { UsageError } from '../../project/usage-error.js';
 import { protobufEncoder } from '../../runtime/formats/protobuf.js';
 import type { OnnxAttribute } from '../../words/onnx.js';
 import type { OnnxFloat, OnnxGraph, OnnxTensor, OnnxValue } from './graph.js';

@@ -10,7 +10,7 @@ import {
 } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { typedArguments } from '../../compiler/library/parameter.js';
-import { UsageError } from '../../project/params.js';
+import { UsageError } from '../../project/usage-error.js';
 import { keptTransforms } from '../../runtime/datasets/fit.js';
 import { rawUnits } from '../../runtime/datasets/raw-units.js';
 import { areInDouble, isPixelTransform, type Transform } from '../../runtime/datasets/transform.js';

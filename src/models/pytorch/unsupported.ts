@@ -1,4 +1,4 @@
-import { UsageError } from '../../project/params.js';
+import { UsageError } from '../../project/usage-error.js';
 
 /** A word without a PyTorch form: a plug-in's. */
 export class UnknownToPytorch extends UsageError {

@@ -4,7 +4,7 @@ import type { RunFile, RunRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
 import { StoreError } from '../../runtime/store/store-error.js';
 import { durationText } from '../../text/duration-text.js';
-import { numberText } from '../../text/number-text.js';
+import { groupedText, numberText } from '../../text/number-text.js';
 import type { Words } from '../../words/word.js';
 import { metricMatrix, type PartsRow } from '../metric-matrix.js';
 import type { TableTrial, TrialTable } from '../sweep-table.js';
@@ -28,7 +28,7 @@ export function trialSection(
       ['run', code(run.id)],
       [choice.metric, `${numberText(trial.value)}${epoch}`],
       ['seed', String(run.seed)],
-      ['weights trained', run.trainableParameters?.toLocaleString('en') ?? '-'],
+      ['weights trained', run.trainableParameters === null ? '-' : groupedText(run.trainableParameters)],
       ['time', run.seconds === null ? '-' : durationText(run.seconds)],
     ]),
     html('h3', {}, 'Parameters'),

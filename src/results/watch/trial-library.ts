@@ -4,6 +4,7 @@ import type { RunRecord } from '../../runtime/store/records.js';
 import type { RunReader } from '../../runtime/store/run-reader.js';
 import type { Store } from '../../runtime/store/store.js';
 import { StoreError } from '../../runtime/store/store-error.js';
+import { groupedText } from '../../text/number-text.js';
 import { figureNamed } from '../../trial/picture-tiles.js';
 import { shrunk } from '../../trial/shrunk-picture.js';
 import type { Words } from '../../words/word.js';
@@ -73,7 +74,10 @@ function detailsOf(store: RunReader, run: RunRecord): TrialDetails {
       { name: 'data', value: `${run.data} ${run.dataSha256}` },
       { name: 'backend', value: `${run.backend}, numerics ${run.numerics}` },
       { name: 'weights', value: run.weightsSha256 ?? 'none yet' },
-      { name: 'parameters', value: run.trainableParameters?.toLocaleString('en') ?? 'unknown' },
+      {
+        name: 'parameters',
+        value: run.trainableParameters === null ? 'unknown' : groupedText(run.trainableParameters),
+      },
       { name: 'started', value: `${run.started.slice(0, 19).replace('T', ' ')} UTC` },
       ...(run.error === null ? [] : [{ name: 'error', value: run.error }]),
     ],

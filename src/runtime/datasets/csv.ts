@@ -1,3 +1,4 @@
+import { groupedText } from '../../text/number-text.js';
 import { mostFieldCharacters } from './data-limits.js';
 import { DatasetError } from './dataset-error.js';
 
@@ -189,7 +190,7 @@ function misread(problem: FieldProblem, row: number, column: number, path: strin
       return new DatasetError('wrong_format', path, what, 'write "" for a quote within quotes');
     }
     case 'too long': {
-      const what = `has a field of more than ${mostFieldCharacters.toLocaleString('en')} characters: ${place}`;
+      const what = `has a field of more than ${groupedText(mostFieldCharacters)} characters: ${place}`;
       return new DatasetError('too_large', path, what, 'close its quotes, or leave it out');
     }
   }

@@ -1,4 +1,5 @@
 import { relative } from 'node:path';
+import { groupedText } from '../../text/number-text.js';
 import { DatasetError } from './dataset-error.js';
 
 /** Most pictures to name in a message; the rest are counted. */
@@ -27,7 +28,7 @@ export class DamagedPictures {
     const [first] = this.#errors;
     if (first === undefined) return;
     if (this.#count === 1) throw first;
-    const counted = `${this.#count.toLocaleString('en')} of ${looked.toLocaleString('en')} pictures can't be read`;
+    const counted = `${groupedText(this.#count)} of ${groupedText(looked)} pictures can't be read`;
     const more = this.#count > mostNamed ? '; …' : '';
     const hints = [...new Set(this.#errors.map(({ hint }) => hint))];
     throw new DatasetError(first.reason, this.#folder, `${counted}: ${this.#named()}${more}`, hints.join('; '), {

@@ -1,6 +1,7 @@
 import { opendirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { byteText } from '../../files/read-file.js';
+import { groupedText } from '../../text/number-text.js';
 import type { ArrayFile } from './array-part.js';
 import { numberOf, withKnown } from './class-labels.js';
 import { DamagedPictures } from './damaged-pictures.js';
@@ -253,7 +254,7 @@ function byUnits(a: string, b: string): number {
 
 function requireFew(count: number, folder: string): void {
   if (count <= mostImageFiles) return;
-  const problem = `has more than ${mostImageFiles.toLocaleString('en')} files, which is the limit`;
+  const problem = `has more than ${groupedText(mostImageFiles)} files, which is the limit`;
   throw new DatasetError('too_large', folder, problem, 'use fewer images, or save them as one .npy array');
 }
 

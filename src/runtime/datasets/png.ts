@@ -1,5 +1,6 @@
 import { crc32, inflateSync } from 'node:zlib';
 import { PNG } from 'pngjs';
+import { groupedText } from '../../text/number-text.js';
 import { largestDeflateRatio, mostImageValues, mostSurplusBytes } from './data-limits.js';
 import { DatasetError, systemErrorCode } from './dataset-error.js';
 
@@ -79,7 +80,7 @@ export function isUndamagedPng(bytes: Uint8Array): boolean {
 export function requireReadable([channels, height, width]: ImageShape, path: string): void {
   if (height === 0 || width === 0) throw damaged(path, 'it has no pixels');
   if (channels * height * width <= mostImageValues) return;
-  const problem = `is an image of ${height}×${width}, which has more than ${mostImageValues.toLocaleString('en')} values`;
+  const problem = `is an image of ${height}×${width}, which has more than ${groupedText(mostImageValues)} values`;
   throw new DatasetError('too_large', path, problem, 'make it smaller: that is the limit for one image');
 }
 

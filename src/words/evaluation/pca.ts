@@ -9,6 +9,7 @@ import { pcaSquaredError, principalComponents, principalComponentsOfChunks } fro
 import { RunningMean } from '../../runtime/evaluation/running-mean.js';
 import { between, type Work } from '../../runtime/evaluation/work.js';
 import { stream } from '../../runtime/random/stream.js';
+import { groupedText } from '../../text/number-text.js';
 
 const parameters = {
   components: integer({
@@ -100,10 +101,9 @@ function* measurePca(count: number, model: EvaluatedModel): Work<Measured> {
   if (plan === null) throw new RangeError(`${count} components of ${columns} values would take hours`);
   if (plan.method === 'nothing_left') return { '': 0 };
   if (plan.method === 'iterative') {
-    const used =
-      plan.rows < rows ? `the first ${plan.rows.toLocaleString('en')} of ${rows.toLocaleString('en')}` : 'all';
+    const used = plan.rows < rows ? `the first ${groupedText(plan.rows)} of ${groupedText(rows)}` : 'all';
     model.note(
-      `${count} components of ${columns.toLocaleString('en')} values by subspace iteration, from ${used} training examples`,
+      `${count} components of ${groupedText(columns)} values by subspace iteration, from ${used} training examples`,
     );
   }
   const chunks = () => model.raw('train', plan.rows);

@@ -8,7 +8,7 @@ import { checkOutput, deriveDecoder } from './check/decoder.js';
 import { checkDefinedActivations, checkDefinitionUse } from './check/definitions.js';
 import { Labels } from './check/labels.js';
 import { LayerChain, type ShapeStep } from './check/layers.js';
-import { checkLoss } from './check/loss.js';
+import { checkLoss, checkVariances } from './check/loss.js';
 import { checkMemory } from './check/memory.js';
 import { checkEvaluations, checkFigures } from './check/outputs.js';
 import { checkAssignments, checkConstraints, checkUse } from './check/params.js';
@@ -23,13 +23,13 @@ import { type Canonical, canonicalForm, contentHash } from './ir/canonical.js';
 import { type ExperimentIr, type LayerNode, parameterCount } from './ir/experiment.js';
 import { realLine } from './ir/interval.js';
 import type { WordValue } from './ir/value.js';
-import type { Library } from './library/library.js';
+import { knownWord, type Library } from './library/library.js';
 import { validationMeasures } from './library/measured-parts.js';
 import type { Assignment, BoundExperiment } from './resolve/bound.js';
 import { resolve } from './resolve/resolve.js';
 import type { CallExpression, DecoderStatement, EncoderStatement, LabelledCall } from './syntax/ast.js';
 import { parse, parseMended } from './syntax/parse.js';
-import type { Source } from './syntax/source.js';
+import type { Source, Span } from './syntax/source.js';
 import type { World } from './world.js';
 
 export interface CompileOptions {
@@ -156,6 +156,8 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
     ...common,
   });
   const fits = data !== null && decoded && checkOutput(data.shape, decoderChain, bound.decoder.span, collector);
+  if (fits) declareOutput(decoderChain, bound.decoder.span, labels, library);
+  else labels.declareBroken('output');
 
   checkDefinedActivations(encoderChain, data?.range ?? realLine, collector);
   checkDefinedActivations(decoderChain, encoderChain.range, collector);
@@ -167,6 +169,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   if (network) checkSize([...encoder, ...decoder], options.mostParameters ?? 50_000_000, bound, collector);
 
   const loss = bound.loss ? checkLoss(evaluator.evaluate(bound.loss.value), network, library, checker, collector) : [];
+  if (network && bound.loss && loss) checkVariances(loss, network, bound.loss.value.span, library, collector);
   const evaluations =
     network && checkEvaluations(bound.evaluate, network, bound.corrupt !== null, library, checker, collector);
   const measured = validationMeasures(evaluations ?? [], library);
@@ -269,6 +272,12 @@ function decode({ body, span }: DecoderStatement, encoder: readonly LayerNode[] 
     return false;
   }
   return complete;
+}
+
+/** Makes `output` known, with its heads, if it has some. */
+function declareOutput(chain: LayerChain, span: Span, labels: Labels, library: Library): void {
+  const last = chain.nodes.at(-1);
+  if (last) labels.declareOutput(chain.end, knownWord(library, 'layer', last).heads, span);
 }
 
 function checkSize(

@@ -38,7 +38,7 @@ export interface ApplyOptions {
   readonly dataFolder?: string | null;
   /** Null: the test part if the data have one, else all rows. */
   readonly part?: AppliedPart | null;
-  /** `code`, `reconstruction`, `error`, `scaled_error`, `score`, or a layer's label. */
+  /** `code`, `reconstruction`, `variance`, `error`, `scaled_error`, `score`, or a layer's label. */
   readonly output: string;
   /** What a `score` is: as for the measure `anomaly`; `distance` if it is left out. */
   readonly score?: ScoreName;
@@ -74,7 +74,7 @@ const chunk = 1000;
  *
  * `reconstruction` and `error` are in raw units: those of the file, where a byte is byte / 255. `error` is the mean
  * squared error of a row, (1/n) Σ (x − x̂)²; `scaled_error` is the same in the network's units, so that all columns of
- * a standardised table count alike.
+ * a standardised table count alike. `variance` is that of each value of the reconstruction, where the decoder gives one.
  *
  * @throws StoreError, UsageError, ExperimentError, DatasetError, Stale; LoadError for rows of another shape
  */
@@ -98,6 +98,13 @@ export async function apply(id: string, options: ApplyOptions): Promise<Applied>
   await trial.chooseBackend();
   const model = new Model(ir, stored.weights, library);
   try {
+    if (options.output === 'variance' && !model.givesVariance) {
+      const heads = library.byFamily.layer.filter(({ logVariance }) => logVariance !== undefined);
+      throw new UsageError(
+        `the decoder of ${run.id} gives no variance`,
+        `one that does ends in ${heads.map(({ name }) => name).join(' or ')}`,
+      );
+    }
     const told = { run: run.id, rows: rowsText(data), notes };
     if (options.output === 'score') {
       const score = options.score ?? 'distance';
@@ -110,7 +117,7 @@ export async function apply(id: string, options: ApplyOptions): Promise<Applied>
       ...outputsOf(options.output, layer, model, stored, data, chosen, numbering),
     ]);
     const values = joined(outputs);
-    const own = options.output === 'reconstruction' ? columns : null;
+    const own = options.output === 'reconstruction' || options.output === 'variance' ? columns : null;
     return {
       ...values,
       ...told,
@@ -179,7 +186,7 @@ function* batchesOf(
   }
 }
 
-const wholeOutputs = ['reconstruction', 'error', 'scaled_error', 'score'] as const;
+const wholeOutputs = ['reconstruction', 'variance', 'error', 'scaled_error', 'score'] as const;
 
 function isWhole(output: string): output is (typeof wholeOutputs)[number] {
   return wholeOutputs.some((name) => name === output);
@@ -245,6 +252,10 @@ function* outputsOf(
   for (const { first, count, seen, classes } of batchesOf(model, stored, dataset, chosen, numbering)) {
     if (layer !== null) {
       yield model.layerOfSeen(layer, seen, classes);
+      continue;
+    }
+    if (output === 'variance') {
+      yield model.variances(seen, classes);
       continue;
     }
     const rebuilt = model.reconstructScaled(seen, classes);
@@ -326,6 +337,7 @@ function unitOf(output: string, { data }: ExperimentIr, trained: FileDescription
   if (!isWhole(output)) return 'outputs of the layer, without a unit';
   if (output === 'scaled_error') return "mean squared error in the network's units, after the transforms";
   const unit = rawUnit(data, trained, words);
+  if (output === 'variance') return `squares of raw units: ${unit}`;
   return output === 'error' ? `mean squared error of ${unit}` : `in raw units: ${unit}`;
 }
 
@@ -354,7 +366,7 @@ function layerNamed(label: string, experiment: ExperimentIr, library: Words): La
     if (index >= 0) return { kind: 'layer', block, index: lastOf(experiment, block, index, library), head };
   }
   const labels = [...experiment.encoder, ...experiment.decoder].flatMap((node) => node.label ?? []);
-  const known = [...new Set(['code', ...wholeOutputs, ...labels])];
+  const known = [...new Set(['code', ...wholeOutputs.filter((name) => name !== 'variance'), ...labels])];
   throw new UsageError(`the model has no output '${label}'`, didYouMean(label, known) ?? `it has ${known.join(', ')}`);
 }
 

@@ -1,4 +1,4 @@
-import { reshape, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
+import { broadcastTo, exp, reshape, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
 import type { ExperimentIr } from '../compiler/ir/experiment.js';
 import { codeReference } from '../compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../compiler/ir/shape.js';
@@ -48,6 +48,8 @@ export class Model {
   readonly #network: Network;
   readonly #weights: WeightStore;
   readonly #meaning: (prediction: Tensor) => Tensor;
+  /** What gives the logarithms of the output's variances; null for an output without any. */
+  readonly #logVariance: LayerReference | null;
   /** Transforms raw values to the network's input. */
   readonly #maker: BatchMaker;
   readonly #raw: RawUnits;
@@ -65,6 +67,7 @@ export class Model {
     this.#weights = new WeightStore(this.#network.weights, weights);
     const terms = objectiveOf(experiment.loss, library);
     this.#meaning = terms.find(({ lowering }) => lowering.reconstruction)?.lowering.reconstruction ?? ((x) => x);
+    this.#logVariance = logVarianceOf(experiment, library);
     const { shape, transforms: words } = experiment.data;
     const transforms = keptTransforms(
       words.map((word) => transformOf(word, library)),
@@ -124,6 +127,28 @@ export class Model {
   /** Like `reconstructSeen`, in the network's units. */
   reconstructScaled(seen: Float32Array, classes: Classes): Values {
     return this.#map(this.#network, seen, classes, this.inputShape, (activations) => this.#meaning(activations.output));
+  }
+
+  /** Whether its decoder gives a variance for each value. */
+  get givesVariance(): boolean {
+    return this.#logVariance !== null;
+  }
+
+  /**
+   * The variance of each value of the reconstruction, in squared raw units.
+   * @throws RangeError for a model whose decoder gives none
+   */
+  variances(seen: Float32Array, classes: Classes): Omit<Values, 'values'> & { readonly values: Float64Array } {
+    const head = this.#logVariance;
+    if (head === null) throw new RangeError('the decoder gives no variance');
+    const { values, ...rest } = this.#map(this.#network, seen, classes, this.inputShape, (activations) =>
+      exp(broadcastTo(activations.of(referenceKey(head)), activations.output.shape)),
+    );
+    const { gain } = this.#raw;
+    return {
+      ...rest,
+      values: Float64Array.from(values, (variance, i) => variance * (gain[i % gain.length] ?? 1) ** 2),
+    };
   }
 
   /** Number of classes that the layers above a layer are given; 0 if they need none. */
@@ -241,6 +266,12 @@ function wholeExamples(values: Float32Array, size: number): number {
   const count = values.length / size;
   if (Number.isInteger(count)) return count;
   throw new RangeError(`${values.length} values are no whole number of inputs of ${size} values`);
+}
+
+function logVarianceOf({ decoder }: ExperimentIr, library: Library): LayerReference | null {
+  const last = decoder.at(-1);
+  const head = last && knownWord(library, 'layer', last).logVariance;
+  return head === undefined ? null : { kind: 'layer', block: 'decoder', index: decoder.length - 1, head };
 }
 
 /** Whether a layer's output has the prior N(0, 1). */

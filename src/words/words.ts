@@ -56,10 +56,12 @@ import { dense } from './layer/dense.js';
 import { dropout } from './layer/dropout.js';
 import { elu } from './layer/elu.js';
 import { flatten } from './layer/flatten.js';
+import { gaussianHead } from './layer/gaussian_head.js';
 import { gelu } from './layer/gelu.js';
 import { groupNorm } from './layer/group_norm.js';
 import { layerNorm } from './layer/layer_norm.js';
 import { leakyRelu } from './layer/leaky_relu.js';
+import { learned } from './layer/learned.js';
 import { maxPool2d } from './layer/max_pool2d.js';
 import { reparameterize } from './layer/reparameterize.js';
 import { reshape } from './layer/reshape.js';
@@ -69,6 +71,7 @@ import { upsample2d } from './layer/upsample2d.js';
 import { bce } from './loss/bce.js';
 import { bceWithLogits } from './loss/bce_with_logits.js';
 import { contractive } from './loss/contractive.js';
+import { gaussianNll } from './loss/gaussian_nll.js';
 import { huber } from './loss/huber.js';
 import { klGaussian } from './loss/kl_gaussian.js';
 import { klSparsity } from './loss/kl_sparsity.js';
@@ -130,6 +133,8 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
     layerNorm,
     groupNorm,
     reparameterize,
+    gaussianHead,
+    learned,
     linear,
     relu,
     leakyRelu,
@@ -146,7 +151,7 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
   structure: [residual, repeat],
   initializer: [torch, xavier, he, normal, zeros, orthogonal, transposed],
   decoder: [tied, mirror],
-  loss: [mse, mae, huber, logCosh, bce, bceWithLogits, klSparsity, klGaussian, contractive, l1, l2],
+  loss: [mse, mae, huber, logCosh, bce, bceWithLogits, gaussianNll, klSparsity, klGaussian, contractive, l1, l2],
   corruption: [salt, pepper, saltAndPepper, masking, gaussian],
   optimizer: [sgd, adam, adamw, rmsprop],
   clip: [norm, value],

@@ -18,9 +18,11 @@ const places: Readonly<Record<string, (form: string) => string>> = {
   Layers: (form) => `encoder { pool: max_pool2d(2)  ${before(form)}${form}  code: dense(8) }  ${small}`,
   Activations: (form) => `encoder { dense(32)  ${form}  code: dense(8) }  ${small}`,
   Losses: (form) =>
-    form.includes('kl_gaussian')
-      ? `encoder { z: reparameterize { mu: dense(4)  logvar: dense(4) } }  loss ${form}`
-      : `loss ${form}`,
+    form.startsWith('gaussian')
+      ? `decoder { gaussian_head { mu: dense(input.size)  logvar: dense(input.size) } }  loss ${form}`
+      : form.includes('kl_gaussian')
+        ? `encoder { z: reparameterize { mu: dense(4)  logvar: dense(4) } }  loss ${form}`
+        : `loss ${form}`,
   Optimizers: (form) => `train ${form} { epochs = 1  batch = 64 }`,
   Schedulers: (form) => `train adam(lr=${form}) { epochs = 20  batch = 64 }`,
   'Initial weights': (form) =>

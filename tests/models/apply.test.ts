@@ -257,17 +257,22 @@ describe('a model of columns that float32 would cost too much', () => {
   });
 });
 
-it('samples of a table have the names of its columns', async () => {
+it('samples of a table have the names of its columns, and its variances their squared units', async () => {
   scratch.put('pairs.csv', ['x,y', ...Array.from({ length: 20 }, (_, i) => `${i},${-i}`)].join('\n'));
   const { runId, model } = await trainedHere(
     'pairs',
     `data csv("pairs.csv") { standardize() }
      encoder { z: reparameterize { mu: dense(1)  logvar: dense(1) } }
-     decoder { dense(2) }
-     loss mse(reduction=sum) + kl_gaussian()
+     decoder { gaussian_head { mu: dense(2)  logvar: learned(2, init=-1, frozen=true) } }
+     loss gaussian_nll(reduction=sum) + kl_gaussian()
      train adam(lr=0.01) { epochs = 1  batch = 10 }`,
   );
   model?.dispose();
+  const spread = await applied(runId ?? '', null, { output: 'variance' });
+  expect(spread).toMatchObject({ shape: [2], count: 20, columns: ['x', 'y'] });
+  expect(spread.unit).toContain('squares');
+  // x and y are 0 to 19 and their opposites: both have the variance 33.25.
+  for (const value of spread.values) expect(value).toBeCloseTo(33.25 * Math.exp(-1), 4);
   const drawn = await sample(runId ?? '', { library: builtinWords, store, count: 3, seed: 1, backend: 'cpu' });
   expect(drawn).toMatchObject({ count: 3, columns: ['x', 'y'] });
 });
@@ -290,6 +295,13 @@ describe('a model of pictures', () => {
     );
     trained.model?.dispose();
     id = trained.runId ?? '';
+  });
+
+  it('gives no variance without a decoder that does', async () => {
+    await expect(applied(id, null, { output: 'variance' })).rejects.toMatchObject({
+      message: expect.stringContaining('gives no variance'),
+      hint: 'one that does ends in gaussian_head',
+    });
   });
 
   it('scores pictures by the names of their files', async () => {

@@ -137,6 +137,13 @@ const kinds: Readonly<Record<string, KindReader>> = {
     condition: { classes: layer.number('classes'), labels: layer.text('labels') },
   }),
   gaussian_sample: (layer) => ({ ...nothing, word: 'reparameterize', noise: layer.text('noise'), heads: true }),
+  gaussian_head: () => ({ ...nothing, word: 'gaussian_head', heads: true }),
+  learned: (layer) => ({
+    ...nothing,
+    word: 'learned',
+    arguments: { features: layer.number('features'), init: layer.number('init') },
+    weights: [{ name: 'value', trainable: true }],
+  }),
   add: () => ({ ...nothing, word: 'add', joins: 'one' }),
   concat: () => ({ ...nothing, word: 'concat', joins: 'list' }),
   flatten: () => ({ ...nothing, word: 'flatten' }),

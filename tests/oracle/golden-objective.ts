@@ -40,6 +40,11 @@ const kinds: Readonly<Record<string, TermReader>> = {
   bce: reconstruction('bce'),
   bce_with_logits: reconstruction('bce_with_logits'),
   huber: reconstruction('huber', (term) => ({ delta: term.number('delta', 1) })),
+  gaussian_nll(term, network) {
+    const { arguments: args, compares } = reconstruction('gaussian_nll')(term, network);
+    const on = headedBy(network, { logvar: term.text('logvar') });
+    return { word: 'gaussian_nll', arguments: { ...args, eps: term.number('eps'), on }, ...(compares && { compares }) };
+  },
   kl_sparsity: (term, network) => ({
     word: 'kl_sparsity',
     arguments: {
@@ -52,7 +57,7 @@ const kinds: Readonly<Record<string, TermReader>> = {
   kl_gaussian: (term, network) => ({
     word: 'kl_gaussian',
     arguments: {
-      on: sampledFrom(network, term.text('mu'), term.text('logvar')),
+      on: headedBy(network, { mu: term.text('mu'), logvar: term.text('logvar') }),
       beta: 1,
       free_bits: 0,
       reduction: term.text('reduction', 'sum'),
@@ -65,12 +70,12 @@ const kinds: Readonly<Record<string, TermReader>> = {
   },
 };
 
-/** The layer whose heads are these two. */
-function sampledFrom(network: GoldenNetwork, mu: string, logvar: string): LayerReference {
-  const [muKey, logvarKey] = [network.key(mu), network.key(logvar)];
-  const node = network.network.nodes.find(({ heads }) => heads.mu === muKey && heads.logvar === logvarKey);
+/** The layer that has these heads. */
+function headedBy(network: GoldenNetwork, named: Readonly<Record<string, string>>): LayerReference {
+  const wanted = Object.entries(named).map(([head, layer]) => [head, network.key(layer)] as const);
+  const node = network.network.nodes.find(({ heads }) => wanted.every(([head, key]) => heads[head] === key));
   const index = node ? network.network.nodes.indexOf(node) : -1;
-  if (index < 0) throw new GoldenFormatError(`no gaussian_sample takes '${mu}' and '${logvar}'`);
+  if (index < 0) throw new GoldenFormatError(`no layer has the heads ${JSON.stringify(named)}`);
   return { kind: 'layer', block: 'encoder', index, head: null };
 }
 

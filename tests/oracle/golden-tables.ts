@@ -185,6 +185,8 @@ function lossArguments(kind: string, row: Fields): Readonly<Record<string, Value
       return { reduction, delta: row.number('delta') };
     case 'kl_sparsity':
       return { reduction, rho: row.number('rho'), beta: 1, on: someLayer };
+    case 'gaussian_nll':
+      return { reduction, eps: row.number('eps'), on: someLayer };
     case 'kl_gaussian':
       return { reduction, beta: 1, free_bits: 0, on: someLayer };
     default:

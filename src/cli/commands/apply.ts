@@ -30,7 +30,7 @@ export const command = defineCommand({
       )
       .option(
         '--output <what>',
-        'code, reconstruction, error, scaled_error or score of each row, or the label of a layer',
+        'code, reconstruction, variance, error, scaled_error or score of each row, or the label of a layer',
         'code',
       )
       .addOption(choiceOption('--score <score>', 'what a score is; distance by default', scoreNames))

@@ -222,7 +222,7 @@ export class ArgumentChecker {
   /** A default that names a layer depends on the experiment; any other is the parameter's own. */
   #default(parameter: Parameter, span: Span): Value | undefined {
     if (parameter.type !== 'layer' || !parameter.default) return defaultOf(parameter, this.#library);
-    return this.#labels.find({ type: 'symbol', name: parameter.default, span }, this.#collector) ?? undefined;
+    return this.#labels.end(parameter.default, span, this.#collector) ?? undefined;
   }
 
   /** Returns undefined after reporting why the value does not fit. */

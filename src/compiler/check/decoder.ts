@@ -147,6 +147,7 @@ class Joins {
 export function checkOutput(input: Shape, chain: LayerChain, span: Span, collector: DiagnosticCollector): boolean {
   const output = chain.shape;
   if (output === null) return false;
+  if (chain.reshapeHeads(input)) return true;
   if (sameShape(output, input)) return true;
   const isSignal = output.length === 2 && (input.length === 1 || sameShape([1, ...output], input));
   if ((output.length === 1 || isSignal) && elementCount(output) === elementCount(input)) {

@@ -18,6 +18,9 @@ export class Labels {
   /** Labels of the block being checked, of layers yet to come as well. */
   readonly #written = new Set<string>();
 
+  /** The decoder's output. A layer that is labelled so is meant where the name is written. */
+  #output: Labelled | null = null;
+
   /** Whether labels are being declared that only their braces know. */
   get areHidden(): boolean {
     return this.#scopes.length > 0;
@@ -61,6 +64,17 @@ export class Labels {
     if (!this.#layers.has('code')) this.#layers.set('code', { reference, heads, span });
   }
 
+  /** Declares `output`, the decoder's. */
+  declareOutput(reference: LayerReference, heads: readonly string[], span: Span): void {
+    this.#output = { reference, heads, span };
+  }
+
+  /** The encoder's output or the decoder's, whatever is labelled so; null after an error. */
+  end(name: 'code' | 'output', span: Span, collector: DiagnosticCollector): LayerReference | null {
+    if (name === 'output') return this.#output?.reference ?? null;
+    return this.find({ type: 'symbol', name, span }, collector);
+  }
+
   /** Makes the labels of a whole block known, so that a layer that names a later one can be told so. */
   announce(labels: readonly string[]): void {
     for (const label of labels) this.#written.add(label);
@@ -79,7 +93,7 @@ export class Labels {
       return null;
     }
     const home = this.#scopes.findLast((scope) => scope.home && contains(scope.home, value.span))?.home ?? null;
-    const labelled = this.#labelled(value.name, home);
+    const labelled = this.#labelled(value.name, home) ?? (value.name === 'output' ? this.#output : null);
     if (!labelled && this.#broken.has(value.name)) return null;
     if (!labelled) {
       collector.error('AE211', `no layer is labelled '${value.name}'`, value.span, () => {

@@ -2,7 +2,7 @@ import type { DiagnosticCode } from '../diagnostics/codes.js';
 import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { LayerNode, WeightNode } from '../ir/experiment.js';
 import { type Interval, realLine } from '../ir/interval.js';
-import { describeShape, type Shape, sameShape } from '../ir/shape.js';
+import { describeShape, elementCount, type Shape, sameShape } from '../ir/shape.js';
 import {
   type Arguments,
   type ArgumentValue,
@@ -176,6 +176,27 @@ export class LayerChain {
     });
   }
 
+  /**
+   * Gives the output of the last layer this shape inside of its heads, if it is the mean of a distribution and only the
+   * shape differs, so that its variance keeps to it; one value for all stays one.
+   * @returns whether the output has the shape
+   */
+  reshapeHeads(to: Shape): boolean {
+    const last = this.nodes.at(-1);
+    const word = this.#wordThatReshapes('to a shape');
+    if (!last || !word || knownWord(this.#library, 'layer', last).logVariance === undefined) return false;
+    if (elementCount(last.output) !== elementCount(to)) return false;
+    const heads = Object.entries(last.heads).map(([head, nodes]): readonly [string, readonly LayerNode[]] => {
+      const [end] = nodes.slice(-1);
+      if (!end) return [head, nodes];
+      const shape = elementCount(end.output) === elementCount(to) ? to : to.map(() => 1);
+      return [head, sameShape(end.output, shape) ? nodes : [...nodes, reshapeAfter(end, shape, word)]];
+    });
+    this.nodes.splice(-1, 1, { ...last, output: to, heads: Object.fromEntries(heads) });
+    this.#flow = { ...this.#flow, shape: to };
+    return true;
+  }
+
   #insertFlatten(): void {
     const word = this.#wordThatReshapes('to one dimension');
     if (!word || this.#flow.shape === null) return;
@@ -299,6 +320,20 @@ export class LayerChain {
     });
     this.#flow = { shape: output, range };
   }
+}
+
+/** The same elements as a layer gives, in another shape. */
+function reshapeAfter({ output, range }: LayerNode, to: Shape, word: LayerWord): LayerNode {
+  return {
+    kind: 'layer',
+    word: word.name,
+    version: word.version,
+    arguments: { shape: { value: to, origin: 'inserted' } },
+    address: null,
+    label: null,
+    origin: 'inserted',
+    ...{ input: output, output: to, range, weights: [], heads: {} },
+  };
 }
 
 /** A head of a layer with labelled blocks; its only layer takes the head's own address, `encoder/1/mu`. */

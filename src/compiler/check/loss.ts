@@ -6,12 +6,14 @@ import {
   isLayerReference,
   isSchedule,
   type LayerReference,
+  layersNamedIn,
   ownValue,
   type Value,
   type WordValue,
 } from '../ir/value.js';
 import { knownWord, type Library } from '../library/library.js';
 import type { LossContext, LossWord } from '../library/word.js';
+import type { Span } from '../syntax/source.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
 import { checkDefinedLoss } from './definitions.js';
 
@@ -72,6 +74,30 @@ export function checkLoss(
   return terms.length === weighted.length ? terms : null;
 }
 
+/** Warns of a layer whose variance nothing trains, since no term sees it. */
+export function checkVariances(
+  terms: readonly LossTerm[],
+  { encoder, decoder }: Pick<LossPlace, 'encoder' | 'decoder'>,
+  span: Span,
+  library: Library,
+  collector: DiagnosticCollector,
+): void {
+  const seen = terms.flatMap(({ loss }) => layersNamedIn(loss.arguments));
+  for (const [block, nodes] of Object.entries({ encoder, decoder })) {
+    for (const [index, node] of nodes.entries()) {
+      const { logVariance } = knownWord(library, 'layer', node);
+      if (logVariance === undefined) continue;
+      const isSeen = seen.some(
+        (layer) => layer.block === block && layer.index === index && (layer.head ?? logVariance) === logVariance,
+      );
+      if (isSeen) continue;
+      collector.warning('AE527', `no term of the loss sees the variance that '${node.word}' gives`, span, {
+        hint: 'write gaussian_nll(), or end the decoder in the mean alone',
+      });
+    }
+  }
+}
+
 /** What a formula sees of a network. */
 function seenBy(place: LossPlace): Parameters<typeof checkDefinedLoss>[1] {
   const { data, decoder } = place;
@@ -105,7 +131,12 @@ function contextOf(
     if (!node || !isLayerReference(value)) continue;
     const before = value.head === null ? place[value.block][value.index - 1] : undefined;
     const below = node.weights.length === 0 && before && before.weights.length > 0 ? { below: before.word } : {};
-    on[name] = { range: node.range, word: node.word, shape: node.output, ...below };
+    const heads = Object.entries(node.heads).map(([head, nodes]) => [head, nodes.at(-1)?.output ?? []] as const);
+    on[name] = {
+      ...{ range: node.range, word: node.word, shape: node.output, ...below },
+      heads: Object.fromEntries(heads),
+      isOutput: node === place.decoder.at(-1),
+    };
   }
   const last = place.decoder.findLast(
     (node) => node.origin !== 'inserted' || knownWord(library, 'layer', node).reshapes === undefined,

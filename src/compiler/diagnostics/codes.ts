@@ -71,6 +71,7 @@ export const diagnosticCodes = {
   AE523: 'an objective that does not compare epochs',
   AE524: 'a batch that is too small for a layer',
   AE526: 'a condition that the data cannot give',
+  AE527: 'a variance that nothing trains',
   AE525: 'a loss that a pretraining stage cannot use',
   AE531: 'a function that may be given values outside of its domain',
   AE601: 'an undeclared sweep axis',

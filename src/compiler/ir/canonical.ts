@@ -51,8 +51,8 @@ export function canonicalForm(ir: ExperimentIr, library: Library): Canonical {
       const namesMetric = parameter?.type === 'text' && parameter.metricOf !== undefined && typeof value === 'string';
       const canonical = namesMetric ? identitySpelling(value) : plain(value);
       const standard = parameter ? plain(defaultOf(parameter, library)) : null;
-      if (parameter?.type === 'layer' && parameter.default === 'code') {
-        if (canonicalJson(canonical) === codePlace(ir)) continue;
+      if (parameter?.type === 'layer' && parameter.default) {
+        if (canonicalJson(canonical) === endPlace(ir, parameter.default)) continue;
       } else if (parameter?.default !== undefined && sameCanonical(canonical, standard)) continue;
       given[name] = canonical;
     }
@@ -131,8 +131,10 @@ function place(layer: Pick<LayerReference, 'block' | 'index' | 'head'>): string 
   return `${block}[${index}]${head === null ? '' : `.${head}`}`;
 }
 
-function codePlace(ir: ExperimentIr): string {
-  return canonicalJson(place({ block: 'encoder', index: ir.encoder.length - 1, head: null }));
+/** The place of the encoder's output, or of the decoder's. */
+function endPlace(ir: ExperimentIr, end: 'code' | 'output'): string {
+  const block = end === 'code' ? 'encoder' : 'decoder';
+  return canonicalJson(place({ block, index: ir[block].length - 1, head: null }));
 }
 
 /** Serialises with sorted keys, no spaces, and numbers in the shortest form that round-trips; -0 is 0. */

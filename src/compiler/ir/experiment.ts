@@ -130,6 +130,11 @@ export function addressOf({ address, word }: Pick<LayerNode, 'address' | 'word'>
   return address;
 }
 
+/** Layers with those in their heads, each before the layer that it is a head of. */
+export function withHeads(nodes: readonly LayerNode[]): readonly LayerNode[] {
+  return nodes.flatMap((node) => [...Object.values(node.heads).flatMap(withHeads), node]);
+}
+
 /** Number of learned parameters of a network; tied weights count once. */
 export function parameterCount(nodes: readonly LayerNode[]): number {
   return nodes.reduce((total, node) => {

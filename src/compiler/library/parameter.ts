@@ -76,8 +76,8 @@ export interface WordParameter extends Described<string | null> {
   readonly activation: boolean;
 }
 
-/** A label; the default is `code`. */
-export interface LayerParameter extends Described<'code' | null> {
+/** A label; by default `code`, the encoder's output, or `output`, the decoder's. */
+export interface LayerParameter extends Described<'code' | 'output' | null> {
   readonly type: 'layer';
   /** Whether `input`, the network's input, may stand in place of a label. */
   readonly allowsInput?: boolean;

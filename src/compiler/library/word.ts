@@ -155,6 +155,8 @@ export interface LayerWord<P extends Parameters = Parameters> extends Word<'laye
   readonly units?: 'bernoulli' | 'gaussian';
   /** For an output drawn from a normal distribution: the head that is its mean. */
   readonly distribution?: { readonly mean: string };
+  /** For an output that is the mean of a distribution: the head that is the logarithm of its variance. */
+  readonly logVariance?: string;
   /** How its units add up what is below them: absent for a layer that is no sum, or only scales and moves its input. */
   readonly mixing?: Mixing;
   /** Whether a three-dimensional input is flattened first. */
@@ -244,6 +246,10 @@ export interface LossLayer {
   readonly range: Interval;
   /** The layer with weights directly below an activation; absent for all other layers. */
   readonly below?: string;
+  /** Shapes of its heads. */
+  readonly heads: Readonly<Record<string, Shape>>;
+  /** Whether its output is the decoder's. */
+  readonly isOutput: boolean;
 }
 
 /** Context in which a loss is checked. */

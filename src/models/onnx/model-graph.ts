@@ -1,4 +1,4 @@
-import { codeReference, type ExperimentIr, type LayerNode } from '../../compiler/ir/experiment.js';
+import { codeReference, type ExperimentIr, type LayerNode, withHeads } from '../../compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
 import {
   inputReference,
@@ -306,7 +306,7 @@ function placed({ word, label }: LayerNode, key: string): string {
 
 /** Shape of a weight in its owner's layout. */
 function ownShape({ encoder, decoder }: ExperimentIr, key: string): Shape {
-  const all = [...encoder, ...decoder].flatMap((node) => [node, ...Object.values(node.heads).flat()]);
+  const all = withHeads([...encoder, ...decoder]);
   const found = all.flatMap(({ address, weights }) =>
     address === null ? [] : weights.filter(({ name, tiedTo }) => tiedTo === null && weightKey(address, name) === key),
   );

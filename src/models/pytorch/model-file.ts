@@ -1,4 +1,4 @@
-import { codeReference, type ExperimentIr, type LayerNode } from '../../compiler/ir/experiment.js';
+import { codeReference, type ExperimentIr, type LayerNode, withHeads } from '../../compiler/ir/experiment.js';
 import type { Shape } from '../../compiler/ir/shape.js';
 import { inputReference, isLayerReference, type LayerReference } from '../../compiler/ir/value.js';
 import { classesNeeded, isConditional } from '../../compiler/library/classes-needed.js';
@@ -49,7 +49,7 @@ interface Needs {
 }
 
 function needsOf(block: Block, experiment: ExperimentIr, words: Words, { outputs, pools }: SeenOutputs): Needs {
-  const nodes = experiment[block];
+  const nodes = withHeads(experiment[block]);
   const named = [...outputs, ...pools].some((key) =>
     key === networkInput ? block === 'encoder' : key.startsWith(`${block}/`),
   );
@@ -63,7 +63,7 @@ function needsOf(block: Block, experiment: ExperimentIr, words: Words, { outputs
 }
 
 function allLayers({ encoder, decoder }: ExperimentIr): readonly LayerNode[] {
-  return [...encoder, ...decoder];
+  return withHeads([...encoder, ...decoder]);
 }
 
 function header(experiment: ExperimentIr, words: Words): readonly string[] {

@@ -1,4 +1,4 @@
-import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
+import { type ExperimentIr, type LayerNode, withHeads } from '../../compiler/ir/experiment.js';
 import { isInputReference, type LayerReference } from '../../compiler/ir/value.js';
 import { wordOfUse } from '../../compiler/library/library.js';
 import { referenceKey, weightKey } from '../../runtime/lowering/network.js';
@@ -44,7 +44,7 @@ export function tensorNames({
 
 /** Finds a layer by its address. @throws RangeError if there is none */
 export function layerAt({ encoder, decoder }: Pick<ExperimentIr, 'encoder' | 'decoder'>, address: string): LayerNode {
-  const all = [...encoder, ...decoder].flatMap((node) => [node, ...Object.values(node.heads).flat()]);
+  const all = withHeads([...encoder, ...decoder]);
   const found = all.find((node) => node.address === address);
   if (!found) throw new RangeError(`no layer has the address '${address}'`);
   return found;

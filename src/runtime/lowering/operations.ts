@@ -63,7 +63,7 @@ import {
 import { fusedOperations } from './fused-operations.js';
 import { elementwise, withGradient } from './gradient.js';
 import { toElements, toInside } from './image-layout.js';
-import { compared, reduced } from './loss-reduction.js';
+import { compared, reduced, reductionFactor } from './loss-reduction.js';
 import { standardize } from './standardize.js';
 import { slotOf, weightOf } from './weights.js';
 import { asImages, cropped, dilated, imageKernels, inGroups, maxPoolGradient, padded } from './windows.js';
@@ -145,6 +145,7 @@ export const operations = {
   maxPoolGradient,
   padded,
   reduced,
+  reductionFactor,
   slotOf,
   standardize,
   toElements,

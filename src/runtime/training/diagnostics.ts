@@ -84,8 +84,8 @@ function activityOf(output: Tensor, range: MeasuredLayer['range']): LayerMetrics
 }
 
 /** Divergence of each dimension of a latent variable, and the number of active ones; empty for other layers. */
-function latentMetrics({ key, address, heads }: NetworkNode, activations: Activations): Metrics {
-  if (address === null || !('mu' in heads && 'logvar' in heads)) return {};
+function latentMetrics({ key, address, heads, isLatent }: NetworkNode, activations: Activations): Metrics {
+  if (address === null || !isLatent || !('mu' in heads && 'logvar' in heads)) return {};
   const [mu, logvar] = [activations.of(`${key}/mu`), activations.of(`${key}/logvar`)];
   const moments = { mu: elementsOf(mu), logvar: elementsOf(logvar), variance: elementsOf(exp(logvar)) };
   const { divergences, active } = latentActivity(moments, mu.size / (mu.shape[0] ?? 1));

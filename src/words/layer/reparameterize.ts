@@ -3,6 +3,7 @@ import { describeShape, sameShape } from '../../compiler/ir/shape.js';
 import { failed, ok } from '../../compiler/library/word.js';
 import { call } from '../python.js';
 import type { Layer } from '../word.js';
+import { headsInPytorch } from './heads.js';
 
 const parameters = {};
 
@@ -73,8 +74,7 @@ export const reparameterize: Layer<typeof parameters> = {
   },
   pytorch: {
     code: (_args, { heads, training, draw }) => ({
-      modules: heads.flatMap(({ codes }) => codes.flatMap(({ modules }) => modules)),
-      before: heads.map(({ head, codes }) => `${head} = ${codes.reduce((x, { output }) => output(x), 'x')}`),
+      ...headsInPytorch(heads),
       output: () => call('sample', ['mu', 'logvar', training, draw]),
     }),
     draws: 'eps',

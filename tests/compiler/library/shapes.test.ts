@@ -10,8 +10,10 @@ import { concat } from '../../../src/words/layer/concat.js';
 import { condition } from '../../../src/words/layer/condition.js';
 import { dense } from '../../../src/words/layer/dense.js';
 import { flatten } from '../../../src/words/layer/flatten.js';
+import { gaussianHead } from '../../../src/words/layer/gaussian_head.js';
 import { groupNorm } from '../../../src/words/layer/group_norm.js';
 import { layerNorm } from '../../../src/words/layer/layer_norm.js';
+import { learned } from '../../../src/words/layer/learned.js';
 import { reparameterize } from '../../../src/words/layer/reparameterize.js';
 import { reshape } from '../../../src/words/layer/reshape.js';
 import { binarize } from '../../../src/words/transform/binarize.js';
@@ -166,6 +168,29 @@ const layerRules: Readonly<Record<string, () => void>> = {
       ok({ word: 'dense', arguments: { features: 400 }, reference: null }),
     );
     expect(reparameterize.opposite({}, { ...features, tied: true })).toMatchObject({ problem: { code: 'AE505' } });
+  },
+  gaussian_head() {
+    fc.assert(
+      fc.property(anyShape, anyShape, anyShape, (input, mu, logvar) => {
+        expect(gaussianHead.shape({}, input, { mu, logvar: mu })).toEqual(ok(mu));
+        expect(gaussianHead.shape({}, input, { mu, logvar: [1] })).toEqual(ok(mu));
+        const fits = [1, elementCount(mu)].includes(elementCount(logvar));
+        expect(gaussianHead.shape({}, input, { mu, logvar }).ok).toBe(fits);
+      }),
+    );
+    expect(gaussianHead.opposite({}, { input: [2], output: [4], tied: false })).toMatchObject({
+      problem: { code: 'AE505' },
+    });
+  },
+  learned() {
+    const args = { features: 3, init: -2, frozen: false };
+    fc.assert(fc.property(anyShape, (input) => void expect(learned.shape(args, input, {})).toEqual(ok([3]))));
+    expect(learned.weights(args, [2])).toEqual({
+      value: { shape: [3], trainable: true, initial: { kind: 'constant', value: -2 } },
+    });
+    expect(learned.opposite(args, { input: [2], output: [3], tied: false })).toMatchObject({
+      problem: { code: 'AE505' },
+    });
   },
   ...Object.fromEntries(
     ['dropout', ...activations].map((name) => [

@@ -46,11 +46,12 @@ describe('the layers a penalty is defined for', () => {
     reconstruction: 'mean',
   });
   const reference = { kind: 'layer', block: 'encoder', index: 1, head: null } as const;
+  const noHeads = { heads: {}, isOutput: false } as const;
 
   it('contractive: sigmoid over dense', () => {
     const args = { lambda: 0.1, on: reference };
     const of = (word: string, below: string) =>
-      contractive.check(args, context({ word, below, shape: [10], range: realLine })).map((p) => p.code);
+      contractive.check(args, context({ word, below, shape: [10], range: realLine, ...noHeads })).map((p) => p.code);
     expect(of('sigmoid', 'dense')).toEqual([]);
     expect(of('relu', 'dense')).toEqual(['AE504']);
     expect(of('sigmoid', 'conv2d')).toEqual(['AE504']);
@@ -58,7 +59,7 @@ describe('the layers a penalty is defined for', () => {
 
   it('kl_sparsity: whatever is in (0, 1)', () => {
     const args = { rho: 0.05, beta: 1, on: reference, reduction: 'mean' } as const;
-    const place = (range: typeof realLine) => context({ word: 'sigmoid', shape: [10], range });
+    const place = (range: typeof realLine) => context({ word: 'sigmoid', shape: [10], range, ...noHeads });
     expect(klSparsity.check(args, place(open(0, 1)))).toEqual([]);
     expect(klSparsity.check(args, place(open(0.2, 0.8)))).toEqual([]);
     expect(klSparsity.check(args, place(open(0, 2)))).toMatchObject([{ code: 'AE504', argument: 'on' }]);

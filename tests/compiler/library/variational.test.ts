@@ -51,3 +51,53 @@ describe('a variational autoencoder', () => {
     expect(said('show { walk(8) }')).toEqual(['error AE510']);
   });
 });
+
+const spread = (logvar: string, mu = 'dense(input.size)') =>
+  `decoder { dense(40, activation=relu)  y: gaussian_head { mu: ${mu}  logvar: ${logvar} } }`;
+
+describe('a decoder with a variance', () => {
+  it('gives its mean, in the shape of the input, and so are its heads', () => {
+    const shapesOf = (decoder: string) => {
+      const last = compileStatements(`${decoder} loss gaussian_nll()`, library).value?.ir.decoder.at(-1);
+      return [last?.output, ...Object.values(last?.heads ?? {}).map((nodes) => nodes.at(-1)?.output)];
+    };
+    const image = [1, 28, 28];
+    expect(shapesOf(spread('dense(input.size)'))).toEqual([image, image, image]);
+    expect(shapesOf(spread('learned()'))).toEqual([image, image, [1, 1, 1]]);
+    const images =
+      'decoder { dense(784)  reshape([1, 28, 28])  gaussian_head { mu: conv2d(1, kernel=1)  logvar: learned(input.size) } }';
+    expect(shapesOf(images)).toEqual([image, image, image]);
+  });
+
+  it('belongs to gaussian_nll, which needs one', () => {
+    const nll = 'loss gaussian_nll(reduction=sum)';
+    expect(said(`${spread('dense(input.size)')} ${nll}`)).toEqual([]);
+    expect(said(`${vae} ${spread('learned(init=-2)')} ${nll} + kl_gaussian()`)).toEqual([]);
+    expect(said(`${spread('dense(input.size)')} loss mse()`)).toEqual(['warning AE527']);
+    expect(said(`${spread('dense(input.size)')} loss mse() + l2(on=y.logvar)`)).toEqual([]);
+    expect(said(`${spread('dense(input.size)')} loss mse() + l2(on=output.logvar)`)).toEqual([]);
+    expect(said(`${spread('dense(input.size)')} loss mse() + l2(on=y.mu)`)).toEqual(['warning AE527']);
+    expect(said('loss gaussian_nll()')).toEqual(['error AE504']);
+    expect(said(`${vae} loss gaussian_nll(on=z) + kl_gaussian()`)).toEqual(['error AE504']);
+    const late = `decoder { y: gaussian_head { mu: dense(784)  logvar: dense(784) }  sigmoid() }`;
+    expect(said(`${late} loss gaussian_nll(on=y)`)).toEqual(['error AE504']);
+    expect(said('loss mse() + l2(on=output.logvar)')).toEqual(['error AE211']);
+    expect(
+      said(`${spread('dense(input.size)', 'dense(784, activation=tanh)')} data digits() { scale(-2, 2) } ${nll}`),
+    ).toEqual(['warning AE503']);
+  });
+
+  it('has an identity that its label and the name of the output leave as it is', () => {
+    const hash = (loss: string) => compileStatements(`${spread('dense(784)')} loss ${loss}`, library).value?.hash;
+    expect(hash('gaussian_nll(on=y)')).toBe(hash('gaussian_nll()'));
+    expect(hash('gaussian_nll(on=output)')).toBe(hash('gaussian_nll()'));
+    expect(hash('mse() + l2(on=y.logvar)')).toBe(hash('mse() + l2(on=output.logvar)'));
+  });
+
+  it('can label a layer output, which is then what the name means', () => {
+    const decoder =
+      'decoder { output: dense(40, activation=relu)  gaussian_head { mu: dense(784)  logvar: dense(784) } }';
+    const { value } = compileStatements(`${decoder} loss gaussian_nll() + l1(on=output)`, library);
+    expect(value?.ir.loss.map(({ loss }) => loss.arguments.on?.value)).toMatchObject([{ index: 2 }, { index: 1 }]);
+  });
+});

@@ -103,6 +103,17 @@ export const everyWord: Readonly<Record<string, string>> = {
   decoder { condition(label)  dense(20, activation=relu)  dense(input.size, activation=sigmoid) }
   loss bce(reduction=sum) + kl_gaussian()
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
+  uncertain: `data digits(take=60, test=20) { center_crop(10) }
+  encoder { dense(20, activation=tanh)  z: reparameterize { mu: dense(4)  logvar: dense(4) } }
+  decoder { dense(50, activation=relu)  reshape([2, 5, 5])  upsample2d(2)
+            y: gaussian_head { mu: conv2d(1, kernel=3, padding=1, activation=sigmoid)  logvar: conv2d(1, kernel=1) } }
+  loss gaussian_nll(reduction=sum) + kl_gaussian() + 0.01 * l2(on=y.logvar, reduction=batchmean)
+  train adam(lr=0.01) { epochs = 1  batch = 20 }`,
+  one_variance: `data digits(take=60, test=20) { center_crop(10) }
+  encoder { code: dense(20, activation=tanh) }
+  decoder { gaussian_head { mu: dense(input.size)  logvar: learned(init=-2) } }
+  loss gaussian_nll(eps=0.01, reduction=batchmean)
+  train adam(lr=0.1) { epochs = 3  batch = 20 }`,
   padded: `data digits(take=60, test=20) { center_crop(14) }
   encoder { conv2d(3, kernel=3)  p1: max_pool2d(3, padding=1)  code: conv2d(2, kernel=2) }
   decoder { conv_transpose2d(3, kernel=2)  unpool2d(from=p1)  conv_transpose2d(1, kernel=3, activation=sigmoid) }

@@ -230,6 +230,8 @@ export const layerCases: readonly LayerCase[] = [
   },
   { word: 'softmax', arguments: {}, input: image, output: image },
   { word: 'reparameterize', arguments: {}, input: [4], output: [3], heads: { mu: [3], logvar: [3] } },
+  { word: 'gaussian_head', arguments: {}, input: [4], output: image, heads: { mu: image, logvar: [1, 1, 1] } },
+  { word: 'learned', arguments: { features: 3 }, input: image, output: [3], weights: { value: [3] } },
   { word: 'unpool2d', arguments: { from: someLayer }, input: [2, 2, 2], output: image },
   activation('leaky_relu', { slope: 0.2 }),
   activation('elu', { alpha: 1 }),
@@ -265,6 +267,7 @@ export const lossCases: readonly LossCase[] = [
     .filter(({ role, parameters }) => role === 'reconstruction' && Object.keys(parameters).join() === 'reduction')
     .flatMap(({ name }) => reconstruction(name, name === 'bce')),
   ...reconstruction('huber', false, { delta: 0.5 }),
+  ...reconstruction('gaussian_nll', false, { on: someLayer, eps: 1e-6 }),
   penalty('l1', false, { reduction: 'batchmean' }),
   penalty('l1', false, { reduction: 'mean' }),
   penalty('l2', false, { reduction: 'batchmean' }),

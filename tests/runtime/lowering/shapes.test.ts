@@ -78,6 +78,8 @@ const situations: Readonly<Record<string, fc.Arbitrary<LayerSituation>>> = {
   group_norm: on(anyShape, given({ groups: small })),
   condition: on(anyShape, given({ on: fc.constant('label') })),
   reparameterize: fc.record({ input: anyShape, head: anyShape }),
+  gaussian_head: fc.record({ input: anyShape, head: anyShape }),
+  learned: on(anyShape, given({ features: small, frozen: fc.boolean() })),
 };
 
 const inputs: fc.Arbitrary<Interval> = fc.constantFrom(closed(-3, 3), closed(0, 1), closed(-1, 1), closed(0.5, 2));

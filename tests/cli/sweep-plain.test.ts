@@ -57,9 +57,21 @@ it('a sweep in a pipe says where its trials are once a minute', () => {
     epoch(number);
   }
   state('complete');
+  listener({
+    event: 'ended',
+    id: 's1',
+    status: 'complete',
+    counts: { complete: 1 },
+    best: 0,
+    differing: [],
+    unevaluated: [],
+    seconds: 125,
+  });
   expect(linesOf(out())).toEqual([
     's1 · sparse · 1 trial · mnist · simd · 1 at a time',
     '0  rho=0.05 seed=1  complete  r1',
+    '1 complete in 2 min 5 s',
+    'best: trial 0  rho=0.05 seed=1',
   ]);
   expect(linesOf(err())).toEqual([
     '0  rho=0.05 seed=1  running  r1',

@@ -89,7 +89,7 @@ export function plainSweepReporter(console: Console, clock: Clock = () => perfor
         note(event.text);
         break;
       case 'ended':
-        print(summary(event, nameOf));
+        for (const line of summary(event, nameOf)) print(line);
         if (event.status === 'interrupted' && event.id !== null) note(`aedsl resume ${event.id} continues it`);
         break;
       case 'preview':
@@ -138,11 +138,10 @@ function hasWeights(state: TrialState): boolean {
   return state === 'complete' || state === 'cached';
 }
 
-function summary({ counts, best, seconds }: Ended, nameOf: (trial: number) => string): string {
+function summary({ counts, best, seconds }: Ended, nameOf: (trial: number) => string): readonly string[] {
   const states = Object.entries(counts).map(([state, n]) => `${n} ${state}`);
-  const lines = [`${states.join(', ')} in ${durationText(seconds)}`];
-  if (best !== null) lines.push(`best: trial ${nameOf(best).trim()}`);
-  return lines.join('\n');
+  const ended = `${states.join(', ')} in ${durationText(seconds)}`;
+  return best === null ? [ended] : [ended, `best: trial ${nameOf(best).trim()}`];
 }
 
 function shown(value: ParameterValue): string {

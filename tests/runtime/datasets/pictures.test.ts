@@ -196,6 +196,10 @@ describe('folders of pictures', () => {
     const data = Uint16Array.of(65535, 300);
     folder.put('deep/b.png', encode({ width: 2, height: 1, channels: 1, depth: 16, data }));
     expect((await loaded('deep')).train.values).toEqual(Float32Array.of(0.2, 0.2, 1, 300 / 65535));
+    // Narrow enough for float64 in a table, which must not depend on the depth of one of the pictures.
+    folder.put('bright/a.png', grey(1, 2, 254));
+    folder.put('bright/b.png', encode({ width: 2, height: 1, channels: 1, depth: 16, data: data.fill(65535) }));
+    expect((await loaded('bright')).train.values).toEqual(Float32Array.of(254 / 255, 254 / 255, 1, 1));
   });
 
   it.each(['webp', 'gif', 'bmp', 'tiff'])('%s is named, with what to do', async (ending) => {

@@ -28,10 +28,11 @@ export function modelFile(experiment: ExperimentIr, words: Words): string {
     decoder: needsOf('decoder', experiment, words, seen),
   };
   const layers = allLayers(experiment);
+  const definitions = layerDefinitions(layers, words);
   return sections([
-    header(experiment, words),
+    header(experiment, words, definitions.flat().join('\n')),
     randomNumbers(layers.some((node) => purposeOf(node, words) !== null)),
-    ...layerDefinitions(layers, words),
+    ...definitions,
     moduleOf('encoder', experiment, words, seen, needs.encoder),
     moduleOf('decoder', experiment, words, seen, needs.decoder),
     autoencoder(needs),
@@ -66,7 +67,7 @@ function allLayers({ encoder, decoder }: ExperimentIr): readonly LayerNode[] {
   return withHeads([...encoder, ...decoder]);
 }
 
-function header(experiment: ExperimentIr, words: Words): readonly string[] {
+function header(experiment: ExperimentIr, words: Words, definitions: string): readonly string[] {
   const { name, data, loss } = experiment;
   const transforms = data.transforms.map(({ word }) => word);
   const seen =
@@ -85,6 +86,7 @@ function header(experiment: ExperimentIr, words: Words): readonly string[] {
     `    rebuilt = model(x${modelClasses ? ', c' : ''})${modelClasses ? '  # c: [batch], the classes from 0' : ''}${meaning === undefined ? '' : `  # ${meaning}`}`,
     '"""',
     '',
+    ...(/\bmath\./.test(definitions) ? ['import math'] : []),
     'from pathlib import Path',
     '',
     'import torch',

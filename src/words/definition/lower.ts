@@ -261,13 +261,12 @@ class Computation {
       case 'where':
         return this.#where(this.#truth(a), b, c);
       case 'clip':
-        return typeof b === 'number' && typeof c === 'number'
-          ? o.clipByValue(a, b, c)
-          : o.minimum(...this.#alike(o.maximum(...this.#alike(a, b)), c));
+        return typeof a !== 'number' && typeof b === 'number' && typeof c === 'number'
+          ? this.#clipped(a, b, c)
+          : this.#extreme('minimum', this.#extreme('maximum', a, b), c);
       case 'minimum':
-        return o.minimum(...this.#alike(a, b));
       case 'maximum':
-        return o.maximum(...this.#alike(a, b));
+        return this.#extreme(operation, a, b);
       case 'abs':
         // With the derivative 0 at 0.
         return typeof a === 'number' ? o.abs(a) : o.elementwise(a, o.abs, o.sign);
@@ -328,15 +327,57 @@ class Computation {
     });
   }
 
-  /** Two tensors of one shape: TF.js's gradients of extremes know no broadcasting. */
-  #alike(a: StepValue, b: StepValue): readonly [StepValue, StepValue] {
-    if (typeof a === 'number' || typeof b === 'number') return [a, b];
+  /**
+   * The greater or smaller of each pair. No gradient goes to a tensor that equals a number, as in `torch.clamp`, and two
+   * tensors that are equal have half of it each, as in `torch.maximum`.
+   */
+  #extreme(operation: 'minimum' | 'maximum', a: StepValue, b: StepValue): Tensor {
+    const { add, cast, equal, greater, less, mul, withGradient, [operation]: extreme } = this.#operations;
+    const isFirst = operation === 'maximum' ? greater : less;
+    if (typeof a === 'number' || typeof b === 'number') {
+      const [x, bound] = typeof a === 'number' ? [b, a] : [a, b];
+      if (typeof x === 'number') return extreme(x, bound);
+      return withGradient([x], (save) => {
+        save([x]);
+        return {
+          value: extreme(x, bound),
+          gradient: (upstream, [saved = x]) => [mul(upstream, cast(isFirst(saved, bound), 'float32'))],
+        };
+      });
+    }
     const shape = broadcastShape([a.shape, b.shape]);
-    return [this.#broadcast(a, shape), this.#broadcast(b, shape)];
+    const [left, right] = [this.#broadcastTensor(a, shape), this.#broadcastTensor(b, shape)];
+    return withGradient([left, right], (save) => {
+      save([left, right]);
+      return {
+        value: extreme(left, right),
+        gradient: (upstream, [x = left, y = right]) => {
+          const half = mul(cast(equal(x, y), 'float32'), 0.5);
+          const share = (one: Tensor, other: Tensor): Tensor =>
+            mul(upstream, add(cast(isFirst(one, other), 'float32'), half));
+          return [share(x, y), share(y, x)];
+        },
+      };
+    });
+  }
+
+  /** Values within two numbers; at one of them the gradient is 0, as in `torch.clamp`. */
+  #clipped(value: Tensor, low: number, high: number): Tensor {
+    const { clipByValue, greater, less, logicalAnd, where, withGradient } = this.#operations;
+    return withGradient([value], (save) => {
+      save([value]);
+      return {
+        value: clipByValue(value, low, high),
+        gradient: (upstream, [x = value]) => [where(logicalAnd(greater(x, low), less(x, high)), upstream, 0)],
+      };
+    });
   }
 
   #broadcast(value: StepValue, shape: readonly number[]): StepValue {
-    if (typeof value === 'number') return value;
+    return typeof value === 'number' ? value : this.#broadcastTensor(value, shape);
+  }
+
+  #broadcastTensor(value: Tensor, shape: readonly number[]): Tensor {
     const isSame = value.rank === shape.length && value.shape.every((n, axis) => n === shape[axis]);
     return isSame ? value : this.#operations.broadcastTo(value, [...shape]);
   }

@@ -43,10 +43,15 @@ export function activationInOnnx(
       case 'operation': {
         const operands = step.operands.map((operand) => values[operand] ?? Number.NaN);
         const constants = operands.filter((operand) => typeof operand === 'number');
+        // A truth that no tensor goes into is a number here, and a bool in ONNX.
+        const inOnnx = (operand: string | number, at: number): string =>
+          typeof operand === 'number' && kinds[step.operands[at] ?? -1]?.truth === true
+            ? place.node('Greater', [place.scalar(operand), place.scalar(0.5)])
+            : named(operand);
         values.push(
           kinds[i]?.constant === true
             ? onNumbers(step.operation, constants)
-            : operation(step.operation, operands.map(named), place),
+            : operation(step.operation, operands.map(inOnnx), place),
         );
       }
     }

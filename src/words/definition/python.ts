@@ -2,18 +2,29 @@ import type { Definition } from '../../compiler/ir/definition.js';
 import { type FormulaKind, kindsOf, type Operation, type Step } from '../../compiler/ir/formula.js';
 import { call, indented, literal } from '../python.js';
 
-/** Names that mean something in an exported project. */
+/** Names that mean something in a formula's function. */
 const taken: ReadonlySet<string> = new Set(
   (
     'and as assert async await break class continue def del elif else except finally for from global if import in is ' +
     'lambda nonlocal not or pass raise return try while with yield True False None ' +
-    'torch math np nn F json os sys main train model batches replay clock draw load abs sum min max pow len print range tuple'
+    'abs min max float torch math F shape'
+  ).split(' '),
+);
+
+/** Names that an exported project gives itself, or calls. */
+const takenByProject: ReadonlySet<string> = new Set(
+  (
+    'np nn json os sys argparse Path load_file HERE EXAMPLES INITIAL MAX_STEPS STREAMS ' +
+    'int len pow print range reversed sorted sum tuple zip divmod batches c clock draw model replay seen self t time x y ' +
+    'Autoencoder Encoder Decoder Batches Ended Replay Time batch_of drawn hidden_input horner integers load main mean_of ' +
+    'normal permutation places pretrain_autoencoder pretrain_rbm raw_values reached resize_area resize_bilinear ' +
+    'resize_nearest sample scaled sine_and_cosine_of_turns terms_of_loss train uniform unit with_class words'
   ).split(' '),
 );
 
 /** The name of the Python function of a definition. */
 export function pythonName({ name }: Definition): string {
-  return taken.has(name) || name.startsWith('_') ? `own_${name}` : name;
+  return taken.has(name) || takenByProject.has(name) || name.startsWith('_') ? `own_${name}` : name;
 }
 
 /** The tensors that a loss's Python function takes, before its numbers. */
@@ -48,8 +59,9 @@ export function pythonCall(definition: Definition, tensors: readonly string[], n
   return call(pythonName(definition), [...tensors, ...numbers]);
 }
 
+/** The name of a parameter, other than those of the function's own steps. */
 function safe(name: string): string {
-  return taken.has(name) ? `${name}_` : name;
+  return taken.has(name) || /^v\d+$/.test(name) ? `${name}_` : name;
 }
 
 /**
@@ -111,9 +123,16 @@ function stepText(step: Step, texts: readonly string[], kinds: readonly FormulaK
       return isLast ? `${of}.${name}()` : `${of}.${name}(${dim}, keepdim=True)`;
     }
     case 'operation': {
-      const operands = step.operands.map((operand) => texts[operand] ?? '');
-      const isNumber = step.operands.every((operand) => kinds[operand]?.constant === true);
-      return isNumber ? numberText(step.operation, operands) : tensorText(step.operation, operands);
+      const operands = step.operands.map((operand) => ({
+        text: texts[operand] ?? '',
+        isNumber: kinds[operand]?.constant === true,
+      }));
+      return operands.every(({ isNumber }) => isNumber)
+        ? numberText(
+            step.operation,
+            operands.map(({ text }) => text),
+          )
+        : tensorText(step.operation, operands);
     }
   }
 }
@@ -134,37 +153,58 @@ const infix: ReadonlyMap<Operation, string> = new Map<Operation, string>([
   ['or', '|'],
 ]);
 
-function tensorText(operation: Operation, operands: readonly string[]): string {
-  const [a = '', b = '', c = ''] = operands;
+/** An operand, and whether it is a number of Python's rather than a tensor. */
+interface Operand {
+  readonly text: string;
+  readonly isNumber: boolean;
+}
+
+const nothing: Operand = { text: '', isNumber: false };
+
+function tensorText(operation: Operation, operands: readonly Operand[]): string {
+  const [a = nothing, b = nothing, c = nothing] = operands;
   const sign = infix.get(operation);
-  if (sign !== undefined) return `(${a} ${sign} ${b})`;
+  if (sign !== undefined) return `(${a.text} ${sign} ${b.text})`;
   switch (operation) {
     case 'negate':
-      return `(-${a})`;
+      return `(-${a.text})`;
     case 'not':
-      return `(~${a})`;
+      return `(~${a.text})`;
     case 'where':
-      return call('torch.where', [a, b, c]);
+      return whereText(a, b, c);
     case 'clip':
-      return call('torch.clamp', [a, b, c]);
+      return b.isNumber && c.isNumber && !a.isNumber
+        ? call('torch.clamp', [a.text, b.text, c.text])
+        : extremeText('minimum', { text: extremeText('maximum', a, b), isNumber: a.isNumber && b.isNumber }, c);
     case 'minimum':
     case 'maximum':
-      return call(`torch.${operation}`, [asTensor(a, b), asTensor(b, a)]);
+      return extremeText(operation, a, b);
     case 'relu':
     case 'softplus':
-      return call(`F.${operation}`, [a]);
+      return call(`F.${operation}`, [a.text]);
     case 'stop_gradient':
-      return `${a}.detach()`;
+      return `${a.text}.detach()`;
     default:
-      return call(`torch.${operation}`, [a]);
+      return call(`torch.${operation}`, [a.text]);
   }
 }
 
-/** torch.maximum takes no numbers. */
-function asTensor(text: string, other: string): string {
-  return /^\(?-?[\d.e+-]+\)?$|^[a-z_]\w*$/i.test(text) && /[([.]/.test(other)
-    ? `torch.as_tensor(${text}, dtype=torch.float32)`
-    : text;
+function extremeText(operation: 'minimum' | 'maximum', a: Operand, b: Operand): string {
+  const bound = operation === 'maximum' ? 'min' : 'max';
+  if (a.isNumber && b.isNumber) return `${bound === 'min' ? 'max' : 'min'}(${a.text}, ${b.text})`;
+  if (a.isNumber) return call('torch.clamp', [b.text], { [bound]: a.text });
+  return b.isNumber ? call('torch.clamp', [a.text], { [bound]: b.text }) : call(`torch.${operation}`, [a.text, b.text]);
+}
+
+/** Two whole numbers would make a tensor of integers, which has no mean. */
+function whereText(condition: Operand, a: Operand, b: Operand): string {
+  if (condition.isNumber) return `(${asTensor(a)} if ${condition.text} else ${asTensor(b)})`;
+  return call('torch.where', [condition.text, a.isNumber && b.isNumber ? asTensor(a) : a.text, b.text]);
+}
+
+/** Functions of two tensors take no numbers. */
+function asTensor({ text, isNumber }: Operand): string {
+  return isNumber ? `torch.as_tensor(${bare(text)}, dtype=torch.float32)` : text;
 }
 
 function numberText(operation: Operation, operands: readonly string[]): string {

@@ -82,6 +82,8 @@ export interface GoldenTolerance {
 export interface GoldenCase {
   readonly name: string;
   readonly tolerance: GoldenTolerance;
+  /** Words of its own, as an `.ae` file defines them. */
+  readonly definitions: readonly string[];
   readonly stages: readonly GoldenStage[];
 }
 
@@ -96,6 +98,7 @@ export function readCase(json: string): GoldenCase {
   const read: GoldenCase = {
     name: fields.text('name'),
     tolerance: readTolerance(fields.object('tolerance')),
+    definitions: fields.texts('definitions', []),
     stages: fields.has('stages')
       ? fields.objects('stages').map(readStage)
       : [{ name: null, prefix: '', inputFrom: [], startsAtInit: true, training: readTraining(fields) }],

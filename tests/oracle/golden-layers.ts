@@ -147,6 +147,7 @@ const kinds: Readonly<Record<string, KindReader>> = {
   add: () => ({ ...nothing, word: 'add', joins: 'one' }),
   concat: () => ({ ...nothing, word: 'concat', joins: 'list' }),
   flatten: () => ({ ...nothing, word: 'flatten' }),
+  defined: (layer) => ({ ...nothing, word: layer.text('word'), arguments: numbersIn(layer.object('arguments')) }),
   reshape: (layer) => ({ ...nothing, word: 'reshape', arguments: { shape: layer.numbers('shape') } }),
   leaky_relu: activation('leaky_relu', (layer) => ({ slope: layer.number('slope', 0.01) })),
   elu: activation('elu', (layer) => ({ alpha: layer.number('alpha', 1) })),
@@ -156,6 +157,11 @@ const kinds: Readonly<Record<string, KindReader>> = {
     threshold: layer.number('threshold', 20),
   })),
 };
+
+/** The numbers that a word of the case's own is given. */
+export function numbersIn(fields: Fields): Readonly<Record<string, number>> {
+  return Object.fromEntries(fields.names.map((name) => [name, fields.number(name)]));
+}
 
 function alongSignal(layer: Fields): Readonly<Record<string, Value>> {
   return {

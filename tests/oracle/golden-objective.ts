@@ -5,6 +5,7 @@ import type { Objective } from '../../src/runtime/lowering/objective.js';
 import { operations } from '../../src/runtime/lowering/operations.js';
 import { type Fields, GoldenFormatError } from './fields.js';
 import type { GoldenTerm } from './golden-case.js';
+import { numbersIn } from './golden-layers.js';
 import type { GoldenNetwork } from './golden-network.js';
 
 /** A term of a case in the language's words. */
@@ -63,6 +64,11 @@ const kinds: Readonly<Record<string, TermReader>> = {
       reduction: term.text('reduction', 'sum'),
     },
   }),
+  defined(term, network) {
+    const [word, numbers] = [term.text('word'), numbersIn(term.object('arguments'))];
+    if (!term.has('output')) return { word, arguments: { ...numbers, on: network.reference(term.text('on')) } };
+    return { ...reconstruction(word)(term, network), arguments: numbers };
+  },
   contractive(term, network) {
     const of = term.text('of');
     requireWeightUnder(network, of, term.text('weight_of'));

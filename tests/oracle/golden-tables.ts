@@ -1,17 +1,13 @@
 import { type Scalar, sum, type Tensor, tensor } from '@tensorflow/tfjs-core';
-import { experimentLibrary } from '../../src/compiler/definitions/experiment-library.js';
-import { DiagnosticCollector } from '../../src/compiler/diagnostics/collector.js';
 import { type Shape, sameShape } from '../../src/compiler/ir/shape.js';
 import type { LayerReference, Value } from '../../src/compiler/ir/value.js';
 import { knownWord } from '../../src/compiler/library/library.js';
-import { definitionsOf } from '../../src/compiler/resolve/definitions.js';
-import { parse } from '../../src/compiler/syntax/parse.js';
-import { fileWorld } from '../../src/project/world.js';
 import type { LayerContext, LossLowering, LoweredLibrary } from '../../src/runtime/lowering/lowering.js';
 import { operations } from '../../src/runtime/lowering/operations.js';
 import { gradientsOf } from '../../src/runtime/training/gradients.js';
 import { scoped } from '../../src/runtime/training/scope.js';
 import { elementsOf, scalarValue } from '../../src/runtime/training/weight-store.js';
+import { definedWords } from './defined-words.js';
 import { Fields, GoldenFormatError } from './fields.js';
 import { readLayer } from './golden-layers.js';
 import { type Deviation, type GoldenReport, worst } from './golden-report.js';
@@ -136,13 +132,10 @@ function lossRow(row: Fields, words: LoweredLibrary): readonly Deviation[] {
 
 /** A loss, a penalty or an activation as an `.ae` file defines it. */
 function definitionRow(row: Fields, words: LoweredLibrary): readonly Deviation[] {
-  const text = row.text('definition');
-  const collector = new DiagnosticCollector();
-  const file = parse({ path: 'golden.ae', text }).value;
-  if (file === null) throw new GoldenFormatError(`${text} is no definition`);
-  const definitions = definitionsOf([file], fileWorld(), collector);
-  const library = experimentLibrary(definitions, words);
-  const [name = ''] = definitions.names.keys();
+  const {
+    library,
+    names: [name = ''],
+  } = definedWords([row.text('definition')], words);
   const given = row.object('arguments');
   const args: Record<string, Value> = { on: someLayer };
   for (const argument of given.names) args[argument] = given.number(argument);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoweredLibrary } from '../../src/runtime/lowering/lowering.js';
+import { definedWords } from './defined-words.js';
 import {
   globalNormDeviation,
   gradientNormDeviation,
@@ -26,9 +27,10 @@ const globalNormTolerance = 1e-5;
  * Runs a case folder on TF.js's current backend.
  * @throws SafetensorsError, SyntaxError or a system error for files that can't be read
  */
-export function runCase(folder: string, words: LoweredLibrary): GoldenReport {
+export function runCase(folder: string, builtinWords: LoweredLibrary): GoldenReport {
   const file = (name: string) => readFileSync(join(folder, name));
-  const { name, tolerance, stages } = readCase(file('case.json').toString('utf8'));
+  const { name, tolerance, definitions, stages } = readCase(file('case.json').toString('utf8'));
+  const words = definitions.length === 0 ? builtinWords : definedWords(definitions, builtinWords).library;
   const recorded = Fields.parse(file('trajectory.json').toString('utf8'), 'trajectory.json');
   const inputs = storedTensors(file('inputs.safetensors'));
   const parameters = new GoldenParameters(storedTensors(file('init.safetensors')));

@@ -92,6 +92,7 @@ module.exports = {
     only('random', '^src/runtime/random/', ['^src/numerics/', pkg('seedrandom'), types]),
     only('datasets', '^src/runtime/datasets/', [
       '^src/compiler/(ir|library)/',
+      '^src/compiler/diagnostics/suggest',
       '^src/(numerics|text)/',
       '^src/runtime/(random|formats)/',
       '^src/files/',

@@ -1,6 +1,7 @@
 import { groupedText } from '../text/number-text.js';
 import { ArgumentChecker } from './check/arguments.js';
 import { BlockExpander } from './check/blocks.js';
+import { conditionColumns } from './check/condition-columns.js';
 import { checkCorruptions } from './check/corruption.js';
 import { checkData } from './check/data.js';
 import { sourceOfDataPaths } from './check/data-source.js';
@@ -25,6 +26,7 @@ import { realLine } from './ir/interval.js';
 import type { WordValue } from './ir/value.js';
 import { knownWord, type Library } from './library/library.js';
 import { validationMeasures } from './library/measured-parts.js';
+import { noConditions } from './library/word.js';
 import type { Assignment, BoundExperiment } from './resolve/bound.js';
 import { resolve } from './resolve/resolve.js';
 import type { CallExpression, DecoderStatement, EncoderStatement, LabelledCall } from './syntax/ast.js';
@@ -128,14 +130,22 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   const dataFrom = sourceOfDataPaths(bound, options.data ?? null, assignments, library, collector);
   const describeFile = options.world.describeFile(dataFrom);
   const dataSteps: ShapeStep[] = [];
-  const data = checkData(bound.data, options.data ?? null, describeFile, checker, collector, dataSteps);
+  const columns = conditionColumns(bound, evaluator, library);
+  const data = checkData(bound.data, options.data ?? null, describeFile, checker, collector, dataSteps, columns);
   evaluator.knowInput(data?.shape ?? null);
   evaluator.evaluateAll();
   checkConstraints(bound, assignments, evaluator, collector);
   const corruptions = checkCorruptions(bound.corrupt, data, library, checker, collector);
 
-  const classes = data?.classes ?? null;
-  const encoderChain = new LayerChain(library, 'encoder', data?.shape ?? null, data?.range ?? realLine, null, classes);
+  const conditions = data ?? noConditions;
+  const encoderChain = new LayerChain(
+    library,
+    'encoder',
+    data?.shape ?? null,
+    data?.range ?? realLine,
+    null,
+    conditions,
+  );
   const blocks = new BlockExpander(bound, evaluator, collector);
   const common = {
     blocks,
@@ -149,7 +159,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   };
   const encoded = encode(bound.encoder, { block: 'encoder', chain: encoderChain, ...common });
   const { shape: code, range } = encoderChain;
-  const decoderChain = new LayerChain(library, 'decoder', code, range, encoderChain, classes);
+  const decoderChain = new LayerChain(library, 'decoder', code, range, encoderChain, conditions);
   const decoded = decode(bound.decoder, encoded ? encoderChain.nodes : null, {
     block: 'decoder',
     chain: decoderChain,

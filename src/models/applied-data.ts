@@ -2,13 +2,16 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { compileDataset } from '../compiler/compile.js';
 import { didYouMean } from '../compiler/diagnostics/suggest.js';
+import type { DataNode } from '../compiler/ir/experiment.js';
 import type { ArgumentValue, WordValue } from '../compiler/ir/value.js';
+import type { ConditionSizes } from '../compiler/library/conditions-needed.js';
 import { withDefaults } from '../compiler/library/defaults.js';
 import { knownWord } from '../compiler/library/library.js';
 import type { Parameters } from '../compiler/library/parameter.js';
 import { readParams } from '../project/params.js';
 import { UsageError } from '../project/usage-error.js';
 import { keptClasses } from '../runtime/datasets/chosen-classes.js';
+import type { ConditionRequest } from '../runtime/datasets/condition-column.js';
 import type { Dataset } from '../runtime/datasets/dataset.js';
 import { keptPrecision } from '../runtime/datasets/fit.js';
 import { loadData } from '../runtime/datasets/load.js';
@@ -39,8 +42,8 @@ export interface AskedData {
   readonly given: string | null;
   /** Null: the test part if there is one, else all rows. */
   readonly part: AppliedPart | null;
-  /** Whether the rows' classes are needed, from the column that the run took them from. */
-  readonly conditional: boolean;
+  /** The conditions of the rows that are needed, from the columns that the run took them from. */
+  readonly needed: ConditionSizes;
 }
 
 /** Keeps all rows in one part, besides a separate test part. */
@@ -54,7 +57,7 @@ const undivided: SplitRequest = { take: null, validation: 0, test: null, shuffle
  * @throws DatasetError, UsageError; ExperimentError if the data set does not compile
  */
 export async function loadApplied(
-  { given, part, conditional }: AskedData,
+  { given, part, needed }: AskedData,
   stored: StoredTrial,
   columns: readonly string[] | null,
   library: Words,
@@ -73,14 +76,15 @@ export async function loadApplied(
       : await loadExamples({ ...compiled, library }, { files, parts, precision, isStored: true });
     return { ...choose(dataset, parts, wanted, from), passedOver: null };
   }
-  const word = wordOf(given, stored, columns, conditional, library);
+  const word = wordOf(given, stored, columns, needed, library);
   const parts = partsOfWord(word);
   // Generated data need no training examples for their test part.
   const isMade = knownWord(library, 'dataset', word.word).isMade === true && (part ?? 'test') === 'test';
   // Unnamed columns are read in the order of training, like an array's.
   const areUnnamed =
     word.arguments.header?.value === false && columns?.some((name, i) => name !== String(i + 1)) === true;
-  const request = datasetRequest(word, library, (path) => resolve(path), areUnnamed ? null : columns);
+  const conditions = needed.columns > 0 || areUnnamed ? kindsOf(stored.trial.compiled.ir.data) : [];
+  const request = datasetRequest(word, library, (path) => resolve(path), areUnnamed ? null : columns, conditions);
   const asked = isMade ? { ...parts, take: 1, validation: 0 } : parts;
   const { dataset: read, parts: divided } = await loadData(request, asked, dataPlaces(process.env), {
     precision: keptPrecision(stored.weights),
@@ -88,6 +92,10 @@ export async function loadApplied(
   const dataset = areUnnamed ? { ...read, columns: null } : read;
   const isNamesake = isWordAlone(given, library) && existsSync(given.trim());
   return { ...choose(dataset, divided, part, given), passedOver: isNamesake ? given.trim() : null };
+}
+
+function kindsOf({ conditions }: DataNode): readonly ConditionRequest[] {
+  return conditions.map(({ name, categories }) => ({ name, kind: categories === null ? 'number' : 'category' }));
 }
 
 function choose(
@@ -127,11 +135,10 @@ function wordOf(
   given: string,
   stored: StoredTrial,
   columns: readonly string[] | null,
-  conditional: boolean,
+  needed: ConditionSizes,
   library: Words,
 ): WordValue {
-  if (!isWordAlone(given, library) && existsSync(given))
-    return wordOfPath(given, stored, columns, conditional, library);
+  if (!isWordAlone(given, library) && existsSync(given)) return wordOfPath(given, stored, columns, needed, library);
   const isWord = library.find('dataset', given.trim()) !== undefined;
   if (!isWord && !/^\s*[A-Za-z_]\w*\s*\(/.test(given)) {
     const names = library.names('dataset');
@@ -150,7 +157,7 @@ function wordOfPath(
   path: string,
   { trial: { compiled } }: StoredTrial,
   columns: readonly string[] | null,
-  conditional: boolean,
+  { classes }: ConditionSizes,
   library: Words,
 ): WordValue {
   const own = compiled.ir.data.dataset;
@@ -163,7 +170,7 @@ function wordOfPath(
   const args = Object.entries(defaults.arguments).map(([name, otherwise]): readonly [string, ArgumentValue] => {
     if (name === first) return [name, { value: path, origin: 'given' }];
     const isInherited =
-      name === 'range' || (own.word === word && (describesReading(name, columns) || (conditional && name === 'label')));
+      name === 'range' || (own.word === word && (describesReading(name, columns) || (classes > 0 && name === 'label')));
     const inherited = isInherited ? own.arguments[name] : undefined;
     return [name, inherited ?? otherwise];
   });

@@ -3,7 +3,7 @@ import type { DataNode, ExperimentIr } from '../compiler/ir/experiment.js';
 import { codeReference } from '../compiler/ir/experiment.js';
 import { elementCount } from '../compiler/ir/shape.js';
 import type { LayerReference, WordValue } from '../compiler/ir/value.js';
-import { classesNeeded, isConditional } from '../compiler/library/classes-needed.js';
+import { type ConditionSizes, conditionsNeeded } from '../compiler/library/conditions-needed.js';
 import { knownWord, wordOfUse } from '../compiler/library/library.js';
 import type { FileDescription } from '../compiler/library/word.js';
 import { UsageError } from '../project/usage-error.js';
@@ -15,6 +15,7 @@ import type { Examples as ChosenExamples } from '../runtime/datasets/split.js';
 import { isPixelTransform } from '../runtime/datasets/transform.js';
 import { backendStream } from '../runtime/training/backend-stream.js';
 import { transformOf } from '../runtime/training/data-words.js';
+import type { Conditions } from '../runtime/training/examples.js';
 import { examplesOf } from '../runtime/training/examples-of-data.js';
 import { scheduleEnd } from '../runtime/training/stage-settings.js';
 import { groupedText } from '../text/number-text.js';
@@ -87,13 +88,15 @@ export async function apply(id: string, options: ApplyOptions): Promise<Applied>
   const layer = isWhole(options.output) ? null : layerNamed(options.output, ir, library);
   const trained = trainedOn(recipe, compiled, library);
   const columns = trained?.contents?.columns ?? null;
-  const conditional = needsClasses(layer, ir, library);
-  const asked = { given: options.data ?? null, part: options.part ?? null, conditional };
+  const needed = neededFor(layer, ir, library);
+  const asked = { given: options.data ?? null, part: options.part ?? null, needed };
   const data = await loadApplied(asked, stored, columns, library);
   requireShape(run.id, data, ir.data, library);
-  const numbering = conditional
-    ? classesOfRows(run.id, options.output, classesNeeded(ir, library), data, trained?.contents?.classNames ?? null)
-    : null;
+  const numbering =
+    needed.classes > 0
+      ? classesOfRows(run.id, options.output, needed.classes, data, trained?.contents?.classNames ?? null)
+      : null;
+  if (needed.columns > 0) requireColumns(run.id, options.output, data, ir.data);
   const notes = notesOn(run.id, data, trained, ir.data, library);
   await trial.chooseBackend();
   const model = new Model(ir, stored.weights, library);
@@ -146,8 +149,8 @@ function* allScored(
 ): Generator<ScoredRow> {
   let before = 0;
   for (const chosen of parts) {
-    for (const { first, count, seen, uncut, classes } of batchesOf(model, stored, dataset, chosen, numbering)) {
-      const rebuilt = matrixOf(model.reconstructScaled(seen, classes));
+    for (const { first, count, seen, uncut, given } of batchesOf(model, stored, dataset, chosen, numbering)) {
+      const rebuilt = matrixOf(model.reconstructScaled(seen, given));
       const examples = { seen: { ...rebuilt, values: uncut }, rebuilt };
       const rows = { part: chosen.part, indices: chosen.indices.subarray(first, first + count) };
       yield* scoredRows(examples, rows, before + first, { score, columns, dataset });
@@ -163,8 +166,8 @@ interface SeenRows {
   readonly seen: Float32Array;
   /** The same without what a transform cuts off. */
   readonly uncut: Float32Array;
-  /** As the model numbers them; null if they aren't needed. */
-  readonly classes: Int32Array | null;
+  /** With classes as the model numbers them, or null if these aren't needed. */
+  readonly given: Conditions;
 }
 
 function* batchesOf(
@@ -181,8 +184,14 @@ function* batchesOf(
   for (let first = 0; first < chosen.indices.length; first += chunk) {
     const count = Math.min(chunk, chosen.indices.length - first);
     const batch = examples.evaluationBatch('train', first, count, scheduleEnd(experiment));
-    const { target: seen, uncut = seen } = batch;
-    yield { first, count, seen, uncut, classes: numbering && (batch.classes?.map(numbering) ?? null) };
+    const { target: seen, uncut = seen, columns } = batch;
+    yield {
+      first,
+      count,
+      seen,
+      uncut,
+      given: { classes: numbering && (batch.classes?.map(numbering) ?? null), columns },
+    };
   }
 }
 
@@ -192,10 +201,24 @@ function isWhole(output: string): output is (typeof wholeOutputs)[number] {
   return wholeOutputs.some((name) => name === output);
 }
 
-/** Whether an output depends on the classes of the rows. */
-function needsClasses(layer: LayerReference | null, { encoder, decoder }: ExperimentIr, library: Words): boolean {
-  const below = layer?.block === 'encoder' ? encoder.slice(0, layer.index + 1) : [...encoder, ...decoder];
-  return isConditional(below, library);
+/** The conditions of the rows that an output depends on. */
+function neededFor(
+  layer: LayerReference | null,
+  { encoder, decoder, data }: ExperimentIr,
+  library: Words,
+): ConditionSizes {
+  const below = layer?.block === 'encoder' ? { encoder: encoder.slice(0, layer.index + 1), decoder: [] } : null;
+  return conditionsNeeded({ ...(below ?? { encoder, decoder }), data }, library);
+}
+
+/** @throws LoadError for rows that are no rows of a table with the columns */
+function requireColumns(run: string, output: string, { chosen, name }: AppliedData, { conditions }: DataNode): void {
+  if (chosen.every(({ part }) => part.conditions !== undefined)) return;
+  const columns = someOf(conditions.map((column) => column.name));
+  throw new LoadError(
+    `${run} is a conditional model: '${output}' needs the columns ${columns} of the rows, and ${name} has no columns`,
+    'give a table that has them: --data new.csv',
+  );
 }
 
 /** The number, in training, of each class of the rows. */
@@ -249,16 +272,16 @@ function* outputsOf(
   numbering: Numbering | null,
 ): Generator<AppliedValues> {
   const raw = rawRows(model.experiment, dataset.shape, stored.trial.library);
-  for (const { first, count, seen, classes } of batchesOf(model, stored, dataset, chosen, numbering)) {
+  for (const { first, count, seen, given } of batchesOf(model, stored, dataset, chosen, numbering)) {
     if (layer !== null) {
-      yield model.layerOfSeen(layer, seen, classes);
+      yield model.layerOfSeen(layer, seen, given);
       continue;
     }
     if (output === 'variance') {
-      yield model.variances(seen, classes);
+      yield model.variances(seen, given);
       continue;
     }
-    const rebuilt = model.reconstructScaled(seen, classes);
+    const rebuilt = model.reconstructScaled(seen, given);
     if (output === 'scaled_error') {
       yield errorsOf(rebuilt, seen);
       continue;

@@ -1,4 +1,3 @@
-import { didYouMean, someOf } from '../compiler/diagnostics/suggest.js';
 import type { Interval } from '../compiler/ir/interval.js';
 import { elementCount } from '../compiler/ir/shape.js';
 import { needBelow } from '../compiler/library/needs-below.js';
@@ -7,6 +6,7 @@ import { LoadError, loadStored } from '../trial/load.js';
 import { layerWithPrior, Model, sampleFromPrior, type Values } from '../trial/model.js';
 import { trainedOn } from '../trial/trained-on.js';
 import type { Words } from '../words/word.js';
+import { askedConditions } from './asked-condition.js';
 
 export interface SampleOptions {
   /** The words the run was trained with. */
@@ -16,7 +16,10 @@ export interface SampleOptions {
   /** Null for the run's. */
   readonly seed: number | null;
   readonly backend: BackendName | 'auto';
-  /** A class by its name or number, for a conditional decoder; null for all of them in turn. */
+  /**
+   * For a conditional decoder, a class by its name or number, or columns, as `age=40,sex=f`; each class and category that is
+   * not named is drawn in turn.
+   */
   readonly condition?: string | null;
 }
 
@@ -53,10 +56,11 @@ export async function sample(id: string, options: SampleOptions): Promise<Sample
   const model = new Model(compiled.ir, weights, library);
   try {
     const trained = trainedOn(recipe, compiled, library);
-    const known = model.classesAbove(on);
-    const classes = classesAsked(options.condition ?? null, known, trained?.contents?.classNames ?? null, run.id);
+    const slots = model.conditionsAbove(on, trained?.contents?.classNames ?? null);
+    const choices = askedConditions(options.condition ?? null, slots, run.id);
+    const given = choices && { rows: choices.length, given: model.conditionsFor(choices) };
     const seed = options.seed ?? run.seed;
-    const samples = sampleFromPrior(model, on, Math.ceil(options.count / (classes?.length ?? 1)), seed, classes);
+    const samples = sampleFromPrior(model, on, Math.ceil(options.count / (choices?.length ?? 1)), seed, given);
     const numbered = Array.from({ length: elementCount(samples.shape) }, (_, i) => `value_${i + 1}`);
     return {
       ...first(samples, options.count),
@@ -70,27 +74,4 @@ export async function sample(id: string, options: SampleOptions): Promise<Sample
 
 function first(samples: Values, count: number): Values {
   return { ...samples, count, values: samples.values.slice(0, count * elementCount(samples.shape)) };
-}
-
-/** The classes to decode each code for; null for a decoder that is given none. @throws LoadError */
-function classesAsked(
-  condition: string | null,
-  known: number,
-  names: readonly string[] | null,
-  run: string,
-): readonly number[] | null {
-  if (known === 0) {
-    if (condition === null) return null;
-    throw new LoadError(
-      `the decoder of ${run} is given no class`,
-      'leave --condition out; condition(label) in the decoder makes it conditional',
-    );
-  }
-  if (condition === null) return Array.from({ length: known }, (_, label) => label);
-  const named = names?.indexOf(condition) ?? -1;
-  const label = named >= 0 ? named : /^\d{1,9}$/.test(condition) ? Number(condition) : known;
-  if (label < known) return [label];
-  const hint =
-    names === null ? `name one from 0 to ${known - 1}` : (didYouMean(condition, names) ?? `it has ${someOf(names)}`);
-  throw new LoadError(`${run} has no class '${condition}'`, hint);
 }

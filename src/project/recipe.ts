@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { type CompiledExperiment, type CompileOptions, compile } from '../compiler/compile.js';
 import { hasErrors, type Outcome } from '../compiler/diagnostics/diagnostic.js';
 import type { Library } from '../compiler/library/library.js';
-import type { FileContents, FileDescription, FileRequest } from '../compiler/library/word.js';
+import type { DescribedCondition, FileContents, FileDescription, FileRequest } from '../compiler/library/word.js';
 import { failed, ok } from '../compiler/library/word.js';
 import type { Source } from '../compiler/syntax/source.js';
 import type { World } from '../compiler/world.js';
@@ -198,6 +198,13 @@ const fileContents: Schema<FileContents> = object({
   featureRanges: nullable(object({ low: numbers, high: numbers })),
 });
 
+const condition: Schema<DescribedCondition> = object({
+  name: text,
+  categories: names,
+  low: anyNumber,
+  high: anyNumber,
+});
+
 /** JSON has no infinities: a missing end is an infinite one. */
 const range: Schema<FileDescription['range']> = v.pipe(
   object({ low: nullable(anyNumber), high: nullable(anyNumber), lowOpen: v.unknown(), highOpen: v.unknown() }),
@@ -215,6 +222,7 @@ const fileDescription: Schema<FileDescription> = object({
   range,
   classes: nullable(count),
   selected: v.exactOptional(object({ kept: count, trained: count })),
+  conditions: v.exactOptional(listOf(condition, limits.names)),
   contents: v.exactOptional(fileContents),
 });
 

@@ -49,11 +49,12 @@ export function* portionsOf(
 export function* reconstructionsOf(part: PartName, measured: ModelWithData): Generator<ScoredExamples> {
   const { model } = measured;
   const shape = model.inputShape;
-  for (const { count, target, uncut, classes } of portionsOf(part, measured)) {
+  for (const batch of portionsOf(part, measured)) {
+    const { count, target, uncut } = batch;
     // What a transform cuts off is an error too.
     yield {
       seen: matrixOf({ shape, count, values: uncut ?? target }),
-      rebuilt: matrixOf(model.reconstructScaled(target, classes)),
+      rebuilt: matrixOf(model.reconstructScaled(target, batch)),
     };
   }
 }

@@ -8,6 +8,7 @@ import type { ClassChoice } from '../compiler/library/word.js';
 import type { Source } from '../compiler/syntax/source.js';
 import { folderOutside, outsideHint, outsideOfProject } from '../project/project-folder.js';
 import { resolveFrom } from '../project/world.js';
+import type { ConditionRequest } from '../runtime/datasets/condition-column.js';
 import { DatasetError } from '../runtime/datasets/dataset-error.js';
 import { type DatasetRequest, type LoadedData, loadData } from '../runtime/datasets/load.js';
 import type { LoadOptions } from '../runtime/datasets/load-named-set.js';
@@ -116,16 +117,18 @@ function requestOf(request: DataRequest, { files = {}, isStored = false }: Examp
  *
  * @param placeOf resolves a path written in the word's arguments
  * @param features a table's columns, by name; null: those the word leaves
+ * @param conditions those of its columns that are conditions; null: those the word names
  */
 export function datasetRequest(
   { word: name, arguments: given }: WordValue,
   words: Words,
   placeOf: (written: string) => string,
   features: readonly string[] | null = null,
+  conditions: readonly ConditionRequest[] | null = null,
 ): DatasetRequest {
   const word = knownWord(words, 'dataset', name);
   const args = typedArguments(word.parameters, plainArguments(given));
-  return (reading) => word.load(args, { ...reading, placeOf, features });
+  return (reading) => word.load(args, { ...reading, placeOf, features, conditions });
 }
 
 /** Why a file or folder of a data set may not be read; null if it may. */

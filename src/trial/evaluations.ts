@@ -178,7 +178,7 @@ function* labelledCodes(
     const [few, all, values] = [used, asked, columns].map((number) => groupedText(number));
     note(`of ${values} values the first ${few} of ${all} training examples`);
   }
-  const make = ({ target, classes }: HostBatch) => matrixOf(measured.model.layerOfSeen(on, target, classes));
+  const make = (batch: HostBatch) => matrixOf(measured.model.layerOfSeen(on, batch.target, batch));
   const all = used + test.indices.length;
   let done = 0;
   const labelled = function* (part: 'train' | 'test', rows: number): Work<Labelled> {

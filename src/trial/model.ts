@@ -3,6 +3,7 @@ import type { ExperimentIr } from '../compiler/ir/experiment.js';
 import { codeReference } from '../compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../compiler/ir/shape.js';
 import { type LayerReference, ownValue, type WordUse } from '../compiler/ir/value.js';
+import type { ConditionSizes } from '../compiler/library/conditions-needed.js';
 import { knownWord, type Library } from '../compiler/library/library.js';
 import { evaluationChunk } from '../compiler/library/memory.js';
 import { arePixels } from '../compiler/library/pixels.js';
@@ -17,13 +18,21 @@ import { networkAbove, networkUpTo } from '../runtime/lowering/network-above.js'
 import { networkOf } from '../runtime/lowering/network-of-experiment.js';
 import { objectiveOf } from '../runtime/lowering/objective.js';
 import { stream } from '../runtime/random/stream.js';
+import { ConditionValues } from '../runtime/training/condition-values.js';
 import { transformOf } from '../runtime/training/data-words.js';
 import { NoiseStreams } from '../runtime/training/drawn-noise.js';
-import { conditionOf } from '../runtime/training/examples.js';
+import { type Conditions, conditionOf, unconditioned } from '../runtime/training/examples.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
 import { scheduleEnd } from '../runtime/training/stage-settings.js';
 import { elementsOf, WeightStore } from '../runtime/training/weight-store.js';
 import type { Words } from '../words/word.js';
+import {
+  type ConditionChoice,
+  type ConditionSlot,
+  conditionRows,
+  conditionsFor,
+  slotsOf,
+} from './condition-choices.js';
 
 /** Consecutive examples, each in the language's order: channel by channel, row by row. */
 export interface Values {
@@ -38,8 +47,8 @@ export function matrixOf({ values, count, shape }: Values): Matrix {
   return { values, rows: count, columns: elementCount(shape) };
 }
 
-/** The class of each example, for a network that is given it; null for any other. */
-export type Classes = Int32Array | null;
+/** What a network is given of the examples: their classes, or these and columns; null for a network that needs nothing. */
+export type Given = Int32Array | Conditions | null;
 
 /** A trained network in evaluation mode, on TF.js's current backend. */
 export class Model {
@@ -55,6 +64,7 @@ export class Model {
   readonly #raw: RawUnits;
   /** Raw units for differences, shifted where float32 could not resolve them. */
   readonly #compared: RawUnits;
+  readonly #conditionValues: ConditionValues;
 
   /**
    * @param weights with what the data's transforms took from the training part
@@ -78,6 +88,7 @@ export class Model {
     this.#maker = batchMaker(shape, ofValues, 'evaluation');
     this.#raw = rawUnits(transforms);
     const isFar = areInDouble(transforms) && !arePixels(experiment.data.rawRange);
+    this.#conditionValues = new ConditionValues(experiment.data, weights, library);
     this.#compared = isFar ? { gain: this.#raw.gain, shift: Float64Array.of(0) } : this.#raw;
   }
 
@@ -91,27 +102,27 @@ export class Model {
    * @param images `[n, …inputShape]` in raw units: pixels in [0, 1], other numbers as in the data
    * @throws RangeError unless their number is a multiple of the input's size
    */
-  encode(images: Float32Array, classes: Classes = null): Values {
-    return this.layer(codeReference(this.experiment), images, classes);
+  encode(images: Float32Array, given: Given = null): Values {
+    return this.layer(codeReference(this.experiment), images, given);
   }
 
   /** Reconstructs each example, in raw units. */
-  reconstruct(images: Float32Array, classes: Classes = null): Values {
-    return this.reconstructSeen(this.#seen(images), classes);
+  reconstruct(images: Float32Array, given: Given = null): Values {
+    return this.reconstructSeen(this.#seen(images), given);
   }
 
   /** The output of any layer. @throws RangeError as `encode` */
-  layer(reference: LayerReference, images: Float32Array, classes: Classes = null): Values {
-    return this.layerOfSeen(reference, this.#seen(images), classes);
+  layer(reference: LayerReference, images: Float32Array, given: Given = null): Values {
+    return this.layerOfSeen(reference, this.#seen(images), given);
   }
 
   /** Like `layer`, for network inputs. */
-  layerOfSeen(reference: LayerReference, seen: Float32Array, classes: Classes): Values {
+  layerOfSeen(reference: LayerReference, seen: Float32Array, given: Given): Values {
     const shape = this.#shapeOf(reference);
     const key = referenceKey(reference);
-    // Layers above may need classes that the examples don't have.
-    const network = classes === null && this.#network.classes > 0 ? networkUpTo(this.#network, key) : this.#network;
-    return this.#map(network, seen, classes, shape, (activations) => activations.of(key));
+    // Layers above may need what is not known of the examples.
+    const network = hasAll(given, this.#network) ? this.#network : networkUpTo(this.#network, key);
+    return this.#map(network, seen, given, shape, (activations) => activations.of(key));
   }
 
   /** Size of a layer's output. @throws RangeError for an unknown layer */
@@ -120,13 +131,13 @@ export class Model {
   }
 
   /** Like `reconstruct`, for network inputs, such as corrupted ones. */
-  reconstructSeen(seen: Float32Array, classes: Classes): Values {
-    return this.#outputOf(this.#network, seen, classes);
+  reconstructSeen(seen: Float32Array, given: Given): Values {
+    return this.#outputOf(this.#network, seen, given);
   }
 
   /** Like `reconstructSeen`, in the network's units. */
-  reconstructScaled(seen: Float32Array, classes: Classes): Values {
-    return this.#map(this.#network, seen, classes, this.inputShape, (activations) => this.#meaning(activations.output));
+  reconstructScaled(seen: Float32Array, given: Given): Values {
+    return this.#map(this.#network, seen, given, this.inputShape, (activations) => this.#meaning(activations.output));
   }
 
   /** Whether its decoder gives a variance for each value. */
@@ -138,10 +149,10 @@ export class Model {
    * The variance of each value of the reconstruction, in squared raw units.
    * @throws RangeError for a model whose decoder gives none
    */
-  variances(seen: Float32Array, classes: Classes): Omit<Values, 'values'> & { readonly values: Float64Array } {
+  variances(seen: Float32Array, given: Given): Omit<Values, 'values'> & { readonly values: Float64Array } {
     const head = this.#logVariance;
     if (head === null) throw new RangeError('the decoder gives no variance');
-    const { values, ...rest } = this.#map(this.#network, seen, classes, this.inputShape, (activations) =>
+    const { values, ...rest } = this.#map(this.#network, seen, given, this.inputShape, (activations) =>
       exp(broadcastTo(activations.of(referenceKey(head)), activations.output.shape)),
     );
     const { gain } = this.#raw;
@@ -151,9 +162,25 @@ export class Model {
     };
   }
 
-  /** Number of classes that the layers above a layer are given; 0 if they need none. */
-  classesAbove(layer: LayerReference): number {
-    return networkAbove(this.#network, referenceKey(layer)).classes;
+  /** What the layers above a layer are given. @param classNames null: the numbers of the classes */
+  conditionsAbove(layer: LayerReference, classNames: readonly string[] | null): readonly ConditionSlot[] {
+    const { nodes, classes } = networkAbove(this.#network, referenceKey(layer));
+    const given = nodes.flatMap((node): readonly ('class' | number)[] => {
+      if (node.given === undefined) return [];
+      return node.given === 'class' ? [node.given] : node.given.map(({ start }) => start);
+    });
+    const names = Array.from({ length: classes }, (_, label) => classNames?.[label] ?? String(label));
+    return slotsOf(given, names, this.experiment.data.conditions);
+  }
+
+  /** What the network is given for choices. */
+  conditionsFor(choices: readonly ConditionChoice[]): Conditions {
+    return conditionsFor(choices, this.experiment.data.conditions, this.#conditionValues);
+  }
+
+  /** What the network is given of columns of rows, with the statistics of its training rows. */
+  get conditionValues(): ConditionValues {
+    return this.#conditionValues;
   }
 
   /**
@@ -162,12 +189,8 @@ export class Model {
    * @throws RangeError unless they are a whole number of outputs, or if a layer above needs one below, as `unpool2d`
    *   does
    */
-  decode(
-    outputs: Float32Array,
-    from: LayerReference = codeReference(this.experiment),
-    classes: Classes = null,
-  ): Values {
-    return this.#outputOf(networkAbove(this.#network, referenceKey(from)), outputs, classes);
+  decode(outputs: Float32Array, from: LayerReference = codeReference(this.experiment), given: Given = null): Values {
+    return this.#outputOf(networkAbove(this.#network, referenceKey(from)), outputs, given);
   }
 
   /**
@@ -207,8 +230,8 @@ export class Model {
     return seen;
   }
 
-  #outputOf(network: Network, input: Float32Array, classes: Classes): Values {
-    const output = this.#map(network, input, classes, this.inputShape, (activations) =>
+  #outputOf(network: Network, input: Float32Array, given: Given): Values {
+    const output = this.#map(network, input, given, this.inputShape, (activations) =>
       this.#meaning(activations.output),
     );
     return { ...output, values: this.raw(output.values) };
@@ -217,7 +240,7 @@ export class Model {
   #map(
     network: Network,
     input: Float32Array,
-    classes: Classes,
+    given: Given,
     shape: Shape,
     select: (activations: Activations) => Tensor,
   ): Values {
@@ -228,7 +251,7 @@ export class Model {
     for (let first = 0; first < count; first += chunk) {
       const part = input.subarray(first * size, Math.min(count, first + chunk) * size);
       const rows = part.length / size;
-      const their = classes === null ? null : classes.subarray(first, first + rows);
+      const their = partOf(given, { first, rows, columns: network.columns });
       values.set(this.#forward(network, part, rows, their, shape, first, select), first * elementCount(shape));
     }
     return { shape, count, values };
@@ -238,7 +261,7 @@ export class Model {
     network: Network,
     elements: Float32Array,
     count: number,
-    classes: Classes,
+    conditions: Conditions,
     shape: Shape,
     firstExample: number,
     select: (activations: Activations) => Tensor,
@@ -247,7 +270,7 @@ export class Model {
       const input = toInside(tensor(elements, [count, elementCount(network.input)], 'float32'), network.input);
       const activations = forward(network, input, {
         weights: this.#weights.tensors,
-        condition: conditionOf(classes, network.classes),
+        condition: conditionOf(conditions, network, count),
         training: false,
         sampling: false,
         time: scheduleEnd(this.experiment),
@@ -260,6 +283,28 @@ export class Model {
     chosen.dispose();
     return values;
   }
+}
+
+function hasAll(given: Given, { classes, columns }: ConditionSizes): boolean {
+  const known = conditionsIn(given);
+  return (classes === 0 || known.classes !== null) && (columns === 0 || known.columns !== null);
+}
+
+function conditionsIn(given: Given): Conditions {
+  if (given === null) return unconditioned;
+  return given instanceof Int32Array ? { classes: given, columns: null } : given;
+}
+
+/** @param columns values of them that each example has */
+function partOf(
+  given: Given,
+  { first, rows, columns: width }: { readonly first: number; readonly rows: number; readonly columns: number },
+): Conditions {
+  const { classes, columns } = conditionsIn(given);
+  return {
+    classes: classes?.subarray(first, first + rows) ?? null,
+    columns: columns?.subarray(first * width, (first + rows) * width) ?? null,
+  };
 }
 
 function wholeExamples(values: Float32Array, size: number): number {
@@ -285,29 +330,36 @@ export function layerWithPrior({ encoder }: ExperimentIr, library: Library): Lay
   return index < 0 ? null : { kind: 'layer', block: 'encoder', index, head: null };
 }
 
+/** Conditions to draw or decode codes with. */
+export interface ChosenConditions {
+  readonly rows: number;
+  readonly given: Conditions;
+}
+
 /**
  * Decodes `count` draws from N(0, 1), in raw units. A draw depends only on the seed and its own index, not on `count`.
- * @param classes for a conditional decoder: each code is decoded once for each of these, one after the other
+ * @param conditions for a conditional decoder: each code is decoded once for each of these, one after the other
  */
 export function sampleFromPrior(
   model: Model,
   on: LayerReference,
   count: number,
   seed: number,
-  classes: readonly number[] | null,
+  conditions: ChosenConditions | null,
 ): Values {
   const drawn = { ...on, head: null };
   const shape = model.experiment[on.block][on.index]?.output;
   if (!shape) throw new RangeError('the experiment has no such layer');
   const codes = new Float32Array(count * elementCount(shape));
   stream({ seed, path: 'figures', purpose: 'samples' }).normal(codes, 0);
-  if (classes === null) return model.decode(codes, drawn);
+  if (conditions === null) return model.decode(codes, drawn);
+  const { rows } = conditions;
   const size = elementCount(shape);
-  const repeated = new Float32Array(codes.length * classes.length);
-  for (let i = 0; i < count * classes.length; i++) {
-    const code = Math.floor(i / classes.length);
+  const repeated = new Float32Array(codes.length * rows);
+  for (let i = 0; i < count * rows; i++) {
+    const code = Math.floor(i / rows);
     repeated.set(codes.subarray(code * size, (code + 1) * size), i * size);
   }
-  const given = Int32Array.from({ length: count * classes.length }, (_, i) => classes[i % classes.length] ?? 0);
-  return model.decode(repeated, drawn, given);
+  const each = Int32Array.from({ length: count * rows }, (_, i) => i % rows);
+  return model.decode(repeated, drawn, conditionRows(conditions.given, each, model.conditionValues.size));
 }

@@ -59,12 +59,13 @@ async function drawReconstructionsThrough(subject: Subject, layer: LayerNode, in
   const { experiment } = model;
   const above = inputOfOpposite(experiment, index);
   if (above === null) return null;
-  const { target, count, classes } = shownExamples(subject, examples);
+  const shown = shownExamples(subject, examples);
+  const { target, count } = shown;
   const top = index + activationsAfter(index, experiment, library).length;
-  const hidden = model.layerOfSeen({ kind: 'layer', block: 'encoder', index: top, head: null }, target, classes);
+  const hidden = model.layerOfSeen({ kind: 'layer', block: 'encoder', index: top, head: null }, target, shown);
   const rows = [
     { label: 'input', images: model.raw(target) },
-    { label: 'output', images: model.decode(hidden.values, above, classes).values },
+    { label: 'output', images: model.decode(hidden.values, above, shown).values },
   ];
   const png = await drawReconstructions({
     rows,

@@ -36,10 +36,11 @@ function* reconstructions(
   const own = model.experiment.corruptions;
   const corruptions = corruption === null ? [] : corruption === 'own' ? own : [corruption];
   const shape = model.inputShape;
-  for (const { count, input, target, uncut, classes } of portionsOf('test', measured, { corruptions })) {
+  for (const batch of portionsOf('test', measured, { corruptions })) {
+    const { count, input, target, uncut } = batch;
     const raw = (seen: Float32Array) => matrixOf({ shape, count, values: model.comparable(seen) });
     const clean = raw(uncut ?? target);
     const given = input === target ? clean : raw(input);
-    yield { clean, given, rebuilt: raw(model.reconstructScaled(input, classes).values) };
+    yield { clean, given, rebuilt: raw(model.reconstructScaled(input, batch).values) };
   }
 }

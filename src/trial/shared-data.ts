@@ -1,3 +1,4 @@
+import type { ConditionColumn } from '../runtime/datasets/condition-column.js';
 import type { Dataset, Part } from '../runtime/datasets/dataset.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import type { LoadOptions } from '../runtime/datasets/load-named-set.js';
@@ -48,8 +49,19 @@ function shared({ train, test }: Dataset): SharedExamples {
   return { train: sharedPart(train), test: test && sharedPart(test) };
 }
 
-function sharedPart({ count, values, labels }: Part): Part {
-  return { count, values: sharedArray(values), labels: labels && sharedArray(labels) };
+function sharedPart({ count, values, labels, conditions }: Part): Part {
+  return {
+    count,
+    values: sharedArray(values),
+    labels: labels && sharedArray(labels),
+    ...(conditions && { conditions: conditions.map(sharedColumn) }),
+  };
+}
+
+function sharedColumn(column: ConditionColumn): ConditionColumn {
+  return column.kind === 'number'
+    ? { ...column, values: sharedArray(column.values) }
+    : { ...column, values: sharedArray(column.values) };
 }
 
 type Numbers = Uint8Array | Float32Array | Float64Array | Int32Array;

@@ -9,9 +9,10 @@ import { examplesOf } from '../runtime/training/examples-of-data.js';
 import { scheduleEnd } from '../runtime/training/stage-settings.js';
 import type { Words } from '../words/word.js';
 import { type ModelWithData, portionsOf, reconstructionsOf } from './chunks.js';
+import { choiceName, combinations, conditionRows } from './condition-choices.js';
 import type { History } from './history.js';
 import { mixingLayersUpTo } from './mixing-layers.js';
-import { hasPrior, matrixOf, sampleFromPrior } from './model.js';
+import { type ChosenConditions, hasPrior, matrixOf, sampleFromPrior } from './model.js';
 
 export interface Subject extends ModelWithData {
   readonly data: LoadedData;
@@ -44,12 +45,13 @@ export function figureSubject(subject: Subject): FigureSubject {
     classNames: data.dataset.classNames,
     lossCurves: () => history.lossCurves(experiment.name),
     examples(most) {
-      const { input, target, count, classes } = shownExamples(subject, most);
+      const batch = shownExamples(subject, most);
+      const { input, target, count } = batch;
       return {
         count,
         clean: model.raw(target),
         given: experiment.corruptions.length === 0 ? null : model.raw(input),
-        rebuilt: model.reconstructSeen(input, classes).values,
+        rebuilt: model.reconstructSeen(input, batch).values,
       };
     },
     reconstructions: (part) => reconstructionsOf(part === 'train' ? part : shownPart(subject), subject),
@@ -60,27 +62,51 @@ export function figureSubject(subject: Subject): FigureSubject {
       return labels && labelsAt(labels, indices.subarray(0, count));
     },
     needBelow: (layer) => needBelow(layer, experiment, library),
-    classesAbove: (layer) => model.classesAbove(layer),
+    conditionsAbove: (layer) => shownConditions(layer, subject)?.names ?? null,
     decode(codes, layer, condition = 0) {
-      const count = codes.length / model.sizeOf(layer);
-      return model.decode(codes, layer, new Int32Array(count).fill(condition));
+      const shown = shownConditions(layer, subject);
+      if (shown === null) return model.decode(codes, layer);
+      const rows = new Int32Array(codes.length / model.sizeOf(layer)).fill(condition);
+      return model.decode(codes, layer, conditionRows(shown.given, rows, model.conditionValues.size));
     },
     hasPrior: ({ block, index }) => hasPrior(experiment[block][index], library),
     samples(layer, count) {
-      const classes = model.classesAbove({ ...layer, head: null });
-      const each = classes === 0 ? null : Array.from({ length: classes }, (_, label) => label);
-      return sampleFromPrior(model, layer, count, seed, each);
+      return sampleFromPrior(model, layer, count, seed, shownConditions({ ...layer, head: null }, subject));
     },
     mixing: (layer) => mixingLayersUpTo(layer, experiment, weights, library),
   };
+}
+
+/** Examples whose conditions are shown where there are numbers among them, and most combinations of categories. */
+const mostRows = 8;
+const mostCombinations = 1000;
+
+interface ShownConditions extends ChosenConditions {
+  readonly names: readonly string[];
+}
+
+/** What is shown of the conditions of the layers above a layer; null if they need none. */
+function shownConditions(layer: LayerReference, subject: Subject): ShownConditions | null {
+  const { model, data } = subject;
+  const slots = model.conditionsAbove(layer, data.dataset.classNames);
+  if (slots.length === 0) return null;
+  const combined = slots.reduce((all, slot) => all * (slot.kind === 'number' ? 0 : slot.values.length), 1);
+  if (combined === 0 || combined > mostCombinations) {
+    const { count, classes, columns } = shownExamples(subject, mostRows);
+    const names = Array.from({ length: count }, (_, i) => `example ${i + 1}`);
+    return { rows: count, names, given: { classes, columns } };
+  }
+  const choices = combinations(slots, (slot) => (slot.kind === 'number' ? [] : [...slot.values.keys()]));
+  const names = choices.map((choice) => choiceName(choice, slots));
+  return { rows: choices.length, names, given: model.conditionsFor(choices) };
 }
 
 /** A layer's output for those examples. */
 function shownCodes(on: LayerReference, most: number, subject: Subject): Matrix {
   const part = shownPart(subject);
   const codes: Matrix[] = [];
-  for (const { target, classes } of portionsOf(part, subject, { most })) {
-    codes.push(matrixOf(subject.model.layerOfSeen(on, target, classes)));
+  for (const batch of portionsOf(part, subject, { most })) {
+    codes.push(matrixOf(subject.model.layerOfSeen(on, batch.target, batch)));
   }
   return stacked(codes, Math.min(most, subject.data[part].indices.length));
 }

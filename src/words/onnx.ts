@@ -40,7 +40,7 @@ export interface OnnxLayerPlace extends OnnxGraphBuilder {
   readonly hasBias: boolean;
   /** A weight in PyTorch's layout. @throws RangeError for one that the layer doesn't have */
   weight(name: string): string;
-  /** The examples' classes, one-hot, `[batch, classes]`: a second input of the graph. */
+  /** What the layer is given of the graph's second input: the classes, one-hot, or columns; `[batch, values]`. */
   condition(): string;
   /** Whether the weight is another layer's, in that layer's layout. */
   isTied(name: string): boolean;

@@ -149,6 +149,8 @@ export interface PytorchLayerPlace {
     readonly module: string;
     readonly tied: (x: string, weight: string, bias: string) => string;
   }): LayerCode;
+  /** What the layer is given besides its input: numbers of classes, or the values `[batch, …]` that it takes of more. */
+  readonly condition: { readonly classes: string } | { readonly values: string } | null;
   /** The output of an earlier layer, or the network's input. */
   taken(layer: LayerReference): string;
   /** A pool: its arguments, and where its maxima were. */

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { compile } from '../../src/compiler/compile.js';
 import { codeReference, type ExperimentIr } from '../../src/compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../../src/compiler/ir/shape.js';
+import { conditionsNeeded } from '../../src/compiler/library/conditions-needed.js';
 import { knownWord } from '../../src/compiler/library/library.js';
 import type { Source } from '../../src/compiler/syntax/source.js';
 import { modelParts, type OnnxFloat, type OnnxGraph } from '../../src/models/onnx/graph.js';
@@ -14,7 +15,7 @@ import { keptTransforms } from '../../src/runtime/datasets/fit.js';
 import { networkOf } from '../../src/runtime/lowering/network-of-experiment.js';
 import { stream } from '../../src/runtime/random/stream.js';
 import { transformOf } from '../../src/runtime/training/data-words.js';
-import { oneHot } from '../../src/runtime/training/examples.js';
+import { conditionValues } from '../../src/runtime/training/examples.js';
 import { Model } from '../../src/trial/model.js';
 import { builtinWords } from '../../src/words/words.js';
 import { beforeExperiment, everyWord } from './pytorch/words.js';
@@ -151,8 +152,14 @@ export function someWeights(experiment: ExperimentIr): Map<string, Float32Array>
     [`data/${word}/std`, spread],
     [`data/${word}/min`, least],
     [`data/${word}/max`, least.map((value, i) => Math.fround(value + (spread[i] ?? 0)))],
+    ...conditionStatisticsOf(experiment, word),
   ]);
   return new Map([...weights, ...statistics]);
+}
+
+function conditionStatisticsOf({ data }: ExperimentIr, word: string): [string, Float32Array][] {
+  const numbers = data.conditions.filter(({ categories }) => categories === null).length;
+  return ['mean', 'std'].map((part) => [`data/condition/${word}/${part}`, new Float32Array(numbers).fill(1)]);
 }
 
 const count = 2;
@@ -195,20 +202,26 @@ export function exportedParts(each: ExportedCase, precision: OnnxFloat): readonl
   const weights = someWeights(experiment);
   const model = new Model(experiment, weights, builtinWords);
   const code = codeReference(experiment);
-  const classes = Int32Array.of(3, 7);
+  const sizes = conditionsNeeded(experiment, builtinWords);
+  const known = Math.max(1, sizes.classes);
+  const columns = uniform('columns', count * sizes.columns, -1, 1);
+  const conditions = { classes: Int32Array.of(3 % known, 7 % known), columns };
   const examples = (part: 'encoder' | 'whole', withTransforms: boolean, shape: Shape) => {
     const given = uniform('given', count * elementCount(shape), 0, 1);
     const seen = withTransforms ? seenOf(experiment, weights, given, shape) : given;
-    if (part === 'encoder') return { given, values: model.layerOfSeen(code, seen, classes).values };
+    if (part === 'encoder') return { given, values: model.layerOfSeen(code, seen, conditions).values };
     return {
       given,
-      values: (withTransforms ? model.reconstructSeen(seen, classes) : model.reconstructScaled(seen, classes)).values,
+      values: (withTransforms ? model.reconstructSeen(seen, conditions) : model.reconstructScaled(seen, conditions))
+        .values,
     };
   };
   const codes = (withTransforms: boolean) => {
     const seen = uniform('given', count * elementCount(experiment.data.shape), 0, 1);
-    const given = model.layerOfSeen(code, seen, classes).values;
-    const { values } = withTransforms ? model.decode(given, code, classes) : model.reconstructScaled(seen, classes);
+    const given = model.layerOfSeen(code, seen, conditions).values;
+    const { values } = withTransforms
+      ? model.decode(given, code, conditions)
+      : model.reconstructScaled(seen, conditions);
     return { given, values };
   };
   const parts = modelParts.flatMap((part) =>
@@ -217,7 +230,7 @@ export function exportedParts(each: ExportedCase, precision: OnnxFloat): readonl
       const name = `${each.name} ${part}${withTransforms ? ' with transforms' : ''}`;
       const graph = modelGraph({ experiment, weights, words: builtinWords }, { part, withTransforms, precision });
       const shown = part === 'decoder' ? codes(withTransforms) : examples(part, withTransforms, graph.input.shape);
-      const condition = graph.condition && oneHot(classes, graph.condition.shape[0] ?? 0);
+      const condition = graph.condition && conditionValues(conditions, sizes, count);
       return [{ name, graph, count, condition, ...shown }];
     }),
   );

@@ -56,7 +56,8 @@ export function goldenCondition(
   if (!condition) return null;
   const { shape, elements } = storedTensor(inputs, `${prefix}${condition.labels}`);
   const [, batch = 0] = shape;
-  return conditionOf(Int32Array.from(elements.subarray(step * batch, (step + 1) * batch)), condition.classes);
+  const classes = Int32Array.from(elements.subarray(step * batch, (step + 1) * batch));
+  return conditionOf({ classes, columns: null }, { classes: condition.classes, columns: 0 }, batch);
 }
 
 /** One draw of a chain, `[batch, units]`, out of `[steps, k, batch, units]`. */

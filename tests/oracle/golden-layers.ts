@@ -133,7 +133,7 @@ const kinds: Readonly<Record<string, KindReader>> = {
   condition: (layer) => ({
     ...nothing,
     word: 'condition',
-    arguments: { on: 'label' },
+    arguments: { on: 'label', columns: null },
     condition: { classes: layer.number('classes'), labels: layer.text('labels') },
   }),
   gaussian_sample: (layer) => ({ ...nothing, word: 'reparameterize', noise: layer.text('noise'), heads: true }),

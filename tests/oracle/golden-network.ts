@@ -49,7 +49,7 @@ export function goldenNetwork(
   const weights = layers.flatMap((layer) => weightsOf(layer, init, words));
   const output = nodes.at(-1)?.key ?? networkInput;
   return {
-    network: { nodes, weights, input, inputKey: networkInput, output, classes: classesOf(layers) },
+    network: { nodes, weights, input, inputKey: networkInput, output, classes: classesOf(layers), columns: 0 },
     key: (layer) => builder.key(layer),
     reference: (layer) => builder.reference(layer),
   };
@@ -103,6 +103,7 @@ class GoldenNetworkBuilder {
       heads: mapValues(heads, (head) => this.key(head)),
       weights: weightUses(placed),
       address: layer.noise === null ? null : name,
+      ...(layer.condition === null ? {} : { given: 'class' }),
       input,
       output,
     };
@@ -133,7 +134,10 @@ class GoldenNetworkBuilder {
     if (layer.undoes !== null) return { lowering, output: this.#shape(this.#inputs, layer.undoes) };
     const headShapes = mapValues(heads, (head) => this.#shape(this.#outputs, head));
     const named = layer.joins === null ? {} : { from: inputs.slice(1).map((other) => this.#namedLayer(other)) };
-    const shape = word.shape(args, input, headShapes, named, layer.condition?.classes);
+    const shape = word.shape(args, input, headShapes, named, {
+      classes: layer.condition?.classes ?? null,
+      conditions: [],
+    });
     if (!shape.ok) throw new GoldenFormatError(`'${name}': ${shape.problem.message}`);
     return { lowering, output: shape.value };
   }

@@ -1,8 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { compile } from '../../src/compiler/compile.js';
 import { apply } from '../../src/models/apply.js';
 import { huggingFaceFiles } from '../../src/models/export-huggingface.js';
+import { exportPytorch } from '../../src/models/export-pytorch.js';
 import { sample } from '../../src/models/sample.js';
+import { fileWorld } from '../../src/project/world.js';
+import { decodeNpy } from '../../src/runtime/datasets/npy.js';
 import { encodeNpy } from '../../src/runtime/formats/npy.js';
 import { run } from '../../src/sweep/run.js';
 import { load } from '../../src/trial/load.js';
@@ -112,6 +117,159 @@ describe('a conditional model', () => {
     expect(() => model.encode(image)).toThrow('no labels');
     expect(() => model.reconstruct(image, Int32Array.of(10))).toThrow('10 classes');
     model.dispose();
+  });
+});
+
+/** Rows whose value is their age in decades, and 10 more for the second of two sexes. */
+const people = Array.from({ length: 60 }, (_, i) => {
+  const age = 20 + ((i * 7) % 41);
+  const sex = i % 2 === 0 ? 'f' : 'm';
+  const value = age / 10 + (sex === 'm' ? 10 : 0);
+  return `${age},${value},${sex},${value / 2}`;
+});
+const peopleTable = (lines: readonly string[]) => ['age,dose,sex,rest', ...lines].join('\n');
+const peopleBody = (data: string, columns = '["age", "sex"]', decoder = columns) =>
+  `data ${data} { standardize() }
+   encoder { condition(columns=${columns})  z: reparameterize { mu: dense(2)  logvar: dense(2) } }
+   decoder { condition(columns=${decoder})  dense(input.size) }
+   loss mse() + 0.001 * kl_gaussian()
+   train adam(lr=0.05) { epochs = 40  batch = 10 }
+   show { samples(6)  walk(2)  reconstructions(4) }`;
+
+describe('a model that is given columns of a table', () => {
+  let id = '';
+  beforeAll(async () => {
+    scratch.put('people.csv', peopleTable(people));
+    id = await trainedHere('people', peopleBody('csv("people.csv", test=10, validation=10)'));
+  });
+  const draw = (condition: string | null, count = 8) =>
+    sample(id, { ...options, count, seed: 3, ...(condition === null ? {} : { condition }) });
+  const mean = ({ values }: { readonly values: Float32Array }) =>
+    values.filter((_, i) => i % 2 === 0).reduce((sum, value) => sum + value, 0) / (values.length / 2);
+
+  it('rebuilds and draws the others by them', async () => {
+    const of = await draw('age=50,sex=m');
+    expect(of.columns).toEqual(['dose', 'rest']);
+    expect(mean(of)).toBeGreaterThan(13.5);
+    expect(mean(of)).toBeLessThan(16.5);
+    expect(mean(await draw('sex=f, age=30'))).toBeLessThan(5);
+    // Each code with every category that is not named.
+    const both = await draw('age=50', 4);
+    expect([...both.values.slice(2, 4)]).toEqual([...of.values.slice(0, 2)]);
+    expect(both.values[0]).toBeLessThan(8);
+  });
+
+  it('says what a condition lacks', async () => {
+    await expect(draw(null)).rejects.toMatchObject({ hint: 'name a value of each: --condition age=40' });
+    await expect(draw('40')).rejects.toThrow("'40' does not say which condition");
+    await expect(draw('age=40,age=41')).rejects.toThrow("names 'age' twice");
+    await expect(draw('agee=40,sex=f')).rejects.toMatchObject({ hint: "did you mean 'age'?" });
+    await expect(draw('age=old,sex=f')).rejects.toThrow("'old' is no number");
+    await expect(draw('age=40,sex=female')).rejects.toMatchObject({ hint: 'it has f, m' });
+  });
+
+  it('takes them from the table that it is applied to, whatever their order', async () => {
+    const rows = people.slice(0, 4).map((line) => line.split(','));
+    const turned = (sexes: readonly string[] = []) =>
+      ['sex,rest,dose,age', ...rows.map(([age, dose, sex, rest], i) => [sexes[i] ?? sex, rest, dose, age].join())].join(
+        '\n',
+      );
+    const at = (name: string, text: string) => ({ ...options, output: 'error', data: scratch.put(name, text) });
+    const { values } = await apply(id, at('turned.csv', turned()));
+    const { values: own } = await apply(id, { ...options, output: 'error', part: 'train' });
+    expect([...values]).toEqual([...own.slice(0, 4)]);
+    // The scaling is that of the training rows, so a row alone gives the same.
+    const { values: one } = await apply(id, at('one_person.csv', peopleTable(people.slice(0, 1))));
+    expect([...one]).toEqual([...own.slice(0, 1)]);
+    await expect(apply(id, at('unseen.csv', turned(['f', 'x'])))).rejects.toThrow(
+      "'x' is no category of the training rows",
+    );
+    await expect(apply(id, at('few.csv', 'dose,rest\n1,2'))).rejects.toThrow("has no column 'age'");
+    await expect(apply(id, { ...options, output: 'error', data: 'mnist' })).rejects.toThrow();
+    const array = scratch.put('people.npy', encodeNpy([1, 2], new Float32Array(2)));
+    await expect(apply(id, { ...options, output: 'error', data: array })).rejects.toThrow('needs the columns age, sex');
+  });
+
+  const checked = (body: string) => {
+    const source = { path: join(scratch.path, 'checked.ae'), text: `experiment checked {\n${body}\n}` };
+    const { value, diagnostics } = compile(source, null, { library: builtinWords, world: fileWorld() });
+    return {
+      value,
+      said: diagnostics.map(({ code, message, span }) => [
+        code,
+        message,
+        span && source.text.slice(span.start, span.end),
+      ]),
+    };
+  };
+
+  it('has them for no features, scaled by what the training rows have alone', () => {
+    const { value } = checked(peopleBody('csv("people.csv", test=10)', '["sex"]'));
+    expect(value?.ir.data).toMatchObject({
+      shape: [3],
+      conditions: [{ name: 'sex', categories: ['f', 'm'], range: { low: 0, high: 1 } }],
+    });
+    expect(value?.ir.encoder[0]?.output).toEqual([5]);
+    // A column of numbers that are no categories, and one that both blocks name in another order.
+    const both = checked(peopleBody('csv("people.csv", test=10)', '["sex", "age"]', '["age"]')).value;
+    expect(both?.ir.data.conditions.map(({ name }) => name)).toEqual(['sex', 'age']);
+    expect([both?.ir.encoder[0]?.output, both?.ir.decoder[0]?.output]).toEqual([[5], [3]]);
+    // A block may name them, and a table that already does means the same.
+    const block = `define block given() { condition(columns=["sex"]) }\n`;
+    const { text } = { text: peopleBody('csv("people.csv", test=10)', '["sex"]') };
+    const source = {
+      path: join(scratch.path, 'block.ae'),
+      text: `${block}experiment checked {\n${text.replaceAll('condition(columns=["sex"])', 'given()')}\n}`,
+    };
+    expect(compile(source, null, { library: builtinWords, world: fileWorld() }).value?.hash).toBe(value?.hash);
+    const named = checked(peopleBody('csv("people.csv", condition=["sex"], test=10)', '["sex"]')).value;
+    expect(named?.hash).toBe(value?.hash);
+  });
+
+  it('is refused columns that there are not, with the place', () => {
+    const said = (columns: string, data = 'csv("people.csv")') => checked(peopleBody(data, columns, '["sex"]')).said;
+    expect(said('["aeg", "sex"]')).toEqual([['AE702', expect.stringContaining("no column 'aeg'"), '"aeg"']]);
+    expect(said('["sex", "sex"]')).toMatchObject([
+      ['AE526', expect.stringContaining('given twice'), expect.anything()],
+    ]);
+    expect(said('[]')).toMatchObject([['AE526', expect.stringContaining('needs a column'), expect.anything()]]);
+    expect(said('["sex"]', 'digits()')).toMatchObject([
+      ['AE526', expect.stringContaining("'digits' has no columns"), '"sex"'],
+    ]);
+    expect(said('["age", "sex", "dose", "rest"]')).toMatchObject([
+      ['AE702', expect.stringContaining('all are conditions'), expect.anything()],
+    ]);
+    const alone = checked(peopleBody('csv("people.csv")').replace('condition(columns', 'condition(label, columns'));
+    expect(alone.said).toMatchObject([['AE303', expect.stringContaining('not both'), expect.anything()]]);
+    const unscaled = checked(peopleBody('csv("people.csv")').replace('standardize()', ''));
+    expect(unscaled.said).toMatchObject([['AE513', expect.stringContaining("'age' has values of up to 60"), '"age"']]);
+    scratch.put('others.csv', peopleTable([...people, '30,1,x,2']));
+    const row = "row 62, column 'sex': 'x' is no category";
+    expect(said('["sex"]', 'csv("others.csv", test=3)')).toMatchObject([
+      ['AE702', expect.stringContaining(row), expect.anything()],
+    ]);
+    expect(said('["sex"]', 'csv("others.csv", take=20, test=0)')).toEqual([]);
+    const tested = 'csv("people.csv", test_file="others.csv")';
+    expect(said('["sex"]', tested)).toMatchObject([['AE702', expect.stringContaining(row), expect.anything()]]);
+    scratch.put('gaps.csv', peopleTable([...people.slice(0, 8), '30,1,,2', ',1,f,2']));
+    const gap = [['AE702', expect.stringContaining("row 10, column 'sex': the value is missing"), expect.anything()]];
+    expect(said('["sex"]', 'csv("gaps.csv")')).toMatchObject(gap);
+    expect(said('["sex"]', 'csv("gaps.csv", fill=0)')).toMatchObject(gap);
+    const dropped = checked(peopleBody('csv("gaps.csv", missing=drop)')).value;
+    expect(dropped?.ir.data.train).toBe(8);
+  });
+
+  it('is replayed by PyTorch with the values that it was given', async () => {
+    const folder = join(scratch.path, 'pytorch');
+    await exportPytorch({ library: builtinWords, run: id, store, folder });
+    const { dims, data } = decodeNpy(readFileSync(join(folder, 'conditions.npy')), 'conditions.npy');
+    expect(dims).toEqual([40, 3]);
+    const ages = people.slice(0, 40).map((line) => Number(line.split(',')[0]));
+    const mean = ages.reduce((sum, age) => sum + age, 0) / 40;
+    const std = Math.sqrt(ages.reduce((sum, age) => sum + (age - mean) ** 2, 0) / 40);
+    expect([...data.slice(0, 6)]).toEqual(
+      [(ages[0] ?? 0) - mean, (ages[1] ?? 0) - mean].flatMap((x, i) => [Math.fround(x / std), 1 - i, i]),
+    );
   });
 });
 

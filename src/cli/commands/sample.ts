@@ -13,12 +13,16 @@ export const command = defineCommand({
     'aedsl sample vae -o samples.png',
     'aedsl sample vae -n 16 -o samples.npy',
     'aedsl sample cvae --condition 3 -o threes.png',
+    'aedsl sample heart --condition age=40,sex=f -o rows.csv',
   ],
   usage: (command) =>
     command
       .argument('<run>', runHelp)
       .addOption(integerOption('-n, --number <n>', 'how many', 1).default(64))
-      .option('--condition <class>', 'of a conditional model: one class, by name or number; without it all, in turn')
+      .option(
+        '--condition <what>',
+        'of a conditional model: a class, by name or number, or columns, as age=40,sex=f; without it all classes, in turn',
+      )
       .addOption(integerOption('--seed <n>', "of the draws; the run's by default", 0))
       .requiredOption('-o, --to <file>', 'a .png, .npy, .csv or .safetensors file')
       .addOption(backendOption())

@@ -1,6 +1,6 @@
 import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import { printable } from '../diagnostics/printable.js';
-import type { DataNode } from '../ir/experiment.js';
+import type { DataCondition, DataNode } from '../ir/experiment.js';
 import { describeInterval, type Interval } from '../ir/interval.js';
 import { describeShape, elementCount, type Shape } from '../ir/shape.js';
 import { ownValue, type Value, type WordValue } from '../ir/value.js';
@@ -8,11 +8,15 @@ import { arePixels, saidRange } from '../library/pixels.js';
 import type { DatasetDescription, DatasetWord, DescribeFile, TransformWord } from '../library/word.js';
 import type { CallExpression, DataStatement } from '../syntax/ast.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
+import { type ConditionColumns, placeOfColumn, scaledConditions, withConditions } from './condition-columns.js';
 import type { ShapeStep } from './layers.js';
 import { unseenClasses } from './unseen-classes.js';
 
 /** Magnitude beyond which a network fails to train on unscaled values. */
 const mostUnscaled = 1e4;
+
+/** The same for a condition, which joins features that are mostly below 1: an age or a year drowns them. */
+const mostUnscaledCondition = 20;
 
 /** Magnitude that no transform of pixels reaches; images beyond it were scaled as if they were pixels. */
 const mostOfPixels = 20;
@@ -20,6 +24,7 @@ const mostOfPixels = 20;
 /**
  * Checks the data block: the examples, and the shape and range of the network's input.
  * @param replacement data set to use instead (`--data digits`), with as many examples as it has
+ * @param columns those that layers take as conditions
  * @param steps receives the shapes of the set and after each transform, even if an error follows
  */
 export function checkData(
@@ -29,6 +34,7 @@ export function checkData(
   checker: ArgumentChecker,
   collector: DiagnosticCollector,
   steps: ShapeStep[] = [],
+  columns: ConditionColumns = new Map(),
 ): DataNode | null {
   const written = checker.bind('dataset', statement.call);
   const dataset = replacement ? checker.bind('dataset', replacement) : written;
@@ -37,10 +43,15 @@ export function checkData(
     return checker.bind('transform', call);
   });
   if (!dataset) return null;
-  const selected = selectedClasses(dataset.plain, replacement === null ? {} : (written?.plain ?? {}));
+  const conditioned = withConditions(dataset, columns, collector);
+  if (conditioned === null) return null;
+  const classes = selectedClasses(dataset.plain, replacement === null ? {} : (written?.plain ?? {}));
+  const selected = { ...classes, ...conditioned };
   const described = dataset.definition.describe({ ...dataset.plain, ...selected }, describeFile);
   if (!described.ok) {
-    checker.report([described.problem], dataset);
+    const { argument, message } = described.problem;
+    const place = argument === dataset.definition.conditionArgument ? placeOfColumn(columns, message) : undefined;
+    checker.report([described.problem], place === undefined ? dataset : { span: place, places: new Map() });
     return null;
   }
   const parts = replacement
@@ -99,6 +110,11 @@ export function checkData(
       hint: `${saidRange(storedRange)}, or write a transform`,
     });
   }
+  const conditions = scaledConditions(
+    described.value.conditions ?? [],
+    transforms.flatMap((transform) => transform ?? []),
+  );
+  reportUnscaled(conditions, columns, collector);
   return {
     dataset: withParts(dataset.value, parts, selected),
     transforms: values,
@@ -110,10 +126,28 @@ export function checkData(
     rawRange,
     ...parts,
     classes: described.value.classes,
+    conditions,
     trainOn: classesIn({ ...dataset.plain, ...selected }.train_on),
     classNames: described.value.classNames ?? null,
     bytes: bytesOf(described.value, parts, dataset.definition.isMade === true),
   };
+}
+
+/** Reports conditions that are far larger than what layers compute with. */
+function reportUnscaled(
+  conditions: readonly DataCondition[],
+  columns: ConditionColumns,
+  collector: DiagnosticCollector,
+): void {
+  for (const { name, range } of conditions) {
+    const largest = Math.max(Math.abs(range.low), Math.abs(range.high));
+    const span = columns.get(name);
+    if (span === undefined || !Number.isFinite(largest) || largest <= mostUnscaledCondition) continue;
+    const message = `the condition '${printable(name)}' has values of up to ${Number(largest.toPrecision(3))}, unscaled`;
+    collector.warning('AE513', message, span, {
+      hint: 'standardize() or min_max() in braces after the data scales conditions too',
+    });
+  }
 }
 
 /** Sets up to this size are read whole, whatever part of them is used. */

@@ -18,7 +18,13 @@ import {
 } from '../ir/value.js';
 import { defaultOf } from '../library/defaults.js';
 import { knownWord, type Library, wordOfUse } from '../library/library.js';
-import type { LayerWord, NamedLayer, NamedLayers } from '../library/word.js';
+import {
+  type DataConditions,
+  type LayerWord,
+  type NamedLayer,
+  type NamedLayers,
+  noConditions,
+} from '../library/word.js';
 import type { Identifier } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 import { initialValue, misfitOfTransposed, transposedLayer, withTransposed } from './initial-value.js';
@@ -68,14 +74,14 @@ export class LayerChain {
   readonly #prefix: string;
   readonly #below: LayerChain | null;
   readonly #input: Flow;
-  readonly #classes: number | null;
+  readonly #conditions: DataConditions;
   #flow: Flow;
   #addressed = 0;
 
   /**
    * @param prefix `encoder`, `decoder`, or the address of a head, which its only layer then takes
    * @param below the encoder's, for a decoder; null for the encoder itself and for heads
-   * @param classes of the data; null without labels
+   * @param conditions what the data has besides examples
    */
   constructor(
     library: Library,
@@ -83,12 +89,12 @@ export class LayerChain {
     input: Shape | null,
     range: Interval,
     below: LayerChain | null = null,
-    classes: number | null = null,
+    conditions: DataConditions = noConditions,
   ) {
     this.#library = library;
     this.#below = below;
     this.#input = { shape: input, range };
-    this.#classes = classes;
+    this.#conditions = conditions;
     this.#prefix = prefix;
     this.#flow = this.#input;
   }
@@ -216,7 +222,7 @@ export class LayerChain {
       Object.entries(request.heads).map(([name, nodes]) => [name, nodes.at(-1)?.output ?? input]),
     );
     const named = this.#named(args);
-    const shape = definition.shape(plain, input, headShapes, named, this.#classes);
+    const shape = definition.shape(plain, input, headShapes, named, this.#conditions);
     if (!shape.ok) {
       request.refuse(shape.problem.code, shape.problem.message, shape.problem.hint, this.note);
       this.#flow = { shape: null, range: this.#flow.range };
@@ -228,7 +234,7 @@ export class LayerChain {
       this.#flow = { shape: null, range: this.#flow.range };
       return;
     }
-    const declared = definition.weights(plain, input);
+    const declared = definition.weights(plain, input, this.#conditions);
     const at = { definition, input, output: shape.value, weight: declared.weight?.shape ?? [] };
     const misfit =
       owner && ownValue(request.tied, 'weight') === undefined && misfitOfTransposed(owner.node, at, this.#library);
@@ -302,7 +308,13 @@ export class LayerChain {
     const heads = Object.entries(request.heads).map(
       ([head, nodes]) => [head, nodes.at(-1)?.range ?? realLine] as const,
     );
-    const range = definition.range(plainArguments(args), this.#flow.range, named, Object.fromEntries(heads));
+    const range = definition.range(
+      plainArguments(args),
+      this.#flow.range,
+      named,
+      Object.fromEntries(heads),
+      this.#conditions,
+    );
     this.nodes.push({
       kind: 'layer',
       word: definition.name,

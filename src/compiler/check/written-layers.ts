@@ -50,7 +50,7 @@ export function checkLayers(layers: readonly LabelledCall[], place: BlockPlace):
       continue;
     }
     const bound = checker.bind('layer', call);
-    const heads = bound && checkHeads(bound, call.block ?? [], place);
+    const heads = bound && isAlone(bound, collector) && checkHeads(bound, call.block ?? [], place);
     if (!heads) {
       complete = false;
       if (label) labels.declareBroken(label.name);
@@ -73,6 +73,16 @@ export function checkLayers(layers: readonly LabelledCall[], place: BlockPlace):
     if (label) declareLabel(label, bound.definition.heads, place);
   }
   return complete && chain.shape !== null;
+}
+
+/** @returns false after reporting that a call gives several of the arguments that are alternatives */
+function isAlone({ definition, places }: Bound<LayerWord>, collector: DiagnosticCollector): boolean {
+  const { alternatives = [], name } = definition;
+  const [first, second] = alternatives.filter((argument) => places.has(argument));
+  if (first === undefined || second === undefined) return true;
+  const message = `'${name}' takes '${first}' or '${second}', and not both`;
+  collector.error('AE303', message, places.get(second) ?? null, { hint: `write '${name}' once for each` });
+  return false;
 }
 
 /** Declares what the end of a block is called. */

@@ -37,12 +37,28 @@ export interface DataNode {
   readonly validation: number;
   readonly test: number;
   readonly classes: number | null;
+  /** The columns of a table that are conditions, and no features. */
+  readonly conditions: readonly DataCondition[];
   /** The classes that are trained on, by name, or by number without names; null for all. */
   readonly trainOn: readonly string[] | null;
   /** The classes that there are; null if they aren't known, or there are none. Only for checks. */
   readonly classNames: readonly string[] | null;
   /** Memory of the examples once they are read, in bytes. */
   readonly bytes: number;
+}
+
+/** A column of a table that layers may be given besides an example. */
+export interface DataCondition {
+  readonly name: string;
+  /** The texts that training examples have, sorted: each becomes a 0 or a 1. Null for a number. */
+  readonly categories: readonly string[] | null;
+  /** Range of what layers are given of it. */
+  readonly range: Interval;
+}
+
+/** Values that a condition becomes: one of a number, and one for each category. */
+export function conditionSize({ categories }: Pick<DataCondition, 'categories'>): number {
+  return categories === null ? 1 : categories.length;
 }
 
 export interface LayerNode extends WordUse {

@@ -1,7 +1,7 @@
 import type { LayerMetric, MetricDefinitions } from '../../metrics/definitions.js';
 import type { DiagnosticCode } from '../diagnostics/codes.js';
 import type { Definition } from '../ir/definition.js';
-import type { InitialValue, WeightPlace } from '../ir/experiment.js';
+import type { DataCondition, InitialValue, WeightPlace } from '../ir/experiment.js';
 import type { Interval } from '../ir/interval.js';
 import type { Shape } from '../ir/shape.js';
 import type { Family, Value, WordValue } from '../ir/value.js';
@@ -133,6 +133,18 @@ export interface NamedLayer {
 /** Layers by the argument that names them; most name one. */
 export type NamedLayers = Readonly<Record<string, readonly NamedLayer[]>>;
 
+/** What layers may be given of an example, besides its values. */
+export interface DataConditions {
+  /** Number of classes; null without labels. */
+  readonly classes: number | null;
+  readonly conditions: readonly DataCondition[];
+}
+
+export const noConditions: DataConditions = { classes: null, conditions: [] };
+
+/** What a layer is given of an example: its class, one-hot, or columns of its row, in this order. */
+export type ConditionUse = 'class' | readonly string[];
+
 /** By a matrix of weights, by a kernel in each window, or alike in each window. */
 export type Mixing = 'weights' | 'kernel' | 'pool';
 
@@ -161,8 +173,12 @@ export interface LayerWord<P extends Parameters = Parameters> extends Word<'laye
   readonly mixing?: Mixing;
   /** Whether a three-dimensional input is flattened first. */
   readonly flattensInput: boolean;
-  /** Whether it is given the examples' classes, so that the data needs labels. */
-  readonly needsClass?: boolean;
+  /** What it is given besides its input, of the example; absent for nothing. */
+  condition?(args: ArgumentsOf<P>): ConditionUse;
+  /** The argument that names columns of the data as a condition. */
+  readonly takesColumns?: string;
+  /** Arguments of which a call gives one at most. */
+  readonly alternatives?: readonly string[];
   /** Whether its output is its input: it is placed only where a block would have no layer. */
   readonly isIdentity?: boolean;
   /**
@@ -180,22 +196,23 @@ export interface LayerWord<P extends Parameters = Parameters> extends Word<'laye
   readonly memory?: { readonly forward?: number; readonly backward?: number };
   /**
    * @param named layers referenced by arguments, by argument
-   * @param classes of the data; null without labels
+   * @param conditions what the data has
    */
   shape(
     args: ArgumentsOf<P>,
     input: Shape,
     heads: Readonly<Record<string, Shape>>,
     named?: NamedLayers,
-    classes?: number | null,
+    conditions?: DataConditions,
   ): Result<Shape>;
-  weights(args: ArgumentsOf<P>, input: Shape): Readonly<Record<string, WeightDeclaration>>;
+  weights(args: ArgumentsOf<P>, input: Shape, conditions?: DataConditions): Readonly<Record<string, WeightDeclaration>>;
   /** Range of the output for a range of the input, of the layers that arguments name, and of the heads. */
   range(
     args: ArgumentsOf<P>,
     input: Interval,
     named?: NamedLayers,
     heads?: Readonly<Record<string, Interval>>,
+    conditions?: DataConditions,
   ): Interval;
   /** Minimum number of examples in a training batch, and what to do about fewer; default one. */
   readonly leastBatch?: { examples(input: Shape): number; readonly hint: string };
@@ -364,6 +381,8 @@ export interface DatasetDescription {
   readonly classes: number | null;
   /** The classes that there are, by name, or by number without names; absent if a stored run supplies the description. */
   readonly classNames?: readonly string[];
+  /** The columns of a table that are conditions; absent if there are none. */
+  readonly conditions?: readonly DescribedCondition[];
   /** Memory of one value once it is read, in bytes; absent for bytes. */
   readonly valueBytes?: number;
   /** Positions of the classes in the file that is split, and in a separate test file. */
@@ -431,6 +450,8 @@ export interface UsedExamples {
   readonly shuffleSeed: number | null;
   /** Features of the training table, if this is the test table; absent otherwise. */
   readonly columns?: readonly string[];
+  /** The same of its columns that are conditions. */
+  readonly conditions?: readonly DescribedCondition[];
 }
 
 /** Facts recorded about a data file, to check later data against. */
@@ -453,6 +474,16 @@ export interface ClassPlaces {
   readonly last: readonly number[];
 }
 
+/** A column of a table that is a condition, as its rows have it. */
+export interface DescribedCondition {
+  readonly name: string;
+  /** The texts of the training rows, sorted; null for numbers. */
+  readonly categories: readonly string[] | null;
+  /** The least and the greatest number; 0 and 1 for a category, whose texts each become a 0 or a 1. */
+  readonly low: number;
+  readonly high: number;
+}
+
 export interface FileDescription {
   /** Shape of one example in the file: `[height, width]` for a file of grey images. */
   readonly shape: Shape;
@@ -465,6 +496,8 @@ export interface FileDescription {
   readonly classPlaces?: ClassPlaces;
   /** Absent if the request selects no classes. */
   readonly selected?: SelectedExamples;
+  /** The columns of a table that are conditions; absent if there are none. */
+  readonly conditions?: readonly DescribedCondition[];
   /** Absent for labels, and if an older version described the file. */
   readonly contents?: FileContents;
   /**
@@ -489,6 +522,8 @@ export type DescribeFile = <R extends FileRequest>(
 export interface DatasetWord<P extends Parameters = Parameters> extends Word<'dataset', P> {
   /** Null for a set without files. */
   readonly format: FileFormat | null;
+  /** The argument that names columns which are conditions, for a table. */
+  readonly conditionArgument?: string;
   /** Whether the package makes its examples, no more than are used. */
   readonly isMade?: boolean;
   describe(args: ArgumentsOf<P>, file: DescribeFile): Result<DatasetDescription>;

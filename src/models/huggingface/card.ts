@@ -1,6 +1,6 @@
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
 import { parameterCount } from '../../compiler/ir/experiment.js';
-import { classesNeeded, isConditional } from '../../compiler/library/classes-needed.js';
+import { conditionsNeeded, isConditional } from '../../compiler/library/conditions-needed.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import { onOneLine, yamlText } from '../../files/quoted.js';
 import { partOf, readMetric } from '../../metrics/metric-name.js';
@@ -113,15 +113,19 @@ function finite({ metrics }: Pick<CardContents, 'metrics'>): readonly (readonly 
 
 function usage(experiment: ExperimentIr, words: Words): string {
   const { data, encoder } = experiment;
-  const known = classesNeeded(experiment, words);
+  const { classes: known, columns } = conditionsNeeded(experiment, words);
+  const given = known + columns > 0;
   const seen = data.transforms.map(({ word }) => word).join(', ');
   return [
     'from model import load',
     '',
     'model = load("model.safetensors")',
-    ...(known > 0 ? [`c = torch.tensor([3])  # the class of each example, from 0 to ${known - 1}`] : []),
+    ...(columns > 0 ? [`c = …  # [batch, ${known + columns}], what model.py says of it`] : []),
+    ...(known > 0 && columns === 0
+      ? [`c = torch.tensor([3])  # the class of each example, from 0 to ${known - 1}`]
+      : []),
     `code = model.encoder(x${isConditional(encoder, words) ? ', c' : ''})  # [batch, ${data.shape.join(', ')}], ${seen === '' ? 'raw values' : `what ${seen} makes of the data`}`,
-    `rebuilt = model(x${known > 0 ? ', c' : ''})`,
+    `rebuilt = model(x${given ? ', c' : ''})`,
   ].join('\n');
 }
 

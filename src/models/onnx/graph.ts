@@ -10,7 +10,7 @@ export type ModelPart = (typeof modelParts)[number];
 export interface OnnxGraph {
   readonly name: string;
   readonly input: OnnxValue;
-  /** The second input, of a conditional model: the classes, one-hot; null for any other. */
+  /** The second input, of a conditional model: the classes, one-hot, then columns; null for any other. */
   readonly condition: OnnxValue | null;
   readonly output: OnnxValue;
   /** Each after those that it needs. */

@@ -8,6 +8,12 @@ import {
   plainArguments,
   type WordValue,
 } from '../../compiler/ir/value.js';
+import {
+  type ConditionSizes,
+  conditionOfLayer,
+  conditionsNeeded,
+  placesOfColumns,
+} from '../../compiler/library/conditions-needed.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { typedArguments } from '../../compiler/library/parameter.js';
 import { UsageError } from '../../project/usage-error.js';
@@ -59,6 +65,8 @@ class ModelGraph {
   readonly #transforms: readonly Transform[];
   /** Precision of raw values. */
   readonly #precision: OnnxFloat;
+  /** How many values the second input has. */
+  readonly #sizes: ConditionSizes;
   /** Inputs of the layers so far, by key. */
   readonly #inputs = new Map<string, string>();
   /** Outputs of the layers so far, by key. */
@@ -70,6 +78,7 @@ class ModelGraph {
   ) {
     const { experiment, weights, words } = model;
     this.#names = tensorNames(experiment);
+    this.#sizes = conditionsNeeded(experiment, words);
     const { transforms } = experiment.data;
     const actsOnPixels = ({ word }: WordValue) => knownWord(words, 'transform', word).acts === 'before corruption';
     this.#words = [...transforms.filter(actsOnPixels), ...transforms.filter((word) => !actsOnPixels(word))];
@@ -106,7 +115,23 @@ class ModelGraph {
   }
 
   get #condition(): OnnxValue {
-    return { name: 'condition', type: 'float32', shape: [this.model.experiment.data.classes ?? 0] };
+    const { classes, columns } = this.#sizes;
+    return { name: 'condition', type: 'float32', shape: [classes + columns] };
+  }
+
+  /** The values of the graph's second input that a layer is given. */
+  #conditionOf(node: LayerNode): string {
+    const { experiment, words } = this.model;
+    const use = conditionOfLayer(node, words);
+    if (use === null) throw new RangeError(`'${node.word}' is given no condition`);
+    const { classes, columns } = this.#sizes;
+    const parts = use === 'class' ? [{ start: 0, size: classes }] : placesOfColumns(use, experiment.data);
+    const before = use === 'class' ? 0 : classes;
+    const places = parts.flatMap(({ start, size }) => Array.from({ length: size }, (_, i) => before + start + i));
+    const { name } = this.#condition;
+    const isWhole = places.length === classes + columns && places.every((place, i) => place === i);
+    if (isWhole) return name;
+    return this.#builder.node('Gather', [name, this.#builder.integers(places)], { axis: { int: 1 } });
   }
 
   #encoded(input: string): string {
@@ -163,7 +188,7 @@ class ModelGraph {
         output: node.output,
         heads: Object.fromEntries(heads),
         hasBias: node.weights.some(({ name }) => name === 'bias'),
-        condition: () => this.#condition.name,
+        condition: () => this.#conditionOf(node),
         weight: (name) => this.#weight(node, name),
         isTied: (name) => node.weights.some((weight) => weight.name === name && weight.tiedTo !== null),
         earlier: (layer) => this.#earlier(layer, placed(node, key)),

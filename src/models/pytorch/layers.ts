@@ -1,5 +1,6 @@
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
 import { type LayerReference, layersNamedIn, plainArguments, type WordValue } from '../../compiler/ir/value.js';
+import { conditionOfLayer, conditionsNeeded, placesOfColumns } from '../../compiler/library/conditions-needed.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { literal, plain } from '../../words/python.js';
 import type { LayerCode, PytorchLayerPlace, Words } from '../../words/word.js';
@@ -8,7 +9,7 @@ import { UnknownToPytorch } from './unsupported.js';
 
 /** Context of a layer's code. */
 export interface LayerContext {
-  readonly experiment: Pick<ExperimentIr, 'encoder' | 'decoder'>;
+  readonly experiment: Pick<ExperimentIr, 'encoder' | 'decoder' | 'data'>;
   readonly words: Words;
   readonly block: 'encoder' | 'decoder';
   /** The object that holds the modules: `self`, or `encoder` in a function. */
@@ -92,6 +93,7 @@ function placeOf(node: LayerNode, place: LayerContext): PytorchLayerPlace {
     })),
     module: (constructed, mode) => module(node, place, constructed, mode),
     weighted: (layer) => weighted(node, place, layer),
+    condition: conditionOf(node, place),
     taken: (layer) =>
       isIn(place.block, layer, experiment)
         ? skipName(layer, experiment, words)
@@ -105,6 +107,21 @@ function placeOf(node: LayerNode, place: LayerContext): PytorchLayerPlace {
       };
     },
   };
+}
+
+/**
+ * The model's argument `c`: numbers of classes, or, where it is given columns, what the network takes: the class, one-hot,
+ * and the values of all columns.
+ */
+function conditionOf(node: LayerNode, { experiment, words }: LayerContext): PytorchLayerPlace['condition'] {
+  const use = conditionOfLayer(node, words);
+  if (use === null) return null;
+  const { classes, columns } = conditionsNeeded(experiment, words);
+  if (columns === 0) return { classes: 'c' };
+  const parts = use === 'class' ? [{ start: 0, size: classes }] : placesOfColumns(use, experiment.data);
+  const before = use === 'class' ? 0 : classes;
+  const slices = parts.map(({ start, size }) => `c[:, ${before + start}:${before + start + size}]`);
+  return { values: slices.length === 1 ? slices.join() : `torch.cat([${slices.join(', ')}], 1)` };
 }
 
 function module(

@@ -1,7 +1,7 @@
 import { codeReference, type ExperimentIr, type LayerNode, withHeads } from '../../compiler/ir/experiment.js';
 import type { Shape } from '../../compiler/ir/shape.js';
 import { inputReference, isLayerReference, type LayerReference } from '../../compiler/ir/value.js';
-import { classesNeeded, isConditional } from '../../compiler/library/classes-needed.js';
+import { conditionsNeeded, isConditional } from '../../compiler/library/conditions-needed.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { networkInput, referenceKey } from '../../runtime/lowering/network.js';
 import { indented, literal, sections } from '../../words/python.js';
@@ -75,7 +75,7 @@ function header(experiment: ExperimentIr, words: Words, definitions: string): re
       ? 'pixels in [0, 1], other numbers as they are'
       : `what ${transforms.join(', ')} makes of the data`;
   const encoderClasses = isConditional(experiment.encoder, words);
-  const modelClasses = classesNeeded(experiment, words) > 0;
+  const about = aboutCondition(experiment, words);
   const [meaning] = loss.flatMap((term) => knownWord(words, 'loss', term.loss).pytorch?.predicts ?? []);
   return [
     `"""The autoencoder '${name}', as aedsl trained it.`,
@@ -83,7 +83,7 @@ function header(experiment: ExperimentIr, words: Words, definitions: string): re
     '    from model import load',
     '    model = load()',
     `    code = model.encoder(x${encoderClasses ? ', c' : ''})  # x: [batch, ${data.shape.join(', ')}], ${seen}`,
-    `    rebuilt = model(x${modelClasses ? ', c' : ''})${modelClasses ? '  # c: [batch], the classes from 0' : ''}${meaning === undefined ? '' : `  # ${meaning}`}`,
+    `    rebuilt = model(x${about === null ? '' : ', c'})${about === null ? '' : `  # ${about}`}${meaning === undefined ? '' : `  # ${meaning}`}`,
     '"""',
     '',
     ...(/\bmath\./.test(definitions) ? ['import math'] : []),
@@ -94,6 +94,22 @@ function header(experiment: ExperimentIr, words: Words, definitions: string): re
     'from safetensors.torch import load_file',
     'from torch import nn',
   ];
+}
+
+/** What the argument `c` is; null for a model that is given nothing. */
+function aboutCondition(experiment: ExperimentIr, words: Words): string | null {
+  const { classes, columns } = conditionsNeeded(experiment, words);
+  if (columns === 0) return classes === 0 ? null : 'c: [batch], the classes from 0';
+  const parts = [
+    ...(classes === 0 ? [] : [`the class, one-hot of ${classes}`]),
+    ...experiment.data.conditions.map(({ name, categories }) => {
+      const column = literal(name);
+      return categories === null
+        ? `${column} as the transforms make it`
+        : `${column}, one-hot of ${literal(categories)}`;
+    }),
+  ];
+  return `c: [batch, ${classes + columns}]: ${parts.join('; ')}`;
 }
 
 function randomNumbers(draws: boolean): readonly string[] {

@@ -1,6 +1,6 @@
 import type { ExperimentIr, LayerNode, PretrainStage } from '../../compiler/ir/experiment.js';
 import { plainArguments } from '../../compiler/ir/value.js';
-import { isConditional } from '../../compiler/library/classes-needed.js';
+import { isConditional } from '../../compiler/library/conditions-needed.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { activationsAfter, inputRangeOf, reconstructionActivation } from '../../compiler/library/stage-surroundings.js';
 import { termQuantity } from '../../metrics/definitions.js';

@@ -1,7 +1,7 @@
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
 import { elementCount } from '../../compiler/ir/shape.js';
 import { plainArguments } from '../../compiler/ir/value.js';
-import { classesNeeded } from '../../compiler/library/classes-needed.js';
+import { conditionsNeeded } from '../../compiler/library/conditions-needed.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { labelsAt } from '../../runtime/datasets/class-labels.js';
 import type { Examples } from '../../runtime/datasets/split.js';
@@ -9,6 +9,8 @@ import { encodeNpy } from '../../runtime/formats/npy.js';
 import { encodeSafetensors, type Float32Tensor } from '../../runtime/formats/safetensors.js';
 import type { NetworkWeight } from '../../runtime/lowering/network.js';
 import { stream } from '../../runtime/random/stream.js';
+import { ConditionValues, conditionStatistics } from '../../runtime/training/condition-values.js';
+import { conditionValues } from '../../runtime/training/examples.js';
 import { drawInitialValue, type WeightValues } from '../../runtime/training/initial-weights.js';
 import type { Words } from '../../words/word.js';
 import { modelFile } from './model-file.js';
@@ -46,7 +48,7 @@ export function pytorchFiles(project: PytorchProject): readonly ProjectFile[] {
   const names = tensorNames(experiment);
   const tensors = (values: WeightValues): readonly Float32Tensor[] =>
     networkWeights.map(({ key, shape }) => ({ name: names.get(key) ?? key, shape, values: valuesOf(values, key) }));
-  const statistics = [...trained].filter(([key]) => key.startsWith('data/'));
+  const statistics = [...trained].filter(([key]) => key.startsWith('data/') && !key.startsWith(conditionStatistics));
   return [
     { name: 'model.py', bytes: text(modelFile(experiment, words)) },
     {
@@ -75,7 +77,7 @@ export function pytorchFiles(project: PytorchProject): readonly ProjectFile[] {
           },
         ]
       : []),
-    ...(classesNeeded(experiment, words) > 0 ? [{ name: 'classes.npy', bytes: storedClasses(training) }] : []),
+    ...storedConditions(project),
     { name: 'examples.npy', bytes: storedExamples(experiment, training) },
   ];
 }
@@ -110,10 +112,24 @@ function startWeights({ stages, encoder }: ExperimentIr, seed: number, words: Wo
   });
 }
 
-/** Their classes, in the same order. @throws RangeError for data without labels, which the compiler rejects */
-function storedClasses({ part, indices }: Examples): Uint8Array {
+/** The conditions of the training part, in the same order. */
+function storedConditions({ experiment, words, trained, training }: PytorchProject): readonly ProjectFile[] {
+  const sizes = conditionsNeeded(experiment, words);
+  const { part, indices } = training;
+  const classes = sizes.classes === 0 ? null : classesOf(training);
+  if (sizes.columns > 0) {
+    const columns = new ConditionValues(experiment.data, trained, words).of(part, indices);
+    const values = conditionValues({ classes, columns }, sizes, indices.length);
+    return [{ name: 'conditions.npy', bytes: encodeNpy([indices.length, sizes.classes + sizes.columns], values) }];
+  }
+  if (classes === null) return [];
+  return [{ name: 'classes.npy', bytes: encodeNpy([indices.length], Float32Array.from(classes)) }];
+}
+
+/** @throws RangeError for data without labels, which the compiler rejects */
+function classesOf({ part, indices }: Examples): Int32Array {
   if (part.labels === null) throw new RangeError('a conditional model needs the classes of its examples');
-  return encodeNpy([indices.length], Float32Array.from(labelsAt(part.labels, indices)));
+  return labelsAt(part.labels, indices);
 }
 
 /** The training part, in the order of batch indices. */

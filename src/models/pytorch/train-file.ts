@@ -1,6 +1,6 @@
 import type { ExperimentIr, LayerNode, TrainStage } from '../../compiler/ir/experiment.js';
 import { isWordValue, plainArguments } from '../../compiler/ir/value.js';
-import { classesNeeded } from '../../compiler/library/classes-needed.js';
+import { conditionsNeeded } from '../../compiler/library/conditions-needed.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { weightKey } from '../../runtime/lowering/network.js';
 import { trainSettings } from '../../runtime/training/stage-settings.js';
@@ -115,9 +115,7 @@ function constants(
   return [
     'HERE = Path(__file__).parent',
     'EXAMPLES = np.load(HERE / "examples.npy", mmap_mode="r")  # the training part, as stored',
-    ...(classesNeeded(experiment, words) > 0
-      ? ['CLASSES = np.load(HERE / "classes.npy")  # their classes, from 0']
-      : []),
+    ...conditionConstant(experiment, words),
     'INITIAL = load_file(HERE / "initial.safetensors")',
     ...(hasStatistics(experiment.data, words)
       ? [
@@ -137,6 +135,18 @@ function constants(
   ];
 }
 
+function conditionConstant(experiment: ExperimentIr, words: Words): readonly string[] {
+  const { classes, columns } = conditionsNeeded(experiment, words);
+  if (columns > 0) return ['CONDITIONS = np.load(HERE / "conditions.npy")  # what the network is given of them'];
+  return classes > 0 ? ['CLASSES = np.load(HERE / "classes.npy")  # their classes, from 0'] : [];
+}
+
+function conditionArgument(experiment: ExperimentIr, words: Words): string | null {
+  const { classes, columns } = conditionsNeeded(experiment, words);
+  if (columns > 0) return 'torch.from_numpy(CONDITIONS[indices])';
+  return classes > 0 ? 'torch.from_numpy(CLASSES[indices]).long()' : null;
+}
+
 function trainFunction(
   stage: TrainStage,
   experiment: ExperimentIr,
@@ -147,7 +157,7 @@ function trainFunction(
   const { construct, rates } = optimizerCode(stage.optimizer, words);
   const clipped = clipStatement(clip, words);
   const draws = drawsInNetwork(experiment, words);
-  const conditional = classesNeeded(experiment, words) > 0;
+  const condition = conditionArgument(experiment, words);
   const seen = experiment.loss.some(({ loss }) => 'on' in loss.arguments) || usesPlaces(experiment, words);
   const order = shuffle ? streams.of('data', 'order') : 'None';
   const drawing = (block: 'encoder' | 'decoder') =>
@@ -165,7 +175,7 @@ function trainFunction(
         'x, t = batch_of(indices, step, time)',
         ...(draws ? ['draw.step = step'] : []),
         'seen = {}',
-        `y = model(x${conditional ? ', torch.from_numpy(CLASSES[indices]).long()' : ''}${seen ? ', seen' : ''})`,
+        `y = model(x${condition === null ? '' : `, ${condition}`}${seen ? ', seen' : ''})`,
         'terms = terms_of_loss(y, t, seen, model, time)',
         'total = sum(weight * value for value, weight, _ in terms.values() if weight != 0)',
         'optimizer.zero_grad()',

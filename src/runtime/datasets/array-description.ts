@@ -2,6 +2,7 @@ import type {
   ClassChoice,
   ClassPlaces,
   ClassSelection,
+  DescribedCondition,
   FileContents,
   SelectedExamples,
 } from '../../compiler/library/word.js';
@@ -33,6 +34,8 @@ export interface ArrayDescription {
   readonly contents?: FileContents;
   /** Features that are constant over all training examples; absent if there are none. */
   readonly constants?: readonly string[];
+  /** Columns of a table that are conditions; absent if there are none. */
+  readonly conditions?: readonly DescribedCondition[];
   /** Columns of a table that may be misread; absent if there are none. */
   readonly doubts?: readonly TableDoubt[];
 }

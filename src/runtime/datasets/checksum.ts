@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ConditionColumn } from './condition-column.js';
 
 /** SHA-256 sums, hexadecimal, of the arrays of a data set. */
 export interface ArrayChecksums {
@@ -6,6 +7,9 @@ export interface ArrayChecksums {
   readonly trainLabels: string | null;
   readonly testValues: string | null;
   readonly testLabels: string | null;
+  /** Absent if no column is a condition. */
+  readonly trainConditions?: string;
+  readonly testConditions?: string;
 }
 
 type Data = Uint8Array | Int32Array | Float32Array | Float64Array;
@@ -31,6 +35,16 @@ export function arrayChecksum(dims: readonly number[], data: Data): string {
 /** Node takes no more than 2³¹ bytes in one update. */
 const hashedAtOnce = 2 ** 30;
 
+/** SHA-256 over the names and values of columns, and the texts that they are numbers of. */
+export function conditionsChecksum(columns: readonly ConditionColumn[]): string {
+  const hash = createHash('sha256');
+  for (const column of columns) {
+    const texts = column.kind === 'category' ? column.texts : null;
+    hash.update(JSON.stringify([column.name, texts])).update(arrayChecksum([column.values.length], column.values));
+  }
+  return hash.digest('hex');
+}
+
 function idxType(data: Data): number {
   if (data instanceof Uint8Array) return 0x08;
   if (data instanceof Int32Array) return 0x0c;
@@ -45,13 +59,16 @@ export function valueDims(count: number, shape: readonly number[]): readonly num
 
 /**
  * The checksum of a data set: SHA-256 of the lines `aedsl-data-1`, `shape c,h,w`, `train.values <sum>`,
- * `train.labels <sum>`, `test.values <sum>`, `test.labels <sum>`, those that it has, each ended by a line feed.
+ * `train.labels <sum>`, `test.values <sum>`, `test.labels <sum>`, `train.conditions <sum>`, `test.conditions <sum>`, those
+ * that it has, each ended by a line feed.
  */
 export function datasetChecksum(shape: readonly number[], sums: ArrayChecksums): string {
   const lines = ['aedsl-data-1', `shape ${shape.join(',')}`, `train.values ${sums.trainValues}`];
   if (sums.trainLabels !== null) lines.push(`train.labels ${sums.trainLabels}`);
   if (sums.testValues !== null) lines.push(`test.values ${sums.testValues}`);
   if (sums.testLabels !== null) lines.push(`test.labels ${sums.testLabels}`);
+  if (sums.trainConditions !== undefined) lines.push(`train.conditions ${sums.trainConditions}`);
+  if (sums.testConditions !== undefined) lines.push(`test.conditions ${sums.testConditions}`);
   return createHash('sha256')
     .update(`${lines.join('\n')}\n`)
     .digest('hex');

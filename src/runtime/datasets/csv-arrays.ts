@@ -1,5 +1,7 @@
+import { didYouMean } from '../../compiler/diagnostics/suggest.js';
 import type { ArrayFile } from './array-part.js';
 import { withKnown } from './class-labels.js';
+import type { ConditionColumn, ConditionRequest } from './condition-column.js';
 import { type CsvRow, csvRows, SEPARATORS, type Separator } from './csv.js';
 import { GroupFinder, indexDoubts, type TableDoubt } from './csv-doubts.js';
 import { columnNames, declaredSeparator, separatorOf, type Unnamed, unnamedColumns } from './csv-layout.js';
@@ -34,6 +36,8 @@ export interface TableColumns extends TableFormat {
   readonly drop: readonly string[];
   /** Feature columns in output order, wherever they are in the table; null or absent: every other column. */
   readonly features?: readonly string[] | null;
+  /** Columns that are conditions, and no features; absent if there are none. */
+  readonly conditions?: readonly ConditionRequest[];
 }
 
 /** A table of numbers, with its classes if given. */
@@ -48,6 +52,10 @@ export interface NumberTable {
   readonly labels: ArrayFile | null;
   /** Class names; null if classes are numbers or there are no labels. */
   readonly classes: readonly string[] | null;
+  /** The columns that are conditions, as requested. */
+  readonly conditions: readonly ConditionColumn[];
+  /** Number of each row in the file, from 1, if there are conditions. */
+  readonly rowNumbers: readonly number[];
   /** Columns that may be misread. */
   readonly doubts: readonly TableDoubt[];
 }
@@ -136,7 +144,8 @@ function parsed(
   }
   const { features, unused, count: rowCount } = table;
   const examples = { path, array: { dims: [rowCount, features.length], data: table.values() } };
-  return { features, unused, examples, doubts: table.doubts(), labels: table.labels };
+  const { labels, rowNumbers } = table;
+  return { features, unused, examples, doubts: table.doubts(), labels, conditions: table.conditions(), rowNumbers };
 }
 
 function firstPiece(pieces: Iterator<string>): string {
@@ -164,6 +173,7 @@ class RowReader {
   readonly features: readonly string[];
   readonly unused: readonly string[];
   readonly labels: LabelText[] = [];
+  readonly rowNumbers: number[] = [];
   count = 0;
   readonly #path: string;
   readonly #names: readonly string[];
@@ -176,6 +186,7 @@ class RowReader {
   /** Null if the format specifies a thousands or decimal separator. */
   readonly #groups: GroupFinder | null;
   readonly #texts = new Map<string, string>();
+  readonly #conditions: readonly ReadCondition[];
   #data = new Float64Array(0);
   /** Rows without a value that an example has not followed yet. */
   #empty: CsvRow[] = [];
@@ -191,11 +202,21 @@ class RowReader {
     if (!format.features) requireColumns('drop', format.drop, names, path);
     requireColumns('label', format.label === null ? [] : [format.label], names, path);
     this.#label = format.label === null ? null : names.indexOf(format.label);
-    const others = names.filter((name, i) => !dropped.has(name) && i !== this.#label && !this.#unnamed.has(i));
+    const asked = format.conditions ?? [];
+    const areConditions = new Set(asked.map(({ name }) => name));
+    requireColumns('condition', [...areConditions], names, path);
+    this.#conditions = asked.map((one) => ({ ...one, place: names.indexOf(one.name), numbers: [], texts: [] }));
+    const others = names.filter(
+      (name, i) => !dropped.has(name) && !areConditions.has(name) && i !== this.#label && !this.#unnamed.has(i),
+    );
     this.features = format.features ?? others;
     requireFeatures(this.features, names, others, path);
     if (this.features.length === 0) {
-      throw new DatasetError('wrong_shape', path, 'has no column of numbers left', 'drop fewer columns');
+      const [problem, hint] =
+        asked.length === 0
+          ? ['has no column of numbers left', 'drop fewer columns']
+          : ['has no column left to reconstruct: all are conditions', 'give the condition fewer columns'];
+      throw new DatasetError('wrong_shape', path, problem, hint);
     }
     const place = new Map(names.map((name, i) => [name, i]));
     this.#places = Uint32Array.from(this.features, (name) => place.get(name) ?? 0);
@@ -220,6 +241,24 @@ class RowReader {
 
   doubts(): readonly TableDoubt[] {
     return [...(this.#groups?.doubts() ?? []), ...indexDoubts(this.features, this.values())];
+  }
+
+  /** @throws DatasetError missing_value for a category that `fill` cannot stand for */
+  conditions(): readonly ConditionColumn[] {
+    return this.#conditions.map(({ name, kind, place, numbers, texts }): ConditionColumn => {
+      const isNumber = kind !== 'category' && !numbers.some(Number.isNaN);
+      if (isNumber) return { kind: 'number', name, values: Float64Array.from(numbers) };
+      const gap = texts.indexOf(null);
+      if (gap >= 0) throw this.#missing('', { row: this.rowNumbers[gap] ?? 0 }, place, false);
+      const distinct = [...new Set(texts)].flatMap((text) => text ?? []).sort((a, b) => (a < b ? -1 : 1));
+      const places = new Map(distinct.map((text, i) => [text, i]));
+      return {
+        kind: 'category',
+        name,
+        texts: distinct,
+        values: Int32Array.from(texts, (text) => places.get(text ?? '') ?? 0),
+      };
+    });
   }
 
   /** [count, features] */
@@ -256,7 +295,25 @@ class RowReader {
       if (isMissing(text)) throw this.#missing(text, row, this.#label);
       this.labels.push({ text: this.#kept(text), row: row.row });
     }
+    for (const condition of this.#conditions) this.#takeCondition(condition, row);
+    if (this.#conditions.length > 0) this.rowNumbers.push(row.row);
     this.count++;
+  }
+
+  #takeCondition({ place, kind, numbers, texts }: ReadCondition, row: CsvRow): void {
+    const text = (row.fields[place] ?? '').trim();
+    if (isMissing(text)) {
+      const { fill } = this.#format;
+      if (fill === undefined || kind === 'category') throw this.#missing(text, row, place, kind !== 'category');
+      numbers.push(fill);
+      texts.push(null);
+      return;
+    }
+    const number = this.#numbers.read(text);
+    const isText = kind === 'category' || (kind === null && Number.isNaN(number) && !INFINITE.test(text));
+    if (!isText && !Number.isFinite(Math.fround(number))) throw this.#unreadable(text, number, row, place);
+    numbers.push(number);
+    texts.push(this.#kept(text));
   }
 
   /** Whether a row has a value for each column; separators at the end of it, or of the header, are no values. */
@@ -277,11 +334,9 @@ class RowReader {
   }
 
   #hasGap(fields: readonly string[]): boolean {
-    if (this.#label !== null && isMissing((fields[this.#label] ?? '').trim())) return true;
-    return this.#places.some((place) => {
-      const text = (fields[place] ?? '').trim();
-      return isMissing(text);
-    });
+    const isGap = (place: number): boolean => isMissing((fields[place] ?? '').trim());
+    if (this.#label !== null && isGap(this.#label)) return true;
+    return this.#places.some(isGap) || this.#conditions.some(({ place }) => isGap(place));
   }
 
   #makeRoom(length: number): void {
@@ -340,10 +395,15 @@ class RowReader {
     return `make it a number, or leave the column${texts.length > 1 ? 's' : ''} out with drop=[${list}]`;
   }
 
-  #missing(text: string, { row }: CsvRow, place: number): DatasetError {
+  #missing(
+    text: string,
+    { row }: Pick<CsvRow, 'row'>,
+    place: number,
+    canBeFilled = place !== this.#label,
+  ): DatasetError {
     const cell = { path: this.#path, row, name: this.#names[place] ?? '' };
     const written = text === '' ? '' : ` ('${text}')`;
-    const fill = place === this.#label ? '' : ', fill=0 puts a number in its place';
+    const fill = canBeFilled ? ', fill=0 puts a number in its place' : '';
     return wrong(
       'missing_value',
       cell,
@@ -351,6 +411,15 @@ class RowReader {
       `missing=drop leaves out rows with gaps${fill}, or drop the column`,
     );
   }
+}
+
+/** A column that is being read as a condition. */
+interface ReadCondition extends ConditionRequest {
+  readonly place: number;
+  /** NaN for a text. */
+  readonly numbers: number[];
+  /** As written; null for a gap that was filled. */
+  readonly texts: (string | null)[];
 }
 
 /** Rows without a value that are remembered; one that an example follows is enough for an error. */
@@ -407,7 +476,7 @@ function requireFeatures(
 }
 
 function requireColumns(
-  argument: 'label' | 'drop',
+  argument: 'label' | 'drop' | 'condition',
   names: readonly string[],
   columns: readonly string[],
   path: string,
@@ -415,7 +484,7 @@ function requireColumns(
   const known = new Set(columns);
   const name = names.find((wanted) => !known.has(wanted));
   if (name === undefined) return;
-  const hint = `its columns are ${someOf(columns)}`;
+  const hint = didYouMean(name, columns) ?? `its columns are ${someOf(columns)}`;
   throw new DatasetError('unknown_name', path, `has no column '${abridged(name)}'`, hint, { argument });
 }
 

@@ -1,8 +1,9 @@
 import { type ArrayFile, arrayPart } from './array-part.js';
-import { datasetChecksum } from './checksum.js';
+import { conditionsChecksum, datasetChecksum } from './checksum.js';
 import { chosenClasses } from './chosen-classes.js';
 import { classLabels, countClasses, labelNumbers } from './class-labels.js';
-import type { Dataset } from './dataset.js';
+import type { ConditionColumn } from './condition-column.js';
+import type { Dataset, Part } from './dataset.js';
 import { DatasetError } from './dataset-error.js';
 import { type Precision, precisionFor } from './precision.js';
 import { type SplitRequest, trainedExamples } from './split.js';
@@ -20,6 +21,8 @@ export interface ReadSet {
 interface PartFiles {
   readonly examples: ArrayFile;
   readonly labels: ArrayFile | null;
+  /** The columns of a table that are conditions. */
+  readonly conditions?: readonly ConditionColumn[];
 }
 
 interface SetDetails extends Partial<Pick<Dataset, 'columns' | 'classNames' | 'unusedColumns'>> {
@@ -66,8 +69,8 @@ export function datasetOf(
   return {
     name,
     shape: train.shape,
-    train,
-    test,
+    train: withConditions(train, trained),
+    test: test && withConditions(test, tested),
     classes,
     classNames: names,
     columns,
@@ -77,8 +80,23 @@ export function datasetOf(
       trainLabels: train.labelsChecksum,
       testValues: test?.valuesChecksum ?? null,
       testLabels: test?.labelsChecksum ?? null,
+      ...checksumOf('trainConditions', trained),
+      ...checksumOf('testConditions', tested),
     }),
   };
+}
+
+function withConditions(part: Part, files: Pick<PartFiles, 'conditions'> | null): Part {
+  const conditions = files?.conditions ?? [];
+  return conditions.length === 0 ? part : { ...part, conditions };
+}
+
+function checksumOf(
+  name: 'trainConditions' | 'testConditions',
+  files: Pick<PartFiles, 'conditions'> | null,
+): { readonly [key in typeof name]?: string } {
+  const conditions = files?.conditions ?? [];
+  return conditions.length === 0 ? {} : { [name]: conditionsChecksum(conditions) };
 }
 
 function pathOfLabels({ examples, labels }: PartFiles): string {

@@ -1,3 +1,5 @@
+import type { ConditionColumn } from './condition-column.js';
+
 /** Examples with their labels. */
 export interface Part {
   readonly count: number;
@@ -9,6 +11,8 @@ export interface Part {
   readonly values: Uint8Array | Float32Array | Float64Array;
   /** Classes from 0, one for each example; null for data without labels. */
   readonly labels: Uint8Array | Int32Array | null;
+  /** The columns of its table that are conditions; absent if there are none. */
+  readonly conditions?: readonly ConditionColumn[];
   /** The file of each example, as a path within its folder; absent for data that are not files each. */
   readonly files?: readonly string[];
 }

@@ -14,7 +14,8 @@ export function describedFile(
 ): Result<FileDescription> {
   try {
     const described = describe(used ?? EVERYTHING);
-    const { shape, count, low, high, classes, contents, classPlaces, selected, constants, doubts } = described;
+    const { shape, count, low, high, classes, contents, classPlaces, selected, constants, conditions, doubts } =
+      described;
     const range = { low, high, lowOpen: false, highOpen: false };
     return ok({
       shape,
@@ -25,6 +26,7 @@ export function describedFile(
       ...(classPlaces ? { classPlaces } : {}),
       ...(selected ? { selected } : {}),
       ...(constants ? { constants } : {}),
+      ...(conditions ? { conditions } : {}),
       ...(doubts
         ? { doubts: doubts.map(({ message, hint }) => problem('AE514', message, { severity: 'warning', hint })) }
         : {}),

@@ -57,12 +57,16 @@ export function fitTransforms(
 }
 
 /** Statistics from `fitTransforms`, saved with the weights. @param shape of one example as the network sees it */
-export function statisticsOf(transforms: readonly Transform[], shape: readonly number[]): readonly Statistic[] {
+export function statisticsOf(
+  transforms: readonly Transform[],
+  shape: readonly number[],
+  prefix = 'data',
+): readonly Statistic[] {
   const name = ordinals();
   return transforms.flatMap((transform): Statistic[] => {
     const numbers = isPixelTransform(transform) ? [] : Object.entries(transform.numbers);
     if (numbers.length === 0) return [];
-    const key = `data/${name(transform.word)}`;
+    const key = `${prefix}/${name(transform.word)}`;
     return numbers.flatMap(([part, values]): Statistic[] => {
       if (values instanceof Float32Array) return [{ key: `${key}/${part}`, shape, values }];
       const { leading, rest } = inThree(values);
@@ -92,7 +96,8 @@ function fromThree(leading: Float32Array, rest: Float32Array): Float64Array {
 
 /** The precision of the data of a model with these statistics; undefined if it keeps none. */
 export function keptPrecision(kept: ReadonlyMap<string, unknown>): Precision | undefined {
-  const statistics = [...kept.keys()].filter((key) => key.startsWith('data/'));
+  // The statistics of conditions, data/condition/…, are always in float64.
+  const statistics = [...kept.keys()].filter((key) => key.startsWith('data/') && !key.startsWith('data/condition/'));
   if (statistics.length === 0) return undefined;
   return statistics.some((key) => key.endsWith('_rest')) ? 'double' : 'single';
 }
@@ -108,12 +113,13 @@ export function keptTransforms(
   requests: readonly TransformRequest[],
   kept: ReadonlyMap<string, Float32Array>,
   size: number,
+  prefix = 'data',
 ): readonly Transform[] {
   const name = ordinals();
   return requests.map((request) => {
     if (isPixelTransform(request)) return request;
     if (request.fits === null) return request.fitted({});
-    const key = `data/${name(request.word)}`;
+    const key = `${prefix}/${name(request.word)}`;
     const numbersOf = (part: string) => {
       const values = kept.get(`${key}/${part}`);
       if (values === undefined) throw new RangeError(`'${key}/${part}' is not among the weights`);

@@ -1,5 +1,6 @@
 import type { ArgumentsOf, Parameters } from '../../compiler/library/parameter.js';
 import type { DatasetWord } from '../../compiler/library/word.js';
+import type { ConditionRequest } from './condition-column.js';
 import type { Dataset } from './dataset.js';
 import type { ReadSet } from './dataset-of-parts.js';
 import type { LoadOptions } from './load-named-set.js';
@@ -25,6 +26,8 @@ export interface Reading {
   readonly options: LoadOptions;
   /** A table's columns, by name; null: those the word leaves. */
   readonly features: readonly string[] | null;
+  /** A table's columns that are conditions, with what they were in training; null: those the word names. */
+  readonly conditions: readonly ConditionRequest[] | null;
 }
 
 /** Makes a resolver for optional paths; null stays null. */

@@ -53,11 +53,22 @@ function keep(key: string, table: ParsedTable): void {
 function keyOf(path: string, columns: TableColumns, mostRows: number | null): string {
   const status = statSync(path, { bigint: true, throwIfNoEntry: false });
   const file = [status?.dev, status?.ino, status?.size, status?.mtimeNs, status?.ctimeNs].map(String);
-  const { label, drop, features = null, separator, decimal, thousands, header, comment, fill } = columns;
+  const {
+    label,
+    drop,
+    features = null,
+    conditions = [],
+    separator,
+    decimal,
+    thousands,
+    header,
+    comment,
+    fill,
+  } = columns;
   // An explicit default makes the same key as an absent value.
   const { encoding = 'utf_8', missing = 'error' } = columns;
   const written = { separator, decimal, thousands, header, comment, fill, encoding, missing };
-  return JSON.stringify([path, file, { label, drop, features, ...written }, mostRows]);
+  return JSON.stringify([path, file, { label, drop, features, conditions, ...written }, mostRows]);
 }
 
 /**

@@ -139,6 +139,16 @@ export function trainedExamples(
   return divide(count, request, false, chosen).train;
 }
 
+/** Indices of a file's training examples, and of all others that are used. @param request like `trainedExamples` */
+export function usedIndices(
+  count: number,
+  request: SplitRequest,
+  chosen: ChosenClasses | null = null,
+): { readonly trained: Uint32Array; readonly others: Uint32Array } {
+  const { train, measured, test } = divide(count, request, false, chosen);
+  return { trained: train, others: Uint32Array.from([...measured, ...test]) };
+}
+
 /** How many examples of a file are kept, and how many of these can be trained or validated on. */
 export function countChosen(
   count: number,

@@ -1,13 +1,22 @@
-import type { ClassSelection } from '../../compiler/library/word.js';
+import type { ClassSelection, DescribedCondition } from '../../compiler/library/word.js';
+import { largest, smallest } from '../../numerics/extremes.js';
 import { type ArrayDescription, chosenByName, describedLabels, describeExamples } from './array-description.js';
 import { classLabels, labelNumbers } from './class-labels.js';
+import {
+  type CategoryColumn,
+  type ConditionColumn,
+  type ConditionRequest,
+  numbersOfTexts,
+  textsOf,
+  unseenCategory,
+} from './condition-column.js';
 import type { NumberTable, TableColumns } from './csv-arrays.js';
 import { DatasetError, someOf } from './dataset-error.js';
 import { datasetOf, type ReadSet } from './dataset-of-parts.js';
 import { type GivenRange, inGivenRange } from './given-range.js';
 import type { Precision } from './precision.js';
 import { describedTable, loadedTable, rowsRead } from './recent-tables.js';
-import { EVERYTHING, type SplitRequest, trainedExamples } from './split.js';
+import { EVERYTHING, type SplitRequest, usedIndices } from './split.js';
 
 /** Tables, by path. */
 export interface TableFiles extends TableColumns {
@@ -36,7 +45,7 @@ export function loadTables(
   const mostTested = hasTest
     ? rowsRead(testExamples, { ...parts, validation: 0, shuffleSeed: null, take: parts.test, test: null })
     : null;
-  const asked = { ...columns, features };
+  const asked = { ...columns, features, conditions: train.conditions.map(({ name, kind }) => ({ name, kind })) };
   const test = hasTest ? loadedTable({ path: testExamples, columns: asked, classes, mostRows: mostTested }) : null;
   if (test !== null) requireTestTable(test, classes, examples);
   const inRange = (table: NumberTable): NumberTable => ({ ...table, examples: inGivenRange(table.examples, range) });
@@ -81,6 +90,7 @@ function requireNoMore(path: string, extra: readonly string[], trained: string):
 /** The rows of a table in use, and the training table's columns for a test table. */
 interface TableUse extends SplitRequest {
   readonly columns?: readonly string[];
+  readonly conditions?: readonly DescribedCondition[];
 }
 
 /** @throws DatasetError as `readTable`; mismatch for a test table of other columns */
@@ -88,23 +98,64 @@ export function describeTable(
   path: string,
   asked: TableColumns,
   range: GivenRange | null = null,
-  { columns, ...used }: TableUse = EVERYTHING,
+  { columns, conditions: trainedConditions, ...used }: TableUse = EVERYTHING,
   select?: ClassSelection,
 ): ArrayDescription {
-  const named = columns === undefined ? asked : { ...asked, features: columns };
+  const named = {
+    ...asked,
+    ...(columns === undefined ? {} : { features: columns }),
+    ...(trainedConditions === undefined ? {} : { conditions: trainedConditions.map(kindOf) }),
+  };
   const table = describedTable({
     path,
     columns: named,
     classes: null,
     mostRows: rowsRead(path, { ...used, ...select }),
   });
-  const { features, examples, labels, classes, doubts } = table;
+  const { features, examples, labels, classes, conditions, doubts } = table;
   if (columns !== undefined) requireNoMore(path, table.unused, 'the training table');
   const numbers = labels && labelNumbers(labels);
   const classNames = classes ?? (numbers && classLabels(numbers, null).names);
   const chosen = numbers && select ? chosenByName(numbers, classes, select) : null;
-  const trained = trainedExamples(examples.array.dims[0] ?? 0, used, chosen);
+  const { trained, others } = usedIndices(examples.array.dims[0] ?? 0, used, chosen);
   const described = describeExamples(inGivenRange(examples, range), { columns: features, classNames }, trained);
+  const known = trainedConditions ?? conditions.map((column) => describedCondition(column, trained));
+  for (const [i, column] of conditions.entries()) {
+    if (column.kind !== 'category') continue;
+    const categories = known[i]?.categories ?? [];
+    const seen = trainedConditions === undefined ? others : Uint32Array.from([...trained, ...others]);
+    requireKnown(column, categories, seen, table);
+  }
   const doubted = doubts.length === 0 ? {} : { doubts };
-  return { ...described, ...(numbers ? describedLabels(numbers, classes, select) : {}), ...doubted };
+  return {
+    ...described,
+    ...(numbers ? describedLabels(numbers, classes, select) : {}),
+    ...(known.length === 0 ? {} : { conditions: known }),
+    ...doubted,
+  };
+}
+
+function kindOf({ name, categories }: DescribedCondition): ConditionRequest {
+  return { name, kind: categories === null ? 'number' : 'category' };
+}
+
+function describedCondition(column: ConditionColumn, trained: Uint32Array): DescribedCondition {
+  const { name } = column;
+  if (column.kind === 'category') return { name, categories: textsOf(column, trained), low: 0, high: 1 };
+  const { values } = column;
+  return { name, categories: null, low: smallest(values), high: largest(values) };
+}
+
+/** @throws DatasetError wrong_value for a row of a category that no training row has */
+function requireKnown(
+  column: CategoryColumn,
+  categories: readonly string[],
+  rows: Uint32Array,
+  { examples: { path }, rowNumbers }: NumberTable,
+): void {
+  const numbers = numbersOfTexts(column, categories);
+  const row = rows.find((at) => (numbers[column.values[at] ?? 0] ?? -1) < 0);
+  if (row === undefined) return;
+  const text = column.texts[column.values[row] ?? 0] ?? '';
+  throw unseenCategory(path, column.name, text, categories, rowNumbers[row] ?? null);
 }

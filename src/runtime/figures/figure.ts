@@ -50,16 +50,19 @@ export interface FigureSubject {
   classes(count: number): Int32Array | null;
   /** Why the layers above a layer need more than its output; null if they don't. */
   needBelow(layer: LayerReference): NeedBelow | null;
-  /** Number of classes that the layers above a layer are given; 0 if they need none. */
-  classesAbove(layer: LayerReference): number;
+  /**
+   * The conditions that are shown of a layer whose layers above are given some, by name: each class or category, or those
+   * of the first examples if numbers are among them; null if these layers need nothing.
+   */
+  conditionsAbove(layer: LayerReference): readonly string[] | null;
   /**
    * Decodes outputs of a layer through the layers above, in raw units.
-   * @param condition the class, if these layers are given it
+   * @param condition one of those that are shown
    */
   decode(codes: Float32Array, layer: LayerReference, condition?: number): Images;
   /** Returns whether a layer's output has the prior N(0, 1). */
   hasPrior(layer: LayerReference): boolean;
-  /** Decodes draws from the prior, in raw units; each for every class, one after the other, if they are given it. */
+  /** Decodes draws from the prior, in raw units; each with every condition that is shown, one after the other. */
   samples(layer: LayerReference, count: number): Images;
   mixing(layer: LayerReference): Mixing;
 }

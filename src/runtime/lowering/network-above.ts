@@ -1,3 +1,4 @@
+import type { ConditionSizes } from '../../compiler/library/conditions-needed.js';
 import type { Network, NetworkNode } from './network.js';
 
 /**
@@ -13,7 +14,7 @@ export function networkAbove(network: Network, key: string): Network {
   if (!below) throw new RangeError(`the network has no layer '${key}'`);
   const above = network.nodes.slice(place + 1);
   if (above.length === 0) throw new RangeError(`no layer is above '${key}'`);
-  return { ...network, classes: classesOf(above, network), input: below.output, inputKey: key, nodes: above };
+  return { ...network, ...conditionsOf(above, network), input: below.output, inputKey: key, nodes: above };
 }
 
 /**
@@ -26,9 +27,12 @@ export function networkUpTo(network: Network, key: string): Network {
   const place = network.nodes.findIndex((node) => node.key === key);
   if (place < 0) throw new RangeError(`the network has no layer '${key}'`);
   const nodes = network.nodes.slice(0, place + 1);
-  return { ...network, nodes, output: key, classes: classesOf(nodes, network) };
+  return { ...network, nodes, output: key, ...conditionsOf(nodes, network) };
 }
 
-function classesOf(nodes: readonly NetworkNode[], { classes }: Network): number {
-  return nodes.some(({ needsClass }) => needsClass === true) ? classes : 0;
+function conditionsOf(nodes: readonly NetworkNode[], { classes, columns }: Network): ConditionSizes {
+  return {
+    classes: nodes.some(({ given }) => given === 'class') ? classes : 0,
+    columns: nodes.some(({ given }) => given !== undefined && given !== 'class') ? columns : 0,
+  };
 }

@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
 import type { Shape } from '../../compiler/ir/shape.js';
 import { isWordValue, layersNamedBy, layersNamedIn, ownValue, plainArguments } from '../../compiler/ir/value.js';
-import { classesNeeded } from '../../compiler/library/classes-needed.js';
+import { conditionOfLayer, conditionsNeeded, placesOfColumns } from '../../compiler/library/conditions-needed.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { argumentsAt } from './arguments.js';
 import { withFollowers } from './followers.js';
@@ -26,7 +26,7 @@ export function networkOf(
   experiment: Pick<ExperimentIr, 'encoder' | 'decoder' | 'data' | 'loss'>,
   library: LoweredLibrary,
 ): Network {
-  const builder = new NetworkBuilder(library);
+  const builder = new NetworkBuilder(library, experiment.data);
   const code = builder.addBlock('encoder', experiment.encoder, networkInput);
   const output = builder.addBlock('decoder', experiment.decoder, code);
   const seen = new Set(experiment.loss.flatMap(({ loss }) => layersNamedIn(loss.arguments).map(referenceKey)));
@@ -35,7 +35,7 @@ export function networkOf(
     weights: builder.weights,
     input: experiment.data.shape,
     inputKey: networkInput,
-    classes: classesNeeded(experiment, library),
+    ...conditionsNeeded(experiment, library),
     output,
   };
 }
@@ -45,8 +45,11 @@ class NetworkBuilder {
   readonly weights: NetworkWeight[] = [];
   readonly #library: LoweredLibrary;
 
-  constructor(library: LoweredLibrary) {
+  readonly #data: ExperimentIr['data'];
+
+  constructor(library: LoweredLibrary, data: ExperimentIr['data']) {
     this.#library = library;
+    this.#data = data;
   }
 
   /** @returns the key of the block's last node, or `source` for an empty block */
@@ -68,12 +71,13 @@ class NetworkBuilder {
       head,
       this.#addHead(nodes, `${key}/${head}`, headSource),
     ]);
+    const given = conditionOfLayer(layer, this.#library);
     this.nodes.push({
       key,
       lowering: word.lower(operations),
       isLatent: word.distribution !== undefined,
       joined: layersNamedIn(layer.arguments).map(referenceKey),
-      ...(word.needsClass === true ? { needsClass: true } : {}),
+      ...(given === null ? {} : { given: given === 'class' ? given : placesOfColumns(given, this.#data) }),
       argumentsAt: argumentsAt(layer.arguments, this.#library),
       source,
       heads: Object.fromEntries(heads),

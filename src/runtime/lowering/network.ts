@@ -1,7 +1,8 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { concat, slice, type Tensor } from '@tensorflow/tfjs-core';
 import type { InitialValue } from '../../compiler/ir/experiment.js';
 import type { Shape } from '../../compiler/ir/shape.js';
 import { isInputReference, type LayerReference } from '../../compiler/ir/value.js';
+import type { ColumnPlace } from '../../compiler/library/conditions-needed.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import type { ArgumentsAt } from './arguments.js';
 import { type FusedOperations, fusedOperations } from './fused-operations.js';
@@ -28,8 +29,8 @@ export interface NetworkNode {
   readonly address: string | null;
   readonly input: Shape;
   readonly output: Shape;
-  /** Whether it is given the examples' classes. */
-  readonly needsClass?: boolean;
+  /** What it is given besides its input: the examples' class, or columns; absent for nothing. */
+  readonly given?: 'class' | readonly ColumnPlace[];
   /** Key of the following activation, if nothing else takes this node's output; see `withFollowers`. */
   readonly follower?: string;
 }
@@ -62,8 +63,10 @@ export interface Network {
   readonly input: Shape;
   /** Key of its input: `networkInput`, or a layer's for the layers above that one. */
   readonly inputKey: string;
-  /** Number of classes that its layers are given, as `condition` is; 0 if none of them needs the class. */
+  /** Number of classes that its layers are given; 0 if none of them needs the class. */
   readonly classes: number;
+  /** Values of the columns that its layers are given; 0 if none of them needs any. */
+  readonly columns: number;
   /** Key of the node whose output is the reconstruction. */
   readonly output: string;
 }
@@ -83,7 +86,7 @@ export function weightKey(address: string, name: string): string {
 
 /** Everything that a pass through a network depends on, besides its input. */
 export interface Pass {
-  /** The examples' classes, one-hot, `[batch, classes]`; null for a network that needs none. */
+  /** The examples' class, one-hot, and columns, `[batch, classes + columns]`; null for a network that needs neither. */
   readonly condition: Tensor | null;
   readonly weights: ReadonlyMap<string, Tensor>;
   readonly training: boolean;
@@ -134,10 +137,13 @@ class ForwardPass implements Activations {
   readonly #placed = new Map<string, NetworkNode>();
   /** Keys of the outputs that depend on no weight. */
   readonly #constant: Set<string>;
+  /** Where the columns begin in the condition. */
+  readonly #classes: number;
   readonly output: Tensor;
 
   constructor(network: Network, input: Tensor, pass: Pass) {
     this.#pass = pass;
+    this.#classes = network.classes;
     this.#fused = fusedOperations();
     this.#outputs = new Map([[network.inputKey, input]]);
     this.#constant = new Set([network.inputKey]);
@@ -187,8 +193,17 @@ class ForwardPass implements Activations {
     return node.lowering.forward(node.argumentsAt(this.#pass.time), this.of(node.source), this.#contextOf(node));
   }
 
+  #conditionOf({ given }: NetworkNode): Tensor {
+    const { condition } = this.#pass;
+    if (condition === null || given === undefined) throw new RangeError('a layer needs a condition, and there is none');
+    if (given === 'class') return valuesOf(condition, { start: 0, size: this.#classes });
+    const parts = given.map(({ start, size }) => valuesOf(condition, { start: this.#classes + start, size }));
+    const [first] = parts;
+    return parts.length === 1 && first ? first : concat(parts, 1);
+  }
+
   #contextOf(node: NetworkNode): LayerContext {
-    const { weights, training, sampling, time, noise, update, condition } = this.#pass;
+    const { weights, training, sampling, time, noise, update } = this.#pass;
     const earlierNode = (layer: LayerReference) => found(this.#placed, referenceKey(layer), 'layer');
     const outputOf = (key: string) => this.of(key);
     return {
@@ -210,13 +225,16 @@ class ForwardPass implements Activations {
         },
       }),
       argumentsOf: (layer) => earlierNode(layer).argumentsAt(time),
-      condition: () => {
-        if (condition === null) throw new RangeError("a layer needs the examples' classes, and there are none");
-        return condition;
-      },
+      condition: () => this.#conditionOf(node),
       update: (name, value) => update(found(new Map(Object.entries(node.weights)), name, 'weight').key, value),
     };
   }
+}
+
+/** Some values of each example. */
+function valuesOf(condition: Tensor, { start, size }: ColumnPlace): Tensor {
+  const [count = 0, all] = condition.shape;
+  return size === all ? condition : slice(condition, [0, start], [count, size]);
 }
 
 function isConstant({ source, joined, weights, heads }: NetworkNode, constant: ReadonlySet<string>): boolean {

@@ -200,6 +200,7 @@ function layerNetwork(
     input: layer.input,
     inputKey: networkInput,
     classes: 0,
+    columns: 0,
     output: last,
   };
 }

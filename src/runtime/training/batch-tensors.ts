@@ -1,10 +1,11 @@
 import { keep, type Tensor, tensor, zeros } from '@tensorflow/tfjs-core';
 import { elementCount } from '../../compiler/ir/shape.js';
+import type { ConditionSizes } from '../../compiler/library/conditions-needed.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { type RecordingBackend, recordingBackend } from '../backend/repetition.js';
 import { type FusedOperations, fusedOperations } from '../lowering/fused-operations.js';
 import { toInside } from '../lowering/image-layout.js';
-import { type ByteExamples, type Examples, oneHot, tensorBatch } from './examples.js';
+import { type ByteExamples, conditionValues, type Examples, tensorBatch } from './examples.js';
 import { Repeated } from './repeated.js';
 import type { TensorBatch } from './updater.js';
 
@@ -33,7 +34,7 @@ interface BatchSlot {
 export class BatchTensors {
   readonly #examples: Examples;
   readonly #clean: boolean;
-  readonly #classes: number;
+  readonly #sizes: ConditionSizes;
   /** By batch size. */
   readonly #inputs = new Map<number, BatchSlot>();
   readonly #targets = new Map<number, BatchSlot>();
@@ -44,12 +45,12 @@ export class BatchTensors {
 
   /**
    * @param clean whether inputs stay clean even if the experiment has a corruption
-   * @param classes that the network is given; 0 for none
+   * @param sizes of what the network is given besides
    */
-  constructor(examples: Examples, { clean, classes }: { readonly clean: boolean; readonly classes: number }) {
+  constructor(examples: Examples, { clean, sizes }: { readonly clean: boolean; readonly sizes: ConditionSizes }) {
     this.#examples = examples;
     this.#clean = clean;
-    this.#classes = classes;
+    this.#sizes = sizes;
   }
 
   /** @param use receives the batch, whose tensors may be freed afterwards */
@@ -89,7 +90,8 @@ export class BatchTensors {
   #uploaded({ indices, step, time }: BatchRequest): TensorBatch {
     const batch = this.#examples.trainingBatch(indices, step, time);
     const { target } = batch;
-    const network = { input: this.#examples.shape, classes: this.#classes };
+    const { classes, columns } = this.#sizes;
+    const network = { input: this.#examples.shape, classes, columns };
     return tensorBatch(this.#clean ? { ...batch, input: target } : batch, network);
   }
 
@@ -131,11 +133,12 @@ export class BatchTensors {
   }
 
   #condition({ indices }: BatchRequest, backend: RecordingBackend): Tensor | null {
-    if (this.#classes === 0) return null;
+    const size = this.#sizes.classes + this.#sizes.columns;
+    if (size === 0) return null;
     const count = indices.length;
-    const condition = this.#conditions.get(count) ?? keep(zeros([count, this.#classes]));
+    const condition = this.#conditions.get(count) ?? keep(zeros([count, size]));
     this.#conditions.set(count, condition);
-    backend.overwrite(condition, oneHot(this.#examples.classes(indices), this.#classes));
+    backend.overwrite(condition, conditionValues(this.#examples.conditions(indices), this.#sizes, count));
     return condition;
   }
 

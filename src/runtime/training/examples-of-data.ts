@@ -13,9 +13,10 @@ import { isPixelTransform, type Transform } from '../datasets/transform.js';
 import type { BatchPosition } from '../datasets/windows.js';
 import { stream } from '../random/stream.js';
 import { backendStream } from './backend-stream.js';
+import { ConditionValues } from './condition-values.js';
 import { corruptionAt, kernelCorruptionAt } from './corruption.js';
 import { transformOf } from './data-words.js';
-import type { ByteExamples, Examples, HostBatch } from './examples.js';
+import type { ByteExamples, Conditions, Examples, HostBatch } from './examples.js';
 import type { WeightValues } from './initial-weights.js';
 import type { TrainedLibrary } from './trained-words.js';
 
@@ -47,6 +48,12 @@ export function examplesOf(
     ? batchMaker(storedShape, transforms.map(withoutCut), 'evaluation', backendStream)
     : null;
   const corruptions = experiment.corruptions.map((word) => corruptionAt(word, library));
+  const columns =
+    experiment.data.conditions.length === 0 ? null : new ConditionValues(experiment.data, kept ?? data.train, library);
+  const conditionsOf = (part: Part, stored: Uint32Array): Conditions => ({
+    classes: part.labels && labelsAt(part.labels, stored),
+    columns: columns?.of(part, stored) ?? null,
+  });
   const make = (
     maker: BatchMaker,
     { part, indices }: ChosenExamples,
@@ -55,15 +62,15 @@ export function examplesOf(
     time: ScheduleTime,
   ): HostBatch => {
     const stored = wanted.map((index) => indices[index] ?? 0);
-    const classes = classesOf(part, stored);
+    const given = conditionsOf(part, stored);
     const target = new Float32Array(stored.length * maker.size);
     if (corruptions.length === 0) {
       maker.fill(part, stored, at, target);
-      return { count: stored.length, input: target, target, classes };
+      return { count: stored.length, input: target, target, ...given };
     }
     const input = new Float32Array(target.length);
     maker.fill(part, stored, at, target, { corruptions: corruptions.map((at) => at(time)), input });
-    return { count: stored.length, input, target, classes };
+    return { count: stored.length, input, target, ...given };
   };
   const bytes = byteExamples(
     experiment,
@@ -77,10 +84,10 @@ export function examplesOf(
     ...(bytes === null ? {} : { bytes }),
     shape,
     rawScale: rawUnits(transforms).gain,
-    statistics: statisticsOf(transforms, shape),
+    statistics: [...statisticsOf(transforms, shape), ...(columns?.statistics ?? [])],
     count: (part) => data[part].indices.length,
-    classes: (indices) =>
-      classesOf(
+    conditions: (indices) =>
+      conditionsOf(
         data.train.part,
         indices.map((index) => data.train.indices[index] ?? 0),
       ),
@@ -126,10 +133,6 @@ function byteExamples(
     },
     corruptions,
   };
-}
-
-function classesOf({ labels }: Part, stored: Uint32Array): Int32Array | null {
-  return labels && labelsAt(labels, stored);
 }
 
 function cutsOff(transform: Transform): boolean {

@@ -1,5 +1,6 @@
 import { type Tensor, tensor } from '@tensorflow/tfjs-core';
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
+import type { ConditionSizes } from '../../compiler/library/conditions-needed.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import type { Statistic } from '../datasets/fit.js';
 import type { FusedCorruption } from '../lowering/fused-operations.js';
@@ -10,14 +11,22 @@ import type { TensorBatch } from './updater.js';
 
 export type PartName = 'train' | 'validation' | 'test';
 
+/** What a network may be given of examples, besides their values. */
+export interface Conditions {
+  /** The examples' classes; null for data without labels. */
+  readonly classes: Int32Array | null;
+  /** `[count, values]` of the columns that are conditions, as the network is given them; null for data without. */
+  readonly columns: Float32Array | null;
+}
+
+export const unconditioned: Conditions = { classes: null, columns: null };
+
 /** Consecutive examples as the network sees them, each in the language's order. */
-export interface HostBatch {
+export interface HostBatch extends Conditions {
   readonly count: number;
   readonly input: Float32Array;
   /** The clean input; the same array as `input` without a corruption. */
   readonly target: Float32Array;
-  /** The examples' classes; null for data without labels. */
-  readonly classes: Int32Array | null;
   /** The target before any transform clips it, used for errors in raw units; absent if none clips. */
   readonly uncut?: Float32Array;
 }
@@ -33,8 +42,8 @@ export interface Examples {
    * @param step of the stage, from 0
    */
   trainingBatch(indices: Uint32Array, step: number, time: ScheduleTime): HostBatch;
-  /** Classes of examples of the training part; null for data without labels. */
-  classes(indices: Uint32Array): Int32Array | null;
+  /** Those of examples of the training part. */
+  conditions(indices: Uint32Array): Conditions;
   /** For a backend that prepares batches itself; absent if the data or its processing needs the host. */
   readonly bytes?: ByteExamples;
   /** Consecutive examples of a part, always with the same crops and random numbers. */
@@ -60,33 +69,45 @@ export interface ByteExamples {
 
 /** Uploads a batch; images become `[batch, height, width, channels]`. */
 export function tensorBatch(
-  { count, input, target, classes }: HostBatch,
-  { input: shape, classes: known }: Pick<Network, 'input' | 'classes'>,
+  { count, input, target, ...conditions }: HostBatch,
+  network: Pick<Network, 'input' | keyof ConditionSizes>,
 ): TensorBatch {
-  const given = uploaded(input, count, shape);
-  const condition = conditionOf(classes, known);
-  return { input: given, target: target === input ? given : uploaded(target, count, shape), condition };
+  const given = uploaded(input, count, network.input);
+  const condition = conditionOf(conditions, network, count);
+  return { input: given, target: target === input ? given : uploaded(target, count, network.input), condition };
 }
 
 /**
- * The classes as a network is given them, one-hot, `[count, known]`; null for a network that needs none.
- * @param known number of classes of the network, 0 for none
- * @throws RangeError for examples without labels, or of a class that the network does not know
+ * What a network is given of examples, `[count, values]`; null for a network that needs nothing.
+ * @throws RangeError for examples without labels or columns that it needs, or of a class that it does not know
  */
-export function conditionOf(classes: Int32Array | null, known: number): Tensor | null {
-  return known === 0 ? null : tensor(oneHot(classes, known), [classes?.length ?? 0, known], 'float32');
+export function conditionOf(conditions: Conditions, sizes: ConditionSizes, count: number): Tensor | null {
+  const size = sizes.classes + sizes.columns;
+  return size === 0 ? null : tensor(conditionValues(conditions, sizes, count), [count, size], 'float32');
 }
 
-/** Example by example, 1 at its class and 0 elsewhere. @throws RangeError like `conditionOf` */
-export function oneHot(classes: Int32Array | null, known: number): Float32Array {
-  if (classes === null)
+/** Example by example: its class, one-hot, then its columns. @throws RangeError like `conditionOf` */
+export function conditionValues(
+  { classes, columns }: Conditions,
+  { classes: known, columns: width }: ConditionSizes,
+  count: number,
+): Float32Array {
+  if (known > 0 && classes === null)
     throw new RangeError('the network is given the classes of its examples, and these have no labels');
-  const hot = new Float32Array(classes.length * known);
-  classes.forEach((label, i) => {
-    if (label < 0 || label >= known) throw new RangeError(`the network knows ${known} classes, and not class ${label}`);
-    hot[i * known + label] = 1;
-  });
-  return hot;
+  if (width > 0 && columns?.length !== count * width)
+    throw new RangeError('the network is given columns of its examples, and these have none of them');
+  const size = known + width;
+  const values = new Float32Array(count * size);
+  for (let i = 0; i < count; i++) {
+    const label = known === 0 ? null : (classes?.[i] ?? -1);
+    if (label !== null) {
+      if (label < 0 || label >= known)
+        throw new RangeError(`the network knows ${known} classes, and not class ${label}`);
+      values[i * size + label] = 1;
+    }
+    for (let at = 0; at < width; at++) values[i * size + known + at] = columns?.[i * width + at] ?? 0;
+  }
+  return values;
 }
 
 /** Uploads consecutive examples; images become `[count, height, width, channels]`. */

@@ -73,7 +73,7 @@ export class PretrainStageRun implements StageRun {
     this.#length = stageLength(stage, examples.count('train'));
     this.#start = start;
     this.#noise = new NoiseStreams(seed).at(this.#position);
-    this.#batches = new BatchTensors(examples, { clean: true, classes: context.network.classes });
+    this.#batches = new BatchTensors(examples, { clean: true, sizes: context.network });
     this.#layers = stage.layers.map((index) => {
       const node = experiment.encoder[index];
       if (!node || node.address === null) throw new RangeError(`the encoder has no layer ${index} to pretrain`);

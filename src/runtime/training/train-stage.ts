@@ -77,7 +77,7 @@ export class TrainStageRun implements StageRun {
     this.#updater = new Updater(network, evaluator.objective, this.#rule, weights);
     this.#order = new BatchOrder(examples.count('train'), this.#settings.shuffle, seed, 'data');
     this.#noise = new NoiseStreams(seed).at(this.#position);
-    this.#batches = new BatchTensors(examples, { clean: false, classes: network.classes });
+    this.#batches = new BatchTensors(examples, { clean: false, sizes: network });
     this.#layers = measuredLayers(experiment, library);
     this.#filters = firstFilterShape(experiment);
     this.#step = progress?.step ?? 0;

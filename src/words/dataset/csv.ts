@@ -1,5 +1,6 @@
 import { type ArgumentsOf, boolean, choice, list, path, real, text } from '../../compiler/library/parameter.js';
-import { type FileFormat, type FileRequest, failed } from '../../compiler/library/word.js';
+import { type FileFormat, type FileRequest, failed, type UsedExamples } from '../../compiler/library/word.js';
+import type { ConditionRequest } from '../../runtime/datasets/condition-column.js';
 import type { TableFormat } from '../../runtime/datasets/csv-arrays.js';
 import { describedFile } from '../../runtime/datasets/describe.js';
 import { placeIn } from '../../runtime/datasets/load.js';
@@ -24,6 +25,13 @@ const parameters = {
     default: null,
   }),
   drop: list({ of: 'text', doc: 'Columns that are left out.', default: null }),
+  condition: list({
+    of: 'text',
+    doc:
+      'Columns that are a condition and no features. Those that a layer `condition(columns=…)` names are among them and need ' +
+      'not be named here.',
+    default: null,
+  }),
   test_file: path({ doc: 'The test examples, with the same columns.', default: null }),
   ...partParameters(),
   separator: text({
@@ -86,7 +94,14 @@ interface TableRequest extends FileRequest, TableFormat {
   readonly label: string | null;
   /** Columns to skip. */
   readonly drop: readonly string[];
+  readonly conditions?: readonly ConditionRequest[];
+  /** How the rows are divided, which decides the categories that training rows have; absent without conditions. */
+  readonly parts?: UsedExamples;
   readonly range?: readonly [number, number];
+}
+
+function requested(names: readonly string[]): readonly ConditionRequest[] {
+  return [...new Set(names)].map((name) => ({ name, kind: null }));
 }
 
 const format: FileFormat<TableRequest> = {
@@ -107,6 +122,7 @@ export const csv: Dataset<typeof parameters> = {
     'row and column. `range=[0, 255]` brings columns of pixels to [0, 1].',
   source: 'RFC 4180',
   parameters,
+  conditionArgument: 'condition',
   example: 'data csv("measurements.csv", label="species", drop=["id"], test=16) { min_max() }',
   mistake: { text: 'data csv("measurements.csv", drop=[1])', code: 'AE305' },
   oracle: 'test:tests/runtime/datasets/csv.test.ts',
@@ -126,7 +142,8 @@ export const csv: Dataset<typeof parameters> = {
     if (args.fill !== null && args.missing === 'drop') {
       return failed('AE306', 'rows with gaps are left out or filled, not both', { argument: 'fill' });
     }
-    const table = (path: string, select: Selected) =>
+    const conditions = requested(args.condition ?? []);
+    const table = (path: string, select: Selected, parts: UsedExamples) =>
       ({
         ...select,
         format: 'csv',
@@ -135,6 +152,7 @@ export const csv: Dataset<typeof parameters> = {
         drop: args.drop ?? [],
         ...rangeOf(range.value),
         ...layoutOf(args),
+        ...(conditions.length === 0 ? {} : { conditions, parts }),
       }) as const;
     const tested = args.test_file;
     const used = usedExamples(args, tested !== null);
@@ -145,10 +163,12 @@ export const csv: Dataset<typeof parameters> = {
     return describeFiles(
       {
         format,
-        examples: { argument: 'file', request: table(args.file, select), used: used.train },
+        examples: { argument: 'file', request: table(args.file, select, used.train), used: used.train },
         labels: null,
         testExamples:
-          tested === null ? null : { argument: 'test_file', request: table(tested, testSelect), used: used.test },
+          tested === null
+            ? null
+            : { argument: 'test_file', request: table(tested, testSelect, used.test), used: used.test },
         testLabels: null,
       },
       args,
@@ -156,7 +176,7 @@ export const csv: Dataset<typeof parameters> = {
     );
   },
   format,
-  load: (args, { placeOf, options: { precision }, parts, features }) =>
+  load: (args, { placeOf, options: { precision }, parts, features, conditions }) =>
     loadTables(
       {
         range: checkedRange(args.range),
@@ -167,6 +187,7 @@ export const csv: Dataset<typeof parameters> = {
         drop: args.drop ?? [],
         ...layoutOf(args),
         features,
+        conditions: conditions ?? requested(args.condition ?? []),
       },
       parts,
     ),

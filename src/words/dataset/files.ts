@@ -45,7 +45,7 @@ export function describeFiles<R extends FileRequest>(
   const train = labelled(files.examples, files.labels, described);
   if (!train.ok) return train;
   const doubts = doubtsOf(train.value, files.examples);
-  const { shape, range, classes, classPlaces, constants, contents, selected = null } = train.value;
+  const { shape, range, classes, classPlaces, conditions, constants, contents, selected = null } = train.value;
   if (classes === null && (parts.classes ?? parts.train_on) !== null) return unlabelled(parts);
   const count = selected?.kept ?? train.value.count;
   const named = (tested: FileDescription | null) => {
@@ -56,6 +56,7 @@ export function describeFiles<R extends FileRequest>(
   };
   const known = {
     ...(constants === undefined ? {} : { constants }),
+    ...(conditions === undefined ? {} : { conditions }),
     ...(contents === undefined || contents.numbers === 'bytes' ? {} : { valueBytes: 4 }),
   };
 
@@ -128,9 +129,10 @@ function trainedOn({ train_on }: ClassArguments, selected: SelectedExamples | nu
 }
 
 /** A test table has the columns of the training table. */
-function besideColumns<R extends FileRequest>(tested: Named<R>, { contents }: FileDescription): Named<R> {
+function besideColumns<R extends FileRequest>(tested: Named<R>, { contents, conditions }: FileDescription): Named<R> {
   if (tested.used === undefined || !contents?.columns) return tested;
-  return { ...tested, used: { ...tested.used, columns: contents.columns } };
+  const used = { ...tested.used, columns: contents.columns, ...(conditions && { conditions }) };
+  return { ...tested, used };
 }
 
 function doubtsOf({ doubts }: FileDescription, { argument }: Pick<Named, 'argument'>): readonly Problem[] {

@@ -14,7 +14,8 @@ export const samples: DrawnFigure<typeof parameters> = {
   version: 1,
   doc:
     'What the decoder makes of codes drawn from the prior N(0, 1). Of a conditional decoder, a row for each code and a ' +
-    'column for each class: as many codes as fit into `n` pictures.',
+    'column for each class or category: as many codes as fit into `n` pictures. Where it is given numbers, the columns are the ' +
+    'conditions of the first examples.',
   source: 'Kingma and Welling, Auto-encoding variational Bayes, ICLR 2014, figure 5',
   parameters,
   example: `encoder { dense(64, activation=relu)  z: reparameterize { mu: dense(8)  logvar: dense(8) } }
@@ -44,9 +45,9 @@ export const samples: DrawnFigure<typeof parameters> = {
       import('../../runtime/figures/samples.js'),
       import('../../runtime/figures/tile.js'),
     ]);
-    const classes = subject.classesAbove({ ...on, head: null });
-    const { values, count, shape } = subject.samples(on, classes === 0 ? n : Math.max(1, Math.floor(n / classes)));
+    const columns = subject.conditionsAbove({ ...on, head: null })?.length ?? null;
+    const { values, count, shape } = subject.samples(on, columns === null ? n : Math.max(1, Math.floor(n / columns)));
     const levels = levelsOfRange(subject.experiment.data.rawRange);
-    return drawSamples({ images: values, count, shape, levels, ...(classes === 0 ? {} : { columns: classes }) });
+    return drawSamples({ images: values, count, shape, levels, ...(columns === null ? {} : { columns }) });
   },
 };

@@ -1,6 +1,8 @@
+import { conditionSize, type DataCondition } from '../../compiler/ir/experiment.js';
+import { closed, union } from '../../compiler/ir/interval.js';
 import { elementCount } from '../../compiler/ir/shape.js';
-import { choice } from '../../compiler/library/parameter.js';
-import { failed, ok } from '../../compiler/library/word.js';
+import { choice, list } from '../../compiler/library/parameter.js';
+import { type DataConditions, failed, noConditions, ok, type Result } from '../../compiler/library/word.js';
 import { call, literal, plain } from '../python.js';
 import type { Layer } from '../word.js';
 
@@ -10,7 +12,42 @@ const parameters = {
     options: ['label'],
     default: 'label',
   }),
+  columns: list({
+    of: 'text',
+    doc:
+      'Columns of a table that are joined in place of the class: a number as the transforms of the data make it, a text as a 1 ' +
+      'for its category and a 0 for each other. They are no features.',
+    default: null,
+  }),
 };
+
+function classesOf({ classes, conditions }: DataConditions): Result<number> {
+  if (classes !== null) return ok(classes);
+  return failed('AE526', 'a condition is the class of an example, and the data has no labels', {
+    hint:
+      conditions.length > 0
+        ? 'condition(columns=["age"]) takes columns of the table; csv(…, label="species") names its classes'
+        : 'name them where the data set is named: npy(…, labels="labels.npy"), csv(…, label="species")',
+  });
+}
+
+function sizeOf(columns: readonly string[], data: DataConditions): Result<number> {
+  if (columns.length === 0) return failed('AE526', 'a condition needs a column', { argument: 'columns' });
+  const twice = columns.find((name, i) => columns.indexOf(name) !== i);
+  if (twice !== undefined) return failed('AE526', `the column '${twice}' is given twice`, { argument: 'columns' });
+  const known = conditionsNamed(columns, data);
+  const absent = columns.find((name) => known.every((one) => one.name !== name));
+  if (absent === undefined) return ok(known.reduce((sum, column) => sum + conditionSize(column), 0));
+  return failed('AE526', `the column '${absent}' is no condition of the data`, {
+    argument: 'columns',
+    hint: `in a block the data set names it too: csv(…, condition=["${absent}"])`,
+  });
+}
+
+/** In the order in which they are named. */
+function conditionsNamed(columns: readonly string[], { conditions }: DataConditions): readonly DataCondition[] {
+  return columns.flatMap((name) => conditions.find((column) => column.name === name) ?? []);
+}
 
 export const condition: Layer<typeof parameters> = {
   family: 'layer',
@@ -20,7 +57,8 @@ export const condition: Layer<typeof parameters> = {
   doc:
     'Joins the class of the example to what comes from below: features get one more for each class, which is 1 for the ' +
     'example’s own and 0 for the others; images get as many planes of 1 or 0, signals as many channels. The data needs labels, in training and ' +
-    'wherever the model is used. [Conditional models](../conditions.md) says how to draw and walk class by class.',
+    'wherever the model is used. `columns` joins columns of a table instead, which are then no features. ' +
+    '[Conditional models](../conditions.md) says how to draw and walk by class or column.',
   source:
     'Sohn, Lee and Yan, Learning structured output representation using deep conditional generative models, NIPS 2015',
   parameters,
@@ -37,24 +75,21 @@ export const condition: Layer<typeof parameters> = {
   heads: [],
   random: false,
   flattensInput: false,
-  needsClass: true,
+  condition: ({ columns }) => columns ?? 'class',
+  takesColumns: 'columns',
+  alternatives: ['on', 'columns'],
   memory: { forward: 2, backward: 1 },
-  shape(_args, input, _heads, _named, classes = null) {
-    if (classes === null) {
-      return failed('AE526', 'a condition is the class of an example, and the data has no labels', {
-        hint: 'name them where the data set is named: npy(…, labels="labels.npy"), csv(…, label="species")',
-      });
-    }
+  shape({ columns }, input, _heads, _named, data = noConditions) {
+    const size = columns === null ? classesOf(data) : sizeOf(columns, data);
+    if (!size.ok) return size;
     const [first = 0, ...others] = input;
-    return ok([first + classes, ...others]);
+    return ok([first + size.value, ...others]);
   },
   weights: () => ({}),
-  range: (_args, { low, high, lowOpen, highOpen }) => ({
-    low: Math.min(low, 0),
-    lowOpen: lowOpen && low < 0,
-    high: Math.max(high, 1),
-    highOpen: highOpen && high > 1,
-  }),
+  range({ columns }, input, _named, _heads, data = noConditions) {
+    if (columns === null) return union(input, closed(0, 1));
+    return conditionsNamed(columns, data).reduce((all, { range }) => union(all, range), input);
+  },
   opposite: () =>
     failed('AE505', 'what a condition joined cannot be rebuilt', {
       hint: 'write the decoder out; a decoder that is to know the class begins with condition(label)',
@@ -81,12 +116,20 @@ export const condition: Layer<typeof parameters> = {
     },
   },
   pytorch: {
-    code: (_args, { input: [first = 0], output: [all = 0] }) =>
-      plain((x) => call('with_class', [x, 'c', literal(all - first)])),
+    code: (_args, { input: [first = 0], output: [all = 0], condition }) =>
+      plain((x) =>
+        condition !== null && 'values' in condition
+          ? call('with_values', [x, condition.values])
+          : call('with_class', [x, 'c', literal(all - first)]),
+      ),
     definition: `
 def with_class(x, c, classes):
     """The class, one-hot, joins the features, or becomes planes of the image."""
-    c = F.one_hot(c, classes).to(x.dtype)
+    return with_values(x, F.one_hot(c, classes).to(x.dtype))
+
+
+def with_values(x, c):
+    """Values of each example join the features, or become planes of the image."""
     c = c.reshape(*c.shape, *[1] * (x.dim() - 2))
     return torch.cat([x, c.expand(-1, -1, *x.shape[2:])], 1)`,
   },

@@ -150,8 +150,10 @@ const layerRules: Readonly<Record<string, () => void>> = {
     fc.assert(
       fc.property(anyShape, fc.integer({ min: 1, max: 12 }), (input, classes) => {
         const [first = 0, ...others] = input;
-        const args = { on: 'label' } as const;
-        expect(condition.shape(args, input, {}, {}, classes)).toEqual(ok([first + classes, ...others]));
+        const args = { on: 'label', columns: null } as const;
+        expect(condition.shape(args, input, {}, {}, { classes, conditions: [] })).toEqual(
+          ok([first + classes, ...others]),
+        );
         expect(condition.shape(args, input, {}, {})).toMatchObject({ ok: false, problem: { code: 'AE526' } });
       }),
     );

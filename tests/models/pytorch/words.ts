@@ -114,6 +114,11 @@ export const everyWord: Readonly<Record<string, string>> = {
   decoder { gaussian_head { mu: dense(input.size)  logvar: learned(init=-2) } }
   loss gaussian_nll(eps=0.01, reduction=batchmean)
   train adam(lr=0.1) { epochs = 3  batch = 20 }`,
+  columns: `data csv("experiments/data/leaves.csv", label="species", drop=["id"], take=60, test=20, shuffle_seed=1) { standardize() }
+  encoder { condition(columns=["species", "length_mm"])  dense(8, activation=relu)  condition(label)  z: reparameterize { mu: dense(2)  logvar: dense(2) } }
+  decoder { condition(columns=["length_mm"])  condition(label)  dense(8, activation=relu)  dense(input.size) }
+  loss mse() + 0.1 * kl_gaussian()
+  train adam(lr=0.01) { epochs = 1  batch = 20 }`,
   padded: `data digits(take=60, test=20) { center_crop(14) }
   encoder { conv2d(3, kernel=3)  p1: max_pool2d(3, padding=1)  code: conv2d(2, kernel=2) }
   decoder { conv_transpose2d(3, kernel=2)  unpool2d(from=p1)  conv_transpose2d(1, kernel=3, activation=sigmoid) }

@@ -62,8 +62,8 @@ export const layerCases: readonly LayerCase[] = [
   { word: 'concat', arguments: { from: [someLayer] }, input: image, output: [4, 5, 4], earlier: image },
   { word: 'concat', arguments: { from: [someLayer, someLayer] }, input: [3], output: [7], earlier: [2] },
   { word: 'flatten', arguments: {}, input: image, output: [40] },
-  { word: 'condition', arguments: { on: 'label' }, input: [4], output: [7] },
-  { word: 'condition', arguments: { on: 'label' }, input: image, output: [5, 4, 5] },
+  { word: 'condition', arguments: { on: 'label', columns: null }, input: [4], output: [7] },
+  { word: 'condition', arguments: { on: 'label', columns: null }, input: image, output: [5, 4, 5] },
   { word: 'reshape', arguments: { shape: [4, 2, 5] }, input: image, output: [4, 2, 5] },
   {
     word: 'conv2d',

@@ -54,7 +54,7 @@ export function loneLayer(name: string, situation: LayerSituation): LoneLayer | 
   const layer = { word: 'max_pool2d', arguments: poolArgs, input: pool?.input ?? input, range: closed(-1, 1) };
   const named =
     pool || joined ? { from: Array<NamedLayer>(joined ? 2 : 1).fill({ ...layer, output: joined ?? input }) } : {};
-  const shape = word.shape(args, input, heads, named, 3);
+  const shape = word.shape(args, input, heads, named, { classes: 3, conditions: [] });
   if (!shape.ok) return null;
   const output = shape.value;
   const weights = word.weights(args, input);
@@ -67,7 +67,7 @@ export function loneLayer(name: string, situation: LayerSituation): LoneLayer | 
       new Map<string, readonly number[]>([
         ['input', tensorShape(input, batch)],
         ...(joined ? [['joined', tensorShape(joined, batch)] as const] : []),
-        ...(word.needsClass === true ? [['classes', [batch, (output[0] ?? 0) - (input[0] ?? 0)]] as const] : []),
+        ...(word.condition !== undefined ? [['classes', [batch, (output[0] ?? 0) - (input[0] ?? 0)]] as const] : []),
         ...(pool ? [['pooled', tensorShape(pool.input, batch)] as const] : []),
         ...Object.entries(heads).map(([label, of]) => [label, tensorShape(of, batch)] as const),
         ...Object.entries(weights).map(([key, { shape: own }]) => [key, weightShape(own, key, tied)] as const),

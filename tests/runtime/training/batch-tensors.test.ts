@@ -38,11 +38,15 @@ describe('the batch that the backend makes has the bits of the one that the host
       train adam(lr=0.01) { epochs = 1  batch = 7 }`);
     const examples = examplesOf(experiment, digitsOf(experiment), 5, builtinWords);
     for (const clean of [false, true]) {
-      const batches = new BatchTensors(examples, { clean, classes: 10 });
+      const batches = new BatchTensors(examples, { clean, sizes: { classes: 10, columns: 0 } });
       for (const step of [0, 1, 2, 3]) {
         scoped(() => {
           const indices = indicesAt(step);
-          const host = tensorBatch(examples.trainingBatch(indices, step, time), { input: examples.shape, classes: 10 });
+          const host = tensorBatch(examples.trainingBatch(indices, step, time), {
+            input: examples.shape,
+            classes: 10,
+            columns: 0,
+          });
           batches.use({ indices, step, time }, ({ input, target, condition }) => {
             expect(condition && elementsOf(condition)).toEqual(host.condition && elementsOf(host.condition));
             expect(input.shape).toEqual(host.input.shape);

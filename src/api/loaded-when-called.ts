@@ -1,5 +1,7 @@
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
+import type { CompiledExperiment } from '../compiler/compile.js';
+import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
 import type { ExperimentIr } from '../compiler/ir/experiment.js';
 import type { WorkEnd, WorkOptions } from '../execute/command/work.js';
 import type { Executor } from '../execute/executor.js';
@@ -144,6 +146,17 @@ export async function trackerFiles(
 ): Promise<Iterable<TrackerFile>> {
   const trackers = await import('../results/trackers/tracker-files.js');
   return trackers.trackerFiles(store, subject, format, folder);
+}
+
+/** What is wrong with the stored runs that an experiment's layers start from; loads SQLite only if there are such layers. */
+export async function diagnosticsOfStarts(
+  compiled: CompiledExperiment,
+  database: string | null,
+  words: Words,
+): Promise<readonly Diagnostic[]> {
+  if (compiled.starts.length === 0) return [];
+  const starts = await import('../trial/stored-starts.js');
+  return starts.diagnosticsOfStarts(compiled, database, words);
 }
 
 /** Compares the gradients of an experiment's own losses and activations with finite differences. */

@@ -38,4 +38,4 @@ export { readCheckpointPolicy } from '../trial/checkpoint-policy.js';
 export type { CheckpointPolicy } from '../trial/checkpointer.js';
 export { addDataSet, fetchDataSet, type LocalDataSet, localDataSets, publishedSet } from '../trial/data-sets.js';
 export type { GradientCheck } from '../trial/definition-gradients.js';
-export { checkGradients, commandExecutor, work } from './loaded-when-called.js';
+export { checkGradients, commandExecutor, diagnosticsOfStarts, work } from './loaded-when-called.js';

@@ -127,5 +127,7 @@ function initialText(initial: InitialValue): string {
       return `orthogonal × ${numberText(initial.gain, 3)}`;
     case 'transposed':
       return `starts as ${initial.of.address.replaceAll('/', '.')}.${initial.of.name}ᵀ`;
+    case 'of_run':
+      return `starts as in ${initial.layer} of ${initial.run}`;
   }
 }

@@ -15,10 +15,14 @@ const reporterNames = ['dashboard', 'plain', 'json', 'silent'] as const;
 
 export type ReporterName = (typeof reporterNames)[number];
 
-export const onOption = new Option(
-  '--on <where>',
-  "where it trains: cores of this machine (the default), or 'command:ssh node7 aedsl work {job}', a program for each trial",
-).argParser(readPlace);
+/** `--on` of what trains trials one beside the other, or of one run, which trains in this process. */
+export function onOption(trains: 'trials' | 'a run') {
+  const help =
+    trains === 'trials'
+      ? "where trials train: cores of this machine (the default), or 'command:ssh node7 aedsl work {job}', a program for each trial"
+      : "where it trains: in this process (the default), or 'command:ssh node7 aedsl work {job}', a program that trains it";
+  return new Option('--on <where>', help).argParser(readPlace);
+}
 
 export function reporterOption() {
   return choiceOption('--reporter <name>', 'dashboard, plain, json or silent', reporterNames);
@@ -33,7 +37,7 @@ export function addSweepRunOptions(command: Command) {
         1,
       ),
     )
-    .addOption(onOption)
+    .addOption(onOption('trials'))
     .addOption(threadsOption('threads of each trial; by default as many as there are cores for'))
     .addOption(checkpointEveryOption)
     .option('--keep-checkpoints', 'keep the last checkpoint of each trial, so that it can train longer')

@@ -15,6 +15,7 @@ import { checkEvaluations, checkFigures } from './check/outputs.js';
 import { checkAssignments, checkConstraints, checkUse } from './check/params.js';
 import { checkSchedules } from './check/schedules.js';
 import { checkBatchStatistics, checkFrozen, checkPretraining, checkTrain } from './check/stages.js';
+import { type StoredStart, storedStarts } from './check/stored-starts.js';
 import { type BlockPlace, checkLayers } from './check/written-layers.js';
 import { checkedDefinitions, experimentLibrary } from './definitions/experiment-library.js';
 import { DiagnosticCollector } from './diagnostics/collector.js';
@@ -58,6 +59,8 @@ export interface CompiledExperiment {
   readonly hash: string;
   /** File that data paths are relative to: the one that writes them, possibly a parent. */
   readonly dataFrom: Source;
+  /** The layers that start from a stored run. */
+  readonly starts: readonly StoredStart[];
   /** Values of the params in this trial, and whether they were assigned. */
   readonly params: readonly { readonly name: string; readonly value: ParamValue; readonly given: boolean }[];
 }
@@ -209,7 +212,8 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   if (hasErrors(collector.all)) return { value: null, diagnostics: collector.all, shapes };
   const canonical = canonicalForm(ir, library);
   const params = paramsOf(bound, assignments, evaluator);
-  const value = { bound, ir, canonical, hash: contentHash(canonical), dataFrom, params };
+  const starts = storedStarts([...shapes.encoder, ...shapes.decoder]);
+  const value = { bound, ir, canonical, hash: contentHash(canonical), dataFrom, starts, params };
   return { value, diagnostics: collector.all, shapes };
 }
 

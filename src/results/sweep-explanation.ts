@@ -9,6 +9,7 @@ import type { SweepPlan } from '../sweep/plan/sweep-plan.js';
 import type { SweepTrial } from '../sweep/sweep-trial.js';
 import { SweepTrials } from '../sweep/sweep-trials.js';
 import { startingWeights } from '../trial/starting-weights.js';
+import { StoredStarts } from '../trial/stored-starts.js';
 
 export interface Explanation {
   readonly trial: number;
@@ -39,6 +40,7 @@ export async function explainSweep({
     environment,
     load: {},
     init: init === null ? null : await startingWeights(init),
+    stored: new StoredStarts(path, plan.library),
     database: null,
   });
   const trials = await sweepTrials.ofPlan(plan.trials);

@@ -11,6 +11,7 @@ import { isUnevaluated, type RunRecord } from '../runtime/store/records.js';
 import { readStore, type Store } from '../runtime/store/store.js';
 import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
 import { expectedOf, prepare, recordedBackend } from '../trial/prepare.js';
+import { StoredStarts } from '../trial/stored-starts.js';
 import { stateToEvaluate } from '../trial/trained-state.js';
 import { initOf } from '../trial/weights-file.js';
 import type { Words } from '../words/word.js';
@@ -65,6 +66,7 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
       environment,
       load: loadOptions(request),
       init: null,
+      stored: new StoredStarts(request.store, request.library),
       database,
     });
     const stored = await sweepTrials.ofRecords(records, { store, sweepId: sweep.id }, wanted);

@@ -5,7 +5,7 @@ import type { Recipe } from '../project/recipe.js';
 import { UsageError } from '../project/usage-error.js';
 import { fileWorld } from '../project/world.js';
 import type { BackendName } from '../runtime/backend/backend.js';
-import { prepare } from '../trial/prepare.js';
+import { prepareStarted } from '../trial/stored-starts.js';
 import type { GivenWeights } from '../trial/weights-file.js';
 import type { Words } from '../words/word.js';
 import { builtinWords } from '../words/words.js';
@@ -31,6 +31,8 @@ export interface RunOptions extends Omit<NewRunSettings, 'recorded'> {
   readonly mostParameters?: number | null;
   /** Weights to start from: a safetensors file, a bundle, or the content of a file. */
   readonly init?: string | GivenWeights | null;
+  /** The results in which `init=stored(…)` looks up runs; those of `store` by default. */
+  readonly storedRuns?: string | null;
   /** The compiler's view of other files; the disk by default. */
   readonly world?: World;
   /** The words that the experiment may use; by default, those of the package. See `extendLibrary`. */
@@ -62,20 +64,23 @@ export async function run(options: RunOptions): Promise<Run> {
     maxSteps: options.maxSteps ?? null,
     files: {},
   };
-  const prepared = prepare({
-    recipe,
-    world: options.world ?? fileWorld(options.backend),
-    seed: options.seed ?? 1,
-    init,
-    backend: options.backend ?? 'auto',
-    threads: options.threads ?? null,
-    mostParameters: options.mostParameters ?? null,
-    library: options.library ?? builtinWords,
-    data: {
-      ...(options.onDownload ? { onProgress: options.onDownload } : {}),
-      signal: options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal,
+  const prepared = await prepareStarted(
+    {
+      recipe,
+      world: options.world ?? fileWorld(options.backend),
+      seed: options.seed ?? 1,
+      init,
+      backend: options.backend ?? 'auto',
+      threads: options.threads ?? null,
+      mostParameters: options.mostParameters ?? null,
+      library: options.library ?? builtinWords,
+      data: {
+        ...(options.onDownload ? { onProgress: options.onDownload } : {}),
+        signal: options.signal ? AbortSignal.any([options.signal, ended.signal]) : ended.signal,
+      },
     },
-  });
+    options.storedRuns ?? options.store ?? null,
+  );
   options.onWarnings?.(prepared.diagnostics);
   // Whoever awaits the data handles its errors; until then nobody does.
   prepared.ready().catch(() => {});

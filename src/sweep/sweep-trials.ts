@@ -1,3 +1,4 @@
+import type { CompiledExperiment } from '../compiler/compile.js';
 import { type LossStatement, lossStatement } from '../compiler/ir/canonical.js';
 import { parseRecipe, type Recipe, recordedRecipe, stringifyRecipe } from '../project/recipe.js';
 import type { RecordedIn } from '../project/recorded-place.js';
@@ -21,8 +22,9 @@ import {
   withSeed,
 } from '../trial/prepare.js';
 import { SharedData } from '../trial/shared-data.js';
+import type { StoredStarts } from '../trial/stored-starts.js';
 import { datasetBytes, type SweepMemory, trialMemory } from '../trial/trial-memory.js';
-import { type GivenWeights, initOf } from '../trial/weights-file.js';
+import { type GivenWeights, givenWeights, initOf } from '../trial/weights-file.js';
 import type { Words } from '../words/word.js';
 import type { PlannedTrial } from './plan/sweep-plan.js';
 import { type SweepTrial, sweepTrial } from './sweep-trial.js';
@@ -35,6 +37,8 @@ export interface SweepContext {
   readonly load: LoadOptions;
   /** Initial weights of a new sweep's trials; null to draw them. */
   readonly init: GivenWeights | null;
+  /** What layers with `init=stored(…)` start from. */
+  readonly stored: StoredStarts;
   /** The database of the trials; null if they are not stored. */
   readonly database: RecordedIn | null;
 }
@@ -61,13 +65,14 @@ export class SweepTrials {
     this.#context = context;
   }
 
-  /** @throws DatasetError, UsageError for weights to start from that don't fit */
+  /** @throws DatasetError, UsageError or ExperimentError for weights to start from that don't fit or aren't there */
   async ofPlan(planned: readonly PlannedTrial[]): Promise<readonly SweepTrial[]> {
-    const { backend, library, init } = this.#context;
+    const { backend, library, stored, init: given } = this.#context;
     const trials: SweepTrial[] = [];
     const data = this.#sharedData();
     const fitting = new Set<string>();
     for (const { compiled, recipe, seed, parameters } of planned) {
+      const { init } = await stored.of(compiled, given);
       const prepared = prepare({ recipe, compiled, library, seed, init, backend, data });
       if (!fitting.has(compiled.hash)) await requireFit(prepared);
       fitting.add(compiled.hash);
@@ -91,9 +96,7 @@ export class SweepTrials {
     const runs = new Map(records.flatMap(({ runId }, i) => (runId === null ? [] : [[texts[i] ?? '', runId] as const])));
     const known = new Map<string, IdentifiedTrial>();
     const data = this.#sharedData();
-    // All trials of a sweep start from the same weights, which its runs store.
-    const [anyRun] = runs.values();
-    const init = anyRun === undefined ? null : initOf(store, store.findRun(anyRun));
+    const given = this.#givenTo(store, sweepId, runs);
     const trials: SweepTrial[] = [];
     for (const [i, record] of records.entries()) {
       const text = texts[i] ?? '';
@@ -106,10 +109,13 @@ export class SweepTrials {
       const expected = { name: `trial ${number} of ${sweepId}`, identity };
       const same = known.get(text);
       const like = runs.get(text);
-      const parts = like === undefined ? {} : partsOf(store.findRun(like));
-      const trial = same
-        ? withSeed(same, seed, expected)
-        : await this.#prepared(text, { seed, init, data }, { ...parts, ...expected }).identify();
+      const run = like === undefined ? null : store.findRun(like);
+      const parts = run === null ? {} : partsOf(run);
+      const prepared = async () => {
+        const init = run === null ? await this.#initOf(text, given) : initOf(store, run);
+        return this.#prepared(text, { seed, init, data }, { ...parts, ...expected }).identify();
+      };
+      const trial = same ? withSeed(same, seed, expected) : await prepared();
       known.set(text, trial);
       this.#plan(trial);
       trials.push(this.#trial(trial, { recipe: trial.recipe, text }, trial.files, parameters));
@@ -148,6 +154,25 @@ export class SweepTrials {
     const need = this.#needs.get(hash) ?? trialMemory(ir, library);
     this.#needs.set(hash, need);
     this.#wanted.push(need);
+  }
+
+  /** The weights that `--init` gave to all trials of a stored sweep. */
+  #givenTo(store: Store, sweepId: string, runs: ReadonlyMap<string, string>): GivenWeights | null {
+    const kept = store.sweepInit(sweepId);
+    if (kept !== null) return givenWeights(kept);
+    // Sweeps of earlier releases have them in their runs alone.
+    const [[text, anyRun] = []] = runs;
+    if (text === undefined || anyRun === undefined || this.#compiled(text).starts.length > 0) return null;
+    return initOf(store, store.findRun(anyRun));
+  }
+
+  /** What a trial of a stored sweep starts from, if none of its runs has it. */
+  async #initOf(text: string, given: GivenWeights | null): Promise<GivenWeights | null> {
+    return (await this.#context.stored.of(this.#compiled(text), given)).init;
+  }
+
+  #compiled(text: string): CompiledExperiment {
+    return this.#prepared(text, { seed: 1 }, { name: 'the sweep' }).compiled;
   }
 
   #prepared(text: string, spec: Pick<TrialSpec, 'seed' | 'init' | 'data'>, expected: Expected): PreparedTrial {

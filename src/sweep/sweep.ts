@@ -16,6 +16,7 @@ import { commitProblem } from '../runtime/provenance/git-state.js';
 import type { WritableStore } from '../runtime/store/store.js';
 import type { SweepTrialRecord, SweepWriter } from '../runtime/store/sweep-records.js';
 import { startingWeights } from '../trial/starting-weights.js';
+import { StoredStarts } from '../trial/stored-starts.js';
 import { requireTrainedFiles, stateToEvaluate } from '../trial/trained-state.js';
 import type { SweepMemory } from '../trial/trial-memory.js';
 import { backendOfSweep } from './backend-of-sweep.js';
@@ -46,6 +47,8 @@ export interface SweepRequest extends SweepRunSettings {
   readonly backend?: BackendName | 'auto';
   /** A safetensors file or bundle with initial weights for all trials. */
   readonly init?: string | null;
+  /** The results in which `init=stored(…)` looks up runs; those of `store` by default. */
+  readonly storedRuns?: string | null;
   /** A run, or a sweep, of fewer epochs of the last stage: trials start from where theirs ended. */
   readonly from?: string | null;
   /** Whether to retrain complete trials and compare. */
@@ -60,7 +63,7 @@ export interface SweepOutcome extends Ended {
 /**
  * Trains a plan's trials, several in parallel. The sweep is durably stored before the engine is loaded.
  *
- * @throws StoreError, DatasetError, BackendUnavailable
+ * @throws StoreError, DatasetError, BackendUnavailable, ExperimentError for a trial that can't start from what it names
  */
 export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
   const { plan, commandLine = [] } = request;
@@ -79,6 +82,7 @@ export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
     environment,
     load: loadOptions(request),
     init,
+    stored: new StoredStarts(request.storedRuns ?? request.store, plan.library),
     database,
   });
   const planned = await sweepTrials.ofPlan(plan.trials);
@@ -96,6 +100,7 @@ export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
       pruning: plan.pruning && JSON.stringify(plan.pruning),
       forced: request.force === true,
       from,
+      init: init?.file ?? null,
       command: commandLine.join(' '),
       trials: trials.map(({ parameters, seed, identity, recipe }) => ({ parameters, seed, identity, recipe })),
     });

@@ -38,6 +38,7 @@ import { walk } from './figure/walk.js';
 import { he } from './initializer/he.js';
 import { normal } from './initializer/normal.js';
 import { orthogonal } from './initializer/orthogonal.js';
+import { stored } from './initializer/stored.js';
 import { torch } from './initializer/torch.js';
 import { transposed } from './initializer/transposed.js';
 import { xavier } from './initializer/xavier.js';
@@ -149,7 +150,7 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
     softmax,
   ],
   structure: [residual, repeat],
-  initializer: [torch, xavier, he, normal, zeros, orthogonal, transposed],
+  initializer: [torch, xavier, he, normal, zeros, orthogonal, transposed, stored],
   decoder: [tied, mirror],
   loss: [mse, mae, huber, logCosh, bce, bceWithLogits, gaussianNll, klSparsity, klGaussian, contractive, l1, l2],
   corruption: [salt, pepper, saltAndPepper, masking, gaussian],

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { lines, program, type Workplace, workplace } from './command.js';
@@ -77,6 +77,9 @@ it('gc removes what is left of jobs, and nothing else', () => {
   const { files, bytes } = JSON.parse(place.aedsl('gc', '--json').stdout);
   expect([files, bytes]).toEqual([found.files, found.bytes]);
   expect(readdirSync(jobs)).toEqual(['mine']);
+  rmSync(join(jobs, 'mine'), { recursive: true });
+  expect(place.aedsl('gc').status).toBe(0);
+  expect(existsSync(jobs)).toBe(false);
 });
 
 it.each([

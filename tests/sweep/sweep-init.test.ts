@@ -32,6 +32,16 @@ test('the trials of a sweep start from given weights as a run does, also when it
     const alone = await run({ source, seed: 2, init, store: null, threads: 1 });
     alone.model?.dispose();
     await inResults(async (store) => {
+      // Interrupted before a trial began, and cleaned up after.
+      const early = new AbortController();
+      const nothing = await sweepOf(
+        { seeds: '3' },
+        { store, init, jobs: 1, listener: () => early.abort(), signal: early.signal },
+      );
+      expect(nothing.trials.map(({ runId }) => runId)).toEqual([null, null, null]);
+      const cleaning = await openStore(store, { mode: 'write', existing: true, alone: true, command: 'gc' });
+      expect(cleaning.collectGarbage(null).files).toEqual([]);
+      cleaning.close();
       const stop = new AbortController();
       const listener = (event: JournalEvent) => {
         if (event.event === 'epoch' && event.trial === 0) stop.abort();
@@ -42,15 +52,17 @@ test('the trials of a sweep start from given weights as a run does, also when it
       const whole = await resumeSweep({
         library: builtinWords,
         store,
-        sweep: 's1',
+        sweep: 's2',
         jobs: 1,
         executor: builtExecutor(),
       });
+      const request = { library: builtinWords, store, sweep: 's1', executor: builtExecutor() };
+      expect((await resumeSweep(request)).counts).toEqual({ cached: 3 });
       expect(whole.trials[1]?.identity).toBe(alone.trialId);
       const drawn = await run({ source, seed: 2, store: null, threads: 1 });
       drawn.model?.dispose();
       expect(drawn.weightsSha256).not.toBe(alone.weightsSha256);
-      expect((await hashes(store))[1]).toBe(`complete ${alone.weightsSha256}`);
+      expect((await hashes(store, 's2'))[1]).toBe(`complete ${alone.weightsSha256}`);
     });
   });
 });

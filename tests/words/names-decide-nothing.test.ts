@@ -46,6 +46,7 @@ const others: readonly OtherVocabulary[] = [
     names: 'orthogonal transposed',
     files: /^src\/(compiler\/ir\/experiment|runtime\/training\/initial-weights|cli\/network-table)\.ts$/,
   },
+  { what: 'a part of a verdict', names: 'stored', files: /^src\/compare\/verify\/verify\.ts$/ },
   {
     what: 'data sets as messages name them',
     names: 'csv digits fashion_mnist idx mnist npy safetensors',

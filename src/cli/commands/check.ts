@@ -20,6 +20,7 @@ import {
   bindExperiments,
   checkExperiment,
   checkGradients,
+  diagnosticsOfStarts,
   type GradientCheck,
   rememberingWorld,
 } from '../../api/training.js';
@@ -27,7 +28,7 @@ import { defineCommand } from '../command.js';
 import { printDiagnostics } from '../diagnostics.js';
 import { experimentArguments, placedPaths } from '../experiment-argument.js';
 import { exitCodes, Failure } from '../failure.js';
-import { jsonOption, maxParametersOption } from '../options.js';
+import { databaseOption, jsonOption, maxParametersOption } from '../options.js';
 
 /**
  * Compiles experiments and every trial of their sweeps, without training.
@@ -44,6 +45,7 @@ export const command = defineCommand({
       .argument('<file...>', 'files, folders, names of experiments; values for params: rho=0.05')
       .option('--data <set>', 'another data set')
       .addOption(maxParametersOption)
+      .addOption(databaseOption('where the runs are that layers start from'))
       .option('--gradients', 'compare the gradients of your own definitions with finite differences')
       .addOption(jsonOption('one diagnostic a line')),
   async run({ console, words: known }, [words], options) {
@@ -99,6 +101,9 @@ export const command = defineCommand({
         collector,
       );
       if (!compiled) continue;
+      const starting = await diagnosticsOfStarts(compiled, options.db, library);
+      collector.addAll(starting);
+      if (hasErrors(starting)) continue;
       const { ir, hash } = compiled;
       const parameters = groupedText(parameterCount([...ir.encoder, ...ir.decoder]));
       const grid = trials > 1 ? `, ${trials} trials in its sweep` : '';

@@ -68,6 +68,7 @@ export async function lock(
       project: projectOf(experiments),
       experiments,
       threads: options.threads ?? null,
+      storedRuns: options.db,
       listener: ((event) => {
         begun();
         tell(event);

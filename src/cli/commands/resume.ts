@@ -1,5 +1,6 @@
 import { resumeRun, resumeSweep, unfinished } from '../../api/training.js';
 import { defineCommand, joined } from '../command.js';
+import { diagnosed } from '../diagnostics.js';
 import { trainingExit } from '../failure.js';
 import { dataFolderOption } from '../options.js';
 import { reported } from '../reported.js';
@@ -43,9 +44,12 @@ export const command = defineCommand({
       });
     }
     const failed = options.failed === true;
-    const done = await reported(console, { name: reporterNamed(options), store }, (connections) =>
-      resumeSweep({ ...stored, ...connections, sweep: found.sweep, failed }),
-    );
-    return trainingExit(done);
+    const name = reporterNamed(options);
+    return diagnosed(console, name === 'json', async () => {
+      const done = await reported(console, { name, store }, (connections) =>
+        resumeSweep({ ...stored, ...connections, sweep: found.sweep, failed }),
+      );
+      return trainingExit(done);
+    });
   },
 });

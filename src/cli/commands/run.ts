@@ -39,7 +39,7 @@ export const command = defineCommand({
       addTrainingOptions(command)
         .addOption(backendOption())
         .addOption(threadsOption())
-        .addOption(onOption)
+        .addOption(onOption('a run'))
         .option('--init <file>', 'start from the weights of a safetensors file, or of a bundle (.tgz)')
         .option('--from <run>', 'continue a run, or its bundle, that differs only in the epochs of its last stage')
         .option('--force', 'retrain what is complete in the results, and say whether the bits are the same')
@@ -81,6 +81,7 @@ export const command = defineCommand({
           force: options.force === true,
           checkpoints: options.checkpointEvery,
           store,
+          storedRuns: options.db,
           commandLine,
           onWarnings: (warnings) => printDiagnostics(meanwhile, warnings, reporter === 'json'),
           ...connections,

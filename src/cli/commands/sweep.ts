@@ -4,7 +4,7 @@ import { explainSweep } from '../../api/results.js';
 import { type AskedWorkers, knownSpeeds, planSweep, runSweep, type SweepPlan, sweepName } from '../../api/training.js';
 import { defineCommand, joined } from '../command.js';
 import type { Console } from '../console.js';
-import { printDiagnostics } from '../diagnostics.js';
+import { diagnosed, printDiagnostics } from '../diagnostics.js';
 import { placedPaths } from '../experiment-argument.js';
 import { type ExitCode, exitCodes, trainingExit } from '../failure.js';
 import { backendOption, noStoreOption } from '../options.js';
@@ -85,19 +85,22 @@ export const command = defineCommand({
     if (plan === null) return exitCodes.experiment;
     const name = sweepName(options.name ?? null, plan);
     if (options.dryRun === true) return dryRun(console, plan, options, settings);
-    if (options.explain === true) {
-      const explained = await explainSweep({ plan, backend, init, store: options.db });
-      console.out(explanationTable(plan, explained, options.json === true));
-      return exitCodes.ok;
-    }
-    const store = options.store ? options.db : null;
-    const force = options.force === true;
-    const done = await reported(console, { name: reporterName, store }, async (connections, meanwhile) => {
-      const from =
-        options.from === undefined ? null : await runTakenIn(meanwhile, options.from, options.db, commandLine, library);
-      return runSweep({ ...settings, ...connections, plan, backend, init, from, store, name, force });
+    return diagnosed(console, options.json === true, async () => {
+      if (options.explain === true) {
+        const explained = await explainSweep({ plan, backend, init, store: options.db });
+        console.out(explanationTable(plan, explained, options.json === true));
+        return exitCodes.ok;
+      }
+      const store = options.store ? options.db : null;
+      const force = options.force === true;
+      const done = await reported(console, { name: reporterName, store }, async (connections, meanwhile) => {
+        const what = options.from;
+        const from = what === undefined ? null : await runTakenIn(meanwhile, what, options.db, commandLine, library);
+        const storedRuns = options.db;
+        return runSweep({ ...settings, ...connections, plan, backend, init, from, store, storedRuns, name, force });
+      });
+      return trainingExit(done);
     });
-    return trainingExit(done);
   },
 });
 

@@ -122,6 +122,7 @@ function identityChanges(before: Measured, after: Measured): readonly IdentityCh
     from === to || from === null || to === null ? [] : [{ what, from, to, counts }];
   return [
     ...part('data', data(before.data), data(after.data), true),
+    ...part('initial weights', before.initial, after.initial, true),
     ...part('backend', before.backend, after.backend, true),
     ...part('numerics', before.numerics, after.numerics, true),
     ...part('kernels', before.kernels, after.kernels, false),

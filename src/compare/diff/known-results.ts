@@ -1,3 +1,4 @@
+import type { CompiledExperiment } from '../../compiler/compile.js';
 import { DatasetError } from '../../runtime/datasets/dataset-error.js';
 import { recordedEngine } from '../../runtime/provenance/describe-environment.js';
 import { trialIdentity } from '../../runtime/provenance/identity.js';
@@ -5,6 +6,7 @@ import { bestMetrics, isResult, type Measured } from '../../runtime/provenance/m
 import type { RunRecord } from '../../runtime/store/records.js';
 import type { Store } from '../../runtime/store/store.js';
 import { loadExamples } from '../../trial/data.js';
+import { ExperimentError } from '../../trial/prepare.js';
 import type { Words } from '../../words/word.js';
 import { SeedResults } from '../lock/seed-results.js';
 import type { SnapshotWorld } from './snapshot-world.js';
@@ -22,26 +24,47 @@ export async function withKnownRuns(
 ): Promise<Version> {
   if (store === null) return version;
   const locked = version.results.map((set) => ({ ...set, runs: runsOf(set.measured, store) }));
+  if (version.compiled === null) return { ...version, results: locked };
+  const { hash } = version.compiled;
+  const initial = await initialOf(version.compiled, store, words);
   const current = locked.some(
-    ({ params, measured }) => params.length === 0 && measured.experiment === version.compiled?.hash,
+    ({ params, measured }) => params.length === 0 && measured.experiment === hash && measured.initial === initial,
   );
-  if (current || version.compiled === null) return { ...version, results: locked };
-  const stored = await storedResults(version, store, world, words);
+  if (current || initial === 'unknown') return { ...version, results: locked };
+  const stored = await storedResults(version, initial, store, world, words);
   if (stored === null) return { ...version, results: locked };
   return { ...version, results: [stored, ...locked.filter(({ params }) => params.length > 0)] };
 }
 
 function runsOf(measured: Measured, store: Store): readonly (string | null)[] {
   return measured.seeds.map((seed) => {
-    const { experiment: irSha256, data, backend: backendClass, numerics: numericsVersion } = measured;
-    const identity = trialIdentity({ irSha256, dataSha256: data.sha256, seed, backendClass, numericsVersion });
+    const { experiment: irSha256, data, initial, backend: backendClass, numerics: numericsVersion } = measured;
+    const parts = { irSha256, dataSha256: data.sha256, seed, backendClass, numericsVersion };
+    const identity = trialIdentity({ ...parts, initialSha256: initial });
     return store.findComplete(identity)?.id ?? null;
   });
 }
 
-/** The complete runs of a version's experiment on its data with the data and engine of the latest one. */
+/** The hash of what an experiment's layers start from; null if all its weights are drawn. */
+async function initialOf(compiled: CompiledExperiment, store: Store, words: Words): Promise<string | 'unknown' | null> {
+  if (compiled.starts.length === 0) return null;
+  const { StoredStarts } = await import('../../trial/stored-starts.js');
+  try {
+    const { init } = await new StoredStarts(store.path, words).of(compiled, null);
+    return init?.sha256 ?? null;
+  } catch (error) {
+    if (error instanceof ExperimentError) return 'unknown';
+    throw error;
+  }
+}
+
+/**
+ * The complete runs of a version's experiment on its data with the data and engine of the latest one.
+ * @param initial what they start from
+ */
 async function storedResults(
   version: Version,
+  initial: string | null,
   store: Store,
   world: SnapshotWorld,
   words: Words,
@@ -51,7 +74,7 @@ async function storedResults(
     .listRuns({ experiment: name, limit: mostRuns })
     .filter(({ status }) => status === 'complete')
     .map(({ id }) => store.findRun(id))
-    .filter((run) => run.ir.sha256 === compiled?.hash && run.initialSha256 === null)
+    .filter((run) => run.ir.sha256 === compiled?.hash && run.initialSha256 === initial)
     .filter((run) => run.stages.every(({ reason }) => reason !== 'max_steps'));
   if (records.length === 0) return null;
   const dataSha256 = await dataOf(version, world, words);
@@ -127,6 +150,7 @@ export function measuredRuns(runs: readonly RunRecord[], store: Store): ResultSe
     measured: {
       experiment: first.ir.sha256,
       data: { name: first.data, sha256: first.dataSha256 },
+      initial: first.initialSha256,
       backend: first.backend,
       numerics: first.numerics,
       kernels: first.backend === 'simd' ? kernels : null,

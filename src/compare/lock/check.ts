@@ -7,6 +7,7 @@ import { installedVersion } from '../../runtime/provenance/installed-package.js'
 import { kernelsSha256 } from '../../runtime/provenance/kernels.js';
 import { LockError, type LockedLink, type LockSection, sectionTitle } from '../../runtime/provenance/lock-file.js';
 import type { Measured } from '../../runtime/provenance/measured.js';
+import { ExperimentError } from '../../trial/prepare.js';
 import { SnapshotWorld } from '../diff/snapshot-world.js';
 import { firstLinks } from './first-links.js';
 import { type LockOptions, subjectOf } from './lock.js';
@@ -37,15 +38,15 @@ export interface CheckedSection {
   readonly notes: readonly string[];
   /** How many numbers and hashes were compared. */
   readonly compared: number;
-  /** Why it could not be checked: its data are unavailable. Null if it was. */
+  /** Why it could not be checked: its data, or a run that it starts from, are unavailable. Null if it was. */
   readonly unchecked: string | null;
   /** Why its experiment or lock no longer exists; null if both do. */
   readonly gone: string | null;
 }
 
 /**
- * Retrains locked experiments, ignoring stored results, and compares bit by bit. An experiment whose data are missing,
- * or that is gone, does not keep the others from being checked.
+ * Retrains locked experiments, ignoring stored results, and compares bit by bit. An experiment whose data or stored run
+ * are missing, or that is gone, does not keep the others from being checked.
  * @returns null if interrupted
  * @throws LockError for a damaged lock file, UsageError, ExperimentError, and what `run` throws
  */
@@ -66,13 +67,21 @@ export async function checkLocks(options: CheckOptions): Promise<readonly Checke
   return checked;
 }
 
-/** @throws any error not about data */
+/** @throws any error not about data, or weights to start from */
 function withoutData({ file }: ExperimentPlace, section: LockSection): (error: unknown) => CheckedSection {
   return (error) => {
-    if (!(error instanceof DatasetError)) throw error;
-    const [title, notes] = [sectionTitle(section), [error.hint]];
-    return { file, title, moved: [], notes, compared: 0, unchecked: error.message, gone: null };
+    const { message, hint } = error instanceof DatasetError ? error : missingStart(error);
+    const [title, notes] = [sectionTitle(section), hint === null ? [] : [hint]];
+    return { file, title, moved: [], notes, compared: 0, unchecked: message, gone: null };
   };
+}
+
+/** What is said of a stored run that isn't on this machine. @throws any other error */
+function missingStart(error: unknown): { readonly message: string; readonly hint: string | null } {
+  const errors = error instanceof ExperimentError ? error.diagnostics.filter((each) => each.severity === 'error') : [];
+  const [first] = errors;
+  if (first === undefined || errors.some(({ code }) => code !== 'AE703')) throw error;
+  return first;
 }
 
 function lockedSections(place: ExperimentPlace, world: SnapshotWorld): readonly LockSection[] {
@@ -96,17 +105,19 @@ async function checkSection(
   const now = {
     experiment: trial.compiled.hash,
     data: trial.data.dataset.checksum,
+    initial: trial.init?.sha256 ?? 'drawn',
     backend: trial.backend,
     numerics: numericsVersion,
   };
   const identity = [
     moved('experiment', section.experiment, now.experiment),
     moved('data', section.data.sha256, now.data),
+    moved('initial weights', section.initial ?? 'drawn', now.initial),
     moved('backend', section.backend, now.backend),
     moved('numerics', section.numerics, now.numerics),
   ].flat();
   const result = { file: place.file, title: sectionTitle(section), unchecked: null, gone: null };
-  const another = identity.some(({ what }) => what === 'experiment' || what === 'data');
+  const another = identity.some(({ what }) => ['experiment', 'data', 'initial weights'].includes(what));
   if (another) {
     // It is another trial, so its results cannot be compared.
     const notes = ['it is not the locked experiment, so nothing was trained: `aedsl lock` records what it gives now'];

@@ -14,7 +14,7 @@ const lockedSteps: readonly number[] = [1, 8, comparedSteps];
  * updates before it, across stages, so a few suffice.
  */
 export async function firstLinks(trial: Trial, seed: number): Promise<readonly LockedLink[]> {
-  const { compiled, data, backend, library } = trial;
+  const { compiled, data, backend, library, init } = trial;
   const links: ChainLink[] = [];
   const ended = new AbortController();
   const last = compiled.ir.stages.at(-1);
@@ -22,6 +22,7 @@ export async function firstLinks(trial: Trial, seed: number): Promise<readonly L
     experiment: compiled.ir,
     data,
     seed,
+    ...(init === null ? {} : { init: init.values }),
     library,
     backend,
     emit: () => {},

@@ -15,7 +15,8 @@ import { openStore } from '../../runtime/store/store.js';
 import { StoreError } from '../../runtime/store/store-error.js';
 import { run } from '../../sweep/run.js';
 import { failureText } from '../../trial/evaluation-end.js';
-import { prepare, type Trial, withSeed } from '../../trial/prepare.js';
+import { type Trial, withSeed } from '../../trial/prepare.js';
+import { prepareStarted } from '../../trial/stored-starts.js';
 import type { Words } from '../../words/word.js';
 import { type SeedResult, SeedResults } from './seed-results.js';
 
@@ -37,6 +38,8 @@ export interface MeasureOptions {
   readonly threads: number | null;
   /** The results database; null to store nothing. */
   readonly store: string | null;
+  /** The results in which `init=stored(…)` looks up runs; those of `store` by default. */
+  readonly storedRuns?: string | null;
   /** Whether to reuse a stored run of the same trial and kernels. */
   readonly reuse: boolean;
   readonly listener: Listener;
@@ -47,22 +50,29 @@ export interface MeasureOptions {
 }
 
 /** Prepares the trial of the first seed. */
-export function trialOf(
+export async function trialOf(
   { source, experiment, params, data }: MeasuredSubject,
-  options: Pick<MeasureOptions, 'library' | 'seeds' | 'backend' | 'threads' | 'onDownload' | 'onWarnings' | 'signal'>,
+  options: Pick<
+    MeasureOptions,
+    'library' | 'seeds' | 'backend' | 'threads' | 'storedRuns' | 'onDownload' | 'onWarnings' | 'signal'
+  > &
+    Partial<Pick<MeasureOptions, 'store'>>,
 ): Promise<Trial> {
   const { library, seeds, backend, threads, onDownload, onWarnings, signal } = options;
   const [seed] = seeds;
   if (seed === undefined) throw new RangeError(`${experiment} is to be measured without a seed`);
-  const prepared = prepare({
-    recipe: { sources: [source], experiment, params, data, epochs: null, maxSteps: null, files: {} },
-    world: fileWorld(backend),
-    library,
-    seed,
-    backend,
-    threads,
-    data: { signal, ...(onDownload ? { onProgress: onDownload } : {}) },
-  });
+  const prepared = await prepareStarted(
+    {
+      recipe: { sources: [source], experiment, params, data, epochs: null, maxSteps: null, files: {} },
+      world: fileWorld(backend),
+      library,
+      seed,
+      backend,
+      threads,
+      data: { signal, ...(onDownload ? { onProgress: onDownload } : {}) },
+    },
+    options.storedRuns ?? options.store ?? null,
+  );
   onWarnings?.(prepared.diagnostics);
   return prepared.ready();
 }
@@ -77,7 +87,7 @@ export async function measure(
   trial: Trial,
   options: MeasureOptions,
 ): Promise<Measured | null> {
-  const { compiled, data, backend } = trial;
+  const { compiled, data, backend, init } = trial;
   const results: SeedResult[] = [];
   for (const seed of options.seeds) {
     const { identity } = withSeed(trial, seed);
@@ -89,6 +99,7 @@ export async function measure(
   return {
     experiment: compiled.hash,
     data: { name: data.dataset.name, sha256: data.dataset.checksum },
+    initial: init?.sha256 ?? null,
     backend,
     numerics: numericsVersion,
     kernels: backend === 'simd' ? kernelsSha256() : null,
@@ -114,6 +125,7 @@ async function trained(
     backend,
     threads: options.threads,
     store: options.store,
+    storedRuns: options.storedRuns ?? null,
     // Retrains even if a run is stored: it may be from other kernels.
     force: true,
     signal: options.signal,

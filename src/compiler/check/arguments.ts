@@ -255,6 +255,8 @@ export class ArgumentChecker {
         );
       case 'text':
         if (value.type === 'string') return withoutPart(value.value, parameter.metricOf);
+        if (parameter.elsewhere === true && value.type === 'symbol') return value.name;
+        if (parameter.elsewhere === true && value.type === 'member') return `${value.name}.${value.member}`;
         return this.#unquoted(value, name, parameter.path ? 'a path' : 'a text', parameter.metricOf !== undefined);
       case 'word':
         return this.#word(value, parameter);

@@ -17,6 +17,7 @@ import type { LayerWord, Opposite } from '../library/word.js';
 import type { CallExpression } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 import type { ArgumentChecker } from './arguments.js';
+import { isStoredStart } from './initial-value.js';
 import { joining, type LayerChain, type LayerRequest } from './layers.js';
 
 /**
@@ -217,7 +218,8 @@ function completed(
       return [name, { value, origin: 'inserted' }];
     }
     const value = ownValue(given, name);
-    if (value !== undefined) return [name, { value, origin: 'inserted' }];
+    // The opposite of a layer has other weights than a stored run's.
+    if (value !== undefined && !isStoredStart(value, library)) return [name, { value, origin: 'inserted' }];
     return [name, { value: defaultOf(parameter, library), origin: 'default' }];
   });
   return Object.fromEntries(entries);

@@ -7,6 +7,7 @@ import {
   type LayerReference,
   ownValue,
   plainArguments,
+  type Value,
 } from '../ir/value.js';
 import { knownWord, type Library, wordOfUse } from '../library/library.js';
 import { type LayerWord, type Problem, problem, type WeightDeclaration } from '../library/word.js';
@@ -50,6 +51,15 @@ export function transposedLayer(args: Arguments, library: Library): Transposed |
     if (of !== undefined && isLayerReference(layer)) return { argument, of, layer };
   }
   return null;
+}
+
+/** Whether a value is an initializer that starts from a stored run. */
+export function isStoredStart(value: Value, library: Library): boolean {
+  return (
+    isWordValue(value) &&
+    value.family === 'initializer' &&
+    wordOfUse(library, 'initializer', value)?.stored !== undefined
+  );
 }
 
 /** The arguments with the initializer naming the layer that has the weight, whatever label it was given by. */

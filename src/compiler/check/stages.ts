@@ -21,7 +21,7 @@ import type { Span } from '../syntax/source.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
 import { checkCorruption } from './corruption.js';
 import { checkDefinedActivation, checkDefinedLoss } from './definitions.js';
-import { transposedLayer } from './initial-value.js';
+import { isStoredStart, transposedLayer } from './initial-value.js';
 
 /**
  * `train optimizer(…) { … }`
@@ -166,6 +166,14 @@ export function checkPretraining(
       const at = method.places.get(transposed.argument) ?? method.span;
       collector.error('AE305', `'${method.definition.name}' draws its own starting weights, one for each layer`, at, {
         hint: 'give the layer itself the transpose: dense(64, init=transposed(h)), and leave the layer out of the stage',
+      });
+      return null;
+    }
+    const [from] = Object.entries(method.plain).find(([, value]) => isStoredStart(value, library)) ?? [];
+    if (from !== undefined) {
+      const at = method.places.get(from) ?? method.span;
+      collector.error('AE305', `'${method.definition.name}' draws its own starting weights, one for each layer`, at, {
+        hint: 'give the layer itself the stored weights: dense(64, init=stored("r12", h)), and leave the layer out of the stage',
       });
       return null;
     }

@@ -85,6 +85,8 @@ export const diagnosticCodes = {
   AE609: 'trials whose losses cannot be compared',
   AE701: 'a file that cannot be read',
   AE702: 'a data file with the wrong contents',
+  AE703: 'a stored run, or a file of weights, that no layer can start from',
+  AE704: 'a stored run of another version of the arithmetic',
 } as const;
 
 export type DiagnosticCode = keyof typeof diagnosticCodes;

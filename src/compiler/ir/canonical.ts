@@ -20,7 +20,8 @@ export type Canonical = string | number | boolean | null | readonly Canonical[] 
 /**
  * Canonical form that an experiment's identity is computed from: without labels, names, figures, or arguments equal to
  * their default (a default never changes without a new version of its word, which is included). Omits paths of data
- * files, because the identity contains the data's checksum. A word from outside bears the hash of its module.
+ * files and the names of stored runs, because the identity contains the hashes of the data and of the weights. A word
+ * from outside bears the hash of its module.
  */
 export function canonicalForm(ir: ExperimentIr, library: Library): Canonical {
   const word = (value: WordValue): Canonical => call(value.family, value, value.version, value.arguments);
@@ -47,7 +48,7 @@ export function canonicalForm(ir: ExperimentIr, library: Library): Canonical {
     const given: Record<string, Canonical> = {};
     for (const [name, { value }] of Object.entries(args)) {
       const parameter = ownValue(parameters, name);
-      if (parameter?.type === 'text' && parameter.path) continue;
+      if (parameter?.type === 'text' && (parameter.path || parameter.elsewhere === true)) continue;
       const namesMetric = parameter?.type === 'text' && parameter.metricOf !== undefined && typeof value === 'string';
       const canonical = namesMetric ? identitySpelling(value) : plain(value);
       const standard = parameter ? plain(defaultOf(parameter, library)) : null;

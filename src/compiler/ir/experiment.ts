@@ -101,7 +101,9 @@ export type InitialValue =
   | { readonly kind: 'truncated_normal'; readonly mean: number; readonly std: number }
   | { readonly kind: 'orthogonal'; readonly gain: number }
   /** The transpose of what another weight starts from; a kernel is the same tensor in a convolution and its transpose. */
-  | { readonly kind: 'transposed'; readonly of: WeightPlace };
+  | { readonly kind: 'transposed'; readonly of: WeightPlace }
+  /** What the weight of the same name came to in a layer of a stored run, or has in a file of weights. */
+  | { readonly kind: 'of_run'; readonly run: string; readonly layer: string };
 
 /** A weight by the address of its layer, and its name. */
 export interface WeightPlace {

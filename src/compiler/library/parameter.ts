@@ -66,6 +66,11 @@ export interface TextParameter extends Described<string | null> {
   readonly path: boolean;
   /** Names a metric of this part of the data, with or without a prefix: `validation.mse` is `mse`. */
   readonly metricOf?: DataPart;
+  /**
+   * Names what is elsewhere, such as a stored run: with or without quotation marks, and in no identity, where the hash
+   * of what it names stands.
+   */
+  readonly elsewhere?: boolean;
 }
 
 /** A word of a family, with its arguments: `init=he()`, `activation=leaky_relu(0.2)`, `corrupt=salt(0.3)`. */

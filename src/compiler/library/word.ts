@@ -243,6 +243,8 @@ export interface StructureJoin<P extends Parameters = Parameters> {
 export interface InitializerWord<P extends Parameters = Parameters> extends Word<'initializer', P> {
   /** For a start that is the transpose of another layer's weight: the argument that names the layer. */
   readonly transposes?: string;
+  /** For a start that is what a stored run came to: the arguments that name the run and its layer. */
+  readonly stored?: { readonly run: string; readonly layer: string };
   /**
    * @param fanIn inputs that one output sums over
    * @param fanOut outputs that one input reaches

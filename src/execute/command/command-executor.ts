@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rmdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { makeFolder } from '../../files/folders.js';
@@ -12,7 +12,7 @@ import { checkpointFileName } from '../../trial/checkpointer.js';
 import { type Executor, type RunningTrial, type TrialPlace, WorkerNumbers } from '../executor.js';
 import { isLast, type TrialJob, type TrialMessage } from '../job.js';
 import { getFile, writeJob } from './job-folder.js';
-import { makeJobFolder } from './jobs-folder.js';
+import { makeJobFolder, removeUnlessUsed } from './jobs-folder.js';
 import { LineReader } from './line-reader.js';
 import { readMessageLine } from './message-lines.js';
 
@@ -79,13 +79,7 @@ export class CommandExecutor implements Executor {
   async close(): Promise<void> {
     await Promise.all([...this.#running].map((trial) => trial.close()));
     process.off('exit', this.#abandon);
-    if (this.#made === undefined) return;
-    try {
-      rmdirSync(this.#options.folder);
-    } catch (error) {
-      // Another sweep has jobs there.
-      if (!isSystemError(error)) throw error;
-    }
+    if (this.#made !== undefined) removeUnlessUsed(this.#options.folder);
   }
 }
 

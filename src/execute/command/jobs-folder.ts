@@ -1,7 +1,7 @@
-import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { systemCode } from '../../files/system-error.js';
+import { isSystemError, systemCode } from '../../files/system-error.js';
 
 /** Names the host and the process that made a folder, so that another one knows when it is abandoned. */
 const prefix = 'aedsl-trial';
@@ -37,6 +37,16 @@ export function filesOfJobs(jobs: string): readonly { readonly path: string; rea
 /** Removes all folders of jobs. Nobody may be training them: the results must be open alone. @throws the system's error */
 export function removeJobs(jobs: string): void {
   for (const { path } of jobFolders(jobs)) rmSync(path, { recursive: true, force: true });
+  removeUnlessUsed(jobs);
+}
+
+/** Removes the folder of jobs, unless something is left in it. */
+export function removeUnlessUsed(jobs: string): void {
+  try {
+    rmdirSync(jobs);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
+  }
 }
 
 function jobFolders(jobs: string): readonly { readonly path: string; readonly host: string; readonly pid: number }[] {

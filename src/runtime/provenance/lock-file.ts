@@ -81,13 +81,14 @@ function entry(key: string, value: string): Entry {
 }
 
 function entriesOf(section: LockSection): readonly Entry[] {
-  const { backend, data, experiment, kernels, numerics, package: version, seeds, weights, diverged } = section;
+  const { backend, data, experiment, initial, kernels, numerics, package: version, seeds, weights, diverged } = section;
   const list = (values: readonly number[]) => values.map(String).join(' ');
   const entries = [
     entry('backend', backend),
     entry('data', `${data.name} ${data.sha256}`),
     ...(diverged.length > 0 ? [entry('diverged', list(diverged))] : []),
     entry('experiment', experiment),
+    ...(initial === null ? [] : [entry('initial', initial)]),
     ...(kernels === null ? [] : [entry('kernels', kernels)]),
     entry('numerics', numerics),
     ...(version === null ? [] : [entry('package', version)]),
@@ -215,6 +216,7 @@ function readSection(title: string, entries: readonly Entry[], path: string, lin
     params: under('param').map(({ key, value: text }) => `${key}=${text}`),
     experiment: value('experiment'),
     data: { name: dataName, sha256: dataSha256 },
+    initial: optional('initial'),
     backend: value('backend'),
     numerics: value('numerics'),
     kernels: optional('kernels'),

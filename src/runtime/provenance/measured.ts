@@ -6,6 +6,8 @@ export interface Measured {
   /** Content hash of the experiment's IR. */
   readonly experiment: string;
   readonly data: { readonly name: string; readonly sha256: string };
+  /** Hash of the weights that its layers start from; null if they are all drawn. */
+  readonly initial: string | null;
   readonly backend: string;
   readonly numerics: string;
   /** SHA-256 of the `simd` backend's kernels; null if another backend trained, or unknown. */

@@ -172,6 +172,7 @@ export const columnRules: Readonly<Record<string, Readonly<Record<string, Column
     updated: name,
     finished: orNull(name),
     starts_from: orNull(name),
+    init: orNull(id),
   },
   sweep_trials: {
     sweep: id,

@@ -30,7 +30,8 @@ export interface Collected extends Garbage {
 
 const unusedTexts = `text_id NOT IN (SELECT source FROM runs UNION ALL SELECT ir FROM runs
   UNION ALL SELECT environment FROM runs UNION ALL SELECT recipe FROM sweep_trials)`;
-const unusedObjects = 'object NOT IN (SELECT object FROM files)';
+const unusedObjects =
+  'object NOT IN (SELECT object FROM files UNION ALL SELECT init FROM sweeps WHERE init IS NOT NULL)';
 
 /** Fraction of free pages from which rewriting the database pays off. */
 const FREE_PART = 1 / 20;

@@ -103,6 +103,7 @@ class ResultsImport {
   }
 
   #copySweep(sweep: SweepRecord, trials: readonly SweepTrialRecord[]): string {
+    const init = this.#source.sweeps.sweepInit(sweep.id);
     const number = this.#insert('sweeps', {
       session: this.#target.session,
       name: sweep.name,
@@ -113,6 +114,7 @@ class ResultsImport {
       objective: sweep.objective && JSON.stringify(sweep.objective),
       pruning: sweep.pruning,
       forced: sweep.forced ? 1 : 0,
+      init: init && this.#statements.object(this.#target.putObject(init, 'safetensors')),
       command: sweep.command,
       status: sweep.status,
       started: sweep.started,
@@ -234,14 +236,7 @@ class ResultsImport {
   #file(run: number, file: ReturnType<RunReader['listFiles']>[number]): void {
     // Reading verifies the content against its SHA-256.
     const object = this.#target.putObject(this.#source.runs.readFile(file), file.extension);
-    this.#statements.run(
-      'INSERT INTO objects (sha256, extension, bytes) VALUES (?, ?, ?) ON CONFLICT (sha256) DO NOTHING',
-      object.sha256,
-      object.extension,
-      object.bytes,
-    );
-    const id = this.#statements.id('SELECT object FROM objects WHERE sha256 = ?', object.sha256);
-    this.#insert('files', { run, kind: file.kind, name: file.name, object: id });
+    this.#insert('files', { run, kind: file.kind, name: file.name, object: this.#statements.object(object) });
   }
 
   /** Number of a metric here, by its number in the source. */

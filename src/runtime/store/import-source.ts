@@ -43,10 +43,11 @@ export async function openImportSource(path: string): Promise<ImportSource> {
       throw error;
     }
     const nothingRuns = () => false;
+    const objects = new ObjectFolder(path);
     return {
       path,
-      runs: new SqliteRunReader(database, path, new ObjectFolder(path), nothingRuns),
-      sweeps: new SqliteSweepReader(database, path, nothingRuns),
+      runs: new SqliteRunReader(database, path, objects, nothingRuns),
+      sweeps: new SqliteSweepReader(database, path, nothingRuns, objects),
       rows: new CheckedRows(database, path, 'r'),
       close: () => {
         close();

@@ -204,6 +204,9 @@ const locksOfSessions = 'ALTER TABLE sessions ADD COLUMN lock TEXT';
 /** The shorter sweep or run from whose states a sweep's trials start, which a resumed sweep needs again. */
 const startsOfSweeps = 'ALTER TABLE sweeps ADD COLUMN starts_from TEXT';
 
+/** The weights that a sweep's trials were given, which those that have not begun need when it is resumed. */
+const initOfSweeps = 'ALTER TABLE sweeps ADD COLUMN init INTEGER REFERENCES objects';
+
 export const migrations: readonly Migration[] = [
   { version: 1, sql: first },
   { version: 2, sql: sweepsAndCheckpoints },
@@ -212,4 +215,5 @@ export const migrations: readonly Migration[] = [
   { version: 5, sql: locksOfSessions },
   { version: 6, sql: renamingSql },
   { version: 7, sql: startsOfSweeps },
+  { version: 8, sql: initOfSweeps },
 ];

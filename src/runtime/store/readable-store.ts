@@ -34,7 +34,7 @@ export class SqliteStore extends SqliteRunReader implements Store {
     this.rows = new CheckedRows(connection.database, path, 'r');
     this.garbagePlace = { path, rows: this.rows, objects, checkpoints: this.checkpointFiles };
     this.#connection = connection;
-    this.#sweeps = new SqliteSweepReader(connection.database, path, alive);
+    this.#sweeps = new SqliteSweepReader(connection.database, path, alive, objects);
   }
 
   sweeps(limit?: number) {
@@ -51,6 +51,10 @@ export class SqliteStore extends SqliteRunReader implements Store {
 
   sweepRecipe(sweepId: string, trial: number) {
     return this.#sweeps.sweepRecipe(sweepId, trial);
+  }
+
+  sweepInit(sweepId: string) {
+    return this.#sweeps.sweepInit(sweepId);
   }
 
   sweepDecisions(sweepId: string) {

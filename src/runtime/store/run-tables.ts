@@ -275,18 +275,11 @@ export class RunTables {
 
   insertFile(run: number, kind: FileKind, name: string, object: StoredObject): void {
     this.#statements.run(
-      'INSERT INTO objects (sha256, extension, bytes) VALUES (?, ?, ?) ON CONFLICT (sha256) DO NOTHING',
-      object.sha256,
-      object.extension,
-      object.bytes,
-    );
-    this.#statements.run(
-      `INSERT OR REPLACE INTO files (run, kind, name, object)
-       SELECT ?, ?, ?, object FROM objects WHERE sha256 = ?`,
+      'INSERT OR REPLACE INTO files (run, kind, name, object) VALUES (?, ?, ?, ?)',
       run,
       kind,
       name,
-      object.sha256,
+      this.#statements.object(object),
     );
   }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type Database from 'better-sqlite3';
+import type { StoredObject } from './objects.js';
 
 export type Bindable = string | number | bigint | null | Uint8Array;
 
@@ -34,6 +35,15 @@ export class Statements {
     const sha256 = createHash('sha256').update(text).digest('hex');
     this.run('INSERT INTO texts (sha256, text) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING', sha256, text);
     return this.id('SELECT text_id FROM texts WHERE sha256 = ?', sha256);
+  }
+
+  /** The row of a file that is written; many runs may share it. @returns its number */
+  object({ sha256, extension, bytes }: Pick<StoredObject, 'sha256' | 'extension' | 'bytes'>): number {
+    this.run(
+      'INSERT INTO objects (sha256, extension, bytes) VALUES (?, ?, ?) ON CONFLICT (sha256) DO NOTHING',
+      ...[sha256, extension, bytes],
+    );
+    return this.id('SELECT object FROM objects WHERE sha256 = ?', sha256);
   }
 
   #statement(sql: string): Database.Statement<Bindable[]> {

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import { hasEnded, type PruningDecision, type TrialState } from '../events.js';
 import { CheckedRows } from './checked-rows.js';
+import type { ObjectFolder, ObjectName } from './objects.js';
 import { runId } from './records.js';
 import { action, axes, objective, trialNumbers, trialParameters } from './stored-values.js';
 import type { RecordedAction, SweepReader, SweepRecord, SweepSummary, SweepTrialRecord } from './sweep-records.js';
@@ -52,9 +53,16 @@ const detailColumns = `${summaryColumns}, s.axes, s.objective, s.pruning, s.forc
 /** Reads sweeps. A running sweep whose session is gone reads as `interrupted`. */
 export class SqliteSweepReader implements SweepReader {
   readonly #rows: CheckedRows;
+  readonly #objects: ObjectFolder;
   readonly #sessionIsAlive: (session: number) => boolean;
 
-  constructor(database: Database.Database, path: string, sessionIsAlive: (session: number) => boolean) {
+  constructor(
+    database: Database.Database,
+    path: string,
+    sessionIsAlive: (session: number) => boolean,
+    objects: ObjectFolder,
+  ) {
+    this.#objects = objects;
     this.#rows = new CheckedRows(database, path, 's');
     this.#sessionIsAlive = sessionIsAlive;
   }
@@ -134,6 +142,14 @@ export class SqliteSweepReader implements SweepReader {
       trial,
     );
     return rows[0]?.recipe ?? null;
+  }
+
+  sweepInit(id: string): Uint8Array | null {
+    const [object] = this.#rows.objects<ObjectName>(
+      'SELECT o.sha256, o.extension FROM sweeps s JOIN objects o ON o.object = s.init WHERE s.sweep = ?',
+      sweepNumber(id) ?? -1,
+    );
+    return object === undefined ? null : this.#objects.get(object.sha256, object.extension);
   }
 
   sweepDecisions(id: string): readonly PruningDecision[] {

@@ -16,6 +16,8 @@ export interface SweepDescription {
   readonly forced?: boolean;
   /** `s1` or `r4`: a shorter training, from whose states the trials start; null if they train from the beginning. */
   readonly from?: string | null;
+  /** Content of a safetensors file with weights that all trials start from. */
+  readonly init?: Uint8Array | null;
   readonly command: string;
   readonly trials: readonly SweepTrialDescription[];
 }
@@ -93,6 +95,8 @@ export interface SweepReader {
   sweepTrials(sweepId: string): readonly SweepTrialRecord[];
   /** Recipe of one trial; null if there is no such trial. */
   sweepRecipe(sweepId: string, trial: number): string | null;
+  /** The weights that all its trials were given; null if none were. @throws StoreError for a missing or altered file */
+  sweepInit(sweepId: string): Uint8Array | null;
   /** Decisions of the rungs, in order. */
   sweepDecisions(sweepId: string): readonly PruningDecision[];
   /** Actions people took, in order. */

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { PruningDecision, SweepAction } from '../events.js';
+import type { StoredObject } from './objects.js';
 import { Statements } from './statements.js';
 import type { SweepDescription, SweepTrialChange, SweepTrialDescription } from './sweep-records.js';
 
@@ -39,11 +40,12 @@ export class SweepTables {
     );
   }
 
-  insertSweep(sweep: SweepDescription, session: number, now: string): number {
+  /** @param init the object with the weights that it is given */
+  insertSweep(sweep: SweepDescription, init: StoredObject | null, session: number, now: string): number {
     return this.#statements.run(
       `INSERT INTO sweeps (session, name, experiment, file, backend, axes, objective, pruning, forced, starts_from,
-         command, status, started, updated)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?)`,
+         init, command, status, started, updated)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?)`,
       session,
       sweep.name,
       sweep.experiment,
@@ -54,6 +56,7 @@ export class SweepTables {
       sweep.pruning,
       sweep.forced === true ? 1 : 0,
       sweep.from ?? null,
+      init && this.#statements.object(init),
       sweep.command,
       now,
       now,

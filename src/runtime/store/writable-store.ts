@@ -174,8 +174,9 @@ export class WritableSqliteStore extends SqliteStore implements WritableStore {
   }
 
   startSweep(description: SweepDescription): SweepWriter {
+    const init = description.init ? this.#putObject(description.init, 'safetensors') : null;
     const sweep = this.#transaction('durable', () => {
-      const inserted = this.#sweepTables.insertSweep(description, this.#session, this.#now());
+      const inserted = this.#sweepTables.insertSweep(description, init, this.#session, this.#now());
       description.trials.forEach((trial, number) => {
         this.#sweepTables.insertTrial(inserted, number, trial);
       });

@@ -92,6 +92,8 @@ export function drawInitialValue(initial: InitialValue, shape: Shape, random: Ra
     }
     case 'transposed':
       throw new RangeError('the transpose of another weight is not drawn');
+    case 'of_run':
+      throw new RangeError(`the weight of the layer '${initial.layer}' of ${initial.run} is given, not drawn`);
   }
 }
 

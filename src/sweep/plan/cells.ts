@@ -3,7 +3,6 @@ import type { Diagnostic } from '../../compiler/diagnostics/diagnostic.js';
 import type { Factor, SweepTrial } from '../../compiler/expand/expand.js';
 import { sameValueKey, valueText } from '../../compiler/expand/value-text.js';
 import { canonicalForm, canonicalJson } from '../../compiler/ir/canonical.js';
-import type { ExperimentIr } from '../../compiler/ir/experiment.js';
 import { ownValue } from '../../compiler/ir/value.js';
 import type { Library } from '../../compiler/library/library.js';
 import type { Assignment, BoundExperiment } from '../../compiler/resolve/bound.js';
@@ -79,7 +78,7 @@ export function withoutRepetitions(
 ): readonly CompiledCell[] {
   const seen = new Map<string, SweepTrial>();
   return cells.flatMap((cell) => {
-    const experiment = trainedBy(cell.compiled.ir, library);
+    const experiment = trainedBy(cell.compiled, library);
     const kept = cell.trials.filter((number) => {
       const trial = trials[number];
       if (!trial) return false;
@@ -97,7 +96,7 @@ export function withoutRepetitions(
  * A key of experiments that train alike. Unlike the identity, it equates `mnist(take=60000)` and `mnist()`: both are
  * stored, and one identity would change theirs.
  */
-function trainedBy(ir: ExperimentIr, library: Library): string {
+function trainedBy({ ir, starts }: CompiledExperiment, library: Library): string {
   const { dataset, train, validation, test } = ir.data;
   const parts: Readonly<Record<string, number>> = { take: train, validation, test };
   const written = Object.entries(dataset.arguments).map(([name, argument]) => {
@@ -106,8 +105,12 @@ function trainedBy(ir: ExperimentIr, library: Library): string {
   });
   const whole = { ...dataset, arguments: Object.fromEntries(written) };
   const form = canonicalForm({ ...ir, data: { ...ir.data, dataset: whole } }, library);
-  // The canonical form omits paths, and so which file is read.
-  return canonicalJson([form, written.map(([name, { value }]) => [name, JSON.stringify(value)])]);
+  // The canonical form omits paths and the names of stored runs, and so what is read.
+  return canonicalJson([
+    form,
+    written.map(([name, { value }]) => [name, JSON.stringify(value)]),
+    starts.map(({ address, run, layer }) => [address, run, layer]),
+  ]);
 }
 
 function repetition(trial: SweepTrial, same: SweepTrial, names: readonly string[]): Diagnostic {

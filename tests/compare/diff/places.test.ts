@@ -32,6 +32,7 @@ function lockOf(text: string, name: string, loss: readonly number[]): string {
     params: [],
     experiment: value?.hash ?? '',
     data: { name: 'digits', sha256: 'd'.repeat(64) },
+    initial: null,
     backend: 'simd',
     numerics: '1',
     kernels: null,

@@ -14,6 +14,7 @@ function measured(
   return {
     experiment: '',
     data: { name: 'digits', sha256: '' },
+    initial: null,
     backend: 'simd',
     numerics: '1',
     kernels: null,

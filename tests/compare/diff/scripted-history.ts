@@ -94,6 +94,7 @@ export function lockText(
     ),
     metrics,
     best: {},
+    initial: null,
     diverged,
     chain: [],
   };

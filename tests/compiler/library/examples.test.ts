@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type CompiledExperiment, compile } from '../../../src/compiler/compile.js';
+import { elementCount } from '../../../src/compiler/ir/shape.js';
 import { fileWorld } from '../../../src/project/world.js';
 import { chooseBackend } from '../../../src/runtime/backend/choose.js';
 import { loadDigits } from '../../../src/runtime/datasets/digits/digits.js';
@@ -71,6 +72,12 @@ describe.each(builtinWords.words.map((word) => [`${word.family} ${word.name}`, w
       experiment: value.ir,
       data: await fewExamples(value),
       seed: 1,
+      // In place of a stored run's.
+      init: new Map(
+        value.starts.flatMap(({ address, weights }) =>
+          weights.map(({ name, shape }) => [`${address}/${name}`, new Float32Array(elementCount(shape)).fill(0.01)]),
+        ),
+      ),
       library: builtinWords,
       backend: 'cpu',
       emit: (event) => losses.push(...(event.event === 'steps' ? (event.series.loss ?? []) : [])),

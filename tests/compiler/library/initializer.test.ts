@@ -45,15 +45,19 @@ describe('initializers', () => {
     expect(orthogonal.initial({ gain: 1.5 }, fanIn, fanOut)).toEqual({ kind: 'orthogonal', gain: 1.5 });
   });
 
-  it('the bias is drawn as PyTorch does with torch(), and starts at zero with every other', () => {
+  it('the bias is drawn as PyTorch does with torch(), is that of a stored run, and starts at zero with every other', () => {
     for (const word of builtinWords.words) {
       if (word.family !== 'initializer') continue;
       const init = wordValue('initializer', word.name);
       const args = { features: fanOut, activation: null, bias: true, init, frozen: false, constraint: null };
       const { weight, bias } = dense.weights(args, [fanIn]);
       expect(weight?.initial).toEqual({ kind: 'initializer', initializer: init, fanIn, fanOut, ofBias: false });
-      expect(bias && initialValue(bias.initial, builtinWords)).toEqual(
-        word.name === 'torch' ? { kind: 'uniform', bound: 1 / 28 } : { kind: 'constant', value: 0 },
+      expect(bias && initialValue(bias.initial, builtinWords)).toMatchObject(
+        word.name === 'torch'
+          ? { kind: 'uniform', bound: 1 / 28 }
+          : word.name === 'stored'
+            ? { kind: 'of_run' }
+            : { kind: 'constant', value: 0 },
       );
     }
   });

@@ -7,6 +7,7 @@ const section: LockSection = {
   params: [],
   experiment: 'a1'.repeat(32),
   data: { name: 'digits', sha256: 'b2'.repeat(32) },
+  initial: 'ab'.repeat(32),
   backend: 'simd',
   numerics: '1',
   kernels: 'c3'.repeat(32),

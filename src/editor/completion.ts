@@ -323,7 +323,10 @@ class Proposer {
       }));
     }
     const heads = this.#asked.library.byFamily.layer.flatMap((word) => word.heads);
-    const isLabel = this.#declared().some(({ kind, place }) => kind === 'label' && place.token.image === object);
+    const isLabel =
+      object === 'code' ||
+      object === 'output' ||
+      this.#declared().some(({ kind, place }) => kind === 'label' && place.token.image === object);
     return isLabel ? [...new Set(heads)].map((label) => ({ label, kind: CompletionItemKind.Field })) : [];
   }
 
@@ -365,7 +368,11 @@ class Proposer {
         rank: 1,
       };
     });
-    return [...own, { label: 'code', kind: CompletionItemKind.Field, detail: 'the output of the encoder', rank: 2 }];
+    const ends = [
+      { label: 'code', detail: 'the output of the encoder' },
+      { label: 'output', detail: 'the output of the decoder' },
+    ].filter(({ label }) => own.every((each) => each.label !== label));
+    return [...own, ...ends.map((end) => ({ ...end, kind: CompletionItemKind.Field, rank: 2 }))];
   }
 
   #words(family: Family, rank = 5): readonly Proposal[] {

@@ -109,7 +109,8 @@ function parameterText(name: string, parameters: Parameters, owner: string): str
 
 function valueText(name: string, wanted: Wanted, place: ReadToken, asked: Asked): string | null {
   if (name === 'input') return 'The data as the network sees it, after the data block: `input.size`, `input.shape`, …';
-  if (name === 'code') return codeText(place, asked);
+  if (name === 'code') return endText('encoder', place, asked);
+  if (name === 'output') return endText('decoder', place, asked);
   if (wanted.kind !== 'parameter') return null;
   const { parameter } = wanted;
   if (parameter.type === 'word') {
@@ -120,10 +121,10 @@ function valueText(name: string, wanted: Wanted, place: ReadToken, asked: Asked)
   return parameterText(wanted.name, { [wanted.name]: parameter }, wanted.owner);
 }
 
-function codeText(place: ReadToken, asked: Asked): string {
+function endText(block: 'encoder' | 'decoder', place: ReadToken, asked: Asked): string {
   const known = knownAt(place, asked);
-  const shape = known?.shapes.encoder.at(-1)?.output;
-  return `The output of the encoder${shape === undefined ? '' : `: ${describeShape(shape)}`}.`;
+  const shape = known?.shapes[block].at(-1)?.output;
+  return `The output of the ${block}${shape === undefined ? '' : `: ${describeShape(shape)}`}.`;
 }
 
 function inputText(member: string, place: ReadToken, asked: Asked): string | null {

@@ -1,13 +1,15 @@
 import { mul, type Scalar, sum, type Tensor, tensor } from '@tensorflow/tfjs-core';
 import type { Definition } from '../compiler/ir/definition.js';
-import type { ExperimentIr } from '../compiler/ir/experiment.js';
+import { type ExperimentIr, layerAt } from '../compiler/ir/experiment.js';
 import type { Formula, Step } from '../compiler/ir/formula.js';
 import { onNumbers } from '../compiler/ir/formula-numbers.js';
 import type { Interval } from '../compiler/ir/interval.js';
-import { isLayerReference, isWordValue, type Value, type WordUse } from '../compiler/ir/value.js';
+import { isWordValue, type Value, type WordUse } from '../compiler/ir/value.js';
+import { layerOfStep } from '../compiler/library/defined-word.js';
 import { knownWord } from '../compiler/library/library.js';
 import { inputRangeOf } from '../compiler/library/stage-surroundings.js';
 import { argumentsAt } from '../runtime/lowering/arguments.js';
+import { referenceKey } from '../runtime/lowering/network.js';
 import { operations } from '../runtime/lowering/operations.js';
 import { stream } from '../runtime/random/stream.js';
 import { gradientsOf } from '../runtime/training/gradients.js';
@@ -48,9 +50,9 @@ export function definitionGradients(ir: ExperimentIr, library: Words): readonly 
       ['target', ir.data.range],
       ['input', ir.data.range],
     ]);
-    for (const [name, value] of Object.entries(args)) {
-      if (!isLayerReference(value)) continue;
-      ranges.set(name, ir[value.block][value.index]?.range ?? ir.data.range);
+    for (const step of loss.definition.formula) {
+      const layer = step.kind === 'layer' ? layerOfStep(step.name, args) : null;
+      if (step.kind === 'layer' && layer) ranges.set(step.name, layerAt(layer, ir)?.range ?? ir.data.range);
     }
     return checked(loss, loss.definition, args, ranges, library);
   });
@@ -87,8 +89,9 @@ function checked(
   const factors = drawn({ low: -1, high: 1, lowOpen: false, highOpen: false }, ranges.size);
   const numbers: Record<string, number> = {};
   for (const [parameter, value] of Object.entries(args)) if (typeof value === 'number') numbers[parameter] = value;
+  const held = evaluated(formula, grids, numbers);
   const total = (given: ReadonlyMap<string, Grid>): number => {
-    const value = evaluated(formula, given, numbers);
+    const value = evaluated(formula, given, numbers, held).at(-1) ?? [];
     return value.reduce(
       (all, row, i) => row.reduce((part, x, j) => part + x * (role === 'activation' ? (factors[i]?.[j] ?? 0) : 1), all),
       0,
@@ -136,9 +139,10 @@ function gradient(
       if (found === undefined) throw new RangeError(`the formula has no tensor '${name}'`);
       return found;
     };
-    const layerNames = Object.entries(args).flatMap(([name, value]) =>
-      isLayerReference(value) ? [[name, value] as const] : [],
-    );
+    const layerNames = [...grids.keys()].flatMap((name) => {
+      const layer = layerOfStep(name, args);
+      return layer === null ? [] : [[name, referenceKey(layer)] as const];
+    });
     const compute = (): Scalar => {
       if (role === 'activation') {
         const lowering = knownWord(library, 'layer', use).lower(operations);
@@ -148,7 +152,7 @@ function gradient(
       return lowering.value(args, {
         prediction: at('output'),
         target: at('target'),
-        layer: (reference) => at(layerNames.find(([, value]) => value === reference)?.[0] ?? 'code'),
+        layer: (reference) => at(layerNames.find(([, key]) => key === referenceKey(reference))?.[0] ?? 'code'),
         weight: absent,
       });
     };
@@ -196,15 +200,19 @@ function nudged(grid: Grid, row: number, column: number, by: number): Grid {
   return grid.map((values, i) => (i === row ? values.map((x, j) => (j === column ? x + by : x)) : values));
 }
 
-/** The formula in float64, by plain loops. */
+/** The values of a formula's steps in float64, by plain loops. @param held what `stop_gradient` keeps, by step */
 function evaluated(
   formula: Formula,
   tensors: ReadonlyMap<string, Grid>,
   numbers: Readonly<Record<string, number>>,
-): Grid {
+  held: readonly Grid[] = [],
+): readonly Grid[] {
   const values: Grid[] = [];
-  for (const each of formula) values.push(stepValue(each, values, tensors, numbers));
-  return values.at(-1) ?? [];
+  for (const [i, each] of formula.entries()) {
+    const isHeld = each.kind === 'operation' && each.operation === 'stop_gradient';
+    values.push((isHeld ? held[i] : undefined) ?? stepValue(each, values, tensors, numbers));
+  }
+  return values;
 }
 
 function stepValue(

@@ -154,7 +154,7 @@ describe('completion', () => {
     expect(await labels(inside('encoder { dense(3, activation=\n  h: dense(|'))).toContain('features');
     const child = (encoder: string) => `${vae}\nexperiment other extends vae { ${encoder} show { latent_scatter(|`;
     expect(await labels(child(''))).toContain('z');
-    expect(await labels(child('encoder { other: dense(3) }'))).toEqual(['other', 'code', 'on']);
+    expect(await labels(child('encoder { other: dense(3) }'))).toEqual(['other', 'code', 'output', 'on']);
   });
 
   test('inserts what a word needs, and not twice', async () => {

@@ -29,6 +29,22 @@ ${experimentText('encoder { dense(8, activation=snake(2))  h: dense(8, activatio
   }
 });
 
+it('also by the heads of layers, where what is held back counts as constant', () => {
+  const { ir } = compileText(`
+define loss nll() = mean(stop_gradient(exp(output.logvar)) * (output.logvar + (output - target) ** 2 * exp(-output.logvar)))
+define penalty kl(on = code) = mean(sum(on.mu ** 2 + expm1(on.logvar) - on.logvar, axis=features))
+${experimentText(`encoder { z: reparameterize { mu: dense(3)  logvar: dense(3) } }
+  decoder { gaussian_head { mu: dense(input.size)  logvar: dense(input.size) } } loss nll() + kl()`)}`);
+  const found = definitionGradients(ir, builtinWords);
+  expect(found.map(({ name, by }) => `${name} ${by}`).sort()).toEqual([
+    'kl on.logvar',
+    'kl on.mu',
+    'nll output',
+    'nll output.logvar',
+  ]);
+  for (const { name, deviation } of found) expect(deviation, name).toBeLessThan(1e-4);
+});
+
 it('also if a stage of pretraining alone uses it', () => {
   const { ir } = compileText(`
 define loss charbonnier(epsilon = 0.1) = mean(sqrt((output - target) ** 2 + epsilon ** 2))

@@ -66,7 +66,10 @@ export class WordTexts {
   }
 
   #defaultText(parameter: Parameters[string]): string | null {
-    if (parameter.type === 'layer' && parameter.default === 'code') return 'code';
+    if (parameter.type === 'layer' && parameter.default) {
+      const block = parameter.default === 'code' ? 'encoder' : 'decoder';
+      return layerName(this.#experiment[block], this.#experiment[block].length - 1, block);
+    }
     return parameter.default === undefined ? null : this.argument(defaultOf(parameter, this.#library), parameter);
   }
 }

@@ -1,12 +1,13 @@
 import { placesOfDefinition } from '../definitions/experiment-library.js';
 import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Definition } from '../ir/definition.js';
+import { partsOfLayer } from '../ir/formula.js';
 import type { Interval } from '../ir/interval.js';
 import { realLine } from '../ir/interval.js';
 import { point } from '../ir/interval-arithmetic.js';
 import type { Shape } from '../ir/shape.js';
-import { isSchedule, plainArguments, type Value } from '../ir/value.js';
-import { activationUse, violatedConditions } from '../library/defined-word.js';
+import { isLayerReference, isSchedule, ownValue, plainArguments, type Value } from '../ir/value.js';
+import { activationUse, layerOfStep, violatedConditions } from '../library/defined-word.js';
 import { type FormulaProblem, type FormulaUse, followFormula } from '../library/formula-use.js';
 import type { Library } from '../library/library.js';
 import { scheduleValues } from '../library/schedule-values.js';
@@ -50,12 +51,38 @@ export function checkDefinedLoss(
   collector: DiagnosticCollector,
 ): void {
   if (definition === undefined) return;
+  if (!checkHeads(definition, args, network.layer, span, collector)) return;
   const use = followFormula(definition, {
     tensor: (name) => (name === 'output' || name === 'x' ? network.output : network.target),
-    layer: (name) => network.layer(args[name] ?? null) ?? { shape: network.output.shape, range: realLine },
+    layer: (name) => network.layer(layerOfStep(name, args)) ?? { shape: network.output.shape, range: realLine },
     number: (name) => numberRange(args[name] ?? null, library),
   });
   report(definition, use, { span, purpose }, collector);
+}
+
+/** Reports heads that the layers of a use don't have. */
+function checkHeads(
+  definition: Definition,
+  args: Readonly<Record<string, Value>>,
+  layer: (value: Value) => Seen | null,
+  span: Span,
+  collector: DiagnosticCollector,
+): boolean {
+  let complete = true;
+  for (const [i, step] of definition.formula.entries()) {
+    if (step.kind !== 'layer') continue;
+    const { parameter, head } = partsOfLayer(step.name);
+    const owner = ownValue(args, parameter) ?? null;
+    if (head === null || !isLayerReference(owner) || layer(layerOfStep(step.name, args)) !== null) continue;
+    const place = placesOfDefinition(definition)?.steps[i] ?? span;
+    const related = place === span ? [] : [{ span, message: `'${definition.name}' is used here` }];
+    collector.error('AE211', `the layer that is '${parameter}' here has no '${head}'`, place, {
+      related,
+      hint: 'a layer with heads has braces: gaussian_head { mu: …  logvar: … }, or reparameterize',
+    });
+    complete = false;
+  }
+  return complete;
 }
 
 /** Follows shapes and ranges through an activation where it is used. @param x what it is given */

@@ -1,6 +1,7 @@
 import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import { meantName, someOf } from '../diagnostics/suggest.js';
 import type { Evaluated } from '../evaluate/evaluated.js';
+import type { NetworkEnd } from '../ir/formula.js';
 import { inputReference, type LayerReference } from '../ir/value.js';
 import type { Identifier } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
@@ -70,7 +71,7 @@ export class Labels {
   }
 
   /** The encoder's output or the decoder's, whatever is labelled so; null after an error. */
-  end(name: 'code' | 'output', span: Span, collector: DiagnosticCollector): LayerReference | null {
+  end(name: NetworkEnd, span: Span, collector: DiagnosticCollector): LayerReference | null {
     if (name === 'output') return this.#output?.reference ?? null;
     return this.find({ type: 'symbol', name, span }, collector);
   }

@@ -1,16 +1,8 @@
 import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Evaluated, WeightedCall } from '../evaluate/evaluated.js';
 import { describeEvaluated } from '../evaluate/evaluated.js';
-import type { DataNode, LayerNode, LossTerm } from '../ir/experiment.js';
-import {
-  isLayerReference,
-  isSchedule,
-  type LayerReference,
-  layersNamedIn,
-  ownValue,
-  type Value,
-  type WordValue,
-} from '../ir/value.js';
+import { type DataNode, type LayerNode, type LossTerm, layerAt } from '../ir/experiment.js';
+import { isLayerReference, isSchedule, layersNamedIn, ownValue, type Value, type WordValue } from '../ir/value.js';
 import { knownWord, type Library } from '../library/library.js';
 import type { LossContext, LossWord } from '../library/word.js';
 import type { Span } from '../syntax/source.js';
@@ -109,14 +101,6 @@ function seenBy(place: LossPlace): Parameters<typeof checkDefinedLoss>[1] {
       return node ? { shape: node.output, range: node.range } : null;
     },
   };
-}
-
-export function layerAt(
-  reference: LayerReference,
-  place: Pick<LossPlace, 'encoder' | 'decoder'>,
-): LayerNode | undefined {
-  const node = place[reference.block][reference.index];
-  return reference.head === null ? node : (node && ownValue(node.heads, reference.head))?.at(-1);
 }
 
 function contextOf(

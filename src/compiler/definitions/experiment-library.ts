@@ -1,6 +1,7 @@
 import { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
 import type { DefinedParameter, Definition } from '../ir/definition.js';
+import { type Formula, networkEnds, partsOfLayer } from '../ir/formula.js';
 import { numberOf } from '../ir/formula-numbers.js';
 import { growthOf, violatedConditions } from '../library/defined-word.js';
 import type { Library } from '../library/library.js';
@@ -107,10 +108,7 @@ function checkDefinition(
     });
     return null;
   }
-  const parameters =
-    conditions.some(({ name }) => name === 'code') || !namesCode(formula.formula)
-      ? conditions
-      : [...conditions, { kind: 'layer', name: 'code' } as const];
+  const parameters = [...conditions, ...endsNamed(formula.formula, conditions)];
   const definition: Definition = { name: node.name.name, role, parameters, formula: formula.formula };
   places.set(definition, { name: node.name.span, steps: formula.places });
   checkMeaning(definition, node, collector);
@@ -160,7 +158,12 @@ function checkMeaning(definition: Definition, node: FormulaDefinition, collector
   }
   const used = new Set(
     [formula, ...parameters.map((each) => (each.kind === 'number' ? (each.where ?? []) : []))].flatMap((steps, i) =>
-      i === 0 ? steps.flatMap((step) => (step.kind === 'parameter' || step.kind === 'layer' ? [step.name] : [])) : [],
+      i === 0
+        ? steps.flatMap((step) => {
+            if (step.kind === 'layer') return [partsOfLayer(step.name).parameter];
+            return step.kind === 'parameter' ? [step.name] : [];
+          })
+        : [],
     ),
   );
   for (const { name: parameter } of node.parameters) {
@@ -182,8 +185,13 @@ function differentiableSteps({ formula }: Definition): ReadonlySet<number> {
   return found;
 }
 
-function namesCode(formula: Definition['formula']): boolean {
-  return formula.some((step) => step.kind === 'layer' && step.name === 'code');
+/** The ends of the network that a formula names without a parameter of its own. */
+function endsNamed(formula: Formula, own: readonly DefinedParameter[]): readonly DefinedParameter[] {
+  const named = new Set(formula.flatMap((step) => (step.kind === 'layer' ? [partsOfLayer(step.name).parameter] : [])));
+  return networkEnds.flatMap((name): readonly DefinedParameter[] => {
+    const isMissing = named.has(name) && own.every((each) => each.name !== name);
+    return isMissing ? [{ kind: 'layer', name, default: name }] : [];
+  });
 }
 
 /** What a name means in a formula: a definition that comes earlier, or why there is none. */
@@ -221,11 +229,12 @@ function checkParameter(
   }
   if (value === null) return { kind: 'number', name: name.name, default: null, where: null, condition: null };
   if (isLayer) {
-    if (value.name === 'code' && node.role !== 'activation') return { kind: 'layer', name: name.name };
+    const end = networkEnds.find((known) => known === value.name);
+    if (end !== undefined && node.role !== 'activation') return { kind: 'layer', name: name.name, default: end };
     const hint =
       node.role === 'activation'
         ? 'the parameters of an activation are numbers'
-        : `a layer is code here; another is named where the ${node.role} is used: ${node.name.name}(${name.name}=${value.name})`;
+        : `a layer is code or output here; another is named where the ${node.role} is used: ${node.name.name}(${name.name}=${value.name})`;
     collector.error('AE305', `a parameter's value is a number, or code`, value.span, { hint });
     return null;
   }

@@ -11,13 +11,21 @@ import {
   type FormulaKind,
   type FormulaReduction,
   kindOf,
+  networkEnds,
   type Operation,
+  partsOfLayer,
   reductions,
   type Step,
   stepKey,
   tensorNames,
 } from '../ir/formula.js';
-import type { ArithmeticExpression, CallExpression, ComparisonExpression, Expression } from '../syntax/ast.js';
+import type {
+  ArithmeticExpression,
+  CallExpression,
+  ComparisonExpression,
+  Expression,
+  MemberExpression,
+} from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 import { axisElsewhere, formulaFunctions, insteadOfFormulaFunction, insteadOfFormulaName } from './formula-habits.js';
 
@@ -115,9 +123,7 @@ class FormulaChecker {
       case 'call':
         return this.#call(expression);
       case 'member':
-        return this.#fail('AE312', `a formula has no members such as '.${expression.member.name}'`, expression.span, {
-          hint: 'functions stand before their operands: mean(x, axis=features)',
-        });
+        return this.#member(expression);
       case 'membership':
         return this.#fail('AE312', "a formula has no 'in'", span, { hint: 'write a == 1 or a == 2' });
       case 'boolean':
@@ -192,6 +198,23 @@ class FormulaChecker {
         ? `call it: ${name}(…)`
         : (insteadOfFormulaName(name) ?? meantName(name, known) ?? `a number of its own is a parameter: ${name} = 1`);
     return this.#fail('AE202', `there is no '${name}' in this formula`, span, { hint });
+  }
+
+  /** `output.logvar`: a head of the layer that a parameter names, or of an end of the network. */
+  #member({ object, member, span }: MemberExpression): number | null {
+    const layer = object.kind === 'name' ? this.#layerNamed(object.name) : null;
+    if (layer !== null && !formulaFunctions.includes(member.name))
+      return this.#add({ kind: 'layer', name: `${layer}.${member.name}` }, span);
+    return this.#fail('AE312', `a formula has no members such as '.${member.name}'`, span, {
+      hint: 'functions stand before their operands: mean(x, axis=features)',
+    });
+  }
+
+  #layerNamed(name: string): string | null {
+    const { role, parameters } = this.#scope;
+    if (role !== 'loss' && role !== 'penalty') return null;
+    const isLayer = parameters.some((each) => each.name === name && each.kind === 'layer');
+    return isLayer || networkEnds.some((end) => end === name) ? name : null;
   }
 
   #tensors(): readonly string[] {
@@ -464,8 +487,17 @@ class FormulaChecker {
         const value = parameter?.kind === 'number' ? (parameter.default ?? 0) : 0;
         return given.get(step.name)?.index ?? this.#add({ kind: 'number', value }, span);
       }
-      case 'layer':
-        return given.get(step.name)?.index ?? this.#add({ kind: 'layer', name: 'code' }, span);
+      case 'layer': {
+        const { parameter, head } = partsOfLayer(step.name);
+        const index = given.get(parameter)?.index ?? null;
+        const named = parameters.find(({ name }) => name === parameter);
+        const end = named?.kind === 'layer' ? named.default : 'code';
+        if (head === null) return index ?? this.#add({ kind: 'layer', name: end }, span);
+        const owner = index === null ? { kind: 'layer', name: end } : this.#steps[index];
+        if (owner?.kind !== 'layer' || partsOfLayer(owner.name).head !== null)
+          return this.#fail('AE312', `'${parameter}' must be a layer with a '${head}', not a head of one`, span);
+        return this.#add({ kind: 'layer', name: `${owner.name}.${head}` }, span);
+      }
       case 'reduction':
         return this.#reduce(step.reduction, step.over, at(step.operands[0]), span, span);
       case 'operation':

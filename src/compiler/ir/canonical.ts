@@ -8,7 +8,7 @@ import type { AnyWord } from '../library/word.js';
 import { decidesByChangingLoss } from './changing-loss.js';
 import type { Definition } from './definition.js';
 import type { ExperimentIr, LayerNode, StageNode } from './experiment.js';
-import { canonicalFormula } from './formula.js';
+import { canonicalFormula, type NetworkEnd } from './formula.js';
 import type { Arguments, Family, LayerReference, Value, WordUse, WordValue } from './value.js';
 import { isInputReference, isLayerReference, isWordValue, ownValue } from './value.js';
 
@@ -133,7 +133,7 @@ function place(layer: Pick<LayerReference, 'block' | 'index' | 'head'>): string 
 }
 
 /** The place of the encoder's output, or of the decoder's. */
-function endPlace(ir: ExperimentIr, end: 'code' | 'output'): string {
+function endPlace(ir: ExperimentIr, end: NetworkEnd): string {
   const block = end === 'code' ? 'encoder' : 'decoder';
   return canonicalJson(place({ block, index: ir[block].length - 1, head: null }));
 }

@@ -1,4 +1,4 @@
-import type { Formula } from './formula.js';
+import type { Formula, NetworkEnd } from './formula.js';
 
 /** What a person's own word means, as plain data: part of the IR of an experiment that uses it. */
 export interface Definition {
@@ -21,8 +21,10 @@ export interface DefinedNumber {
   readonly condition: string | null;
 }
 
-/** The label of a layer; the encoder's output by default. */
+/** The label of a layer. */
 export interface DefinedLayer {
   readonly kind: 'layer';
   readonly name: string;
+  /** The layer that it is by default: the encoder's last, or the decoder's. */
+  readonly default: NetworkEnd;
 }

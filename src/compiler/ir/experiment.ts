@@ -1,6 +1,6 @@
 import type { Interval } from './interval.js';
 import { elementCount, type Shape } from './shape.js';
-import type { Arguments, LayerReference, Origin, WordUse, WordValue } from './value.js';
+import { type Arguments, type LayerReference, type Origin, ownValue, type WordUse, type WordValue } from './value.js';
 
 /** One experiment with all params substituted and all shapes known: what a trial trains. Does not include seeds. */
 export interface ExperimentIr {
@@ -146,6 +146,15 @@ export function codeReference(experiment: Pick<ExperimentIr, 'encoder'>): LayerR
 export function addressOf({ address, word }: Pick<LayerNode, 'address' | 'word'>): string {
   if (address === null) throw new RangeError(`the layer '${word}' has no address`);
   return address;
+}
+
+/** The layer that gives an output: for a head, its last. */
+export function layerAt(
+  { block, index, head }: LayerReference,
+  experiment: Pick<ExperimentIr, 'encoder' | 'decoder'>,
+): LayerNode | undefined {
+  const node = experiment[block][index];
+  return head === null ? node : (node && ownValue(node.heads, head))?.at(-1);
 }
 
 /** Layers with those in their heads, each before the layer that it is a head of. */

@@ -54,7 +54,7 @@ export type Step =
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'tensor'; readonly name: TensorName }
   | { readonly kind: 'parameter'; readonly name: string }
-  /** The output of the layer that a parameter names. */
+  /** The output of the layer that a parameter names, `on`, or of one of its heads, `on.logvar`. */
   | { readonly kind: 'layer'; readonly name: string }
   | { readonly kind: 'operation'; readonly operation: Operation; readonly operands: readonly number[] }
   | {
@@ -69,6 +69,16 @@ export type Step =
  * Equal parts are one step. The last step is the result.
  */
 export type Formula = readonly Step[];
+
+/** The ends of a network, whose heads any formula may name. */
+export const networkEnds = ['code', 'output'] as const;
+export type NetworkEnd = (typeof networkEnds)[number];
+
+/** The parameter of a layer's step, and the head that it takes of the layer. */
+export function partsOfLayer(name: string): { readonly parameter: string; readonly head: string | null } {
+  const [parameter = name, head = null] = name.split('.');
+  return { parameter, head };
+}
 
 /** The axes of a step's value. Neither: one number. */
 export interface FormulaKind {

@@ -1,11 +1,11 @@
 import type { DefinedNumber, Definition } from '../ir/definition.js';
-import { type Formula, kindsOf, type Step } from '../ir/formula.js';
+import { type Formula, kindsOf, partsOfLayer, type Step } from '../ir/formula.js';
 import { numberOf } from '../ir/formula-numbers.js';
 import { formulaText } from '../ir/formula-text.js';
 import { contains, type Interval, realLine } from '../ir/interval.js';
 import { point } from '../ir/interval-arithmetic.js';
 import type { Shape } from '../ir/shape.js';
-import { isSchedule, type Value } from '../ir/value.js';
+import { isLayerReference, isSchedule, type LayerReference, ownValue, type Value } from '../ir/value.js';
 import { type FormulaUse, followFormula } from './formula-use.js';
 import { layer, type Parameter, type Parameters, real, scheduled } from './parameter.js';
 import { type LayerWord, type LossWord, ok } from './word.js';
@@ -81,7 +81,7 @@ function parametersOf({ role, parameters }: Definition): Parameters {
   return Object.fromEntries(
     parameters.map((parameter): [string, Parameter] => {
       if (parameter.kind === 'layer')
-        return [parameter.name, layer({ doc: 'The layer it looks at.', default: 'code' })];
+        return [parameter.name, layer({ doc: 'The layer it looks at.', default: parameter.default })];
       const { name, condition } = parameter;
       const doc = condition === null ? `The number ${name}.` : `The number ${name}, where ${condition}.`;
       const options = { doc, range: rangeOfNumber(parameter) };
@@ -139,6 +139,14 @@ function intersection(a: Interval, b: Interval): Interval {
   const low = a.low === b.low ? { low: a.low, lowOpen: a.lowOpen || b.lowOpen } : a.low > b.low ? a : b;
   const high = a.high === b.high ? { high: a.high, highOpen: a.highOpen || b.highOpen } : a.high < b.high ? a : b;
   return { low: low.low, lowOpen: low.lowOpen, high: high.high, highOpen: high.highOpen };
+}
+
+/** The layer, or its head, that a step of a formula names; null where no layer is given, or a head has none of its own. */
+export function layerOfStep(name: string, args: Readonly<Record<string, Value>>): LayerReference | null {
+  const { parameter, head } = partsOfLayer(name);
+  const given = ownValue(args, parameter) ?? null;
+  if (!isLayerReference(given) || (head !== null && given.head !== null)) return null;
+  return head === null ? given : { ...given, head };
 }
 
 /** Names of the parameters whose condition does not hold; a schedule satisfies what cannot be said of it. */

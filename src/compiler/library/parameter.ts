@@ -1,4 +1,5 @@
 import type { DataPart } from '../../metrics/metric-name.js';
+import type { NetworkEnd } from '../ir/formula.js';
 import type { Interval } from '../ir/interval.js';
 import { closed, realLine } from '../ir/interval.js';
 import {
@@ -82,7 +83,7 @@ export interface WordParameter extends Described<string | null> {
 }
 
 /** A label; by default `code`, the encoder's output, or `output`, the decoder's. */
-export interface LayerParameter extends Described<'code' | 'output' | null> {
+export interface LayerParameter extends Described<NetworkEnd | null> {
   readonly type: 'layer';
   /** Whether `input`, the network's input, may stand in place of a label. */
   readonly allowsInput?: boolean;

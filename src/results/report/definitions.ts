@@ -1,5 +1,6 @@
 import type { DefinedParameter, Definition } from '../../compiler/ir/definition.js';
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
+import { networkEnds } from '../../compiler/ir/formula.js';
 import { formulaText } from '../../compiler/ir/formula-text.js';
 import { isWordValue } from '../../compiler/ir/value.js';
 import { compileRecipe, parseRecipe, worldOf } from '../../project/recipe.js';
@@ -31,12 +32,13 @@ function definitionsIn({ loss, encoder, decoder, stages }: ExperimentIr): readon
 }
 
 function parametersText({ parameters }: Definition): string {
-  // A layer parameter that is named `code` stands for the word in the formula.
-  return parameters.flatMap((each) => (each.name === 'code' ? [] : [parameterText(each)])).join(', ');
+  // A layer parameter with the name of an end of the network stands for the word in the formula.
+  const isEnd = (name: string) => networkEnds.some((end) => end === name);
+  return parameters.flatMap((each) => (isEnd(each.name) ? [] : [parameterText(each)])).join(', ');
 }
 
 function parameterText(parameter: DefinedParameter): string {
-  if (parameter.kind === 'layer') return `${parameter.name} = code`;
+  if (parameter.kind === 'layer') return `${parameter.name} = ${parameter.default}`;
   const { name, condition } = parameter;
   return `${name}${parameter.default === null ? '' : ` = ${parameter.default}`}${condition === null ? '' : ` where ${condition}`}`;
 }

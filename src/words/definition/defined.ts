@@ -1,6 +1,6 @@
 import type { Definition } from '../../compiler/ir/definition.js';
-import { isLayerReference, isSchedule, type Value } from '../../compiler/ir/value.js';
-import { definedActivation, definedLoss } from '../../compiler/library/defined-word.js';
+import { isSchedule, type Value } from '../../compiler/ir/value.js';
+import { definedActivation, definedLoss, layerOfStep } from '../../compiler/library/defined-word.js';
 import type { Layer, Loss, PytorchLossPlace } from '../word.js';
 import { loweredActivation, loweredLoss } from './lower.js';
 import { activationInOnnx } from './onnx.js';
@@ -38,8 +38,8 @@ export function activationOfDefinition(definition: Definition): Layer {
 
 function tensorText(name: string, args: Readonly<Record<string, Value>>, { output }: PytorchLossPlace): string {
   if (name === 'output') return 'y';
-  const layer = args[name] ?? null;
-  return isLayerReference(layer) ? output(layer) : 't';
+  const layer = layerOfStep(name, args);
+  return layer === null ? 't' : output(layer, layer.head ?? undefined);
 }
 
 /** Values of the numbers, in the order of the parameters. */

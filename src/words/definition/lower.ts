@@ -9,8 +9,8 @@ import {
   type TensorName,
 } from '../../compiler/ir/formula.js';
 import { numberOfStep, onNumbers } from '../../compiler/ir/formula-numbers.js';
-import { isLayerReference, type Value } from '../../compiler/ir/value.js';
-import { averagedSteps } from '../../compiler/library/defined-word.js';
+import type { Value } from '../../compiler/ir/value.js';
+import { averagedSteps, layerOfStep } from '../../compiler/library/defined-word.js';
 import type { LayerLowering, LossLowering, LossLoweringContext } from '../../runtime/lowering/lowering.js';
 import type { Operations } from '../../runtime/lowering/operations.js';
 
@@ -83,8 +83,8 @@ function sourcesOf(args: Given, { prediction, target, layer }: LossLoweringConte
   return {
     tensor: (name) => (name === 'output' ? prediction : target),
     layer(name) {
-      const reference = args[name] ?? null;
-      if (!isLayerReference(reference)) throw new RangeError(`'${name}' is no layer`);
+      const reference = layerOfStep(name, args);
+      if (reference === null) throw new RangeError(`'${name}' is no layer`);
       return layer(reference);
     },
   };

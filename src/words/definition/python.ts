@@ -60,7 +60,8 @@ export function pythonCall(definition: Definition, tensors: readonly string[], n
 }
 
 /** The name of a parameter, other than those of the function's own steps. */
-function safe(name: string): string {
+function safe(written: string): string {
+  const name = written.replace('.', '_');
   return taken.has(name) || /^v\d+$/.test(name) ? `${name}_` : name;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { builtinWords } from '../../../src/words/words.js';
-import { compileStatements } from './statements.js';
+import { compileStatements, compileText, completed } from './statements.js';
 
 const library = builtinWords;
 
@@ -99,5 +99,33 @@ describe('a decoder with a variance', () => {
       'decoder { output: dense(40, activation=relu)  gaussian_head { mu: dense(784)  logvar: dense(784) } }';
     const { value } = compileStatements(`${decoder} loss gaussian_nll() + l1(on=output)`, library);
     expect(value?.ir.loss.map(({ loss }) => loss.arguments.on?.value)).toMatchObject([{ index: 2 }, { index: 1 }]);
+  });
+
+  it('is named in definitions, as are the heads of any layer', () => {
+    const defined = (formula: string, statements: string) => {
+      const outcome = compileText(`${formula}\n${completed(statements)}`, library);
+      return { hash: outcome.value?.hash, said: outcome.diagnostics.map((d) => `${d.code} ${d.message}`) };
+    };
+    const nll = 'define loss nll() = mean(output.logvar + (output - target) ** 2 * exp(-output.logvar))';
+    const heads = spread('dense(input.size)');
+    const ends = defined(nll, `${heads} loss nll()`);
+    expect(ends.said).toEqual([]);
+    const named =
+      'define loss nll(output_of = output) = mean(output_of.logvar + (output - target) ** 2 * exp(-output_of.logvar))';
+    expect(defined(named, `${heads} loss nll(output_of=y)`).said).toEqual([]);
+    const wrapped = `${nll}\ndefine loss both() = nll() + mean(abs(output - target))`;
+    expect(defined(wrapped, `${heads} loss both()`).said).toEqual([]);
+    const kl = 'define penalty kl(on = code) = mean(sum(on.mu ** 2 + expm1(on.logvar) - on.logvar, axis=features)) / 2';
+    expect(defined(kl, `${vae} loss bce() + kl()`)).toEqual({
+      ...defined(kl, `${vae} loss bce() + kl(on=z)`),
+      said: [],
+    });
+    expect(defined(kl, `${vae} loss bce() + kl(on=z.mu)`).said).toEqual([
+      "AE211 the layer that is 'on' here has no 'mu'",
+      "AE211 the layer that is 'on' here has no 'logvar'",
+    ]);
+    expect(defined(nll, 'loss nll()').said).toEqual(["AE211 the layer that is 'output' here has no 'logvar'"]);
+    expect(defined('define activation a() = x.mu', 'loss mse()').said[0]).toContain("no members such as '.mu'");
+    expect(defined('define loss l() = output.mean', 'loss l()').said[0]).toContain("no members such as '.mean'");
   });
 });

@@ -107,7 +107,7 @@ export const everyWord: Readonly<Record<string, string>> = {
   encoder { dense(20, activation=tanh)  z: reparameterize { mu: dense(4)  logvar: dense(4) } }
   decoder { dense(50, activation=relu)  reshape([2, 5, 5])  upsample2d(2)
             y: gaussian_head { mu: conv2d(1, kernel=3, padding=1, activation=sigmoid)  logvar: conv2d(1, kernel=1) } }
-  loss gaussian_nll(reduction=sum) + kl_gaussian() + 0.01 * l2(on=y.logvar, reduction=batchmean)
+  loss gaussian_nll(reduction=sum) + kl_gaussian() + 0.01 * l2(on=y.logvar, reduction=batchmean) + 0.5 * beta_nll() + 0.1 * own_kl()
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
   one_variance: `data digits(take=60, test=20) { center_crop(10) }
   encoder { code: dense(20, activation=tanh) }
@@ -144,6 +144,9 @@ export const everyWord: Readonly<Record<string, string>> = {
 
 /** What stands before the experiment of that name. */
 export const beforeExperiment: Readonly<Record<string, string>> = {
+  uncertain: `define loss beta_nll(beta = 0.5) = mean(stop_gradient(exp(beta * output.logvar)) * (output.logvar + (output - target) ** 2 * exp(-output.logvar)))
+define penalty own_kl(on = code) = mean(sum(0.5 * (on.mu ** 2 + expm1(on.logvar) - on.logvar), axis=features))
+`,
   definitions: `define loss charbonnier(epsilon = 0.001 where epsilon >= 0) = mean(sqrt((output - target) ** 2 + epsilon ** 2 + 1e-6))
 define penalty hoyer(on = code) = mean(sum(abs(on), axis=features) ** 2 / (sum(on ** 2, axis=features) + 0.01))
 define penalty spread(on = code, low = 0.1) = mean(max(low, abs(mean(on, axis=batch) - 0.5 * max(on, axis=batch))))

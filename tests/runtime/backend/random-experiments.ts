@@ -104,7 +104,7 @@ export const randomExperiment: fc.Arbitrary<string> = fc
       fc.constant('mirror'),
       fc.array(drawnLayer(), { maxLength: 3, size: 'max' }),
     ),
-    loss: fc.constantFrom('mse', 'mse', 'mae', 'huber(delta=0.3)', 'bce', 'bce_with_logits'),
+    loss: fc.constantFrom('mse', 'mse', 'mae', 'huber(delta=0.3)', 'bce', 'bce_with_logits', 'gaussian_nll'),
     reduction: fc.constantFrom('mean', 'sum', 'batchmean'),
     penalty: fc.nat(3),
     pretraining: fc.constantFrom('', '', 'rbm', 'autoencoder'),
@@ -120,9 +120,10 @@ function statementsOf(drawn: Drawn): string {
   if (drawn.corruption !== '') lines.push(`corrupt ${drawn.corruption}`);
   const bounded = drawn.transform === '' || drawn.transform === 'binarize()';
   // A cross entropy wants data within [0, 1].
-  const loss = bounded || !drawn.loss.startsWith('bce') ? drawn.loss : 'mse';
-  const output = loss === 'bce' || (loss === 'mse' && bounded) ? 'sigmoid' : 'linear';
   const inferred = typeof drawn.decoder === 'string';
+  const isPossible = drawn.loss === 'gaussian_nll' ? !inferred : bounded || !drawn.loss.startsWith('bce');
+  const loss = isPossible ? drawn.loss : 'mse';
+  const output = loss === 'bce' || (loss === 'mse' && bounded) ? 'sigmoid' : 'linear';
   const layers = inferred ? drawn.encoder.filter(isInvertible).map(withoutOverlap) : drawn.encoder;
   const plain = inferred && drawn.pretraining !== '';
   // What an RBM trains are dense layers of sigmoid units, none of them frozen.
@@ -143,7 +144,12 @@ function statementsOf(drawn: Drawn): string {
   const seen: Labelled[] = [{ label: 'input', shape: image }];
   const hidden = layersFrom(joined, encoder, 'h', seen, !inferred);
   lines.push(`encoder { ${[...conditionOf('encoder'), ...hidden, codeText(drawn.code, inferred)].join(' ')} }`);
-  lines.push(decoderText(drawn.decoder, output, seen, conditionOf('decoder')));
+  const logvar = drawn.batch % 2 === 0 ? 'learned(init=-1)' : 'dense(input.size, activation=tanh)';
+  const end =
+    loss === 'gaussian_nll'
+      ? `gaussian_head { mu: dense(input.size) logvar: ${logvar} }`
+      : `dense(input.size, activation=${output})`;
+  lines.push(decoderText(drawn.decoder, output, end, seen, conditionOf('decoder')));
   if (plain && encoder.length > 0) {
     const on = `on=[${encoder.map((_, i) => `h${i}`).join(', ')}]`;
     const method =
@@ -176,6 +182,7 @@ function codeText(code: string, inferred: boolean): string {
 function decoderText(
   decoder: Drawn['decoder'],
   output: string,
+  end: string,
   seen: Labelled[],
   condition: readonly string[],
 ): string {
@@ -183,7 +190,7 @@ function decoderText(
   const [first, ...others] = decoder;
   const image: Image = [2, 2, 3];
   const start = first ? [`dense(12, activation=${first.activation})`, `reshape([${image}])`] : [];
-  const layers = [...start, ...layersFrom(image, others, 'd', seen, true), `dense(input.size, activation=${output})`];
+  const layers = [...start, ...layersFrom(image, others, 'd', seen, true), end];
   return `decoder { ${[...condition, ...layers].join(' ')} }`;
 }
 

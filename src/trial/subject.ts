@@ -1,4 +1,5 @@
 import type { LayerReference } from '../compiler/ir/value.js';
+import { mostShownCombinations, shownExamplesOfConditions } from '../compiler/library/conditions-needed.js';
 import { needBelow } from '../compiler/library/needs-below.js';
 import { labelsAt } from '../runtime/datasets/class-labels.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
@@ -77,10 +78,6 @@ export function figureSubject(subject: Subject): FigureSubject {
   };
 }
 
-/** Examples whose conditions are shown where there are numbers among them, and most combinations of categories. */
-const mostRows = 8;
-const mostCombinations = 1000;
-
 interface ShownConditions extends ChosenConditions {
   readonly names: readonly string[];
 }
@@ -91,8 +88,8 @@ function shownConditions(layer: LayerReference, subject: Subject): ShownConditio
   const slots = model.conditionsAbove(layer, data.dataset.classNames);
   if (slots.length === 0) return null;
   const combined = slots.reduce((all, slot) => all * (slot.kind === 'number' ? 0 : slot.values.length), 1);
-  if (combined === 0 || combined > mostCombinations) {
-    const { count, classes, columns } = shownExamples(subject, mostRows);
+  if (combined === 0 || combined > mostShownCombinations) {
+    const { count, classes, columns } = shownExamples(subject, shownExamplesOfConditions);
     const names = Array.from({ length: count }, (_, i) => `example ${i + 1}`);
     return { rows: count, names, given: { classes, columns } };
   }

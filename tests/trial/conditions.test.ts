@@ -34,7 +34,7 @@ const network = `decoder { condition(label)  dense(12, activation=relu)  dense(i
 const images = `data digits(take=160, test=24) { center_crop(12) }
   encoder { flatten()  condition(label)  z: reparameterize { mu: dense(2)  logvar: dense(2) } }
   ${network}
-  show { samples(20)  walk(3, condition=7)  reconstructions(4)  latent_scatter(z) }
+  show { samples(20)  walk(3, condition=7)  walk(2)  reconstructions(4)  latent_scatter(z) }
   evaluate { psnr()  knn(z.mu, k=3) }`;
 
 /** Two classes whose rows are 0 and 1, so that a decoder that knows the class knows the row. */

@@ -2,6 +2,7 @@ import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { DataNode, LayerNode } from '../ir/experiment.js';
 import { elementCount } from '../ir/shape.js';
 import { isLayerReference, isWordValue, type LayerReference, type WordValue } from '../ir/value.js';
+import { conditionsShown } from '../library/conditions-needed.js';
 import { knownWord, type Library } from '../library/library.js';
 import { partMeasured } from '../library/measured-parts.js';
 import { needBelow } from '../library/needs-below.js';
@@ -108,7 +109,18 @@ function weightOwner(reference: LayerReference, network: Network, library: Libra
   const { word, input, output } = owner;
   const { mixing = null, distribution } = knownWord(library, 'layer', owner);
   const above = needBelow({ ...reference, head: null }, network, library);
-  return { word, index: upTo.length - 1, input, output, mixing, hasPrior: distribution !== undefined, above };
+  const place = reference.block === 'encoder' ? reference.index : network.encoder.length + reference.index;
+  const conditions = conditionsShown([...network.encoder, ...network.decoder].slice(place + 1), network.data, library);
+  return {
+    word,
+    index: upTo.length - 1,
+    input,
+    output,
+    mixing,
+    hasPrior: distribution !== undefined,
+    above,
+    conditions,
+  };
 }
 
 function requireClasses(

@@ -2,11 +2,12 @@ import { groupedText } from '../../text/number-text.js';
 import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { LayerNode } from '../ir/experiment.js';
 import { realLine } from '../ir/interval.js';
+import { elementCount } from '../ir/shape.js';
 import { layersNamedBy, ownValue } from '../ir/value.js';
 import { knownWord, type Library } from '../library/library.js';
 import type { LayerWord, NamedLayer, StructureJoin, StructureWord } from '../library/word.js';
 import type { ScopedDefinition } from '../resolve/definitions.js';
-import type { Identifier, LabelledCall } from '../syntax/ast.js';
+import type { CallExpression, Identifier, LabelledCall } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
 import type { BlockExpander, OpenBlock } from './blocks.js';
@@ -57,6 +58,7 @@ export function checkLayers(layers: readonly LabelledCall[], place: BlockPlace):
       continue;
     }
     const before = chain.shape;
+    warnOfPlanes(bound.definition, call, place);
     chain.add(
       {
         definition: bound.definition,
@@ -73,6 +75,29 @@ export function checkLayers(layers: readonly LabelledCall[], place: BlockPlace):
     if (label) declareLabel(label, bound.definition.heads, place);
   }
   return complete && chain.shape !== null;
+}
+
+/**
+ * Warns of a condition that has become planes of an image, or channels of a signal, which the next layer flattens: most of
+ * its input is then copies of a few numbers.
+ */
+function warnOfPlanes(
+  { flattensInput, reshapes }: LayerWord,
+  call: CallExpression,
+  { chain, library, collector }: Pick<BlockPlace, 'chain' | 'library' | 'collector'>,
+): void {
+  const last = chain.nodes.at(-1);
+  if (last === undefined || last.output.length < 2 || (!flattensInput && reshapes !== 'to one dimension')) return;
+  if (knownWord(library, 'layer', last).condition === undefined) return;
+  const planes = (last.output[0] ?? 0) - (last.input[0] ?? 0);
+  const size = elementCount(last.output) / (last.output[0] ?? 1);
+  const copies = (planes * size).toLocaleString('en');
+  collector.warning(
+    'AE528',
+    `'${call.word.name}' flattens a condition: ${copies} values that say what ${planes} would`,
+    call.span,
+    { hint: `write flatten() before '${last.word}': features get ${planes} more, images as many planes` },
+  );
 }
 
 /** @returns false after reporting that a call gives several of the arguments that are alternatives */
@@ -136,6 +161,7 @@ function checkHeads(
       const address = `${chain.nextAddress}/${label.name}`;
       const head = new HeadChain(library, address, seen?.output ?? null, seen?.range ?? realLine, chain);
       if (layer) {
+        if (headsSee === undefined) warnOfPlanes(layer.definition, call, { chain, library, collector });
         const refuse = refusal(collector, span, head.shape);
         addHead(head, layer.definition, layer.value.arguments, refuse, call.span);
         chain.steps.push(...head.steps);

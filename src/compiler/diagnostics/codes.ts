@@ -72,6 +72,7 @@ export const diagnosticCodes = {
   AE524: 'a batch that is too small for a layer',
   AE526: 'a condition that the data cannot give',
   AE527: 'a variance that nothing trains',
+  AE528: 'a condition that is flattened with an image',
   AE525: 'a loss that a pretraining stage cannot use',
   AE531: 'a function that may be given values outside of its domain',
   AE601: 'an undeclared sweep axis',

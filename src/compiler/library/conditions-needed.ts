@@ -23,6 +23,27 @@ export function conditionsNeeded({ encoder, decoder, data }: Layers, library: Li
   };
 }
 
+/** Examples whose conditions figures show where these are numbers, or where categories have very many combinations. */
+export const shownExamplesOfConditions = 8;
+export const mostShownCombinations = 1000;
+
+/** How many conditions figures show of some layers: each combination of classes and categories, or those of examples. */
+export function conditionsShown(
+  layers: readonly LayerNode[],
+  { classes, conditions }: Pick<ExperimentIr['data'], 'classes' | 'conditions'>,
+  library: Library,
+): number {
+  const uses = layers.flatMap((layer) => usesOf(layer, library));
+  if (uses.length === 0) return 0;
+  const columns = new Set(uses.flatMap((use) => (use === 'class' ? [] : use)));
+  const used = conditions.filter(({ name }) => columns.has(name));
+  const combined = [
+    ...(uses.includes('class') ? [classes ?? 0] : []),
+    ...used.map(({ categories }) => categories?.length ?? 0),
+  ].reduce((all, count) => all * count, 1);
+  return combined === 0 || combined > mostShownCombinations ? shownExamplesOfConditions : combined;
+}
+
 /** Whether a layer of a block needs more than its input. */
 export function isConditional(layers: readonly LayerNode[], library: Library): boolean {
   return layers.some((layer) => usesOf(layer, library).length > 0);

@@ -630,6 +630,8 @@ export interface FigureLayer {
   readonly hasPrior: boolean;
   /** Why the layers above it need more than its output; null if they don't. */
   readonly above: NeedBelow | null;
+  /** How many conditions figures show of the layers above it; 0 if these are given none. */
+  readonly conditions: number;
 }
 
 /** A decoder derived from the encoder. */

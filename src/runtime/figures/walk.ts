@@ -48,6 +48,86 @@ export async function drawWalk({ first, second, images, shape, levels = pixelLev
     : encodePng(drawFeaturesOverCodes(images, size, second.length, first.length));
 }
 
+export interface WalksInput extends Omit<WalkInput, 'images'> {
+  /** Decodes of the same codes, each with a condition that its title names. */
+  readonly walks: readonly { readonly title: string; readonly images: ArrayLike<number> }[];
+}
+
+/** Least width of one of several walks, and what is between them. */
+const WALK_WIDTH = 220;
+const GAP = 12;
+const TITLE_HEIGHT = 22;
+
+/**
+ * Several walks over the same codes side by side, each below its title, as Kingma et al., "Semi-supervised learning with
+ * deep generative models", 2014, figure 1 shows them by class.
+ *
+ * @returns PNG
+ * @throws RangeError like `drawWalk`
+ */
+export async function drawWalks({
+  first,
+  second,
+  walks,
+  shape,
+  levels = pixelLevels,
+}: WalksInput): Promise<Uint8Array> {
+  const size = elementCount(shape);
+  const count = first.length * second.length;
+  const wrong = walks.find(({ images }) => images.length !== count * size);
+  if (wrong)
+    throw new RangeError(`${count} codes to ${size} values each need ${count * size}, not ${wrong.images.length}`);
+  if (walks.length === 0 || count === 0) return drawNotice('no codes to show');
+  const tile = tileOfShape(shape);
+  const pictures = walks.map(({ images }) =>
+    tile
+      ? tilesOverCodes(first.length, images, tile, levels)
+      : drawFeaturesOverCodes(images, size, second.length, first.length),
+  );
+  const [{ width, height } = { width: 0, height: 0 }] = pictures;
+  const columns = nearSquareColumns(walks.length);
+  const rows = Math.ceil(walks.length / columns);
+  const corner = (n: number) => ({
+    x: MARGIN + (n % columns) * (width + GAP),
+    y: MARGIN + TITLE_HEIGHT + Math.floor(n / columns) * (height + TITLE_HEIGHT + GAP),
+  });
+  const caption = `first dimension of the code ${extentLabel(first)} to the right, second ${extentLabel(second)} upwards`;
+  const right = MARGIN + columns * (width + GAP) - GAP;
+  const bottom = MARGIN + rows * (height + TITLE_HEIGHT + GAP);
+  const pageWidth = Math.max(right, MARGIN + (await measureWidest([caption], bodyText))) + MARGIN;
+  const page = await renderPage(pageWidth, bottom + TITLE_HEIGHT + MARGIN, [
+    ...walks.map(({ title }, n) => textLine(title, corner(n).x, corner(n).y - 7, bodyText)),
+    textLine(caption, MARGIN, bottom + 14, bodyText),
+  ]);
+  for (const [n, picture] of pictures.entries()) copyInto(page, picture, corner(n));
+  return encodePng(page);
+}
+
+/** From the least to the greatest: `−1.6 to 1.6`. */
+function extentLabel(codes: ArrayLike<number>): string {
+  const { low, high } = extentOf(Array.from(codes)) ?? { low: 0, high: 0 };
+  return `${codeLabel(low)} to ${codeLabel(high)}`;
+}
+
+function tilesOverCodes(columns: number, images: ArrayLike<number>, tile: TileGeometry, levels: Levels): Raster {
+  const scale = scaleForWidth(WALK_WIDTH, columns, tile, 0);
+  const count = images.length / (tile.channels * tile.rows * tile.columns);
+  const [stepX, stepY] = [tile.width * scale, tile.height * scale];
+  const raster = createRaster(columns * stepX, Math.ceil(count / columns) * stepY, white);
+  for (let n = 0; n < count; n++) {
+    const place = { x: (n % columns) * stepX, y: Math.floor(n / columns) * stepY, scale };
+    drawTile(raster, place, imageAt(images, n, tile), tile, levels);
+  }
+  return raster;
+}
+
+function copyInto(page: Raster, picture: Raster, { x, y }: { readonly x: number; readonly y: number }): void {
+  for (let row = 0; row < picture.height; row++) {
+    const line = picture.pixels.subarray(row * picture.width * 3, (row + 1) * picture.width * 3);
+    page.pixels.set(line, ((y + row) * page.width + x) * 3);
+  }
+}
+
 async function drawImagesOverCodes(
   first: ArrayLike<number>,
   second: ArrayLike<number>,

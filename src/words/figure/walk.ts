@@ -2,7 +2,7 @@ import { closed } from '../../compiler/ir/interval.js';
 import { describeShape } from '../../compiler/ir/shape.js';
 import type { LayerReference } from '../../compiler/ir/value.js';
 import { integer, layer } from '../../compiler/library/parameter.js';
-import { problem } from '../../compiler/library/word.js';
+import { type FigureLayer, type Problem, problem } from '../../compiler/library/word.js';
 import { normalQuantile } from '../../numerics/normal-quantile.js';
 import { linspace } from '../../numerics/spacing.js';
 import type { DrawnFigure, FigureSubject } from '../../runtime/figures/figure.js';
@@ -12,9 +12,11 @@ const parameters = {
   n: integer({ doc: 'Pictures in a row, and rows.', unit: 'examples', default: 20 }),
   on: layer({ doc: 'The layer with two units that is walked over.', default: 'code' }),
   condition: integer({
-    doc: 'The class that a conditional decoder is given, from 0.',
+    doc:
+      'The class or category that a conditional decoder is given, from 0. Without it there is a walk for each, side by side, ' +
+      'for the first 25 of them.',
     range: closed(0, 65_535),
-    default: 0,
+    default: null,
   }),
 };
 
@@ -24,7 +26,7 @@ export const walk: DrawnFigure<typeof parameters> = {
   version: 1,
   doc:
     'What the decoder makes of a grid of codes in two dimensions: of a variational autoencoder at the quantiles of the ' +
-    'prior, of any other over the range of the test codes.',
+    'prior, of any other over the range of the test codes. Of a conditional decoder, one for each class or category.',
   source: 'Kingma and Welling, Auto-encoding variational Bayes, ICLR 2014, figure 4',
   parameters,
   example: `encoder { dense(64, activation=relu)  code: dense(2) }
@@ -32,8 +34,9 @@ export const walk: DrawnFigure<typeof parameters> = {
   mistake: { text: 'show { walk() }', code: 'AE510' },
   oracle: 'test:tests/runtime/figures/walk.test.ts',
   needsLabels: false,
-  check(_args, { on }) {
+  check({ condition }, { on }) {
     if (!on) return [];
+    if (condition !== null && condition >= on.conditions) return [noSuchCondition(condition, on)];
     if (on.output.length === 1 && on.output[0] === 2) return unmetNeed('walk', on);
     return [
       problem('AE510', `a walk needs a code of 2 units, and this one is ${describeShape(on.output)}`, {
@@ -49,7 +52,7 @@ export const walk: DrawnFigure<typeof parameters> = {
       const { drawNotice } = await import('../../runtime/figures/notice.js');
       return drawNotice(unmet.message);
     }
-    const [{ drawWalk }, { levelsOfRange }] = await Promise.all([
+    const [{ drawWalk, drawWalks }, { levelsOfRange }] = await Promise.all([
       import('../../runtime/figures/walk.js'),
       import('../../runtime/figures/tile.js'),
     ]);
@@ -57,10 +60,34 @@ export const walk: DrawnFigure<typeof parameters> = {
     // The second dimension grows upwards.
     const rows = [...second].reverse();
     const codes = rows.flatMap((y) => first.flatMap((x) => [x, y]));
-    const { values, shape } = subject.decode(Float32Array.from(codes), whole, condition);
-    return drawWalk({ first, second: rows, images: values, shape, levels: levelsOfRange(experiment.data.rawRange) });
+    const levels = levelsOfRange(experiment.data.rawRange);
+    const decoded = (given: number | null) => subject.decode(Float32Array.from(codes), whole, given ?? 0);
+    const names = subject.conditionsAbove(whole)?.slice(0, mostWalks) ?? [];
+    if (condition === null && names.length > 1) {
+      const walks = names.map((title, i) => ({ title, images: decoded(i).values }));
+      return drawWalks({ first, second: rows, walks, shape: decoded(0).shape, levels });
+    }
+    const { values, shape } = decoded(condition);
+    return drawWalk({ first, second: rows, images: values, shape, levels });
   },
 };
+
+/** Walks in one picture. */
+const mostWalks = 25;
+
+function noSuchCondition(condition: number, { conditions }: FigureLayer): Problem {
+  if (conditions === 0) {
+    return problem('AE510', `'walk' is given a condition, and the layers above take none`, {
+      severity: 'warning',
+      argument: 'condition',
+      hint: 'leave it out',
+    });
+  }
+  return problem('AE510', `there is no condition ${condition}: the layers above take ${conditions}`, {
+    argument: 'condition',
+    hint: `name one from 0 to ${conditions - 1}, or none to walk with each`,
+  });
+}
 
 /** Examples at most whose codes a walk goes over. */
 const mostExamples = 10_000;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { drawWalk } from '../../../src/runtime/figures/walk.js';
+import { drawWalk, drawWalks } from '../../../src/runtime/figures/walk.js';
 import { decodePicture, type Picture, WHITE } from './picture.js';
 
 /** The greys from the right edge of a row of pixels to the left, each run once, without the paper and the labels. */
@@ -17,6 +17,24 @@ test('codes go along the axes: the first to the right, the second down', async (
   const levels = images.map((value) => Math.round(value * 255));
   expect(runsFromRight(picture, 30, 3)).toEqual(levels.slice(0, 3).reverse());
   expect(runsFromRight(picture, picture.height - 80, 3)).toEqual(levels.slice(3).reverse());
+});
+
+test('several stand side by side, in their order, each over the same codes', async () => {
+  const walks = [0.1, 0.3, 0.5].map((value, i) => ({
+    title: `class ${i}`,
+    images: [value, value, value, value + 0.1],
+  }));
+  const picture = decodePicture(await drawWalks({ first: [-1, 1], second: [1, -1], walks, shape: [1, 1, 1] }));
+  const greys = (y: number) =>
+    Array.from({ length: picture.width }, (_, x) => picture.pixel(x, y)[0] ?? -1).filter(
+      (grey, x, all) => grey !== 255 && grey !== all[x - 1],
+    );
+  const level = (value: number) => Math.round(value * 255);
+  // Two in the first row, one in the second; the last code of each is to the right below.
+  expect(greys(60)).toEqual([level(0.1), level(0.3)]);
+  expect(greys(200)).toEqual([0.1, 0.2, 0.3, 0.4].map(level));
+  expect(greys(310)).toEqual([level(0.5)]);
+  await expect(drawWalks({ first: [0], second: [0], walks, shape: [1, 1, 1] })).rejects.toThrow(RangeError);
 });
 
 test('tiles touch', async () => {

@@ -20,7 +20,7 @@ export { type Diagnostic, hasErrors } from '../compiler/diagnostics/diagnostic.j
 export { diagnosticToJson, type JsonDiagnostic, type JsonRange } from '../compiler/diagnostics/json.js';
 export { printable, printableLines } from '../compiler/diagnostics/printable.js';
 export { type RenderOptions, renderDiagnostics } from '../compiler/diagnostics/render.js';
-export { didYouMeanMetric } from '../compiler/diagnostics/suggest.js';
+export { closest, didYouMeanMetric } from '../compiler/diagnostics/suggest.js';
 export { type DrawMethod, drawMethods } from '../compiler/expand/sweep-request.js';
 export { type Canonical, canonicalJson } from '../compiler/ir/canonical.js';
 export {
@@ -46,6 +46,7 @@ export {
 export { extendLibrary, type Library } from '../compiler/library/library.js';
 export { type MemoryNeed, memoryNeed } from '../compiler/library/memory.js';
 export * as parameter from '../compiler/library/parameter.js';
+export { describeWord, type ParameterDescription } from '../compiler/library/reference.js';
 export {
   type Entry,
   entriesNamed,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { type DefinedInFile, definedInFile, definedInProject } from '../project/defined-words.js';
 export { type CopiedFile, copyExamples, type Example, examples } from '../project/examples.js';
 export {
   type FoundExperiment,

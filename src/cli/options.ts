@@ -84,6 +84,11 @@ export function jsonOption(help: string) {
   return new Option('--json', help);
 }
 
+/** A file whose definitions are words, too. */
+export function definitionsFileOption() {
+  return new Option('--file <file>', 'words that this .ae file defines, or uses');
+}
+
 /** `store` is false if given. */
 export function noStoreOption(help: string) {
   return new Option('--no-store', help);

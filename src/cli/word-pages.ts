@@ -1,5 +1,7 @@
 import { Help } from '@commander-js/extra-typings';
 import {
+  closest,
+  describeWord,
   type Entry,
   entriesNamed,
   entriesOf,
@@ -7,10 +9,12 @@ import {
   kinds,
   meantByName,
   nameOf,
+  type ParameterDescription,
   printable,
   summaryOf,
   type Words,
 } from '../api/compiler.js';
+import { type DefinedInFile, shownPath } from '../api/project.js';
 import { type Console, Styled } from './console.js';
 import { exitCodes, Failure } from './failure.js';
 
@@ -46,6 +50,11 @@ class Page {
     const margin = Math.min(...others.map((line) => line.length - line.trimStart().length));
     const lines = [first, ...others.map((line) => line.slice(margin))];
     this.#lines.push(...lines.map((line) => `  ${this.#bold(printable(line))}`), '');
+  }
+
+  /** Formats lines as they are written. */
+  definition(text: string): void {
+    this.#lines.push(...text.split('\n').map((line) => `  ${this.#bold(printable(line.trimEnd()))}`), '');
   }
 
   heading(text: string): void {
@@ -123,6 +132,73 @@ export function printEntries(console: Console, library: Words, name: string, com
   }
 }
 
+/** Where a word was looked for: a file of definitions. */
+interface LookedIn {
+  readonly known: Words;
+  readonly name: string;
+  readonly file: string;
+  readonly defined: readonly DefinedInFile[];
+}
+
+/** Lists what a file defines. */
+export function printDefinedList(console: Console, defined: readonly DefinedInFile[], file: string): void {
+  const page = new Page(console);
+  if (defined.length === 0) page.paragraph(`${printable(file)} defines nothing.`);
+  page.columns(defined.map(({ usage, role, path }) => [usage, path === shownPath(file) ? role : `${role} of ${path}`]));
+  if (defined.length > 0) page.paragraph(`\`aedsl help WORD --file ${printable(file)}\` explains one.`);
+  console.out(page.text);
+}
+
+/** Explains words that files define. */
+export function printDefined(console: Console, defined: readonly DefinedInFile[]): void {
+  for (const each of defined) {
+    if (each !== defined[0]) console.out('\n');
+    console.out(definedPage(console, each));
+  }
+}
+
+/**
+ * Explains a word that a file defines.
+ * @throws Failure for a name that it does not define, with a near one
+ */
+export function printDefinedIn(console: Console, { known, name, file, defined }: LookedIn): void {
+  const found = defined.filter((each) => each.name === name);
+  if (found.length > 0) {
+    printDefined(console, found);
+    return;
+  }
+  const names = defined.map((each) => each.name);
+  const near = closest(name, names);
+  const hint =
+    entriesNamed(known, name).length > 0
+      ? `it is a word of the language: aedsl help ${name}`
+      : near === null
+        ? `aedsl words --file ${file} lists what it defines`
+        : `did you mean '${near}'? aedsl help ${near} --file ${file}`;
+  throw new Failure(exitCodes.usage, name === '' ? 'no word is named' : `${file} does not define '${name}'`, hint);
+}
+
+function definedPage(console: Console, { name, role, path, text, usage, word }: DefinedInFile): Styled {
+  const page = new Page(console);
+  page.heading(`${name}: ${role} of ${path}`);
+  page.signature(usage);
+  page.definition(text);
+  const parameters = word === null ? [] : describeWord(word).parameters;
+  if (parameters.length > 0) printParameters(page, 'Arguments:', parameters);
+  if (word === null && role !== 'block') page.paragraph(`It has errors: \`aedsl check ${path}\` says which.`);
+  return page.text;
+}
+
+function printParameters(page: Page, title: string, parameters: readonly ParameterDescription[]): void {
+  page.heading(title);
+  page.columns(
+    parameters.map(({ name, doc, values, isRequired, default: byDefault }) => {
+      const absent = byDefault === null ? (isRequired ? 'required' : 'optional') : `default ${byDefault}`;
+      return [name, `${sentence(doc)} (${values}; ${absent})`] as const;
+    }),
+  );
+}
+
 function pageOf(console: Console, entry: Entry): Styled {
   const page = new Page(console);
   if (!('word' in entry)) {
@@ -140,14 +216,7 @@ function pageOf(console: Console, entry: Entry): Styled {
     ['Arguments:', word.parameters],
     ['Settings, in braces:', word.settings],
   ] as const) {
-    if (parameters.length === 0) continue;
-    page.heading(title);
-    page.columns(
-      parameters.map(({ name, doc, values, isRequired, default: byDefault }) => {
-        const absent = byDefault === null ? (isRequired ? 'required' : 'optional') : `default ${byDefault}`;
-        return [name, `${sentence(doc)} (${values}; ${absent})`] as const;
-      }),
-    );
+    if (parameters.length > 0) printParameters(page, title, parameters);
   }
   if (word.source !== null) page.paragraph(`Source: ${word.source}.`);
   page.heading('Example:');

@@ -9,7 +9,7 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver';
 import { constantWords, Identifier, operatorWords, statementKeywords } from '../../grammar/tokens.js';
-import { formulaFunctions, formulaNames } from '../compiler/definitions/formula-habits.js';
+import { formulaFunctions, formulaNames } from '../compiler/definitions/formula-functions.js';
 import { removableStatements } from '../compiler/syntax/ast.js';
 import type { Source } from '../compiler/syntax/source.js';
 import { is } from '../compiler/syntax/token-kinds.js';

@@ -32,7 +32,7 @@ describe('aedsl words', () => {
     expect(out).not.toContain('conv2d');
   });
 
-  it.each([...families, 'data-sets', 'activations?', 'statements', 'settings', 'axes'])(
+  it.each([...families, 'data-sets', 'activations?', 'statements', 'settings', 'axes', 'functions'])(
     'knows the kind %s',
     async (name) => {
       const known = !name.endsWith('?');
@@ -107,6 +107,50 @@ describe('aedsl help', () => {
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain(hint);
     expect(err).not.toContain('\u001b');
+  });
+
+  it('explains words that a file defines, and those of a file that it uses', async () => {
+    const losses = join(folder, 'losses.ae');
+    const text =
+      'define loss far(a = 1 where a > 0) =\n  a * mean(abs(output - target))\ndefine loss wrong() = mean(foo)\n';
+    writeFileSync(losses, text);
+    const blocks = join(folder, 'blocks.ae');
+    writeFileSync(blocks, 'use "losses.ae"\ndefine block down(n, f = relu) { dense(n)  f() }\nexperiment x {');
+    const page = await aedsl('help', 'far', '--file', blocks);
+    expect(page.out.split('\n').slice(1, 6)).toEqual([
+      '  far(a = 1 where a > 0)',
+      '',
+      '  define loss far(a = 1 where a > 0) =',
+      '    a * mean(abs(output - target))',
+      '',
+    ]);
+    expect(page.out).toMatch(/^far: loss of .*losses\.ae$/m);
+    expect(page.out).toMatch(/^ {2}a +The number a, where a > 0\. \(number in \(0, ∞\), or a/m);
+    expect((await aedsl('words', '--file', blocks)).out).toMatch(
+      /^ {2}far\(a = 1 where a > 0\) +loss of .*losses\.ae\n {2}wrong\(\) +loss of .*\n {2}down\(n, f = relu\) +block$/m,
+    );
+    expect((await aedsl('help', 'wrong', '--file', losses)).out).toContain('It has errors: `aedsl check');
+    expect(lines((await aedsl('words', 'down', '--json', '--file', blocks)).out)).toMatchObject([
+      { family: 'block', name: 'down', parameters: null },
+    ]);
+    for (const [name, hint] of [
+      ['fra', `did you mean 'far'? aedsl help far --file ${blocks}`],
+      ['mse', 'it is a word of the language: aedsl help mse'],
+      ['zzz', `aedsl words --file ${blocks} lists what it defines`],
+    ] as const)
+      expect(await aedsl('help', name, '--file', blocks)).toMatchObject({
+        code: 2,
+        err: expect.stringContaining(hint),
+      });
+    expect((await aedsl('words', '--file', join(folder, 'none.ae'))).err).toContain('none.ae');
+  });
+
+  it('explains what the project around the current folder defines, and functions of formulas', async () => {
+    const { out } = await aedsl('help', 'charbonnier');
+    expect(out).toMatch(/^charbonnier: loss of experiments\/\S+\.ae\n {2}charbonnier\(/);
+    expect((await aedsl('help', 'stop_gradient')).out).toMatch(
+      /^stop_gradient: function\n {2}stop_gradient\(x\)\n\nThe tensor/,
+    );
   });
 
   it('explains words from outside', async () => {

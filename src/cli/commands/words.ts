@@ -1,20 +1,45 @@
-import { entriesNamed, entriesOf, kindNamed, kinds } from '../../api/compiler.js';
+import { describeWord, entriesNamed, entriesOf, kindNamed, kinds } from '../../api/compiler.js';
+import { type DefinedInFile, definedInFile, definedInProject } from '../../api/project.js';
 import { defineCommand } from '../command.js';
 import { exitCodes } from '../failure.js';
 import { jsonLine } from '../json.js';
-import { jsonOption } from '../options.js';
-import { printAllWords, printEntries, printKind } from '../word-pages.js';
+import { definitionsFileOption, jsonOption } from '../options.js';
+import {
+  printAllWords,
+  printDefined,
+  printDefinedIn,
+  printDefinedList,
+  printEntries,
+  printKind,
+} from '../word-pages.js';
 
 /** The reference of the language in the terminal. */
 export const command = defineCommand({
-  about: 'List the words of the language, those of a family with what they do, or explain one word.',
-  examples: ['aedsl words', 'aedsl words loss', 'aedsl words kl_sparsity'],
+  about: 'List the words of the language, those of a family with what they do, those of a file, or explain one word.',
+  examples: ['aedsl words', 'aedsl words loss', 'aedsl words kl_sparsity', 'aedsl words --file losses.ae'],
   usage: (command) =>
     command
       .argument('[family]', 'loss, layer, data sets, …, or a word')
+      .addOption(definitionsFileOption())
       .addOption(jsonOption('one word a line, with its arguments')),
-  async run({ console, words }, [name], { json }) {
+  async run({ console, words }, [name], { file, json }) {
     const library = await words();
+    const isKnown = name === undefined || kindNamed(name) !== null || entriesNamed(library, name).length > 0;
+    const all = file !== undefined ? definedInFile(file, library) : isKnown ? [] : definedInProject(name, library);
+    const defined = name === undefined ? all : all.filter((each) => each.name === name);
+    if (json && defined.length > 0) {
+      for (const each of defined) console.out(jsonLine(definitionJson(each)));
+      return exitCodes.ok;
+    }
+    if (file !== undefined) {
+      if (name !== undefined) printDefinedIn(console, { known: library, name, file, defined: all });
+      else if (!json) printDefinedList(console, all, file);
+      return exitCodes.ok;
+    }
+    if (defined.length > 0) {
+      printDefined(console, defined);
+      return exitCodes.ok;
+    }
     const kind = name === undefined ? null : kindNamed(name);
     if (json) {
       const entries =
@@ -32,3 +57,8 @@ export const command = defineCommand({
     return exitCodes.ok;
   },
 });
+
+function definitionJson({ name, role, path, text, word }: DefinedInFile): Readonly<Record<string, unknown>> {
+  const parameters = word === null ? null : describeWord(word).parameters;
+  return { family: role, name, file: path, definition: text, parameters };
+}

@@ -10,7 +10,7 @@ import type { ScopedDefinition, VisibleDefinitions } from '../resolve/definition
 import type { DefinitionParameter, FormulaDefinition } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 import { checkFormula, describeKind, type FormulaScope } from './formula-checker.js';
-import { formulaFunctions, formulaNames } from './formula-habits.js';
+import { formulaFunctions, formulaNames } from './formula-functions.js';
 
 /** Where the parts of a definition are written. */
 export interface DefinitionPlaces {

@@ -27,7 +27,8 @@ import type {
   MemberExpression,
 } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
-import { axisElsewhere, formulaFunctions, insteadOfFormulaFunction, insteadOfFormulaName } from './formula-habits.js';
+import { formulaAxes, formulaFunctions } from './formula-functions.js';
+import { axisElsewhere, insteadOfFormulaFunction, insteadOfFormulaName } from './formula-habits.js';
 
 /** Most steps of a formula, with those of the definitions that it calls. */
 export const mostSteps = 2000;
@@ -393,7 +394,7 @@ class FormulaChecker {
     const axis = axisIn(value);
     if (axis !== null) return axis;
     const text = textOf(value.span);
-    const meant = value.kind === 'name' ? meantName(value.name, ['features', 'batch', 'everything']) : null;
+    const meant = value.kind === 'name' ? meantName(value.name, Object.keys(formulaAxes)) : null;
     const byNumber =
       text === '0'
         ? 'axis 0 is the batch here: axis=batch'

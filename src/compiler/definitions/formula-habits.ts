@@ -1,8 +1,3 @@
-import { elementFunctions, reductions } from '../ir/formula.js';
-
-/** Every function of a formula, in the order of the reference. */
-export const formulaFunctions: readonly string[] = [...elementFunctions, ...reductions, 'clip', 'where'];
-
 /** What functions of other libraries are written as here. */
 const functions: ReadonlyMap<string, string> = new Map([
   ['pow', 'a ** b'],
@@ -69,6 +64,3 @@ export function insteadOfFormulaName(name: string): string | null {
 
 /** Names of an axis in other libraries. */
 export const axisElsewhere: readonly string[] = ['dim', 'dims', 'axes', 'keepdim', 'keepdims', 'reduction', 'over'];
-
-/** Names that mean something in every formula, so that no definition or parameter may have them. */
-export const formulaNames: readonly string[] = ['output', 'target', 'input', 'x', 'features', 'batch', 'everything'];

@@ -1,3 +1,4 @@
+import { describedFunctions } from '../definitions/formula-functions.js';
 import { closest } from '../diagnostics/suggest.js';
 import { type Family, families } from '../ir/value.js';
 import type { Library } from '../library/library.js';
@@ -10,13 +11,13 @@ import type { AnyWord } from '../library/word.js';
 import { pageName } from './family-pages.js';
 
 /** Kinds of entries other than words, as listed by `aedsl words`. */
-export const otherKinds = ['statement', 'setting', 'axis'] as const;
+export const otherKinds = ['statement', 'setting', 'axis', 'function'] as const;
 export type OtherKind = (typeof otherKinds)[number];
 export type Kind = Family | OtherKind;
 
 export const kinds: readonly Kind[] = [...families, ...otherKinds];
 
-/** A statement, a setting or an axis. */
+/** A statement, a setting, an axis, or a function of formulas. */
 export interface Described {
   readonly kind: OtherKind;
   readonly name: string;
@@ -50,6 +51,8 @@ export function entriesOf(library: Library, kind: Kind): readonly Entry[] {
       return usages(kind, null, statementUsages);
     case 'axis':
       return usages(kind, 'sweep', axisUsages);
+    case 'function':
+      return usages(kind, null, Object.fromEntries(describedFunctions.map((each) => [each.name, each])));
     case 'setting':
       return [
         ...settings('train', trainSettings),

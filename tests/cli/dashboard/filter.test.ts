@@ -17,6 +17,8 @@ describe('a filter', () => {
     ['', [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]],
     ['rho<0.05', [0, 1, 2, 3, 4, 5]],
     ['rho>=0.05 beta=1', [6, 7, 8]],
+    ['rho >= 0.05  beta== 1', [6, 7, 8]],
+    ['status : complete,running -seed =2', [0, 2, 3, 5]],
     ['-seed=3 rho=0.01', [0, 1, 3, 4]],
     ['seed!=1 beta=5', [4, 5, 10, 11]],
     ['status:complete,running', [0, 1, 2, 3, 4, 5]],
@@ -36,6 +38,7 @@ describe('a filter', () => {
   });
 
   it.each([
+    ['rhoo < 1', "no column 'rhoo': did you mean 'rho'?"],
     ['rhoo<1', "no column 'rhoo': did you mean 'rho'?"],
     ['widths<1', "no column 'widths'"],
     ['val_loss<1', "no column 'val_loss': did you mean 'validation.loss'?"],

@@ -11,6 +11,7 @@ const comparisons = {
   '>': (a: number, b: number) => a > b,
   '>=': (a: number, b: number) => a >= b,
   '=': (a: number, b: number) => a === b,
+  '==': (a: number, b: number) => a === b,
   '!=': (a: number, b: number) => a !== b,
 } as const;
 
@@ -19,7 +20,7 @@ type Comparison = keyof typeof comparisons;
 /**
  * Parses `rho<0.05 status:running -seed=3`: all terms must hold. `name<number` compares; `name:a,b` holds if one of the
  * texts occurs; `-` negates a term; a bare word is searched in all cells. A name is a column's or a metric's;
- * `param.name` is always a param.
+ * `param.name` is always a param. Blanks may surround an operator.
  *
  * @param metrics names of all trials' metrics; null if not all are known, and any name is then accepted
  * @returns the filter, or the error
@@ -30,7 +31,7 @@ export function parseFilter(
   metrics: readonly string[] | null,
 ): TrialFilter | { readonly error: string } {
   const terms: TrialFilter[] = [];
-  for (const word of text.split(/\s+/).filter((part) => part !== '')) {
+  for (const word of termsOf(text)) {
     const negative = word.startsWith('-') && word.length > 1;
     const term = parseTerm(negative ? word.slice(1) : word, columns, metrics);
     if (typeof term !== 'function') return term;
@@ -39,11 +40,21 @@ export function parseFilter(
   return (trial) => terms.every((term) => term(trial));
 }
 
-const comparison = /^([^<>=!:]+)(<=|>=|!=|<|>|=|:)(.*)$/;
+const comparison = /^([^<>=!:]+)(<=|>=|!=|==|<|>|=|:)(.*)$/;
+
+function termsOf(text: string): readonly string[] {
+  const terms: string[] = [];
+  for (const word of text.split(/\s+/).filter((part) => part !== '')) {
+    const last = terms.at(-1);
+    if (last !== undefined && (/^(?:[<>=:]|!=)/.test(word) || /[<>=:]$/.test(last))) terms.splice(-1, 1, last + word);
+    else terms.push(word);
+  }
+  return terms;
+}
 
 /** Metrics in a filter, which have a dot in their names: `validation.mse`. */
 export function metricsOfFilter(text: string): readonly string[] {
-  return text.split(/\s+/).flatMap((word) => {
+  return termsOf(text).flatMap((word) => {
     const name = comparison.exec(word.replace(/^-/, ''))?.[1];
     return name !== undefined && isQualified(name) ? [name] : [];
   });
@@ -51,7 +62,7 @@ export function metricsOfFilter(text: string): readonly string[] {
 
 /** Params that a filter may have meant but that collide with columns, as they must be written. */
 export function hiddenParameters(text: string, columns: readonly Column[]): readonly string[] {
-  const names = text.split(/\s+/).flatMap((word) => {
+  const names = termsOf(text).flatMap((word) => {
     const name = comparison.exec(word.replace(/^-/, ''))?.[1];
     return name !== undefined && columnNamed(name, columns)?.parameter === null ? [name] : [];
   });
@@ -97,8 +108,8 @@ function parseTerm(
   }
   const number = Number(right);
   if (Number.isNaN(number)) {
-    if (operator !== '=' && operator !== '!=') return { error: `'${right}' is not a number` };
-    return (trial) => (String(value(trial) ?? '') === right) === (operator === '=');
+    if (operator.startsWith('<') || operator.startsWith('>')) return { error: `'${right}' is not a number` };
+    return (trial) => (String(value(trial) ?? '') === right) !== (operator === '!=');
   }
   return (trial) => {
     const own = value(trial);

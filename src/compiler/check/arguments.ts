@@ -143,7 +143,11 @@ export class ArgumentChecker {
       );
     } else {
       this.#collector.error('AE201', `there is no ${family} '${word.name}'`, word.span, {
-        hint: insteadOfFunction(word.name) ?? habit ?? meantName(word.name, names) ?? `there are ${names.join(', ')}`,
+        hint:
+          insteadOfFunction(word.name, family) ??
+          habit ??
+          meantName(word.name, names) ??
+          `there are ${names.join(', ')}`,
       });
     }
     return null;
@@ -233,7 +237,7 @@ export class ArgumentChecker {
         return this.#integer(value, parameter.range, name, parameter.unit);
       case 'real':
         if (value.type === 'call') return this.#schedule(value, parameter.schedulable, parameter.range, name);
-        return this.#real(value, parameter.range, name);
+        return this.#real(value, parameter.range, name, parameter.schedulable ? this.#namedSchedule(value) : null);
       case 'boolean':
         if (value.type === 'boolean') return value.value;
         return this.#wrongType(value, name, 'true or false', booleanHint(value));
@@ -295,7 +299,9 @@ export class ArgumentChecker {
             ? 'to sweep a list of values, use: aedsl sweep'
             : value.type === 'symbol'
               ? numberHint(value.name, value.span)
-              : null;
+              : value.type === 'string' && isNumber(value.value)
+                ? `write ${value.value}, without quotation marks`
+                : null;
       return this.#wrongType(value, name, 'a number', misfit ?? hint);
     }
     if (!contains(range, value.value)) {
@@ -303,6 +309,12 @@ export class ArgumentChecker {
       return undefined;
     }
     return value.value;
+  }
+
+  /** Explains `lr=cosine`. */
+  #namedSchedule(value: Evaluated): string | null {
+    const word = value.type === 'symbol' ? wordOfPeer(this.#library, 'schedule', value.name) : null;
+    return word && `write ${usage(word)}`;
   }
 
   #schedule(
@@ -354,7 +366,9 @@ export class ArgumentChecker {
           hint:
             peer?.family === 'layer' && peer.activation
               ? `write ${usage(peer)}`
-              : (meantName(call.word.name, activations) ?? `there are ${activations.join(', ')}`),
+              : (insteadOfActivation(call.word.name) ??
+                meantName(call.word.name, activations) ??
+                `there are ${activations.join(', ')}`),
         });
         return undefined;
       }
@@ -471,6 +485,11 @@ function unknownArgument(
   return belongsElsewhere(name) ?? meantName(name, names) ?? `it takes ${names.length > 0 ? names.join(', ') : 'none'}`;
 }
 
+/** Explains `activation=None` and `activation=False`. */
+function insteadOfActivation(name: string): string | null {
+  return insteadOfName(name === 'False' || name === 'false' ? 'None' : name);
+}
+
 /** Suggests what a free name in place of a number may have meant. */
 function numberHint(name: string, { source }: Span): string | null {
   const ofInput = /^input_?(shape|size|channels|height|width)$/.exec(name)?.[1];
@@ -478,6 +497,10 @@ function numberHint(name: string, { source }: Span): string | null {
   if (insteadOfName(name) !== null) return insteadOfName(name);
   // Values from the command line can't name what they would declare.
   return source.path.endsWith('.ae') ? `write a number, or declare it: param ${name} = …` : 'write a number';
+}
+
+function isNumber(text: string): boolean {
+  return text.length < 40 && /^[+-]?[\d.]+(?:e[+-]?\d+)?$/i.test(text) && Number.isFinite(Number(text));
 }
 
 function booleanHint(value: Evaluated): string | null {

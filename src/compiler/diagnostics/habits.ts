@@ -30,6 +30,8 @@ const elsewhere: ReadonlyMap<string, string> = new Map([
   ['requires_grad', 'frozen=true keeps the weights of a layer as they start: dense(16, frozen=true)'],
   ['input_shape', 'the data give the shape of the input: leave it out'],
   ['input_dim', 'the data give the shape of the input: leave it out'],
+  ...each('dropout dropout_rate', 'dropout is a layer of its own: dense(16)  dropout(0.2)'),
+  ...each('batch_norm batchnorm use_batchnorm', 'batch norm is a layer of its own: dense(16)  batch_norm()'),
   ['name', 'a name is a label before the word: h1: dense(100)'],
   ['download', 'data that are missing are downloaded: leave it out'],
   ['train', 'take=, validation= and test= say how many examples each part has'],
@@ -180,6 +182,8 @@ const statements: ReadonlyMap<string, string> = new Map([
   ['network', 'a network is written encoder { code: dense(16) }  decoder { dense(input.size) }'],
   ['grid', 'a grid is written sweep { lr = [0.1, 0.01] }'],
   ['search', 'a grid is written sweep { lr = [0.1, 0.01] }'],
+  ['criterion', 'the loss has its own statement: loss mse()'],
+  ['objective', 'the loss has its own statement: loss mse()'],
   ['torch', 'the seed is an option of the command: aedsl run FILE --seed 3'],
 ]);
 
@@ -190,9 +194,11 @@ export function insteadOfStatement(name: string): string | null {
   return statements.get(name) ?? null;
 }
 
-/** How `true`, `false` and a missing value are written elsewhere. */
+/** How `true`, `false`, a missing value and a padding are written elsewhere. */
 export function insteadOfName(name: string): string | null {
   if (name === 'True' || name === 'False') return `write ${name.toLowerCase()}`;
+  if (name === 'same' || name === 'valid')
+    return "there is no 'same' or 'valid': padding=1 keeps the size with kernel=3 and stride=1";
   return ['None', 'null', 'nil', 'undefined'].includes(name) ? 'leave the argument out' : null;
 }
 
@@ -215,7 +221,9 @@ const functions: ReadonlySet<string> = new Set([
 ]);
 
 /** Says what to write instead of a mathematical function; null for any other name. */
-export function insteadOfFunction(name: string): string | null {
+export function insteadOfFunction(name: string, family?: string): string | null {
+  if (family === 'loss' && (name === 'sum' || name === 'mean'))
+    return 'each loss has its reduction as an argument: mse(reduction=sum)';
   if (!functions.has(name)) return null;
   return 'expressions have no functions: write the number, or use + - * / and ** (a square root is x ** 0.5)';
 }

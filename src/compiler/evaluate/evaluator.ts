@@ -232,8 +232,8 @@ export class Evaluator {
     const hint =
       this.#isSchedule(left) || this.#isSchedule(right)
         ? 'a schedule can weight a loss; otherwise write the numbers into its arguments'
-        : leftTerms && operator === '-'
-          ? 'weights are written as -1 * loss'
+        : leftTerms && (operator === '-' || operator === '/')
+          ? `weights are written as ${operator === '-' ? '-1' : '0.1'} * loss`
           : this.#uncalledLoss(left, right);
     return this.#noOperation(
       `'${operator}' does not apply to ${describeEvaluated(left)} and ${describeEvaluated(right)}`,

@@ -363,15 +363,15 @@ const missingProduct: CommonMistake = ({ frame, previous, token, source }) => {
 };
 
 const unknownStatement: CommonMistake = (place) => {
-  const { frame, token } = place;
+  const { frame, token, next } = place;
   if (!isBetweenStatements(place)) return null;
-  const habit = insteadOfStatement(token.image);
+  const isTerm = is(frame.statement, t.Loss) && isOneOf(next, [t.LeftParenthesis, t.Times]);
   const hint =
-    habit !== null
-      ? habit
-      : is(frame.statement, t.Loss)
-        ? "the terms of a loss are joined with '+'"
-        : 'statements begin with a word such as param, data, encoder, loss or train';
+    insteadOfStatement(token.image) ??
+    belongsElsewhere(token.image) ??
+    (isTerm
+      ? "the terms of a loss are joined with '+'"
+      : 'statements begin with a word such as param, data, encoder, loss or train');
   return { ...mend(token, `expected a statement, not ${shown(token)}`, hint, []), skip: true };
 };
 

@@ -82,6 +82,7 @@ export function partParameters() {
       default: null,
     }),
     validation: integer({
+      peers: ['val', 'valid', 'dev', 'n_val', 'num_val'],
       doc: 'Validation examples: those after the training examples.',
       unit: 'examples',
       default: 0,

@@ -104,6 +104,7 @@ export type StatementCstChildren = {
   paramStatement?: ParamStatementCstNode[];
   letStatement?: LetStatementCstNode[];
   dataStatement?: DataStatementCstNode[];
+  targetStatement?: TargetStatementCstNode[];
   corruptStatement?: CorruptStatementCstNode[];
   encoderStatement?: EncoderStatementCstNode[];
   decoderStatement?: DecoderStatementCstNode[];
@@ -149,6 +150,16 @@ export interface DataStatementCstNode extends CstNode {
 
 export type DataStatementCstChildren = {
   Data: IToken[];
+  call: CallCstNode[];
+};
+
+export interface TargetStatementCstNode extends CstNode {
+  name: "targetStatement";
+  children: TargetStatementCstChildren;
+}
+
+export type TargetStatementCstChildren = {
+  Target: IToken[];
   call: CallCstNode[];
 };
 
@@ -440,6 +451,7 @@ export interface ICstNodeVisitor<IN, OUT> extends ICstVisitor<IN, OUT> {
   paramStatement(children: ParamStatementCstChildren, param?: IN): OUT;
   letStatement(children: LetStatementCstChildren, param?: IN): OUT;
   dataStatement(children: DataStatementCstChildren, param?: IN): OUT;
+  targetStatement(children: TargetStatementCstChildren, param?: IN): OUT;
   corruptStatement(children: CorruptStatementCstChildren, param?: IN): OUT;
   encoderStatement(children: EncoderStatementCstChildren, param?: IN): OUT;
   decoderStatement(children: DecoderStatementCstChildren, param?: IN): OUT;

@@ -33,6 +33,7 @@ import {
   Show,
   StringLiteral,
   Sweep,
+  Target,
   Train,
   True,
   Use,
@@ -151,6 +152,7 @@ export class AeParser extends CstParser {
         () => this.SUBRULE(this.paramStatement),
         () => this.SUBRULE(this.letStatement),
         () => this.SUBRULE(this.dataStatement),
+        () => this.SUBRULE(this.targetStatement),
         () => this.SUBRULE(this.corruptStatement),
         () => this.SUBRULE(this.encoderStatement),
         () => this.SUBRULE(this.decoderStatement),
@@ -185,6 +187,11 @@ export class AeParser extends CstParser {
 
   readonly dataStatement = this.RULE('dataStatement', () => {
     this.CONSUME(Data);
+    this.SUBRULE(this.call);
+  });
+
+  readonly targetStatement = this.RULE('targetStatement', () => {
+    this.CONSUME(Target);
     this.SUBRULE(this.call);
   });
 

@@ -47,6 +47,9 @@ export const Show = keyword('Show', 'show', RemovableKeyword);
 export const Evaluate = keyword('Evaluate', 'evaluate', RemovableKeyword);
 export const Sweep = keyword('Sweep', 'sweep', RemovableKeyword);
 
+/** Begins a statement before the name of a data set; anywhere else it is a name, as in `output - target`. */
+export const Target = keyword('Target', 'target', Identifier, RemovableKeyword);
+
 /** Begin a definition, and a reference to a file of definitions, at the top of a file; elsewhere both are names. */
 export const Define = keyword('Define', 'define', Identifier);
 export const Use = keyword('Use', 'use', Identifier);
@@ -186,6 +189,8 @@ export const statementKeywords: readonly TokenType[] = [
 ];
 /** Words that mean something at the top of a file, and are names everywhere else. */
 export const topWords: readonly TokenType[] = [Define, Use];
+/** Words that begin a statement where one may stand, and are names everywhere else. */
+export const statementNames: readonly TokenType[] = [Target];
 export const operatorWords: readonly TokenType[] = [And, Or, Not, In];
 export const constantWords: readonly TokenType[] = [True, False];
 export const operatorSymbols: readonly TokenType[] = [
@@ -224,6 +229,7 @@ export const allTokens: readonly TokenType[] = [
   Semicolon,
   ...statementKeywords,
   ...topWords,
+  ...statementNames,
   ...operatorWords,
   ...constantWords,
   Identifier,

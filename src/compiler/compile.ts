@@ -16,6 +16,7 @@ import { checkAssignments, checkConstraints, checkUse } from './check/params.js'
 import { checkSchedules } from './check/schedules.js';
 import { checkBatchStatistics, checkFrozen, checkPretraining, checkTrain } from './check/stages.js';
 import { type StoredStart, storedStarts } from './check/stored-starts.js';
+import { checkTarget } from './check/target.js';
 import { type BlockPlace, checkLayers } from './check/written-layers.js';
 import { checkedDefinitions, experimentLibrary } from './definitions/experiment-library.js';
 import { DiagnosticCollector } from './diagnostics/collector.js';
@@ -68,6 +69,7 @@ export interface CompiledExperiment {
 /** The known shapes of an experiment, with errors or without, in the order of the text. */
 export interface ShapeTrace {
   readonly data: readonly ShapeStep[];
+  readonly target: readonly ShapeStep[];
   readonly encoder: readonly ShapeStep[];
   readonly decoder: readonly ShapeStep[];
 }
@@ -136,6 +138,15 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   const columns = conditionColumns(bound, evaluator, library);
   const data = checkData(bound.data, options.data ?? null, describeFile, checker, collector, dataSteps, columns);
   evaluator.knowInput(data?.shape ?? null);
+  const targetSteps: ShapeStep[] = [];
+  const target = checkTarget(
+    { bound, data, replacement: options.data ?? null, describeFile, library },
+    checker,
+    collector,
+    targetSteps,
+  );
+  const wanted = bound.target === null ? data : target;
+  if (bound.target !== null) evaluator.knowTarget(target?.shape ?? null);
   evaluator.evaluateAll();
   checkConstraints(bound, assignments, evaluator, collector);
   const corruptions = checkCorruptions(bound.corrupt, data, library, checker, collector);
@@ -168,7 +179,19 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
     chain: decoderChain,
     ...common,
   });
-  const fits = data !== null && decoded && checkOutput(data.shape, decoderChain, bound.decoder.span, collector);
+  const fits =
+    wanted !== null &&
+    decoded &&
+    checkOutput(
+      {
+        shape: wanted.shape,
+        name: target === null ? 'input' : 'target',
+        isDerived: bound.decoder.body.kind === 'derived',
+      },
+      decoderChain,
+      bound.decoder.span,
+      collector,
+    );
   if (fits) declareOutput(decoderChain, bound.decoder.span, labels, library);
   else labels.declareBroken('output');
 
@@ -176,8 +199,8 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   checkDefinedActivations(decoderChain, encoderChain.range, collector);
   const encoder = encoderChain.nodes;
   const decoder = decoderChain.nodes;
-  const shapes = { data: dataSteps, encoder: encoderChain.steps, decoder: decoderChain.steps };
-  const network = data && encoded && fits ? { data, encoder, decoder } : null;
+  const shapes = { data: dataSteps, target: targetSteps, encoder: encoderChain.steps, decoder: decoderChain.steps };
+  const network = data && encoded && fits ? { data, target, encoder, decoder } : null;
   if (network && bound.train) checkFrozen([...encoder, ...decoder], bound.train.span, collector);
   if (network) checkSize([...encoder, ...decoder], options.mostParameters ?? 50_000_000, bound, collector);
 

@@ -414,6 +414,7 @@ const snippets: Readonly<Record<string, string>> = {
   param: 'param <name> = <value>',
   let: 'let <name> = <value>',
   data: 'data <digits>(<>)',
+  target: 'target <npy>("<targets.npy>")',
   corrupt: 'corrupt <salt>(<0.3>)',
   encoder: 'encoder {\n  code: <dense(32, activation=sigmoid)>\n}',
   decoder: 'decoder {\n  <dense(input.size, activation=sigmoid)>\n}',

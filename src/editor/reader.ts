@@ -182,8 +182,9 @@ export class Reader {
     if (this.#isOutside || this.#stack.length === 1 || this.top.kind === 'header') return false;
     const { top } = this;
     if (is(this.#previous, t.Without)) return false;
-    const isBetween = top.kind === 'statements' || (top.kind === 'statement' && !isContinued(this.#previous));
-    return isBetween || startsStatement(token, next);
+    if (startsStatement(token, next)) return true;
+    const isName = is(token, t.Identifier) && (is(next, t.Equals) || isOneOf(this.#previous, [t.Param, t.Let]));
+    return !isName && (top.kind === 'statements' || (top.kind === 'statement' && !isContinued(this.#previous)));
   }
 
   #begin(token: IToken): Role {
@@ -298,6 +299,7 @@ export class Reader {
       case 'decoder':
         return called === null ? 'layers' : null;
       case 'data':
+      case 'target':
         return 'transforms';
       case 'show':
         return 'figures';
@@ -459,6 +461,7 @@ const statements: ReadonlyMap<string, StatementKind> = new Map(
 export function familyOf(statement: StatementKind): Family | null {
   switch (statement) {
     case 'data':
+    case 'target':
       return 'dataset';
     case 'corrupt':
       return 'corruption';

@@ -14,12 +14,15 @@ import { keptClasses } from '../runtime/datasets/chosen-classes.js';
 import type { ConditionRequest } from '../runtime/datasets/condition-column.js';
 import type { Dataset } from '../runtime/datasets/dataset.js';
 import { keptPrecision } from '../runtime/datasets/fit.js';
-import { loadData } from '../runtime/datasets/load.js';
+import { type LoadedData, loadData } from '../runtime/datasets/load.js';
+import { paired } from '../runtime/datasets/paired-data.js';
 import { dataPlaces } from '../runtime/datasets/places.js';
+import type { Precision } from '../runtime/datasets/precision.js';
 import { type Examples, type SplitRequest, split } from '../runtime/datasets/split.js';
 import { classesOf, datasetRequest, loadExamples, partsOfWord } from '../trial/data.js';
 import type { StoredTrial } from '../trial/load.js';
 import { ExperimentError } from '../trial/prepare.js';
+import { trainedOn } from '../trial/trained-on.js';
 import type { Words } from '../words/word.js';
 
 export const partNames = ['all', 'train', 'validation', 'test'] as const;
@@ -29,6 +32,8 @@ export interface AppliedData {
   /** `faces.npy`, or `its own data (mnist)`. */
   readonly name: string;
   readonly dataset: Dataset;
+  /** The data set of the rows' targets; null if none are known, or the model has none. */
+  readonly target: Dataset | null;
   readonly part: AppliedPart;
   /** The rows in order: the training part, then a separate test part. */
   readonly chosen: readonly Examples[];
@@ -40,6 +45,8 @@ export interface AppliedData {
 
 export interface AskedData {
   readonly given: string | null;
+  /** What the model should give for these rows; null if it isn't said. Not with its own data. */
+  readonly target: string | null;
   /** Null: the test part if there is one, else all rows. */
   readonly part: AppliedPart | null;
   /** The conditions of the rows that are needed, from the columns that the run took them from. */
@@ -57,7 +64,7 @@ const undivided: SplitRequest = { take: null, validation: 0, test: null, shuffle
  * @throws DatasetError, UsageError; ExperimentError if the data set does not compile
  */
 export async function loadApplied(
-  { given, part, needed }: AskedData,
+  { given, target, part, needed }: AskedData,
   stored: StoredTrial,
   columns: readonly string[] | null,
   library: Words,
@@ -68,15 +75,17 @@ export async function loadApplied(
     const wanted = part ?? (compiled.ir.data.test > 0 ? 'test' : 'all');
     const { data: own, files } = await trial.loadData();
     const from = `its own data (${run.data})`;
-    if (wanted !== 'all') return { ...choose(own.dataset, own.parts, wanted, from), passedOver: null };
+    if (wanted !== 'all') return { ...choose(own, wanted, from), passedOver: null };
     const parts = { ...undivided, ...keptClasses(classesOf(compiled.ir.data.dataset)) };
-    const precision = own.dataset.train.values instanceof Float64Array ? 'double' : 'single';
-    const { dataset } = own.isWhole
-      ? own
-      : await loadExamples({ ...compiled, library }, { files, parts, precision, isStored: true });
-    return { ...choose(dataset, parts, wanted, from), passedOver: null };
+    const [precision, targetPrecision] = [own.dataset, own.target].map((set) =>
+      set?.train.values instanceof Float64Array ? 'double' : 'single',
+    );
+    const whole = own.isWhole
+      ? { ...own, parts }
+      : await loadExamples({ ...compiled, library }, { files, parts, precision, targetPrecision, isStored: true });
+    return { ...choose(whole, wanted, from), passedOver: null };
   }
-  const word = wordOf(given, stored, columns, needed, library);
+  const word = wordOf(given, stored, stored.trial.compiled.ir.data.dataset, columns, needed, library);
   const parts = partsOfWord(word);
   // Generated data need no training examples for their test part.
   const isMade = knownWord(library, 'dataset', word.word).isMade === true && (part ?? 'test') === 'test';
@@ -84,26 +93,54 @@ export async function loadApplied(
   const areUnnamed =
     word.arguments.header?.value === false && columns?.some((name, i) => name !== String(i + 1)) === true;
   const conditions = needed.columns > 0 || areUnnamed ? kindsOf(stored.trial.compiled.ir.data) : [];
-  const request = datasetRequest(word, library, (path) => resolve(path), areUnnamed ? null : columns, conditions);
   const asked = isMade ? { ...parts, take: 1, validation: 0 } : parts;
-  const { dataset: read, parts: divided } = await loadData(request, asked, dataPlaces(process.env), {
-    precision: keptPrecision(stored.weights),
-  });
-  const dataset = areUnnamed ? { ...read, columns: null } : read;
+  const own: NamedSet = {
+    word,
+    columns: areUnnamed ? null : columns,
+    conditions,
+    precision: keptPrecision(stored.weights, 'data'),
+  };
+  const load = (set: NamedSet, divided: SplitRequest, precision = set.precision) =>
+    loadData(
+      datasetRequest(set.word, library, (path) => resolve(path), set.columns, set.conditions),
+      divided,
+      dataPlaces(process.env),
+      { precision },
+    );
+  const targets = target === null ? null : targetsNamed(target, stored, library);
+  const read = targets === null ? await load(own, asked) : await paired(asked, load, { data: own, target: targets });
+  const data = areUnnamed ? { ...read, dataset: { ...read.dataset, columns: null } } : read;
   const isNamesake = isWordAlone(given, library) && existsSync(given.trim());
-  return { ...choose(dataset, divided, part, given), passedOver: isNamesake ? given.trim() : null };
+  return { ...choose(data, part, given), passedOver: isNamesake ? given.trim() : null };
 }
 
 function kindsOf({ conditions }: DataNode): readonly ConditionRequest[] {
   return conditions.map(({ name, categories }) => ({ name, kind: categories === null ? 'number' : 'category' }));
 }
 
-function choose(
-  dataset: Dataset,
-  parts: SplitRequest,
-  part: AppliedPart | null,
-  name: string,
-): Omit<AppliedData, 'passedOver'> {
+/** A data set that a user names, and how it is read. */
+interface NamedSet {
+  readonly word: WordValue;
+  /** Feature names of a table; null for those it has. */
+  readonly columns: readonly string[] | null;
+  readonly conditions: readonly ConditionRequest[];
+  readonly precision: Precision | undefined;
+}
+
+/** @throws UsageError, as {@link loadApplied} */
+function targetsNamed(given: string, stored: StoredTrial, library: Words): NamedSet {
+  const { compiled, recipe } = stored.trial;
+  const { target } = compiled.ir;
+  if (target === null) {
+    throw new UsageError(`${stored.run.id} has no target: what it should give is its input`, 'leave --target out');
+  }
+  const columns = trainedOn(recipe, compiled, target, library)?.contents?.columns ?? null;
+  const word = wordOf(given, stored, target.dataset, columns, { classes: 0, columns: 0 }, library);
+  return { word, columns, conditions: [], precision: keptPrecision(stored.weights, 'target') };
+}
+
+function choose(data: LoadedData, part: AppliedPart | null, name: string): Omit<AppliedData, 'passedOver'> {
+  const { dataset, target, parts } = data;
   const whole = split(dataset, { ...undivided, ...keptClasses(parts) });
   const available = whole.train.indices.length + whole.test.indices.length;
   const own = split(dataset, parts);
@@ -112,14 +149,35 @@ function choose(
   const divided = wanted === 'all' && parts.trainOn !== undefined ? split(dataset, alike) : own;
   if (wanted !== 'all') {
     const { [wanted]: chosen } = divided;
-    if (chosen.indices.length > 0) return { name, dataset, part: wanted, chosen: [chosen], available };
+    if (chosen.indices.length > 0) {
+      return { name, dataset, target, part: wanted, chosen: withTargets([chosen], data), available };
+    }
     throw new UsageError(`${name} has no ${wanted} part`, '--part all takes all of its rows');
   }
   const { train, validation, test } = divided;
   const isOneFile = dataset.test === null;
   const first = [train, validation, ...(isOneFile ? [test] : [])].flatMap(({ indices }) => [...indices]);
   const inFile = { part: train.part, indices: Uint32Array.from(first).sort() };
-  return { name, dataset, part: wanted, chosen: isOneFile ? [inFile] : [inFile, test], available };
+  const rows = withTargets(isOneFile ? [inFile] : [inFile, test], data);
+  return { name, dataset, target, part: wanted, chosen: rows, available };
+}
+
+/** Rows with the targets that they have in loaded data; without any, the rows themselves. */
+function withTargets(rows: readonly Examples[], data: LoadedData): readonly Examples[] {
+  if (data.target === null) return rows;
+  return rows.map(({ part, indices }) => {
+    // Rows that are in no part are numbered alike in both sets, which then are whole.
+    const places = Uint32Array.from({ length: part.count }, (_, i) => i);
+    const parts = [data.train, data.measuredValidation, data.validation, data.test].filter((one) => one.part === part);
+    for (const { indices: own, target } of parts) {
+      own.forEach((index, i) => {
+        places[index] = target?.indices[i] ?? 0;
+      });
+    }
+    const targets = parts[0]?.target?.part;
+    if (targets === undefined) throw new RangeError('the rows have no targets');
+    return { part, indices, target: { part: targets, indices: indices.map((index) => places[index] ?? 0) } };
+  });
 }
 
 /** Whether a text names a data set that needs no arguments: `mnist`, but not `images`, which needs a folder. */
@@ -130,15 +188,19 @@ function isWordAlone(given: string, library: Words): boolean {
   return Object.values(parameters).every((parameter) => parameter.default !== undefined);
 }
 
-/** @throws UsageError for a text that is neither a file nor a data set */
+/**
+ * @param own the data set of the run that it stands for
+ * @throws UsageError for a text that is neither a file nor a data set
+ */
 function wordOf(
   given: string,
   stored: StoredTrial,
+  own: WordValue,
   columns: readonly string[] | null,
   needed: ConditionSizes,
   library: Words,
 ): WordValue {
-  if (!isWordAlone(given, library) && existsSync(given)) return wordOfPath(given, stored, columns, needed, library);
+  if (!isWordAlone(given, library) && existsSync(given)) return wordOfPath(given, own, columns, needed, library);
   const isWord = library.find('dataset', given.trim()) !== undefined;
   if (!isWord && !/^\s*[A-Za-z_]\w*\s*\(/.test(given)) {
     const names = library.names('dataset');
@@ -155,12 +217,11 @@ function wordOf(
 /** The data set that reads a file or folder, with the run's own reading options. */
 function wordOfPath(
   path: string,
-  { trial: { compiled } }: StoredTrial,
+  own: WordValue,
   columns: readonly string[] | null,
   { classes }: ConditionSizes,
   library: Words,
 ): WordValue {
-  const own = compiled.ir.data.dataset;
   const word = formatOf(path, own.word, library);
   const definition = library.find('dataset', word);
   if (!definition) throw new RangeError(`no word reads a file of the format '${word}'`);

@@ -27,7 +27,12 @@ const otherUnit = 20;
  * Checks the shape of the data against the model's input. Other sizes fit if the experiment resizes or crops.
  * @throws LoadError that says what the model takes, what it got, and how to convert it
  */
-export function requireShape(run: string, { dataset, name }: AppliedData, trained: DataNode, library: Library): void {
+export function requireShape(
+  run: string,
+  { dataset, name }: Pick<AppliedData, 'dataset' | 'name'>,
+  trained: DataNode,
+  library: Library,
+): void {
   const { shape } = dataset;
   let seen: Shape = shape;
   for (const { word, arguments: given } of trained.transforms) {

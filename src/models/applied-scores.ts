@@ -42,10 +42,17 @@ export function* scoredRows(
     score,
     columns,
     dataset,
-  }: { readonly score: ScoreName; readonly columns: readonly string[] | null; readonly dataset: Dataset },
+    shape,
+  }: {
+    readonly score: ScoreName;
+    readonly columns: readonly string[] | null;
+    readonly dataset: Dataset;
+    /** Shape of what is compared, as it is stored. */
+    readonly shape: Dataset['shape'];
+  },
 ): Generator<ScoredRow> {
   const scores = scoresNamed(examples, score);
-  const areFeatures = dataset.shape.length === 1 && elementCount(dataset.shape) === examples.seen.columns;
+  const areFeatures = shape.length === 1 && elementCount(shape) === examples.seen.columns;
   for (const [row, value] of scores.entries()) {
     const example = indices[row] ?? 0;
     const label = part.labels?.[example];

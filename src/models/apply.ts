@@ -1,6 +1,6 @@
 import { didYouMean, someOf } from '../compiler/diagnostics/suggest.js';
 import type { DataNode, ExperimentIr } from '../compiler/ir/experiment.js';
-import { codeReference } from '../compiler/ir/experiment.js';
+import { codeReference, wantedOf } from '../compiler/ir/experiment.js';
 import { elementCount } from '../compiler/ir/shape.js';
 import type { LayerReference, WordValue } from '../compiler/ir/value.js';
 import { type ConditionSizes, conditionsNeeded } from '../compiler/library/conditions-needed.js';
@@ -10,7 +10,7 @@ import { UsageError } from '../project/usage-error.js';
 import type { BackendName } from '../runtime/backend/backend.js';
 import { batchMaker } from '../runtime/datasets/batch.js';
 import { labelsAt } from '../runtime/datasets/class-labels.js';
-import type { Dataset } from '../runtime/datasets/dataset.js';
+import { keptPrecision } from '../runtime/datasets/fit.js';
 import type { Examples as ChosenExamples } from '../runtime/datasets/split.js';
 import { isPixelTransform } from '../runtime/datasets/transform.js';
 import { backendStream } from '../runtime/training/backend-stream.js';
@@ -35,6 +35,8 @@ export interface ApplyOptions {
   readonly store: string;
   /** `faces.npy`, a folder, `mnist`, `npy("faces.npy")`; null for the run's own data. */
   readonly data?: string | null;
+  /** What it should give for the rows of `data`, named likewise; null if only its outputs are wanted. */
+  readonly target?: string | null;
   /** Folder to search for its own data, besides their recorded place. */
   readonly dataFolder?: string | null;
   /** Null: the test part if the data have one, else all rows. */
@@ -86,12 +88,14 @@ export async function apply(id: string, options: ApplyOptions): Promise<Applied>
   const { compiled, recipe, library } = trial;
   const { ir } = compiled;
   const layer = isWhole(options.output) ? null : layerNamed(options.output, ir, library);
-  const trained = trainedOn(recipe, compiled, library);
+  const trained = trainedOn(recipe, compiled, ir.data, library);
+  const wanted = ir.target === null ? trained : trainedOn(recipe, compiled, ir.target, library);
   const columns = trained?.contents?.columns ?? null;
   const needed = neededFor(layer, ir, library);
-  const asked = { given: options.data ?? null, part: options.part ?? null, needed };
+  const asked = { given: options.data ?? null, target: options.target ?? null, part: options.part ?? null, needed };
   const data = await loadApplied(asked, stored, columns, library);
   requireShape(run.id, data, ir.data, library);
+  if (ir.target !== null) requireTargets(run.id, options.output, data, ir.target, library);
   const numbering =
     needed.classes > 0
       ? classesOfRows(run.id, options.output, needed.classes, data, trained?.contents?.classNames ?? null)
@@ -111,7 +115,9 @@ export async function apply(id: string, options: ApplyOptions): Promise<Applied>
     const told = { run: run.id, rows: rowsText(data), notes };
     if (options.output === 'score') {
       const score = options.score ?? 'distance';
-      const scored = [...allScored(score, model, stored, data, { columns, numbering })];
+      const scored = [
+        ...allScored(score, model, stored, data, { columns: wanted?.contents?.columns ?? null, numbering }),
+      ];
       const values = Float64Array.from(scored, (row) => row.score);
       const unit = `${scoreUnits[score]}, in the network's units after the transforms`;
       return { ...told, shape: [], count: scored.length, values, unit, columns: ['score'], scored };
@@ -120,17 +126,36 @@ export async function apply(id: string, options: ApplyOptions): Promise<Applied>
       ...outputsOf(options.output, layer, model, stored, data, chosen, numbering),
     ]);
     const values = joined(outputs);
-    const own = options.output === 'reconstruction' || options.output === 'variance' ? columns : null;
+    const isOfColumns = options.output === 'reconstruction' || options.output === 'variance';
+    const own = isOfColumns ? (wanted?.contents?.columns ?? null) : null;
     return {
       ...values,
       ...told,
-      unit: unitOf(options.output, ir, trained, library),
+      unit: unitOf(options.output, ir, wanted, library),
       columns: own ?? columnNames(options.output, elementCount(values.shape)),
       scored: null,
     };
   } finally {
     model.dispose();
   }
+}
+
+/** @throws LoadError for an output that needs targets, without any or with such as the model has none of */
+function requireTargets(
+  run: string,
+  output: string,
+  { target, name }: AppliedData,
+  trained: DataNode,
+  library: Words,
+): void {
+  if (output === 'reconstruction' || !isWhole(output)) return;
+  if (target === null) {
+    throw new LoadError(
+      `'${output}' compares what ${run} gives with a target, and none is given for ${name}`,
+      'name it: --target targets.npy',
+    );
+  }
+  requireShape(run, { dataset: target, name: `the target of ${name}` }, trained, library);
 }
 
 const scoreUnits: Readonly<Record<ScoreName, string>> = {
@@ -144,16 +169,22 @@ function* allScored(
   score: ScoreName,
   model: Model,
   stored: StoredTrial,
-  { dataset, chosen: parts }: AppliedData,
+  { dataset, target, chosen: parts }: AppliedData,
   { columns, numbering }: { readonly columns: readonly string[] | null; readonly numbering: Numbering | null },
 ): Generator<ScoredRow> {
   let before = 0;
   for (const chosen of parts) {
-    for (const { first, count, seen, uncut, given } of batchesOf(model, stored, dataset, chosen, numbering)) {
+    for (const { first, count, seen, uncut, given } of batchesOf(
+      model,
+      stored,
+      { dataset, target },
+      chosen,
+      numbering,
+    )) {
       const rebuilt = matrixOf(model.reconstructScaled(seen, given));
       const examples = { seen: { ...rebuilt, values: uncut }, rebuilt };
       const rows = { part: chosen.part, indices: chosen.indices.subarray(first, first + count) };
-      yield* scoredRows(examples, rows, before + first, { score, columns, dataset });
+      yield* scoredRows(examples, rows, before + first, { score, columns, dataset, shape: (target ?? dataset).shape });
     }
     before += chosen.indices.length;
   }
@@ -164,7 +195,9 @@ interface SeenRows {
   readonly first: number;
   readonly count: number;
   readonly seen: Float32Array;
-  /** The same without what a transform cuts off. */
+  /** What the model should give: the same, or their targets. */
+  readonly wanted: Float32Array;
+  /** That without what a transform cuts off. */
   readonly uncut: Float32Array;
   /** With classes as the model numbers them, or null if these aren't needed. */
   readonly given: Conditions;
@@ -173,22 +206,24 @@ interface SeenRows {
 function* batchesOf(
   { experiment }: Model,
   { run, weights, trial: { library } }: StoredTrial,
-  dataset: Dataset,
+  { dataset, target: targets }: Pick<AppliedData, 'dataset' | 'target'>,
   chosen: ChosenExamples,
   numbering: Numbering | null,
 ): Generator<SeenRows> {
   const none = { part: chosen.part, indices: new Uint32Array() };
   const data = { ...experiment.data, storedShape: dataset.shape };
+  const target = experiment.target && targets && { ...experiment.target, storedShape: targets.shape };
   const parts = { train: chosen, validation: none, test: none, measuredValidation: none };
-  const examples = examplesOf({ data, corruptions: [] }, parts, run.seed, library, weights);
+  const examples = examplesOf({ data, target, corruptions: [] }, parts, run.seed, library, weights);
   for (let first = 0; first < chosen.indices.length; first += chunk) {
     const count = Math.min(chunk, chosen.indices.length - first);
     const batch = examples.evaluationBatch('train', first, count, scheduleEnd(experiment));
-    const { target: seen, uncut = seen, columns } = batch;
+    const { clean: seen, target: wanted, uncut = wanted, columns } = batch;
     yield {
       first,
       count,
       seen,
+      wanted,
       uncut,
       given: { classes: numbering && (batch.classes?.map(numbering) ?? null), columns },
     };
@@ -267,12 +302,23 @@ function* outputsOf(
   layer: LayerReference | null,
   model: Model,
   stored: StoredTrial,
-  { dataset }: AppliedData,
+  { dataset, target }: AppliedData,
   chosen: ChosenExamples,
   numbering: Numbering | null,
 ): Generator<AppliedValues> {
-  const raw = rawRows(model.experiment, dataset.shape, stored.trial.library);
-  for (const { first, count, seen, given } of batchesOf(model, stored, dataset, chosen, numbering)) {
+  const expected = target === null ? chosen : (chosen.target ?? chosen);
+  const raw = rawRows(wantedOf(model.experiment), (target ?? dataset).shape, stored.trial.library);
+  const isDouble =
+    model.experiment.target === null
+      ? chosen.part.values instanceof Float64Array
+      : keptPrecision(stored.weights, 'target') === 'double';
+  for (const { first, count, seen, wanted, given } of batchesOf(
+    model,
+    stored,
+    { dataset, target },
+    chosen,
+    numbering,
+  )) {
     if (layer !== null) {
       yield model.layerOfSeen(layer, seen, given);
       continue;
@@ -283,15 +329,14 @@ function* outputsOf(
     }
     const rebuilt = model.reconstructScaled(seen, given);
     if (output === 'scaled_error') {
-      yield errorsOf(rebuilt, seen);
+      yield errorsOf(rebuilt, wanted);
       continue;
     }
     const values = model.rawInDouble(rebuilt.values);
     if (output === 'error') {
-      yield errorsOf({ ...rebuilt, values }, raw?.(chosen, first, count) ?? model.rawInDouble(seen));
+      yield errorsOf({ ...rebuilt, values }, raw?.(expected, first, count) ?? model.rawInDouble(wanted));
       continue;
     }
-    const isDouble = chosen.part.values instanceof Float64Array;
     yield { ...rebuilt, values: isDouble ? values : Float32Array.from(values) };
   }
 }
@@ -300,7 +345,7 @@ function* outputsOf(
  * Rows in raw units, cropped but not transformed: what a value transform clips counts as error. Null if a transform
  * generates the reconstructed values.
  */
-function rawRows({ data }: ExperimentIr, stored: readonly number[], words: Words) {
+function rawRows(data: DataNode, stored: readonly number[], words: Words) {
   if (rawMaker(data, words)) return null;
   const pixels = data.transforms.map((word) => transformOf(word, words)).filter(isPixelTransform);
   const maker = batchMaker(stored, pixels, 'evaluation', backendStream);
@@ -356,10 +401,10 @@ function rowsText({ chosen, part, name, available }: AppliedData): string {
 }
 
 /** Completes a sentence about the values. */
-function unitOf(output: string, { data }: ExperimentIr, trained: FileDescription | null, words: Words): string {
+function unitOf(output: string, ir: ExperimentIr, trained: FileDescription | null, words: Words): string {
   if (!isWhole(output)) return 'outputs of the layer, without a unit';
   if (output === 'scaled_error') return "mean squared error in the network's units, after the transforms";
-  const unit = rawUnit(data, trained, words);
+  const unit = rawUnit(wantedOf(ir), trained, words);
   if (output === 'variance') return `squares of raw units: ${unit}`;
   return output === 'error' ? `mean squared error of ${unit}` : `in raw units: ${unit}`;
 }

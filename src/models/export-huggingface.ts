@@ -2,6 +2,7 @@ import type { Source } from '../compiler/syntax/source.js';
 import { quoted } from '../files/quoted.js';
 import { recordedIn } from '../project/recorded-place.js';
 import { UsageError } from '../project/usage-error.js';
+import { isStatistic } from '../runtime/datasets/fit.js';
 import { encodeSafetensors } from '../runtime/formats/safetensors.js';
 import { networkOf } from '../runtime/lowering/network-of-experiment.js';
 import { installedVersion } from '../runtime/provenance/installed-package.js';
@@ -59,7 +60,7 @@ export function huggingFaceFiles(
       if (!values) throw new RangeError(`the run has no weight '${key}'`);
       return { name: names.get(key) ?? key, shape, values };
     });
-    const statistics = [...weights].filter(([key]) => key.startsWith('data/'));
+    const statistics = [...weights].filter(([key]) => isStatistic(key));
     const card = modelCard({
       experiment: compiled.ir,
       run,

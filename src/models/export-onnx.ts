@@ -1,3 +1,4 @@
+import type { DataNode } from '../compiler/ir/experiment.js';
 import { arePixels } from '../compiler/library/pixels.js';
 import { installedVersion } from '../runtime/provenance/installed-package.js';
 import type { RunRecord } from '../runtime/store/records.js';
@@ -77,15 +78,18 @@ export function describePart(
   { experiment }: TrainedModel,
   { part, withTransforms }: Pick<PartOptions, 'part' | 'withTransforms'>,
 ): string {
-  const { transforms, rawRange } = experiment.data;
-  const raw = arePixels(rawRange) ? 'pixels in [0, 1]' : 'raw values';
-  const seen =
-    transforms.length === 0 ? raw : `what ${transforms.map(({ word }) => word).join(', ')} makes of the data`;
-  const units = withTransforms ? raw : seen;
+  const { data, target } = experiment;
+  const unitsOf = ({ transforms, rawRange }: DataNode, name: string) => {
+    const raw = arePixels(rawRange) ? 'pixels in [0, 1]' : 'raw values';
+    if (withTransforms || transforms.length === 0) return raw;
+    return `what ${transforms.map(({ word }) => word).join(', ')} makes of the ${name}`;
+  };
+  const units = unitsOf(data, 'data');
+  const given = target === null ? units : unitsOf(target, 'target');
   const what = {
     encoder: `from ${units} to codes`,
-    decoder: `from codes to ${units}`,
-    whole: `from ${units} to their reconstructions`,
+    decoder: `from codes to ${given}`,
+    whole: target === null ? `from ${units} to their reconstructions` : `from ${units} to ${given}`,
   }[part];
   return `The ${part === 'whole' ? 'autoencoder' : `${part} of the autoencoder`} '${experiment.name}', ${what}.`;
 }

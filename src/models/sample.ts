@@ -1,3 +1,4 @@
+import { wantedOf } from '../compiler/ir/experiment.js';
 import type { Interval } from '../compiler/ir/interval.js';
 import { elementCount } from '../compiler/ir/shape.js';
 import { needBelow } from '../compiler/library/needs-below.js';
@@ -55,7 +56,7 @@ export async function sample(id: string, options: SampleOptions): Promise<Sample
   await trial.chooseBackend();
   const model = new Model(compiled.ir, weights, library);
   try {
-    const trained = trainedOn(recipe, compiled, library);
+    const trained = trainedOn(recipe, compiled, compiled.ir.data, library);
     const slots = model.conditionsAbove(on, trained?.contents?.classNames ?? null);
     const choices = askedConditions(options.condition ?? null, slots, run.id);
     const given = choices && { rows: choices.length, given: model.conditionsFor(choices) };
@@ -64,7 +65,7 @@ export async function sample(id: string, options: SampleOptions): Promise<Sample
     const numbered = Array.from({ length: elementCount(samples.shape) }, (_, i) => `value_${i + 1}`);
     return {
       ...first(samples, options.count),
-      range: compiled.ir.data.rawRange,
+      range: wantedOf(compiled.ir).rawRange,
       columns: trained?.contents?.columns ?? numbered,
     };
   } finally {

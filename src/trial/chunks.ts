@@ -1,3 +1,4 @@
+import { wantedOf } from '../compiler/ir/experiment.js';
 import { elementCount } from '../compiler/ir/shape.js';
 import type { WordValue } from '../compiler/ir/value.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
@@ -36,25 +37,27 @@ export function* portionsOf(
     most = null,
   }: { readonly corruptions?: readonly WordValue[]; readonly most?: number | null } = {},
 ): Generator<HostBatch> {
-  const examples = examplesOf({ data: experiment.data, corruptions }, data, seed, library, weights);
+  const examples = examplesOf({ ...experiment, corruptions }, data, seed, library, weights);
   const count = Math.min(most ?? Number.POSITIVE_INFINITY, examples.count(part));
   const time = scheduleEnd(experiment);
-  const chunk = portionSize(elementCount(experiment.data.shape));
+  const chunk = portionSize(Math.max(elementCount(experiment.data.shape), elementCount(wantedOf(experiment).shape)));
   for (let first = 0; first < count; first += chunk) {
     yield examples.evaluationBatch(part, first, Math.min(chunk, count - first), time);
   }
 }
 
-/** The clean examples of a part and their reconstructions, in the network's units, in chunks. */
+/**
+ * What the decoder should give for the clean examples of a part, and what it gives, in the network's units, in chunks.
+ */
 export function* reconstructionsOf(part: PartName, measured: ModelWithData): Generator<ScoredExamples> {
   const { model } = measured;
-  const shape = model.inputShape;
+  const shape = model.outputShape;
   for (const batch of portionsOf(part, measured)) {
-    const { count, target, uncut } = batch;
+    const { count, clean, target, uncut } = batch;
     // What a transform cuts off is an error too.
     yield {
       seen: matrixOf({ shape, count, values: uncut ?? target }),
-      rebuilt: matrixOf(model.reconstructScaled(target, batch)),
+      rebuilt: matrixOf(model.reconstructScaled(clean, batch)),
     };
   }
 }

@@ -12,7 +12,9 @@ import type { ConditionRequest } from '../runtime/datasets/condition-column.js';
 import { DatasetError } from '../runtime/datasets/dataset-error.js';
 import { type DatasetRequest, type LoadedData, loadData } from '../runtime/datasets/load.js';
 import type { LoadOptions } from '../runtime/datasets/load-named-set.js';
+import { paired } from '../runtime/datasets/paired-data.js';
 import { dataPlaces } from '../runtime/datasets/places.js';
+import type { Precision } from '../runtime/datasets/precision.js';
 import type { SplitRequest } from '../runtime/datasets/split.js';
 import type { Words } from '../words/word.js';
 
@@ -32,29 +34,43 @@ export interface ExampleOptions extends LoadOptions {
   readonly parts?: SplitRequest;
   /** Paths at which the files were found; override the recorded ones. */
   readonly files?: DataFiles;
+  /** Precision of targets from files; by default, whatever those of the training examples need. */
+  readonly targetPrecision?: Precision | undefined;
   /** Replaces AEDSL_DATA; null for that. */
   readonly dataFolder?: string | null;
 }
 
 /** Loads an experiment's examples. @throws DatasetError, also for files outside its project and the data folder */
 export async function loadExamples(data: DataRequest, options: ExampleOptions): Promise<LoadedData> {
-  const request = requestOf(data, options);
-  const places = dataPlaces(process.env);
-  return loadData(
-    request,
-    options.parts ?? partsOf(data.ir.data),
-    { ...places, provided: options.dataFolder ?? places.provided },
-    options,
-  );
+  const { data: node, target } = data.ir;
+  const parts = options.parts ?? partsOf(node);
+  const load = (set: NodeToLoad, divided: SplitRequest, precision = set.precision) =>
+    loadSet(set.node.dataset, data, divided, { ...options, precision });
+  const own = { node, precision: options.precision };
+  if (target === null) return load(own, parts);
+  return paired(parts, load, { data: own, target: { node: target, precision: options.targetPrecision } });
 }
 
-/** The paths of files and folders that a data set names. */
+interface NodeToLoad {
+  readonly node: DataNode;
+  readonly precision: Precision | undefined;
+}
+
+/** Loads the examples of one data set: the data, or their targets. @throws as {@link loadExamples} */
+export async function loadSet(
+  dataset: WordValue,
+  request: DataRequest,
+  parts: SplitRequest,
+  options: ExampleOptions,
+): Promise<LoadedData> {
+  const places = dataPlaces(process.env);
+  const provided = options.dataFolder ?? places.provided;
+  return loadData(requestOf(dataset, request, options), parts, { ...places, provided }, options);
+}
+
+/** The paths of files and folders that the data and their target name. */
 export function dataFileNames({ ir, library }: Pick<DataRequest, 'ir' | 'library'>): readonly string[] {
-  const { word, arguments: given } = ir.data.dataset;
-  const parameters: Parameters = knownWord(library, 'dataset', word).parameters;
-  return Object.entries(parameters).flatMap(([name, parameter]) =>
-    parameter.type === 'text' && parameter.path ? (textOf(given[name]?.value) ?? []) : [],
-  );
+  return [...new Set(nodesOf(ir).flatMap(({ dataset }) => pathsOf(dataset, library)))];
 }
 
 /** Paths of an experiment's data files, as `loadExamples` resolves them when nothing overrides them. */
@@ -99,10 +115,24 @@ export function classesOf({ arguments: given }: Pick<WordValue, 'arguments'>): C
   return { ...(classes && { classes }), ...(trainOn && { trainOn }) };
 }
 
-function requestOf(request: DataRequest, { files = {}, isStored = false }: ExampleOptions): DatasetRequest {
-  const { ir, dataFrom: from, library } = request;
-  const outsideOf = dataOutside(request);
-  return datasetRequest(ir.data.dataset, library, (written) => {
+function pathsOf({ word, arguments: given }: WordValue, library: Words): readonly string[] {
+  const parameters: Parameters = knownWord(library, 'dataset', word).parameters;
+  return Object.entries(parameters).flatMap(([name, parameter]) =>
+    parameter.type === 'text' && parameter.path ? (textOf(given[name]?.value) ?? []) : [],
+  );
+}
+
+function nodesOf({ data, target }: DataRequest['ir']): readonly DataNode[] {
+  return target === null ? [data] : [data, target];
+}
+
+function requestOf(
+  dataset: WordValue,
+  { dataFrom: from, library }: DataRequest,
+  { files = {}, isStored = false }: ExampleOptions,
+): DatasetRequest {
+  const outsideOf = outsideOfSet(dataset, library);
+  return datasetRequest(dataset, library, (written) => {
     const found = ownValue(files, written);
     if (found !== undefined) return found;
     const place = resolveFrom(written, from);
@@ -131,14 +161,20 @@ export function datasetRequest(
   return (reading) => word.load(args, { ...reading, placeOf, features, conditions });
 }
 
-/** Why a file or folder of a data set may not be read; null if it may. */
-export function dataOutside({
-  ir,
-  library,
-}: DataRequest): (place: string, from: Pick<Source, 'path'>, isStored?: boolean) => string | null {
-  return knownWord(library, 'dataset', ir.data.dataset.word).format?.areFolders === true
-    ? folderOutside
-    : outsideOfProject;
+/** Why a file or folder may not be read; null if it may. */
+type OutsideOf = (place: string, from: Pick<Source, 'path'>, isStored?: boolean) => string | null;
+
+/** The rule for a file or folder that the data or their target name; the rules of both, if both name it. */
+export function dataOutside({ ir, library }: DataRequest, name: string): OutsideOf {
+  const rules = nodesOf(ir)
+    .filter(({ dataset }) => pathsOf(dataset, library).includes(name))
+    .map(({ dataset }) => outsideOfSet(dataset, library));
+  return (place, from, isStored) =>
+    rules.map((outside) => outside(place, from, isStored)).find((problem) => problem !== null) ?? null;
+}
+
+function outsideOfSet({ word }: WordValue, library: Words): OutsideOf {
+  return knownWord(library, 'dataset', word).format?.areFolders === true ? folderOutside : outsideOfProject;
 }
 
 function textOf(value: Value | undefined): string | null {

@@ -1,6 +1,6 @@
 import { mul, type Scalar, sum, type Tensor, tensor } from '@tensorflow/tfjs-core';
 import type { Definition } from '../compiler/ir/definition.js';
-import { type ExperimentIr, layerAt } from '../compiler/ir/experiment.js';
+import { type ExperimentIr, layerAt, wantedOf } from '../compiler/ir/experiment.js';
 import type { Formula, Step } from '../compiler/ir/formula.js';
 import { onNumbers } from '../compiler/ir/formula-numbers.js';
 import type { Interval } from '../compiler/ir/interval.js';
@@ -46,8 +46,8 @@ export function definitionGradients(ir: ExperimentIr, library: Words): readonly 
     if (loss.definition === undefined) return [];
     const args = argumentsAt(loss.arguments, library)(start);
     const ranges = new Map<string, Interval>([
-      ['output', ir.decoder.at(-1)?.range ?? ir.data.range],
-      ['target', ir.data.range],
+      ['output', ir.decoder.at(-1)?.range ?? wantedOf(ir).range],
+      ['target', wantedOf(ir).range],
       ['input', ir.data.range],
     ]);
     for (const step of loss.definition.formula) {
@@ -152,6 +152,7 @@ function gradient(
       return lowering.value(args, {
         prediction: at('output'),
         target: at('target'),
+        input: at('input'),
         layer: (reference) => at(layerNames.find(([, key]) => key === referenceKey(reference))?.[0] ?? 'code'),
         weight: absent,
       });

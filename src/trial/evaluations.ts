@@ -72,7 +72,7 @@ export async function measureEvaluations(
   const rebuilt = named.flatMap(({ name, evaluation }) => {
     const word = knownWord(library, 'evaluation', evaluation.word);
     if (word.measures !== 'reconstructions') return [];
-    return [{ name, measure: word.start(argumentsOf(evaluation, word), measured.model.inputShape) }];
+    return [{ name, measure: word.start(argumentsOf(evaluation, word), measured.model.outputShape) }];
   });
   const others = named.flatMap(({ name, evaluation }) => {
     const word = knownWord(library, 'evaluation', evaluation.word);
@@ -132,7 +132,7 @@ function argumentsOf({ arguments: given }: WordValue, { parameters }: MeasuredEv
 
 function evaluatedModel(measured: ModelWithData, note: (text: string) => void): EvaluatedModel {
   const { model, data } = measured;
-  const raw = (seen: HostBatch) => matrixOf(rawValues(seen.uncut ?? seen.target, model));
+  const raw = ({ uncut, clean }: HostBatch) => matrixOf(rawValues(uncut ?? clean, model));
   return {
     ...evaluatedSizes(model.experiment),
     train: data.train.indices.length,
@@ -178,7 +178,7 @@ function* labelledCodes(
     const [few, all, values] = [used, asked, columns].map((number) => groupedText(number));
     note(`of ${values} values the first ${few} of ${all} training examples`);
   }
-  const make = (batch: HostBatch) => matrixOf(measured.model.layerOfSeen(on, batch.target, batch));
+  const make = (batch: HostBatch) => matrixOf(measured.model.layerOfSeen(on, batch.clean, batch));
   const all = used + test.indices.length;
   let done = 0;
   const labelled = function* (part: 'train' | 'test', rows: number): Work<Labelled> {

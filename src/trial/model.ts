@@ -1,6 +1,5 @@
 import { broadcastTo, exp, reshape, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
-import type { ExperimentIr } from '../compiler/ir/experiment.js';
-import { codeReference } from '../compiler/ir/experiment.js';
+import { codeReference, type DataNode, type ExperimentIr, wantedOf } from '../compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../compiler/ir/shape.js';
 import { type LayerReference, ownValue, type WordUse } from '../compiler/ir/value.js';
 import type { ConditionSizes } from '../compiler/library/conditions-needed.js';
@@ -8,9 +7,9 @@ import { knownWord, type Library } from '../compiler/library/library.js';
 import { evaluationChunk } from '../compiler/library/memory.js';
 import { arePixels } from '../compiler/library/pixels.js';
 import { type BatchMaker, batchMaker } from '../runtime/datasets/batch.js';
-import { keptTransforms } from '../runtime/datasets/fit.js';
+import { keptTransforms, type TransformedSet } from '../runtime/datasets/fit.js';
 import { type RawUnits, rawUnits, toRaw, toRawInDouble } from '../runtime/datasets/raw-units.js';
-import { areInDouble, isPixelTransform } from '../runtime/datasets/transform.js';
+import { areInDouble, isPixelTransform, type Transform } from '../runtime/datasets/transform.js';
 import type { Matrix } from '../runtime/evaluation/matrix.js';
 import { toElements, toInside } from '../runtime/lowering/image-layout.js';
 import { type Activations, forward, type Network, referenceKey } from '../runtime/lowering/network.js';
@@ -61,8 +60,10 @@ export class Model {
   readonly #logVariance: LayerReference | null;
   /** Transforms raw values to the network's input. */
   readonly #maker: BatchMaker;
+  readonly #rawInput: RawUnits;
+  /** Of what the decoder gives. */
   readonly #raw: RawUnits;
-  /** Raw units for differences, shifted where float32 could not resolve them. */
+  /** Raw units for differences of outputs, shifted where float32 could not resolve them. */
   readonly #compared: RawUnits;
   readonly #conditionValues: ConditionValues;
 
@@ -78,16 +79,15 @@ export class Model {
     const terms = objectiveOf(experiment.loss, library);
     this.#meaning = terms.find(({ lowering }) => lowering.reconstruction)?.lowering.reconstruction ?? ((x) => x);
     this.#logVariance = logVarianceOf(experiment, library);
-    const { shape, transforms: words } = experiment.data;
-    const transforms = keptTransforms(
-      words.map((word) => transformOf(word, library)),
-      weights,
-      elementCount(shape),
-    );
+    const { data, target } = experiment;
+    const { shape } = data;
+    const transforms = transformsKept(data, weights, library, 'data');
+    const wanted = target === null ? transforms : transformsKept(target, weights, library, 'target');
     const ofValues = transforms.filter((transform) => !isPixelTransform(transform));
     this.#maker = batchMaker(shape, ofValues, 'evaluation');
-    this.#raw = rawUnits(transforms);
-    const isFar = areInDouble(transforms) && !arePixels(experiment.data.rawRange);
+    this.#rawInput = rawUnits(transforms);
+    this.#raw = rawUnits(wanted);
+    const isFar = areInDouble(wanted) && !arePixels(wantedOf(experiment).rawRange);
     this.#conditionValues = new ConditionValues(experiment.data, weights, library);
     this.#compared = isFar ? { gain: this.#raw.gain, shift: Float64Array.of(0) } : this.#raw;
   }
@@ -95,6 +95,11 @@ export class Model {
   /** Shape of one network input. */
   get inputShape(): Shape {
     return this.experiment.data.shape;
+  }
+
+  /** Shape of what the decoder gives for one. */
+  get outputShape(): Shape {
+    return wantedOf(this.experiment).shape;
   }
 
   /**
@@ -106,7 +111,7 @@ export class Model {
     return this.layer(codeReference(this.experiment), images, given);
   }
 
-  /** Reconstructs each example, in raw units. */
+  /** Reconstructs each example, or gives the model's answer to it, in raw units. */
   reconstruct(images: Float32Array, given: Given = null): Values {
     return this.reconstructSeen(this.#seen(images), given);
   }
@@ -137,7 +142,7 @@ export class Model {
 
   /** Like `reconstructSeen`, in the network's units. */
   reconstructScaled(seen: Float32Array, given: Given): Values {
-    return this.#map(this.#network, seen, given, this.inputShape, (activations) => this.#meaning(activations.output));
+    return this.#map(this.#network, seen, given, this.outputShape, (activations) => this.#meaning(activations.output));
   }
 
   /** Whether its decoder gives a variance for each value. */
@@ -194,16 +199,26 @@ export class Model {
   }
 
   /**
-   * Converts network inputs or outputs to raw values for errors: differences equal those of raw values. Columns of
-   * large values are shifted to where float32 resolves them.
+   * Converts outputs, or targets, to raw values for errors: differences equal those of raw values. Columns of large
+   * values are shifted to where float32 resolves them.
    */
-  comparable(seen: Float32Array): Float32Array {
-    return toRaw(seen, this.#compared);
+  comparable(output: Float32Array): Float32Array {
+    return toRaw(output, this.#compared);
   }
 
-  /** Converts network units back to raw units. */
-  raw(seen: Float32Array): Float32Array {
-    return toRaw(seen, this.#raw);
+  /** Converts network inputs to raw values that can be compared with {@link comparable} ones of the same shape. */
+  comparableInput(seen: Float32Array): Float32Array {
+    return toRaw(seen, shiftedAlike(this.#rawInput, this.#raw, this.#compared));
+  }
+
+  /** Converts outputs, or targets, back to raw units. */
+  raw(output: Float32Array): Float32Array {
+    return toRaw(output, this.#raw);
+  }
+
+  /** Converts network inputs back to raw units. */
+  rawInput(seen: Float32Array): Float32Array {
+    return toRaw(seen, this.#rawInput);
   }
 
   /** Like `raw`, without rounding to float32. */
@@ -231,7 +246,7 @@ export class Model {
   }
 
   #outputOf(network: Network, input: Float32Array, given: Given): Values {
-    const output = this.#map(network, input, given, this.inputShape, (activations) =>
+    const output = this.#map(network, input, given, this.outputShape, (activations) =>
       this.#meaning(activations.output),
     );
     return { ...output, values: this.raw(output.values) };
@@ -305,6 +320,24 @@ function partOf(
     classes: classes?.subarray(first, first + rows) ?? null,
     columns: columns?.subarray(first * width, (first + rows) * width) ?? null,
   };
+}
+
+function transformsKept(
+  { shape, transforms }: DataNode,
+  weights: WeightValues,
+  library: Words,
+  set: TransformedSet,
+): readonly Transform[] {
+  const requests = transforms.map((word) => transformOf(word, library));
+  return keptTransforms(requests, weights, elementCount(shape), set);
+}
+
+/** Raw units shifted as others are that are compared with them. */
+function shiftedAlike(units: RawUnits, raw: RawUnits, compared: RawUnits): RawUnits {
+  const length = Math.max(units.shift.length, raw.shift.length, compared.shift.length);
+  const at = (numbers: Float64Array, i: number): number => numbers[i % numbers.length] ?? 0;
+  const shift = (_: unknown, i: number) => at(units.shift, i) - (at(raw.shift, i) - at(compared.shift, i));
+  return { gain: units.gain, shift: Float64Array.from({ length }, shift) };
 }
 
 function wholeExamples(values: Float32Array, size: number): number {

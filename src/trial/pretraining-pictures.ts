@@ -60,11 +60,11 @@ async function drawReconstructionsThrough(subject: Subject, layer: LayerNode, in
   const above = inputOfOpposite(experiment, index);
   if (above === null) return null;
   const shown = shownExamples(subject, examples);
-  const { target, count } = shown;
+  const { clean, count } = shown;
   const top = index + activationsAfter(index, experiment, library).length;
-  const hidden = model.layerOfSeen({ kind: 'layer', block: 'encoder', index: top, head: null }, target, shown);
+  const hidden = model.layerOfSeen({ kind: 'layer', block: 'encoder', index: top, head: null }, clean, shown);
   const rows = [
-    { label: 'input', images: model.raw(target) },
+    { label: 'input', images: model.rawInput(clean) },
     { label: 'output', images: model.decode(hidden.values, above, shown).values },
   ];
   const png = await drawReconstructions({

@@ -35,12 +35,15 @@ function* reconstructions(
   const { model } = measured;
   const own = model.experiment.corruptions;
   const corruptions = corruption === null ? [] : corruption === 'own' ? own : [corruption];
-  const shape = model.inputShape;
+  const [given, wanted] = [model.inputShape, model.outputShape];
   for (const batch of portionsOf('test', measured, { corruptions })) {
     const { count, input, target, uncut } = batch;
-    const raw = (seen: Float32Array) => matrixOf({ shape, count, values: model.comparable(seen) });
-    const clean = raw(uncut ?? target);
-    const given = input === target ? clean : raw(input);
-    yield { clean, given, rebuilt: raw(model.reconstructScaled(input, batch).values) };
+    const raw = (output: Float32Array) => matrixOf({ shape: wanted, count, values: model.comparable(output) });
+    const expected = raw(uncut ?? target);
+    yield {
+      clean: expected,
+      given: input === target ? expected : matrixOf({ shape: given, count, values: model.comparableInput(input) }),
+      rebuilt: raw(model.reconstructScaled(input, batch).values),
+    };
   }
 }

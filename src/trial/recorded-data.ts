@@ -102,7 +102,7 @@ function placesOf(
   const before = ownValue(found, name);
   const { dataFrom } = request;
   const path = isAbsolute(name) ? name : join(dirname(dataFrom.path), name);
-  const outside = dataOutside(request);
+  const outside = dataOutside(request, name);
   const readers = [dirname(where.path), where.here].map((folder) => ({ path: join(folder, 'experiment.ae') }));
   const places = new Set([
     ...(before !== undefined && isAbsolute(before) ? [before] : []),

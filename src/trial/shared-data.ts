@@ -2,7 +2,7 @@ import type { ConditionColumn } from '../runtime/datasets/condition-column.js';
 import type { Dataset, Part } from '../runtime/datasets/dataset.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import type { LoadOptions } from '../runtime/datasets/load-named-set.js';
-import { split } from '../runtime/datasets/split.js';
+import type { Examples, Split } from '../runtime/datasets/split.js';
 import { type DataFiles, type DataRequest, type ExampleOptions, loadExamples, partsOf } from './data.js';
 
 export interface SharedDataOptions extends LoadOptions, Pick<ExampleOptions, 'dataFolder'> {}
@@ -23,9 +23,10 @@ export class SharedData {
 
   /** @param files paths of the data files; see `dataFilesOf` @throws DatasetError */
   load(request: DataRequest, files: DataFiles): Promise<LoadedData> {
-    const { dataset } = request.ir.data;
+    const { data, target } = request.ir;
+    const words = [data, target].map((set) => set && [set.dataset.word, set.dataset.arguments]);
     // The training examples decide the precision of numbers, so a set depends on its split.
-    const key = JSON.stringify([files, dataset.word, dataset.arguments, partsOf(request.ir.data)]);
+    const key = JSON.stringify([files, words, partsOf(data)]);
     const known = this.#loaded.get(key);
     if (known !== undefined) return known;
     const loading = this.#read(request, files);
@@ -35,11 +36,33 @@ export class SharedData {
 
   async #read(request: DataRequest, files: DataFiles): Promise<LoadedData> {
     const loaded = await loadExamples(request, { ...this.#options, files });
-    const { checksum } = loaded.dataset;
-    const examples = this.#examples.get(checksum) ?? shared(loaded.dataset);
-    this.#examples.set(checksum, examples);
-    const dataset = { ...loaded.dataset, ...examples };
-    return { ...loaded, dataset, ...split(dataset, loaded.parts) };
+    const places = new Map<Part, Part>();
+    const dataset = this.#placed(loaded.dataset, places);
+    const target = loaded.target && this.#placed(loaded.target, places);
+    const moved = (part: Part): Part => places.get(part) ?? part;
+    const examplesOf = (name: keyof Split): Examples => {
+      const { part, target: wanted, ...examples } = loaded[name];
+      const targets = wanted && { target: { ...wanted, part: moved(wanted.part) } };
+      return { ...examples, part: moved(part), ...targets };
+    };
+    return {
+      ...loaded,
+      dataset,
+      target,
+      train: examplesOf('train'),
+      validation: examplesOf('validation'),
+      test: examplesOf('test'),
+      measuredValidation: examplesOf('measuredValidation'),
+    };
+  }
+
+  /** A data set in shared memory. @param places receives its parts, by where they were */
+  #placed(dataset: Dataset, places: Map<Part, Part>): Dataset {
+    const { train, test } = this.#examples.get(dataset.checksum) ?? shared(dataset);
+    this.#examples.set(dataset.checksum, { train, test });
+    places.set(dataset.train, train);
+    if (dataset.test !== null && test !== null) places.set(dataset.test, test);
+    return { ...dataset, train, test };
   }
 }
 

@@ -47,11 +47,12 @@ export function figureSubject(subject: Subject): FigureSubject {
     lossCurves: () => history.lossCurves(experiment.name),
     examples(most) {
       const batch = shownExamples(subject, most);
-      const { input, target, count } = batch;
+      const { input, clean, target, count } = batch;
       return {
         count,
-        clean: model.raw(target),
-        given: experiment.corruptions.length === 0 ? null : model.raw(input),
+        clean: model.rawInput(clean),
+        given: input === clean ? null : model.rawInput(input),
+        wanted: target === clean ? null : model.raw(target),
         rebuilt: model.reconstructSeen(input, batch).values,
       };
     },
@@ -103,7 +104,7 @@ function shownCodes(on: LayerReference, most: number, subject: Subject): Matrix 
   const part = shownPart(subject);
   const codes: Matrix[] = [];
   for (const batch of portionsOf(part, subject, { most })) {
-    codes.push(matrixOf(subject.model.layerOfSeen(on, batch.target, batch)));
+    codes.push(matrixOf(subject.model.layerOfSeen(on, batch.clean, batch)));
   }
   return stacked(codes, Math.min(most, subject.data[part].indices.length));
 }

@@ -1,4 +1,5 @@
 import type { CompiledExperiment } from '../compiler/compile.js';
+import type { DataNode } from '../compiler/ir/experiment.js';
 import { plainArguments } from '../compiler/ir/value.js';
 import type { Library } from '../compiler/library/library.js';
 import type { FileContents, FileDescription } from '../compiler/library/word.js';
@@ -6,15 +7,15 @@ import { parseRecipe, type Recipe, worldOf } from '../project/recipe.js';
 import { JsonError } from '../runtime/formats/json.js';
 
 /**
- * A run's record of its training file: columns, classes and ranges. Null for a set without a file, such as `mnist`.
- * Older versions have no `contents`.
+ * A run's record of its training file, or of that of its targets: columns, classes and ranges. Null for a set without a
+ * file, such as `mnist`. Older versions have no `contents`.
  */
 export function trainedOn(
   recipe: Recipe,
-  { ir, dataFrom }: Pick<CompiledExperiment, 'ir' | 'dataFrom'>,
+  { dataFrom }: Pick<CompiledExperiment, 'dataFrom'>,
+  { dataset: { word, arguments: given } }: DataNode,
   library: Library,
 ): FileDescription | null {
-  const { word, arguments: given } = ir.data.dataset;
   const describe = worldOf(recipe).describeFile(dataFrom);
   const described: FileDescription[] = [];
   // A data set requests its training examples first.

@@ -76,7 +76,7 @@ export function weightsOf(file: Uint8Array): WeightValues {
 }
 
 function weightTensors(file: Uint8Array): ReadonlyMap<string, Float32Tensor> {
-  const tensors = float32Tensors(decodeSafetensors(file)).filter(({ name }) => !name.startsWith('data.'));
+  const tensors = float32Tensors(decodeSafetensors(file)).filter(({ name }) => !/^(data|target)\./.test(name));
   const weights = new Map(tensors.map((tensor) => [tensor.name.replaceAll('.', '/'), tensor]));
   if (weights.size < tensors.length) {
     throw new SafetensorsError('bad_header', "two tensors are named the same but for '.' and '/'");

@@ -172,8 +172,10 @@ export interface PytorchLossPlace extends PytorchNumbers {
   output(layer: LayerReference, head?: string): string;
   /** The weight of a layer, or of the one under its activations. */
   weightUnder(layer: LayerReference): string;
-  /** Elements of one example of the network's input. */
-  readonly inputElements: number;
+  /** Elements of what the decoder must give for one example. */
+  readonly wantedElements: number;
+  /** The variable of the clean input. */
+  readonly input: string;
 }
 
 export interface CorruptionInPytorch<P extends Parameters> {

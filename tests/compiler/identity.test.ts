@@ -24,6 +24,10 @@ describe('what the content hash does not see', () => {
     'a param in place of its value': ['encoder { code: dense(16) }', 'param n = 8 encoder { code: dense(2 * n) }'],
     'the order of statements': ['corrupt salt(0.1) loss mse()', 'loss mse() corrupt salt(0.1)'],
     'a block of one corruption': ['corrupt salt(0.1)', 'corrupt {\n  salt(0.1)\n}'],
+    'the parts of a target, which are those of the data': [
+      'data mnist(take=9) target mnist()',
+      'target mnist(take=9) data mnist(take=9)',
+    ],
     'figures and sweeps': ['', 'show { reconstructions(8) } sweep { seeds = 3 }'],
     'how often layers are measured': [
       'train adam() { epochs = 1 }',
@@ -69,6 +73,9 @@ describe('what it sees', () => {
       'encoder { a: dense(64)  code: dense(16) } loss mse() + l1(on=code)',
     ],
     'the data': ['data mnist()', 'data digits()'],
+    'a target': ['', 'target mnist()'],
+    'the target': ['target fashion_mnist()', 'target mnist()'],
+    'what is done to the target': ['target mnist()', 'target mnist() { scale(0, 1) }'],
     'the examples': ['data mnist(take=100)', 'data mnist(take=101)'],
     'tied weights': [
       'encoder { code: dense(16) } decoder tied(encoder, output=sigmoid)',

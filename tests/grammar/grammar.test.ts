@@ -26,14 +26,14 @@ describe('the grammar', () => {
     expect(() => new AeParser(defaultParserErrorProvider, true)).not.toThrow();
   });
 
-  it('reserves the words of statements, operators and constants; define and use only at the top', () => {
+  it('reserves the words of statements, operators and constants; define, use and target only where they begin something', () => {
     const reserved = allTokens.flatMap(({ PATTERN }) =>
       typeof PATTERN === 'string' && /^\w+$/.test(PATTERN) ? [PATTERN] : [],
     );
     expect(reserved.sort()).toEqual(
       (
         'experiment extends without param where let data corrupt encoder decoder loss pretrain train show evaluate sweep ' +
-        'and or not in true false define use'
+        'and or not in true false define use target'
       )
         .split(' ')
         .sort(),

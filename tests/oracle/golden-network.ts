@@ -49,7 +49,10 @@ export function goldenNetwork(
   const weights = layers.flatMap((layer) => weightsOf(layer, init, words));
   const output = nodes.at(-1)?.key ?? networkInput;
   return {
-    network: { nodes, weights, input, inputKey: networkInput, output, classes: classesOf(layers), columns: 0 },
+    network: {
+      ...{ nodes, weights, input, wanted: input, inputKey: networkInput, output },
+      ...{ classes: classesOf(layers), columns: 0 },
+    },
     key: (layer) => builder.key(layer),
     reference: (layer) => builder.reference(layer),
   };

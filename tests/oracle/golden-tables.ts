@@ -196,6 +196,7 @@ function lossValue(
   return lowering.value(args, {
     prediction: given.get('output') ?? nothing,
     target: given.get('target') ?? nothing,
+    input: given.get('target') ?? nothing,
     layer: ({ head }) => inputOf(given, head ?? 'hidden'),
     weight: () => {
       throw new GoldenFormatError('no loss of the table looks at a weight');

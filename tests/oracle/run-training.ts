@@ -51,7 +51,12 @@ export function runTraining(training: NetworkTraining, files: TrainingFiles, wor
       const batch = files.batch(step);
       const noise = goldenNoise(files.inputs, layers, files.prefix, step);
       return updater.step(
-        { input: batch, target: batch, condition: goldenCondition(files.inputs, layers, files.prefix, step) },
+        {
+          input: batch,
+          clean: batch,
+          target: batch,
+          condition: goldenCondition(files.inputs, layers, files.prefix, step),
+        },
         { time: { epoch: 0, step, epochs: 1, steps }, noise },
       );
     }),

@@ -236,7 +236,13 @@ describe("a person's own loss, against plain loops", () => {
           const value = (prediction: Tensor): Scalar =>
             lowering.value(
               { ...numbers, code },
-              { prediction, target: toTensor(tensors.target), layer: () => layer, weight: () => layer },
+              {
+                prediction,
+                target: toTensor(tensors.target),
+                input: toTensor(tensors.target),
+                layer: () => layer,
+                weight: () => layer,
+              },
             );
           const prediction = toTensor(tensors.output);
           expect(value(prediction).dataSync()[0]).toBeCloseTo(
@@ -310,6 +316,7 @@ describe("a person's own loss, against plain loops", () => {
     const context = (prediction: Tensor) => ({
       prediction,
       target: prediction,
+      input: prediction,
       layer: () => prediction,
       weight: () => prediction,
     });

@@ -29,6 +29,10 @@ export const command = defineCommand({
         'a file (.npy, .csv, .safetensors, idx), a folder of images, or a data set: mnist, \'csv("new.csv")\'; its own by default',
       )
       .option(
+        '--target <what>',
+        'what the model should give for the rows of --data, if it has a target: named likewise',
+      )
+      .option(
         '--output <what>',
         'code, reconstruction, variance, error, scaled_error or score of each row, or the label of a layer',
         'code',
@@ -58,6 +62,13 @@ export const command = defineCommand({
     if (!isScore && (options.score !== undefined || options.sort !== undefined)) {
       throw new Failure(exitCodes.usage, '--score and --sort are for scores', 'write --output score');
     }
+    if (options.target !== undefined && options.data === undefined) {
+      throw new Failure(
+        exitCodes.usage,
+        '--target is for other data than its own',
+        'name them, too: --data inputs.npy',
+      );
+    }
     const encodeScores = isScore ? scoreEncoderFor(options.to, options.sort ?? null) : null;
     const encode = encodeScores === null ? encoderFor(options.to, options.output) : null;
     return diagnosed(console, options.json === true, async () => {
@@ -65,6 +76,7 @@ export const command = defineCommand({
         library: await words(),
         store: options.db,
         data: options.data ?? null,
+        target: options.target ?? null,
         part: options.part ?? null,
         dataFolder: options.dataFolder ?? null,
         output: options.output,

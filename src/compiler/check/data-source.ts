@@ -5,6 +5,13 @@ import type { Assignment, BoundExperiment } from '../resolve/bound.js';
 import type { CallExpression, Expression } from '../syntax/ast.js';
 import type { Source } from '../syntax/source.js';
 
+/** Arguments of data sets that divide their examples. */
+export const partArguments = ['take', 'validation', 'test', 'shuffle_seed', 'classes', 'train_on'] as const;
+
+function isPartArgument(name: string): boolean {
+  return partArguments.some((part) => part === name);
+}
+
 export function pathArguments(
   { word, arguments: given }: CallExpression,
   library: Pick<Library, 'find'>,
@@ -55,23 +62,52 @@ export function sourceOfDataPaths(
   collector: DiagnosticCollector,
 ): Source {
   const { call, span } = replacement === null ? bound.data : { call: replacement, span: replacement.span };
-  const base = replacement === null ? span.source : bound.source;
   const assigned = new Set(assignments.map(({ name }) => name.name));
-  const sourceOf = (value: Expression): Source => {
+  const sourceOf = (value: Expression, base: Source): Source => {
     const declared = [...declarationsOf(value, bound)];
     if (declared.some(([name]) => assigned.has(name))) return base;
     return declared.at(-1)?.[1].span.source ?? base;
   };
+  const base = replacement === null ? span.source : bound.source;
   const paths = pathArguments(call, library);
-  const sources = paths.map(sourceOf);
-  const source = sources[0] ?? base;
-  const other = sources.findIndex(({ path }) => path !== source.path);
+  const sources = paths.map((path) => sourceOf(path, base));
+  const source = sources[0];
+  const other = sources.findIndex(({ path }) => path !== source?.path);
   const stray = sources[other];
-  if (stray !== undefined) {
+  if (source !== undefined && stray !== undefined) {
     const message = `the files of this data set are named in ${source.path} and in ${stray.path}`;
     collector.error('AE701', message, paths[other]?.span ?? span, {
       hint: 'name all of them in one file, which they are relative to',
     });
   }
-  return source;
+  const { target } = bound;
+  if (target === null || (replacement !== null && isOfSameSet(bound.data.call, target.call))) return source ?? base;
+  for (const path of pathArguments(target.call, library)) {
+    const named = sourceOf(path, target.span.source);
+    if (source === undefined) return named;
+    if (folderOf(named) === folderOf(source)) continue;
+    const message = `the target is named in ${named.path}, and the data in ${source.path}, which is in another folder`;
+    collector.error('AE701', message, path.span, {
+      hint: 'name both in files of one folder, which they are relative to',
+    });
+  }
+  return source ?? base;
+}
+
+/**
+ * Whether a target is the data set of the data, transformed otherwise: what replaces the one replaces the other, too.
+ * Their parts are the same anyway.
+ */
+export function isOfSameSet(data: CallExpression, target: CallExpression): boolean {
+  const named = ({ arguments: given }: CallExpression) =>
+    given
+      .filter(({ name }) => name === null || !isPartArgument(name.name))
+      .map(({ name, value: { span } }) => `${name?.name ?? ''}=${span.source.text.slice(span.start, span.end)}`)
+      .sort()
+      .join();
+  return data.word.name === target.word.name && named(data) === named(target);
+}
+
+function folderOf({ path }: Source): string {
+  return path.replace(/[^/\\]*$/, '');
 }

@@ -6,7 +6,8 @@ import { describeShape, elementCount, type Shape } from '../ir/shape.js';
 import { ownValue, type Value, type WordValue } from '../ir/value.js';
 import { arePixels, saidRange } from '../library/pixels.js';
 import type { DatasetDescription, DatasetWord, DescribeFile, TransformWord } from '../library/word.js';
-import type { CallExpression, DataStatement } from '../syntax/ast.js';
+import type { CallExpression, DataStatement, TargetStatement } from '../syntax/ast.js';
+import type { Span } from '../syntax/source.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
 import { type ConditionColumns, placeOfColumn, scaledConditions, withConditions } from './condition-columns.js';
 import type { ShapeStep } from './layers.js';
@@ -38,10 +39,7 @@ export function checkData(
 ): DataNode | null {
   const written = checker.bind('dataset', statement.call);
   const dataset = replacement ? checker.bind('dataset', replacement) : written;
-  const transforms = (statement.call.block ?? []).map(({ label, call }) => {
-    if (label) collector.error('AE102', 'a transform cannot have a label', label.span);
-    return checker.bind('transform', call);
-  });
+  const transforms = boundTransforms(statement, checker, collector);
   if (!dataset) return null;
   const conditioned = withConditions(dataset, columns, collector);
   if (conditioned === null) return null;
@@ -60,11 +58,52 @@ export function checkData(
   if (!parts) return null;
 
   const isShuffled = whole(dataset.plain.shuffle_seed) !== null;
-  checker.report(described.value.doubts ?? [], dataset);
   checker.report(unseenClasses(described.value, { ...parts, isShuffled }), dataset);
-  let shape: Shape = described.value.shape;
-  steps.push({ span: statement.call.word.span, output: shape, nodes: [] });
-  const storedRange = described.value.range;
+  const node = transformedData(
+    { ...dataset, value: withParts(dataset.value, parts, selected) },
+    { described: described.value, parts, transforms, word: statement.call.word.span, columns },
+    checker,
+    collector,
+    steps,
+  );
+  return node && { ...node, trainOn: classesIn({ ...dataset.plain, ...selected }.train_on) };
+}
+
+/** The transforms in the braces of a data set; null for any that is invalid. */
+export function boundTransforms(
+  { call }: DataStatement | TargetStatement,
+  checker: ArgumentChecker,
+  collector: DiagnosticCollector,
+): readonly (Bound<TransformWord> | null)[] {
+  return (call.block ?? []).map(({ label, call: transform }) => {
+    if (label) collector.error('AE102', 'a transform cannot have a label', label.span);
+    return checker.bind('transform', transform);
+  });
+}
+
+/** A data set that has been described, with the examples that are used of it. */
+interface DescribedData {
+  readonly described: DatasetDescription;
+  readonly parts: Parts;
+  readonly transforms: readonly (Bound<TransformWord> | null)[];
+  /** The data set's word. */
+  readonly word: Span;
+  /** Its columns that layers take as conditions. */
+  readonly columns: ConditionColumns;
+}
+
+/** Follows the shape and the ranges of a data set's examples through its transforms. */
+export function transformedData(
+  dataset: Bound<DatasetWord>,
+  { described, parts, transforms, word, columns }: DescribedData,
+  checker: ArgumentChecker,
+  collector: DiagnosticCollector,
+  steps: ShapeStep[],
+): DataNode | null {
+  checker.report(described.doubts ?? [], dataset);
+  let shape: Shape = described.shape;
+  steps.push({ span: word, output: shape, nodes: [] });
+  const storedRange = described.range;
   let range: Interval = storedRange;
   let rangeOfAll: Interval = storedRange;
   let rawRange: Interval = storedRange;
@@ -86,7 +125,7 @@ export function checkData(
       collector.error('AE513', message, transform.span, { hint: 'train on more examples, or use normalize' });
     }
     if (definition.needsSeveral === true && !isChanged) {
-      reportConstants(described.value.constants ?? [], transform, collector);
+      reportConstants(described.constants ?? [], transform, collector);
     }
     isChanged ||= definition.acts === 'after corruption';
     range = definition.range(plain, range);
@@ -111,25 +150,25 @@ export function checkData(
     });
   }
   const conditions = scaledConditions(
-    described.value.conditions ?? [],
+    described.conditions ?? [],
     transforms.flatMap((transform) => transform ?? []),
   );
   reportUnscaled(conditions, columns, collector);
   return {
-    dataset: withParts(dataset.value, parts, selected),
+    dataset: dataset.value,
     transforms: values,
-    storedShape: described.value.shape,
+    storedShape: described.shape,
     shape,
     range,
     rangeOfAll,
     storedRange,
     rawRange,
     ...parts,
-    classes: described.value.classes,
+    classes: described.classes,
     conditions,
-    trainOn: classesIn({ ...dataset.plain, ...selected }.train_on),
-    classNames: described.value.classNames ?? null,
-    bytes: bytesOf(described.value, parts, dataset.definition.isMade === true),
+    trainOn: null,
+    classNames: described.classNames ?? null,
+    bytes: bytesOf(described, parts, dataset.definition.isMade === true),
   };
 }
 
@@ -183,7 +222,7 @@ function reportConstants(
   });
 }
 
-interface Parts {
+export interface Parts {
   readonly train: number;
   readonly validation: number;
   readonly test: number;

@@ -141,11 +141,24 @@ class Joins {
   }
 }
 
+/** What a decoder must give. */
+interface Wanted {
+  readonly shape: Shape;
+  readonly name: 'input' | 'target';
+  /** Whether the decoder is derived from the encoder. */
+  readonly isDerived: boolean;
+}
+
 /**
- * Reshapes an output with as many features as the input has values, or a signal `[channels, length]` of what is
- * `[1, channels, length]` or a row of features; any other output must have the input's shape.
+ * Reshapes an output with as many features as what it must give has values, or a signal `[channels, length]` of what is
+ * `[1, channels, length]` or a row of features; any other output must have that shape.
  */
-export function checkOutput(input: Shape, chain: LayerChain, span: Span, collector: DiagnosticCollector): boolean {
+export function checkOutput(
+  { shape: input, name, isDerived }: Wanted,
+  chain: LayerChain,
+  span: Span,
+  collector: DiagnosticCollector,
+): boolean {
   const output = chain.shape;
   if (output === null) return false;
   if (chain.reshapeHeads(input)) return true;
@@ -157,11 +170,16 @@ export function checkOutput(input: Shape, chain: LayerChain, span: Span, collect
   }
   collector.error(
     'AE401',
-    `the decoder gives ${describeShape(output)}, but the input is ${describeShape(input)}${input.length > 1 ? ` (${elementCount(input)} values)` : ''}`,
+    `the decoder gives ${describeShape(output)}, but the ${name} is ${describeShape(input)}${input.length > 1 ? ` (${elementCount(input)} values)` : ''}`,
     span,
     {
       note: chain.note,
-      hint: output.length === 1 ? 'end the decoder with: dense(input.size, …)' : null,
+      hint:
+        isDerived && name === 'target'
+          ? 'a decoder that is derived from the encoder gives the shape of the input: write it out'
+          : output.length === 1
+            ? `end the decoder with: dense(${name}.size, …)`
+            : null,
     },
   );
   return false;

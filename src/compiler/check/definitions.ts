@@ -46,14 +46,19 @@ export interface DefinedUse {
 /** Follows shapes and ranges through a loss where it is used. */
 export function checkDefinedLoss(
   { definition, arguments: args, span, purpose }: DefinedUse,
-  network: { readonly output: Seen; readonly target: Seen; readonly layer: (value: Value) => Seen | null },
+  network: {
+    readonly output: Seen;
+    readonly target: Seen;
+    readonly input: Seen;
+    readonly layer: (value: Value) => Seen | null;
+  },
   library: Library,
   collector: DiagnosticCollector,
 ): void {
   if (definition === undefined) return;
   if (!checkHeads(definition, args, network.layer, span, collector)) return;
   const use = followFormula(definition, {
-    tensor: (name) => (name === 'output' || name === 'x' ? network.output : network.target),
+    tensor: (name) => network[name === 'x' ? 'output' : name],
     layer: (name) => network.layer(layerOfStep(name, args)) ?? { shape: network.output.shape, range: realLine },
     number: (name) => numberRange(args[name] ?? null, library),
   });

@@ -1,7 +1,7 @@
 import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Evaluated, WeightedCall } from '../evaluate/evaluated.js';
 import { describeEvaluated } from '../evaluate/evaluated.js';
-import { type DataNode, type LayerNode, type LossTerm, layerAt } from '../ir/experiment.js';
+import { type DataNode, type LayerNode, type LossTerm, layerAt, wantedOf } from '../ir/experiment.js';
 import { isLayerReference, isSchedule, layersNamedIn, ownValue, type Value, type WordValue } from '../ir/value.js';
 import { knownWord, type Library } from '../library/library.js';
 import type { LossContext, LossWord } from '../library/word.js';
@@ -12,6 +12,7 @@ import { checkDefinedLoss } from './definitions.js';
 /** Context that the terms of a loss are checked in; all shapes are known. */
 export interface LossPlace {
   readonly data: DataNode;
+  readonly target: DataNode | null;
   readonly encoder: readonly LayerNode[];
   readonly decoder: readonly LayerNode[];
 }
@@ -93,9 +94,11 @@ export function checkVariances(
 /** What a formula sees of a network. */
 function seenBy(place: LossPlace): Parameters<typeof checkDefinedLoss>[1] {
   const { data, decoder } = place;
+  const { shape, range, rangeOfAll } = wantedOf(place);
   return {
-    output: { shape: data.shape, range: decoder.at(-1)?.range ?? data.range },
-    target: { shape: data.shape, range: data.rangeOfAll },
+    output: { shape, range: decoder.at(-1)?.range ?? range },
+    target: { shape, range: rangeOfAll },
+    input: { shape: data.shape, range: data.rangeOfAll },
     layer(value) {
       const node = isLayerReference(value) ? layerAt(value, place) : undefined;
       return node ? { shape: node.output, range: node.range } : null;
@@ -125,13 +128,15 @@ function contextOf(
   const last = place.decoder.findLast(
     (node) => node.origin !== 'inserted' || knownWord(library, 'layer', node).reshapes === undefined,
   );
+  const wanted = wantedOf(place);
   return {
-    prediction: place.decoder.at(-1)?.range ?? place.data.range,
+    prediction: place.decoder.at(-1)?.range ?? wanted.range,
     predictionLayer: last?.word ?? null,
-    target: place.data.range,
+    target: wanted.range,
+    isInput: place.target === null,
     pretrained: null,
-    targetOfAll: place.data.rangeOfAll,
-    raw: place.data.rawRange,
+    targetOfAll: wanted.rangeOfAll,
+    raw: wanted.rawRange,
     on,
     reconstruction,
   };

@@ -1,6 +1,6 @@
 import { memoryText } from '../../text/number-text.js';
 import type { DiagnosticCollector } from '../diagnostics/collector.js';
-import type { ExperimentIr } from '../ir/experiment.js';
+import { dataBytes, type ExperimentIr } from '../ir/experiment.js';
 import type { Library } from '../library/library.js';
 import { memoryNeed } from '../library/memory.js';
 import type { BoundExperiment } from '../resolve/bound.js';
@@ -21,7 +21,7 @@ export function checkMemory(
   collector: DiagnosticCollector,
 ): void {
   const { total } = memoryNeed(ir, library);
-  const { bytes } = ir.data;
+  const bytes = dataBytes(ir);
   if (total > memory) {
     const setting = bound.train?.settings.find(({ name }) => name.name === 'batch');
     const message = `training needs about ${memoryText(total)} of memory, but only ${memoryText(memory)} is available`;
@@ -38,8 +38,9 @@ export function checkMemory(
 }
 
 /** Suggests as many examples as fill half of the memory. */
-function dataHint({ data: { bytes, train, validation, test } }: ExperimentIr, most: number): string {
-  const fitting = Math.floor(most / 2 / (bytes / (train + validation + test)));
+function dataHint(ir: ExperimentIr, most: number): string {
+  const { train, validation, test } = ir.data;
+  const fitting = Math.floor(most / 2 / (dataBytes(ir) / (train + validation + test)));
   const rounded = fitting - (fitting % 10 ** Math.max(0, String(fitting).length - 2));
   const take = rounded - validation - test;
   return take >= 1 && take < train ? `take=${take} reads fewer examples` : 'make the images smaller, or the layers';

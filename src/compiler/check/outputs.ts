@@ -1,5 +1,5 @@
 import type { DiagnosticCollector } from '../diagnostics/collector.js';
-import type { DataNode, LayerNode } from '../ir/experiment.js';
+import { type DataNode, type LayerNode, wantedOf } from '../ir/experiment.js';
 import { elementCount } from '../ir/shape.js';
 import { isLayerReference, isWordValue, type LayerReference, type WordValue } from '../ir/value.js';
 import { conditionsShown } from '../library/conditions-needed.js';
@@ -13,6 +13,7 @@ import { checkCorruption } from './corruption.js';
 
 interface Network {
   readonly data: DataNode;
+  readonly target: DataNode | null;
   readonly encoder: readonly LayerNode[];
   readonly decoder: readonly LayerNode[];
 }
@@ -58,7 +59,8 @@ export function checkEvaluations(
     if (!evaluation) return [];
     if (evaluation.definition.needsLabels)
       requireClasses(network.data, evaluation.definition.name, call.span, collector);
-    const { shape: input, rawRange: raw, storedRange, train, validation } = network.data;
+    const { shape: input, storedRange, train, validation } = network.data;
+    const { rawRange: raw } = wantedOf(network);
     const isOfValidation = partMeasured(evaluation.value) === 'validation';
     const test = isOfValidation ? validation : network.data.test;
     if (isOfValidation && validation === 0) {
@@ -75,7 +77,7 @@ export function checkEvaluations(
     const code = elementCount(network.encoder.at(-1)?.output ?? input);
     checker.report(
       evaluation.definition.check(evaluation.plain, {
-        ...{ input, raw, train, test, code, isCorrupted },
+        ...{ input, target: network.target?.shape ?? null, raw, train, test, code, isCorrupted },
         ...{ trainOn: network.data.trainOn, classNames: network.data.classNames },
       }),
       evaluation,

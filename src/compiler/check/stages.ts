@@ -261,6 +261,7 @@ function checkRebuilding(
     prediction: (activation && layer?.range(plainArguments(activation.arguments), realLine)) ?? realLine,
     predictionLayer: activation?.word ?? null,
     target: inputRangeOf(index, { encoder, data }),
+    isInput: true,
     pretrained: { name: nameOf(encoder[index]) ?? '', rebuilt: nameOf(rebuilt) },
     targetOfAll: inputRangeOf(index, { encoder, data }),
     raw: data.rawRange,
@@ -284,7 +285,7 @@ function checkRebuilding(
   const use = { definition: word.definition, arguments: plainArguments(word.arguments), span: at.span, purpose };
   checkDefinedLoss(
     use,
-    { output: { shape, range: context.prediction }, target, layer: () => null },
+    { output: { shape, range: context.prediction }, target, input: target, layer: () => null },
     library,
     collector,
   );

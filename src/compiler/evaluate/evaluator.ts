@@ -38,6 +38,8 @@ export class Evaluator {
   readonly #pending: string[] = [];
   /** Undefined until the data block is checked; null if it is invalid. */
   #input: Shape | null | undefined = undefined;
+  /** Undefined without a target, and until it is checked; null if it is invalid. */
+  #target: Shape | null | undefined = undefined;
 
   constructor(
     experiment: Pick<BoundExperiment, 'params' | 'lets'>,
@@ -57,6 +59,11 @@ export class Evaluator {
    */
   knowInput(shape: Shape | null): void {
     this.#input = shape;
+  }
+
+  /** Sets the shape that `target.size` and the like are of; null if the target is invalid. */
+  knowTarget(shape: Shape | null): void {
+    this.#target = shape;
   }
 
   evaluate(expression: Expression): Evaluated {
@@ -140,8 +147,10 @@ export class Evaluator {
       this.#collector.error('AE309', "only a name can precede '.'", object.span);
       return { type: 'unknown', span };
     }
-    if (object.name !== 'input') return { type: 'member', name: object.name, member: member.name, span };
-    const shape = this.#input;
+    const isTarget = object.name === 'target' && this.#target !== undefined && !this.#isDeclared('target');
+    const name = isTarget ? 'target' : 'input';
+    if (object.name !== name) return { type: 'member', name: object.name, member: member.name, span };
+    const shape = isTarget ? this.#target : this.#input;
     if (shape === undefined) {
       this.#collector.error('AE208', "'input' is the output of the data block, and is not known before it", span, {
         hint: 'write the number, or let a layer or a loss use it',
@@ -150,8 +159,8 @@ export class Evaluator {
     if (!shape) return { type: 'unknown', span };
     const number = (value: number | undefined, what: string): Evaluated => {
       if (value !== undefined) return { type: 'number', value, span };
-      this.#collector.error('AE402', `the input has no ${what}: it is ${shape.join('×')}`, span, {
-        hint: 'only images have channels, height and width; input.size is the number of values',
+      this.#collector.error('AE402', `the ${name} has no ${what}: it is ${shape.join('×')}`, span, {
+        hint: `only images have channels, height and width; ${name}.size is the number of values`,
       });
       return { type: 'unknown', span };
     };
@@ -170,12 +179,18 @@ export class Evaluator {
       default: {
         const members = ['shape', 'size', 'channels', 'height', 'width'];
         const meant = closest(member.name, members);
-        this.#collector.error('AE202', `'input' has no '${member.name}'`, member.span, {
-          hint: meant ? { hint: `did you mean 'input.${meant}'?`, replacement: meant } : `it has ${members.join(', ')}`,
+        this.#collector.error('AE202', `'${name}' has no '${member.name}'`, member.span, {
+          hint: meant
+            ? { hint: `did you mean '${name}.${meant}'?`, replacement: meant }
+            : `it has ${members.join(', ')}`,
         });
         return { type: 'unknown', span };
       }
     }
+  }
+
+  #isDeclared(name: string): boolean {
+    return this.#experiment.params.has(name) || this.#experiment.lets.has(name);
   }
 
   #negative(operand: Expression, span: Span): Evaluated {

@@ -96,6 +96,9 @@ export function canonicalForm(ir: ExperimentIr, library: Library): Canonical {
   return {
     data: word(ir.data.dataset),
     transforms: ir.data.transforms.map(word),
+    ...(ir.target === null
+      ? {}
+      : { target: { data: word(ir.target.dataset), transforms: ir.target.transforms.map(word) } }),
     corruption: ir.corruptions.length > 1 ? ir.corruptions.map(word) : (ir.corruptions.map(word)[0] ?? null),
     encoder: ir.encoder.map(layer),
     decoder: ir.decoder.map(layer),
@@ -119,11 +122,16 @@ export interface LossStatement {
 
 /** @param form a canonical form */
 export function lossStatement(form: Canonical): LossStatement {
-  const part = (name: string): readonly string[] => {
-    const list = typeof form === 'object' && form !== null && !isArray(form) ? form[name] : null;
+  const part = (form: Canonical, name: string): readonly string[] => {
+    const list = member(form, name);
     return list !== undefined && isArray(list) ? list.map(canonicalJson) : [];
   };
-  return { loss: part('loss').toSorted().join(' + '), transforms: part('transforms').join() };
+  const target = member(form, 'target');
+  return { loss: part(form, 'loss').toSorted().join(' + '), transforms: part(target ?? form, 'transforms').join() };
+}
+
+function member(form: Canonical, name: string): Canonical | undefined {
+  return typeof form === 'object' && form !== null && !isArray(form) ? form[name] : undefined;
 }
 
 function place(layer: Pick<LayerReference, 'block' | 'index' | 'head'>): string {

@@ -6,6 +6,8 @@ import { type Arguments, type LayerReference, type Origin, ownValue, type WordUs
 export interface ExperimentIr {
   readonly name: string;
   readonly data: DataNode;
+  /** What the decoder must give; null for the input. Its examples are divided as those of the data. */
+  readonly target: DataNode | null;
   /** Applied to the input only, in this order, after crops. */
   readonly corruptions: readonly WordValue[];
   readonly encoder: readonly LayerNode[];
@@ -135,6 +137,16 @@ export interface TrainStage {
   readonly name: 'train';
   readonly optimizer: WordValue;
   readonly settings: Arguments;
+}
+
+/** What the decoder must give: the target, or the input. */
+export function wantedOf({ data, target }: Pick<ExperimentIr, 'data' | 'target'>): DataNode {
+  return target ?? data;
+}
+
+/** Memory of all examples once they are read, in bytes. */
+export function dataBytes({ data, target }: Pick<ExperimentIr, 'data' | 'target'>): number {
+  return data.bytes + (target?.bytes ?? 0);
 }
 
 /** The encoder's output after its activation. */

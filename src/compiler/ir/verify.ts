@@ -1,4 +1,4 @@
-import type { ExperimentIr, LayerNode } from './experiment.js';
+import { type ExperimentIr, type LayerNode, wantedOf } from './experiment.js';
 import { type Shape, sameShape } from './shape.js';
 import { type Arguments, isInputReference, type LayerReference, layersNamedIn, ownValue } from './value.js';
 
@@ -49,7 +49,8 @@ export function verify(ir: ExperimentIr): readonly string[] {
 
   const code = chain(ir.encoder, ir.data.shape, 'encoder');
   const output = chain(ir.decoder, code, 'decoder');
-  if (!sameShape(output, ir.data.shape)) wrong.push(`the decoder gives ${output}, and the input is ${ir.data.shape}`);
+  const wanted = wantedOf(ir).shape;
+  if (!sameShape(output, wanted)) wrong.push(`the decoder gives ${output}, and it should give ${wanted}`);
   for (const { name, loss } of ir.loss) references(loss.arguments, `loss ${name}`);
   for (const node of nodes) {
     for (const weight of node.weights) {

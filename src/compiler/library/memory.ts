@@ -1,5 +1,5 @@
 import { largest } from '../../numerics/extremes.js';
-import type { ExperimentIr, LayerNode, PretrainStage, TrainStage } from '../ir/experiment.js';
+import { type ExperimentIr, type LayerNode, type PretrainStage, type TrainStage, wantedOf } from '../ir/experiment.js';
 import { elementCount, type Shape } from '../ir/shape.js';
 import { type Arguments, isWordValue, layersNamedIn, plainArguments } from '../ir/value.js';
 import { knownWord, type Library } from './library.js';
@@ -33,7 +33,7 @@ const SLACK = 1.15;
 /** The kernels' own data and workspaces. */
 const FIXED = 4 * 1024 ** 2;
 
-type Trained = Pick<ExperimentIr, 'data' | 'corruptions' | 'encoder' | 'decoder' | 'loss' | 'stages'>;
+type Trained = Pick<ExperimentIr, 'data' | 'target' | 'corruptions' | 'encoder' | 'decoder' | 'loss' | 'stages'>;
 
 /** Examples per evaluation pass: fewer if they are large, but independent of the machine, as sums depend on it. */
 export function evaluationChunk(experiment: Trained, library: Library): number {
@@ -100,22 +100,22 @@ function passBytes(experiment: Trained, library: Library, examples: number): num
 
 /** Memory of a forward pass over some examples, including the loss. */
 function forwardBytes(experiment: Trained, library: Library, examples: number): number {
-  const { data, encoder, decoder, loss } = experiment;
-  const input = elementCount(data.shape);
+  const { encoder, decoder, loss } = experiment;
   const tensors = loss.map((term) => {
     const word = knownWord(library, 'loss', term.loss);
     return word.isFused === true ? 0 : (word.tensors ?? 3);
   });
-  const compared = largest(tensors, 0) * input;
+  const compared = largest(tensors, 0) * elementCount(wantedOf(experiment).shape);
   const layers = [encoder, decoder].flatMap((block) => madeByEach(block, library, experiment).flat());
   const made = layers.reduce((total, each) => total + each.made, 0);
   return fedBytes(experiment, examples) + ELEMENT * examples * (compared + made);
 }
 
-/** The examples themselves, and their corrupted copies. */
-function fedBytes({ data, corruptions }: Trained, examples: number): number {
-  const copies = (isImage(data.shape) ? 2 : 1) * (corruptions.length === 0 ? 1 : 2);
-  return ELEMENT * examples * copies * elementCount(data.shape);
+/** The examples themselves, their corrupted copies, and their targets. */
+function fedBytes({ data, target, corruptions }: Trained, examples: number): number {
+  const layouts = (shape: Shape): number => (isImage(shape) ? 2 : 1) * elementCount(shape);
+  const input = layouts(data.shape) * (corruptions.length === 0 ? 1 : 2);
+  return ELEMENT * examples * (input + (target === null ? 0 : layouts(target.shape)));
 }
 
 interface Made {

@@ -26,6 +26,11 @@ export const statementUsages = {
     often: 'once',
     doc: 'what is learned from',
   },
+  target: {
+    usage: 'target set(…) { transforms }',
+    often: 'at most once',
+    doc: 'what the decoder must give, if that isn’t the input: an example for each of the data, in the same order',
+  },
   corrupt: {
     usage: '`corrupt word(…)` or `corrupt { words }`',
     often: 'at most once',

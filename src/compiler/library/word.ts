@@ -277,8 +277,10 @@ export interface LossContext {
   readonly prediction: Interval;
   /** Null for no layer. */
   readonly predictionLayer: string | null;
-  /** Range of the clean input to the network. */
+  /** Range of what the decoder must give for the training examples. */
   readonly target: Interval;
+  /** Whether that is the input, clean, rather than a target of its own. */
+  readonly isInput: boolean;
   /** The layer, for the loss of a pretraining stage; null for that of the whole network. */
   readonly pretrained: PretrainedLayer | null;
   /** The same for validation and test examples, which may exceed the range of the training examples. */
@@ -378,6 +380,8 @@ export interface DatasetDescription {
   readonly shape: Shape;
   readonly train: number;
   readonly test: number;
+  /** Whether the test examples are the last of the training file, rather than a part of their own. */
+  readonly isTestHeld?: boolean;
   /** Range of the raw values: pixels in [0, 1] for bytes or a given range, else as in the files. */
   readonly range: Interval;
   readonly classes: number | null;
@@ -528,6 +532,8 @@ export interface DatasetWord<P extends Parameters = Parameters> extends Word<'da
   readonly conditionArgument?: string;
   /** Whether the package makes its examples, no more than are used. */
   readonly isMade?: boolean;
+  /** Name of the argument by which examples of its files are left out, so that others can't be paired with them. */
+  dropsBy?(args: ArgumentsOf<P>): string | null;
   describe(args: ArgumentsOf<P>, file: DescribeFile): Result<DatasetDescription>;
 }
 
@@ -588,7 +594,12 @@ export interface StopWord<P extends Parameters = Parameters> extends Word<'stop'
 export interface EvaluationContext {
   /** Shape of the network's input. */
   readonly input: Shape;
-  /** Range that errors are measured in: that of the values before the transforms, or after `binarize`. */
+  /** Shape of the target, if there is one; null if the decoder must give the input. */
+  readonly target: Shape | null;
+  /**
+   * Range of what the decoder must give, in which errors are measured: that of the values before the transforms, or
+   * after `binarize`.
+   */
   readonly raw: Interval;
   readonly train: number;
   readonly test: number;

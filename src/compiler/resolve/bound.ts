@@ -12,6 +12,7 @@ import type {
   PretrainStatement,
   ShowStatement,
   SweepStatement,
+  TargetStatement,
   TrainStatement,
 } from '../syntax/ast.js';
 import type { Source } from '../syntax/source.js';
@@ -34,6 +35,8 @@ export interface BoundExperiment {
   readonly ownParams: ReadonlySet<string>;
   readonly lets: ReadonlyMap<string, LetStatement>;
   readonly data: DataStatement;
+  /** Null if the decoder is to give the input. */
+  readonly target: TargetStatement | null;
   readonly corrupt: CorruptStatement | null;
   readonly encoder: EncoderStatement;
   readonly decoder: DecoderStatement;

@@ -3,7 +3,7 @@ import type { BoundExperiment } from './bound.js';
 
 /** All names used in an experiment's expressions, except for a param in its own condition and the sweep's axes. */
 export function namesIn(experiment: BoundExperiment): ReadonlySet<string> {
-  const { params, lets, data, corrupt, encoder, decoder, loss, pretrain, train, show, evaluate } = experiment;
+  const { params, lets, data, target, corrupt, encoder, decoder, loss, pretrain, train, show, evaluate } = experiment;
   const calls = (items: readonly (CallExpression | LabelledCall)[]) =>
     items.flatMap((item) => namesOf('call' in item ? item.call : item));
   const settings = (items: readonly Setting[]) => items.flatMap((item) => namesOf(item.value));
@@ -14,6 +14,7 @@ export function namesIn(experiment: BoundExperiment): ReadonlySet<string> {
     ]),
     ...[...lets.values()].flatMap(({ value }) => namesOf(value)),
     ...namesOf(data.call),
+    ...(target ? namesOf(target.call) : []),
     ...calls(corrupt?.calls ?? []),
     ...calls(encoder.layers),
     ...(decoder.body.kind === 'layers' ? calls(decoder.body.layers) : namesOf(decoder.body.call)),

@@ -274,6 +274,7 @@ function bind(
     ownParams: new Set(experiment.statements.flatMap((s) => (s.kind === 'param' ? [s.name.name] : []))),
     lets: new Map(all('let').map((s) => [s.name.name, s])),
     data,
+    target: only('target'),
     corrupt: only('corrupt'),
     encoder,
     decoder,

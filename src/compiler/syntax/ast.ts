@@ -75,6 +75,7 @@ export type Statement =
   | ParamStatement
   | LetStatement
   | DataStatement
+  | TargetStatement
   | CorruptStatement
   | EncoderStatement
   | DecoderStatement
@@ -108,6 +109,13 @@ export interface LetStatement {
 /** `data mnist(take=50000) { random_crop(10) }`; the transforms are in `call.block`. */
 export interface DataStatement {
   readonly kind: 'data';
+  readonly call: CallExpression;
+  readonly span: Span;
+}
+
+/** `target mnist()`: what the decoder must give if it isn't the input; the transforms are in `call.block`. */
+export interface TargetStatement {
+  readonly kind: 'target';
   readonly call: CallExpression;
   readonly span: Span;
 }
@@ -185,6 +193,7 @@ export interface WithoutStatement {
 
 export const removableStatements = [
   'data',
+  'target',
   'corrupt',
   'encoder',
   'decoder',

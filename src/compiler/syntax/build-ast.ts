@@ -76,6 +76,11 @@ function buildStatement({ children }: StatementCstNode, building: Building): Sta
     const call = buildCall(only(data.children.call), 0, building);
     return { kind: 'data', call, span: from(data.children.Data, call.span) };
   }
+  const [target] = children.targetStatement ?? [];
+  if (target) {
+    const call = buildCall(only(target.children.call), 0, building);
+    return { kind: 'target', call, span: from(target.children.Target, call.span) };
+  }
   const [corrupt] = children.corruptStatement ?? [];
   if (corrupt) {
     const { Corrupt, calls: block, call } = corrupt.children;

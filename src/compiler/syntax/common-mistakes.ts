@@ -9,6 +9,7 @@ import {
   is,
   isLiteral,
   isOneOf,
+  isStatementKeyword,
   keywordsBeforeCalls,
   readAs,
   shown,
@@ -173,7 +174,7 @@ const declarationWithoutEquals: CommonMistake = ({ frame, beforePrevious, previo
 };
 
 const keywordWithEquals: CommonMistake = ({ frame, previous, token, next }) => {
-  if (frame.holds !== 'statements' || !is(previous, t.RemovableKeyword)) return null;
+  if (frame.holds !== 'statements' || !is(previous, t.RemovableKeyword) || is(previous, t.Identifier)) return null;
   if (!isOneOf(token, [t.Equals, t.Colon])) return null;
   const message = `${shown(previous)} is not followed by ${shown(token)}`;
   if (is(previous, t.Encoder) && !is(next, t.LeftBrace)) {
@@ -184,7 +185,8 @@ const keywordWithEquals: CommonMistake = ({ frame, previous, token, next }) => {
 
 /** `data "faces.npy"` */
 const dataByPath: CommonMistake = ({ frame, previous, token }) => {
-  if (frame.holds !== 'statements' || !is(previous, t.Data) || !is(token, t.StringLiteral)) return null;
+  if (frame.holds !== 'statements' || !isOneOf(previous, [t.Data, t.Target]) || !is(token, t.StringLiteral))
+    return null;
   const format = /\.(npy|npz|csv|safetensors)"$/.exec(token.image)?.[1]?.replace('npz', 'npy') ?? 'images';
   const word = invented(t.Identifier, format, token);
   const [open, close] = [invented(t.LeftParenthesis, '(', token), invented(t.RightParenthesis, ')', token)];
@@ -285,11 +287,12 @@ function isArgumentOnLine({ token, next, afterNext, source }: Place): boolean {
   return isOneLine(token, next) && !(is(afterNext, t.Identifier) && isOneLine(next, afterNext));
 }
 
-const statementNames = t.statementKeywords.map((keyword) => String(keyword.PATTERN));
+const statementKeywords = [...t.statementKeywords, ...t.statementNames];
+const statementNames = statementKeywords.map((keyword) => String(keyword.PATTERN));
 
 /** Returns whether a statement begins here, unless the token could continue an expression. */
-function isBetweenStatements({ frame, beforePrevious, previous, token }: Place): boolean {
-  if (frame.holds !== 'statements' || !is(token, t.Identifier)) return false;
+function isBetweenStatements({ frame, beforePrevious, previous, token, next }: Place): boolean {
+  if (frame.holds !== 'statements' || !is(token, t.Identifier) || isStatementKeyword(token, next)) return false;
   return previous === frame.opener || endsOperand(previous) || isOneOf(beforePrevious, [t.Without, t.Dot]);
 }
 
@@ -310,7 +313,7 @@ const misspelledStatement: CommonMistake = (place) => {
   }
   if (insteadOfStatement(token.image) !== null) return null;
   const suggestion = closest(token.image, statementNames);
-  const keyword = t.statementKeywords.find((type) => type.PATTERN === suggestion);
+  const keyword = statementKeywords.find((type) => type.PATTERN === suggestion);
   if (suggestion === null || keyword === undefined) return null;
   const corrected = readAs(keyword, token, suggestion);
   if (!startsStatement(corrected, next)) return null;

@@ -9,6 +9,7 @@ import {
   is,
   isInvented,
   isOneOf,
+  isStatementKeyword,
   noToken,
   shown,
   startsDefinition,
@@ -115,7 +116,7 @@ class Repairer {
       }
       frame.skipping = false;
     }
-    if (frame.holds === 'experiments') this.#openBefore(token);
+    if (frame.holds === 'experiments') this.#openBefore(token, next);
     const [beforePrevious, previous] = [this.#last(2), this.#last()];
     const mended = repairOf({
       frame: this.#top,
@@ -182,8 +183,8 @@ class Repairer {
   }
 
   /** Handles a statement outside of all experiments: the previous one was closed too early, or never opened. */
-  #openBefore(token: IToken): void {
-    if (!is(token, t.StatementKeyword) || isOneOf(token, [t.Experiment, t.Extends, t.Where])) return;
+  #openBefore(token: IToken, next: IToken): void {
+    if (!isStatementKeyword(token, next) || isOneOf(token, [t.Experiment, t.Extends, t.Where])) return;
     const closing = this.#last();
     if (isOneOf(closing, [t.Experiment, t.Extends])) return;
     const isAfterExperiment = !isOneOf(this.#top.statement, [t.Define, t.Use]);
@@ -214,10 +215,10 @@ class Repairer {
 
   #endsSkipping(token: IToken, next: IToken): boolean {
     const { holds, opener } = this.#top;
-    if (holds === 'experiments') return is(token, t.StatementKeyword) || startsDefinition(token, next);
+    if (holds === 'experiments') return isStatementKeyword(token, next) || startsDefinition(token, next);
     if (holds !== 'statements') return false;
     if (is(token, t.RightBrace)) return is(opener, t.LeftBrace);
-    if (is(token, t.Identifier)) return is(next, t.Equals);
+    if (is(token, t.Identifier) && !isStatementKeyword(token, next)) return is(next, t.Equals);
     return is(token, t.StatementKeyword) && !isOneOf(token, [t.Extends, t.Where]);
   }
 
@@ -229,10 +230,11 @@ class Repairer {
       this.#close(token);
     } else {
       const frame = this.#top;
-      const isStatement = is(token, t.StatementKeyword) && !is(token, t.Where) && !isInvented(token);
+      const isName = is(token, t.Identifier) && (wantsOperand(this.#last()) || isOneOf(this.#last(), [t.Param, t.Let]));
+      const isStatement = is(token, t.StatementKeyword) && !is(token, t.Where) && !isInvented(token) && !isName;
       if (frame.holds === 'statements' && isStatement) frame.statement = token;
-      const isName = isOneOf(this.#last(), [t.Experiment, t.Extends]);
-      const isTop = is(token, t.Experiment) || (isOneOf(token, [t.Define, t.Use]) && !isName);
+      const isOfExperiment = isOneOf(this.#last(), [t.Experiment, t.Extends]);
+      const isTop = is(token, t.Experiment) || (isOneOf(token, [t.Define, t.Use]) && !isOfExperiment);
       if (frame.holds === 'experiments' && isTop) frame.statement = token;
       this.#emit(token);
     }

@@ -42,7 +42,7 @@ export function endsOperand(token: IToken): boolean {
 
 const declarations = [t.Experiment, t.Param, t.Let];
 const takeBraces = [t.Encoder, t.Show, t.Evaluate, t.Sweep];
-const takeWord = [t.Data, t.Pretrain, t.Train];
+const takeWord = [t.Data, t.Target, t.Pretrain, t.Train];
 
 /** Returns whether a keyword begins a statement, to judge by what follows. */
 export function startsStatement(keyword: IToken, next: IToken): boolean {
@@ -52,6 +52,11 @@ export function startsStatement(keyword: IToken, next: IToken): boolean {
   if (is(keyword, t.Without)) return is(next, t.RemovableKeyword);
   if (is(keyword, t.Loss)) return startsOperand(next) || isOneOf(next, [t.LeftParenthesis, t.Minus]);
   return false;
+}
+
+/** Returns whether it can only be the keyword of a statement, and not a name that is spelled like one. */
+export function isStatementKeyword(token: IToken, next: IToken): boolean {
+  return is(token, t.StatementKeyword) && (!is(token, t.Identifier) || startsStatement(token, next));
 }
 
 /** Returns whether a definition, or a reference to a file of definitions, begins here. */

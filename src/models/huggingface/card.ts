@@ -29,7 +29,7 @@ export interface CardContents {
 /** `README.md` as the Hugging Face Hub reads it: YAML, then Markdown. Names in it may come from anywhere. */
 export function modelCard(contents: CardContents): string {
   const { experiment, run, sources, words } = contents;
-  const { data, encoder, decoder } = experiment;
+  const { data, target, encoder, decoder } = experiment;
   const parameters = parameterCount([...encoder, ...decoder]);
   const codeShape = encoder.at(-1)?.output ?? data.shape;
   return `---
@@ -39,7 +39,7 @@ ${frontMatter(contents)}
 # ${prose(experiment.name)}
 
 An autoencoder of ${parameters} parameters that aedsl ${contents.version} trained on ${data.train} examples of ${code(run.data)}.
-Inputs are ${code(`[${data.shape.join(', ')}]`)}, codes ${code(`[${codeShape.join(', ')}]`)}.
+Inputs are ${code(`[${data.shape.join(', ')}]`)}, codes ${code(`[${codeShape.join(', ')}]`)}${target === null ? '' : `, outputs ${code(`[${target.shape.join(', ')}]`)}`}.
 
 ${table(
   ['metric', 'value'],

@@ -1,4 +1,11 @@
-import { codeReference, type ExperimentIr, type LayerNode, withHeads } from '../../compiler/ir/experiment.js';
+import {
+  codeReference,
+  type DataNode,
+  type ExperimentIr,
+  type LayerNode,
+  wantedOf,
+  withHeads,
+} from '../../compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
 import {
   inputReference,
@@ -63,8 +70,12 @@ class ModelGraph {
   /** Transforms of pixels, then those of values, in the order they are applied. */
   readonly #words: readonly WordValue[];
   readonly #transforms: readonly Transform[];
-  /** Precision of raw values. */
+  /** Of what the decoder gives. */
+  readonly #wanted: readonly Transform[];
+  /** Precision of raw values that go in. */
   readonly #precision: OnnxFloat;
+  /** Precision of raw values that come out. */
+  readonly #outputPrecision: OnnxFloat;
   /** How many values the second input has. */
   readonly #sizes: ConditionSizes;
   /** Inputs of the layers so far, by key. */
@@ -79,13 +90,17 @@ class ModelGraph {
     const { experiment, weights, words } = model;
     this.#names = tensorNames(experiment);
     this.#sizes = conditionsNeeded(experiment, words);
-    const { transforms } = experiment.data;
+    const { data, target } = experiment;
+    const { transforms } = data;
     const actsOnPixels = ({ word }: WordValue) => knownWord(words, 'transform', word).acts === 'before corruption';
     this.#words = [...transforms.filter(actsOnPixels), ...transforms.filter((word) => !actsOnPixels(word))];
     const requests = this.#words.map((word) => transformOf(word, words));
     this.#transforms = keptTransforms(requests, weights, elementCount(experiment.data.shape));
-    const inDouble = options.precision === 'float64' && options.withTransforms && areInDouble(this.#transforms);
-    this.#precision = inDouble ? 'float64' : 'float32';
+    this.#wanted = target === null ? this.#transforms : keptOf(target, weights, words);
+    const precisionOf = (kept: readonly Transform[]): OnnxFloat =>
+      options.precision === 'float64' && options.withTransforms && areInDouble(kept) ? 'float64' : 'float32';
+    this.#precision = precisionOf(this.#transforms);
+    this.#outputPrecision = precisionOf(this.#wanted);
   }
 
   build(): OnnxGraph {
@@ -110,7 +125,11 @@ class ModelGraph {
       });
     }
     value = this.#decoded(value);
-    const output: OnnxValue = { name: 'reconstruction', type: this.#precision, shape: experiment.data.shape };
+    const output: OnnxValue = {
+      name: 'reconstruction',
+      type: this.#outputPrecision,
+      shape: wantedOf(experiment).shape,
+    };
     return this.#builder.finish(experiment.name, input, this.#condition, value, output);
   }
 
@@ -305,15 +324,16 @@ class ModelGraph {
 
   /** From the network's units to the data's own. */
   #raw(value: string): string {
-    const { gain, shift } = rawUnits(this.#transforms);
+    const precision = this.#outputPrecision;
+    const { gain, shift } = rawUnits(this.#wanted);
     if (gain.every((factor) => factor === 1) && shift.every((added) => added === 0)) {
-      return this.#precision === 'float32' ? value : this.#cast(value, 11);
+      return precision === 'float32' ? value : this.#cast(value, 11);
     }
-    return this.#builder.within('data.raw', this.#precision, () => {
+    return this.#builder.within('data.raw', precision, () => {
       const { node, constant } = this.#builder;
       const ofShape = (numbers: Float64Array) =>
-        constant(numbers, numbers.length === 1 ? [] : this.model.experiment.data.shape);
-      const given = this.#precision === 'float32' ? value : this.#cast(value, 11);
+        constant(numbers, numbers.length === 1 ? [] : wantedOf(this.model.experiment).shape);
+      const given = precision === 'float32' ? value : this.#cast(value, 11);
       return node('Add', [node('Mul', [given, ofShape(gain)]), ofShape(shift)]);
     });
   }
@@ -322,6 +342,11 @@ class ModelGraph {
   #cast(value: string, type: 1 | 11): string {
     return this.#builder.node('Cast', [value], { to: { int: type } });
   }
+}
+
+function keptOf({ transforms, shape }: DataNode, weights: WeightValues, words: Words): readonly Transform[] {
+  const requests = transforms.map((word) => transformOf(word, words));
+  return keptTransforms(requests, weights, elementCount(shape), 'target');
 }
 
 /** `'conv2d' (encoder.0, "h1")` */

@@ -1,4 +1,4 @@
-import type { ExperimentIr, LossTerm } from '../../compiler/ir/experiment.js';
+import { type ExperimentIr, type LossTerm, wantedOf } from '../../compiler/ir/experiment.js';
 import { elementCount } from '../../compiler/ir/shape.js';
 import { isWordValue, type LayerReference, plainArguments, type WordValue } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
@@ -38,7 +38,7 @@ export function termsFunction(terms: readonly LossTerm[], place: LossPlace): rea
     return `${literal(termQuantity(name))}: (${row.join(', ')}),`;
   });
   return [
-    'def terms_of_loss(y, t, seen, model, time):',
+    `def terms_of_loss(y, t, seen, model, time${place.experiment.target === null ? '' : ', clean'}):`,
     ...indented([
       '"""By name: the value of the term, its weight, and whether it grows with the number of examples."""',
       'return {',
@@ -67,7 +67,8 @@ function placeIn(experiment: ExperimentIr, words: Words): PytorchLossPlace {
     number: (value) => numberAt(value, words),
     output: (on, head) => `seen[${literal(seenName({ ...on, head: head ?? on.head }, experiment, words))}]`,
     weightUnder: (on) => weightUnder(on, experiment),
-    inputElements: elementCount(experiment.data.shape),
+    wantedElements: elementCount(wantedOf(experiment).shape),
+    input: experiment.target === null ? 't' : 'clean',
   };
 }
 

@@ -1,9 +1,10 @@
-import type { ExperimentIr } from '../../compiler/ir/experiment.js';
+import type { DataNode, ExperimentIr } from '../../compiler/ir/experiment.js';
 import { elementCount } from '../../compiler/ir/shape.js';
 import { plainArguments } from '../../compiler/ir/value.js';
 import { conditionsNeeded } from '../../compiler/library/conditions-needed.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { labelsAt } from '../../runtime/datasets/class-labels.js';
+import { isStatistic } from '../../runtime/datasets/fit.js';
 import type { Examples } from '../../runtime/datasets/split.js';
 import { encodeNpy } from '../../runtime/formats/npy.js';
 import { encodeSafetensors, type Float32Tensor } from '../../runtime/formats/safetensors.js';
@@ -22,7 +23,7 @@ import { hasStatistics } from './transforms.js';
 
 export interface PytorchProject {
   readonly experiment: ExperimentIr;
-  readonly run: Omit<ReplayedRun, 'isDouble'>;
+  readonly run: Omit<ReplayedRun, 'isDouble' | 'areTargetsDouble'>;
   readonly words: Words;
   /** The network's weights, in structural order. */
   readonly networkWeights: readonly NetworkWeight[];
@@ -48,12 +49,18 @@ export function pytorchFiles(project: PytorchProject): readonly ProjectFile[] {
   const names = tensorNames(experiment);
   const tensors = (values: WeightValues): readonly Float32Tensor[] =>
     networkWeights.map(({ key, shape }) => ({ name: names.get(key) ?? key, shape, values: valuesOf(values, key) }));
-  const statistics = [...trained].filter(([key]) => key.startsWith('data/') && !key.startsWith(conditionStatistics));
+  const statistics = [...trained].filter(([key]) => isStatistic(key) && !key.startsWith(conditionStatistics));
   return [
     { name: 'model.py', bytes: text(modelFile(experiment, words)) },
     {
       name: 'train.py',
-      bytes: text(trainFile(experiment, { ...run, isDouble: training.part.values instanceof Float64Array }, words)),
+      bytes: text(
+        trainFile(
+          experiment,
+          { ...run, isDouble: isDouble(training), areTargetsDouble: isDouble(training.target) },
+          words,
+        ),
+      ),
     },
     { name: 'streams.py', bytes: text(streamsFile) },
     { name: 'trained.safetensors', bytes: encodeSafetensors(tensors(trained)) },
@@ -67,7 +74,7 @@ export function pytorchFiles(project: PytorchProject): readonly ProjectFile[] {
         losses.map(({ stage, metric, values }) => ({ name: `${stage}.${metric}`, shape: [values.length], values })),
       ),
     },
-    ...(hasStatistics(experiment.data, words)
+    ...(hasStatistics(experiment, words)
       ? [
           {
             name: 'statistics.safetensors',
@@ -78,7 +85,10 @@ export function pytorchFiles(project: PytorchProject): readonly ProjectFile[] {
         ]
       : []),
     ...storedConditions(project),
-    { name: 'examples.npy', bytes: storedExamples(experiment, training) },
+    { name: 'examples.npy', bytes: storedExamples(experiment.data, training) },
+    ...(experiment.target && training.target
+      ? [{ name: 'targets.npy', bytes: storedExamples(experiment.target, training.target) }]
+      : []),
   ];
 }
 
@@ -132,8 +142,12 @@ function classesOf({ part, indices }: Examples): Int32Array {
   return labelsAt(part.labels, indices);
 }
 
-/** The training part, in the order of batch indices. */
-function storedExamples({ data: { storedShape } }: ExperimentIr, { part, indices }: Examples): Uint8Array {
+function isDouble(examples: Examples | undefined): boolean {
+  return examples?.part.values instanceof Float64Array;
+}
+
+/** Examples of the training part, or their targets, in the order of batch indices. */
+function storedExamples({ storedShape }: DataNode, { part, indices }: Examples): Uint8Array {
   const size = elementCount(storedShape);
   const { values } = part;
   const kind = values instanceof Uint8Array ? Uint8Array : values instanceof Float32Array ? Float32Array : Float64Array;

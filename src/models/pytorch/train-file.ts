@@ -15,7 +15,7 @@ import { pretrainingCode, pretrainingDefinitions } from './pretraining.js';
 import { replayDefinitions, stepsOf } from './replay-definitions.js';
 import { clock, scheduleDefinitions, usedDefinitions } from './schedules.js';
 import { StreamNames } from './stream-names.js';
-import { batchFunction, hasStatistics, transformDefinitions } from './transforms.js';
+import { batchFunction, hasStatistics, targetFunction, transformDefinitions } from './transforms.js';
 import { UnknownToPytorch } from './unsupported.js';
 
 /** Run that a replay reproduces, besides its experiment. */
@@ -26,6 +26,8 @@ export interface ReplayedRun {
   readonly maxSteps: number | null;
   /** Whether the examples are stored in float64. */
   readonly isDouble: boolean;
+  /** The same of their targets. */
+  readonly areTargetsDouble: boolean;
 }
 
 /** `train.py`: the same training in PyTorch, compared with aedsl's losses. */
@@ -39,7 +41,10 @@ export function trainFile(experiment: ExperimentIr, run: ReplayedRun, words: Wor
   );
   const trains = experiment.stages.some(({ kind }) => kind === 'train');
   const own = [
-    batchFunction(experiment.data, experiment.corruptions, streams, run.isDouble, words),
+    batchFunction(experiment.data, experiment.corruptions, { streams, isDouble: run.isDouble, words }),
+    ...(experiment.target === null
+      ? []
+      : [targetFunction(experiment.target, { streams, isDouble: run.areTargetsDouble, words })]),
     ...(trains ? [termsFunction(experiment.loss, place)] : []),
     ...stages.flatMap(({ functions }) => functions),
     mainFunction(
@@ -108,19 +113,22 @@ function header({ name }: ExperimentIr, { id, seed }: ReplayedRun, body: string)
 
 function constants(
   experiment: ExperimentIr,
-  { maxSteps, isDouble }: ReplayedRun,
+  { maxSteps, isDouble, areTargetsDouble }: ReplayedRun,
   streams: StreamNames,
   words: Words,
 ): readonly string[] {
   return [
     'HERE = Path(__file__).parent',
     'EXAMPLES = np.load(HERE / "examples.npy", mmap_mode="r")  # the training part, as stored',
+    ...(experiment.target === null
+      ? []
+      : ['TARGETS = np.load(HERE / "targets.npy", mmap_mode="r")  # what the network should give for each']),
     ...conditionConstant(experiment, words),
     'INITIAL = load_file(HERE / "initial.safetensors")',
-    ...(hasStatistics(experiment.data, words)
+    ...(hasStatistics(experiment, words)
       ? [
           'STATISTICS = {name: t.numpy() for name, t in load_file(HERE / "statistics.safetensors").items()}',
-          ...(isDouble
+          ...(isDouble || areTargetsDouble
             ? [
                 'for name in [name for name in STATISTICS if name.endswith("_rest")]:  # what float32 leaves of them',
                 '    rest = STATISTICS.pop(name).astype(np.float64).reshape(2, -1).sum(0)',
@@ -172,11 +180,13 @@ function trainFunction(
       'model.train()',
       `for step, time, indices in Batches(${order}, ${epochs}, ${batch}, ${literal(dropLast)}${stepsOf(stage)}):`,
       ...indented([
-        'x, t = batch_of(indices, step, time)',
+        ...(experiment.target === null
+          ? ['x, t = batch_of(indices, step, time)']
+          : ['x, clean = batch_of(indices, step, time)', 't = target_of(indices, step, time)']),
         ...(draws ? ['draw.step = step'] : []),
         'seen = {}',
         `y = model(x${condition === null ? '' : `, ${condition}`}${seen ? ', seen' : ''})`,
-        'terms = terms_of_loss(y, t, seen, model, time)',
+        `terms = terms_of_loss(y, t, seen, model, time${experiment.target === null ? '' : ', clean'})`,
         'total = sum(weight * value for value, weight, _ in terms.values() if weight != 0)',
         'optimizer.zero_grad()',
         'total.backward()',

@@ -16,7 +16,7 @@ import type { BatchPosition } from './windows.js';
 /** Numbers that a transform took from the training part, one for each value of an example as the network sees it. */
 export interface Statistic {
   /**
-   * `data/standardize/mean`; the second transform of one word is `standardize_2`. Float64 statistics are split into
+   * `data/standardize/mean`, or `target/…` for a target's; the second transform of one word is `standardize_2`. Float64 statistics are split into
    * three float32 values that sum to them: `…/mean`, and two concatenated in `…/mean_rest`.
    */
   readonly key: string;
@@ -54,6 +54,14 @@ export function fitTransforms(
     values.push(request.fitted(numbers ?? {}));
   }
   return [...pixels, ...values];
+}
+
+/** What transforms belong to: the data, or a target of its own. */
+export type TransformedSet = 'data' | 'target';
+
+/** Whether a name among a model's weights is that of a statistic of its data, or of their targets. */
+export function isStatistic(key: string): boolean {
+  return key.startsWith('data/') || key.startsWith('target/');
 }
 
 /** Statistics from `fitTransforms`, saved with the weights. @param shape of one example as the network sees it */
@@ -94,10 +102,10 @@ function fromThree(leading: Float32Array, rest: Float32Array): Float64Array {
   return Float64Array.from(leading, (value, i) => value + ((rest[i] ?? 0) + (rest[leading.length + i] ?? 0)));
 }
 
-/** The precision of the data of a model with these statistics; undefined if it keeps none. */
-export function keptPrecision(kept: ReadonlyMap<string, unknown>): Precision | undefined {
+/** The precision of a set of a model with these statistics; undefined if it keeps none. */
+export function keptPrecision(kept: ReadonlyMap<string, unknown>, set: TransformedSet = 'data'): Precision | undefined {
   // The statistics of conditions, data/condition/…, are always in float64.
-  const statistics = [...kept.keys()].filter((key) => key.startsWith('data/') && !key.startsWith('data/condition/'));
+  const statistics = [...kept.keys()].filter((key) => key.startsWith(`${set}/`) && !key.startsWith('data/condition/'));
   if (statistics.length === 0) return undefined;
   return statistics.some((key) => key.endsWith('_rest')) ? 'double' : 'single';
 }

@@ -40,6 +40,8 @@ export type DatasetRequest = (reading: Pick<Reading, 'parts' | 'places' | 'optio
 
 export interface LoadedData extends Split {
   readonly dataset: Dataset;
+  /** The data set of their targets; null if each example is its own. */
+  readonly target: Dataset | null;
   /** The split of `dataset`: as requested, unless only the examples in use were read, in their order. */
   readonly parts: SplitRequest;
   /** Whether `dataset` has all examples there are, so that it can be divided otherwise too. */
@@ -59,5 +61,5 @@ export async function loadData(
   options: LoadOptions = {},
 ): Promise<LoadedData> {
   const { dataset, isWhole, division } = await request({ parts, places, options });
-  return { dataset, parts: division, isWhole, ...split(dataset, division) };
+  return { dataset, target: null, parts: division, isWhole, ...split(dataset, division) };
 }

@@ -22,6 +22,8 @@ export const EVERYTHING: SplitRequest = { take: null, validation: 0, test: null,
 export interface Examples {
   readonly part: Part;
   readonly indices: Uint32Array;
+  /** Their targets, of another data set; absent if each is its own. */
+  readonly target?: Omit<Examples, 'target'>;
 }
 
 export interface Split {

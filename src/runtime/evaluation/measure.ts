@@ -14,8 +14,8 @@ export type MeasuredEvaluation<P extends Parameters = Parameters> = Reconstructi
 /** Measures reconstructions of the test part; those that are given the same share one pass. */
 export interface ReconstructionEvaluation<P extends Parameters = Parameters> extends EvaluationWord<P> {
   readonly measures: 'reconstructions';
-  /** @param input the shape of an example */
-  start(args: ArgumentsOf<P>, input: Shape): ReconstructionMeasure;
+  /** @param shape of what the decoder gives for an example */
+  start(args: ArgumentsOf<P>, shape: Shape): ReconstructionMeasure;
 }
 
 /** Measures a model by itself. */
@@ -31,6 +31,7 @@ export type Measured = Readonly<Record<string, number>>;
 
 /** Some examples and what the model makes of them, in raw units, or shifted from them all alike. */
 export interface Reconstruction {
+  /** What it should make of them: themselves, clean, or their targets. */
   readonly clean: Matrix;
   /** Input of the model. */
   readonly given: Matrix;
@@ -76,7 +77,7 @@ export interface EvaluatedModel extends EvaluatedSizes {
   readonly trainOn: readonly string[] | null;
   /** Whether each example of a part is of one of these classes: 1 or 0. @throws RangeError for data without labels */
   isOfClasses(part: 'train' | 'test', classes: readonly string[]): Uint8Array;
-  /** The examples of a part and their reconstructions in the network's units, some after the other. */
+  /** What the decoder should give for the examples of a part, and what it gives, in the network's units. */
   reconstructions(part: 'train' | 'test'): Iterable<ScoredExamples>;
   /** Products on the engine. */
   readonly products: Products;

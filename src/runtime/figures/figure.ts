@@ -72,6 +72,8 @@ export interface ShownExamples {
   readonly clean: Float32Array;
   /** The model's input; null if it is the clean examples. */
   readonly given: Float32Array | null;
+  /** What the decoder should give; null if it is the clean examples. */
+  readonly wanted: Float32Array | null;
   readonly rebuilt: Float32Array;
 }
 

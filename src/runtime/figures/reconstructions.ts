@@ -1,4 +1,5 @@
-import { elementCount, type Shape } from '../../compiler/ir/shape.js';
+import { elementCount, type Shape, sameShape } from '../../compiler/ir/shape.js';
+import { largest } from '../../numerics/extremes.js';
 import { drawNotice } from './notice.js';
 import { baselineShift, bodyText, measureWidest, renderPage, shortened, type TextStyle, textLine } from './page.js';
 import { drawProfiles } from './profiles.js';
@@ -11,6 +12,9 @@ export interface ReconstructionRow {
   readonly label: string;
   /** `[count, ...shape]`, row-major; in raw units. */
   readonly images: ArrayLike<number>;
+  /** Shape of one of them, and its grey levels, where they are others than those of the picture. */
+  readonly shape?: Shape;
+  readonly levels?: Levels;
 }
 
 export interface ReconstructionsInput {
@@ -44,9 +48,10 @@ const nameText: TextStyle = { size: 11, weight: 400, anchor: 'start' };
  *
  * Images are drawn on an absolute scale, black 0 and white 1 or as `levels` says, so that tiles can be compared; values
  * outside are clipped, NaN and infinities are magenta. Three channels are red, green and blue; any other number is laid
- * out side by side.
+ * out side by side. Rows of smaller images are drawn larger, as far as whole pixels go.
  *
- * Examples that are not images are small plots of their values over their features instead, with a line per row.
+ * Examples that are not images are small plots of their values over their features instead, with a line for each row of
+ * that shape.
  *
  * @returns PNG
  * @throws RangeError unless each row has `count` examples of this shape
@@ -58,26 +63,45 @@ export async function drawReconstructions({
   names = [],
   levels = pixelLevels,
 }: ReconstructionsInput): Promise<Uint8Array> {
-  const size = elementCount(shape);
-  for (const { label, images } of rows) {
+  for (const { label, images, shape: own = shape } of rows) {
+    const size = elementCount(own);
     if (images.length !== count * size) {
       throw new RangeError(`'${label}' has ${images.length} values, not ${count} times ${size}`);
     }
   }
+  const size = elementCount(shape);
   if (count === 0 || rows.length === 0 || size === 0) return drawNotice('no examples to show');
-  const tile = tileOfShape(shape);
-  return tile ? drawBlocks({ rows, count, names, tile, levels }) : drawProfiles({ rows, count, names, features: size });
+  const tiled = rows.flatMap((row) => {
+    const tile = tileOfShape(row.shape ?? shape);
+    return tile ? [{ ...row, tile, levels: row.levels ?? levels }] : [];
+  });
+  if (tiled.length === rows.length) return drawBlocks({ rows: tiled, count, names });
+  const alike = rows.filter((row) => row.shape === undefined || sameShape(row.shape, shape));
+  return drawProfiles({ rows: alike, count, names, features: size });
 }
 
-interface Blocks {
-  readonly rows: readonly ReconstructionRow[];
-  readonly count: number;
-  readonly names: readonly string[];
+interface TiledRow extends ReconstructionRow {
   readonly tile: TileGeometry;
   readonly levels: Levels;
 }
 
-async function drawBlocks({ rows, count, names, tile, levels }: Blocks): Promise<Uint8Array> {
+interface Blocks {
+  readonly rows: readonly TiledRow[];
+  readonly count: number;
+  readonly names: readonly string[];
+}
+
+async function drawBlocks({ rows, count, names }: Blocks): Promise<Uint8Array> {
+  const tile = {
+    width: largest(
+      rows.map((row) => row.tile.width),
+      1,
+    ),
+    height: largest(
+      rows.map((row) => row.tile.height),
+      1,
+    ),
+  };
   const blocks = Math.ceil(count / LARGEST_COLUMNS);
   const columns = Math.ceil(count / blocks);
   const scale = Math.min(
@@ -114,11 +138,12 @@ async function drawBlocks({ rows, count, names, tile, levels }: Blocks): Promise
     return textLine(name, along, across, { ...nameText, anchor: 'end' }, { transform: 'rotate(-90)' });
   });
   const page = await renderPage(width, height, [...labels.flat(), ...written]);
-  rows.forEach(({ images }, row) => {
+  rows.forEach(({ images, tile: own, levels }, row) => {
+    const times = Math.max(1, Math.floor(scale * Math.min(tile.width / own.width, tile.height / own.height)));
     for (let example = 0; example < count; example++) {
-      const x = left + (example % columns) * stepX;
-      const y = rowTop(Math.floor(example / columns), row);
-      drawTile(page, { x, y, scale }, imageAt(images, example, tile), tile, levels);
+      const x = left + (example % columns) * stepX + Math.floor((tile.width * scale - own.width * times) / 2);
+      const y = rowTop(Math.floor(example / columns), row) + Math.floor((tile.height * scale - own.height * times) / 2);
+      drawTile(page, { x, y, scale: times }, imageAt(images, example, own), own, levels);
     }
   });
   return encodePng(page);

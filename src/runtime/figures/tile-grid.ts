@@ -37,7 +37,12 @@ export function gridOfTiles(count: number, columns: number, tile: TileGeometry):
 }
 
 /** Smallest integer scale at which this many tiles, with the lines between them, are at least `width` pixels wide. */
-export function scaleForWidth(width: number, columns: number, tile: TileGeometry, separator = SEPARATOR): number {
+export function scaleForWidth(
+  width: number,
+  columns: number,
+  tile: Pick<TileGeometry, 'width'>,
+  separator = SEPARATOR,
+): number {
   return Math.max(1, Math.ceil((width - (columns + 1) * separator) / (columns * tile.width)));
 }
 

@@ -78,9 +78,11 @@ export interface LayerLowering<P extends Parameters = Parameters> {
 }
 
 export interface LossLoweringContext {
-  /** The decoder's output and the clean input, `[batch, …]`, of the same shape. */
+  /** The decoder's output and what it must give, `[batch, …]`, of the same shape. */
   readonly prediction: Tensor;
   readonly target: Tensor;
+  /** The clean input, which is the target unless the experiment has another. */
+  readonly input: Tensor;
   readonly layer: (reference: LayerReference) => Tensor;
   /** A weight of a layer, or of the layer under an activation, in that layer's own layout. */
   readonly weight: (reference: LayerReference, name: string) => Tensor;
@@ -106,9 +108,9 @@ export interface BatchStatistic<P extends Parameters> {
   mean(args: ResolvedArgumentsOf<P>, context: LossLoweringContext): Tensor;
   /**
    * The term per example, given that mean over any number of examples.
-   * @param inputElements elements of one example of the network's input
+   * @param wantedElements elements of what the decoder must give for one example
    */
-  value(args: ResolvedArgumentsOf<P>, mean: Tensor, inputElements: number): Scalar;
+  value(args: ResolvedArgumentsOf<P>, mean: Tensor, wantedElements: number): Scalar;
 }
 
 /** Tensors that an optimizer keeps for a weight between updates, by slot (`m`, `v`), each of the weight's shape. */

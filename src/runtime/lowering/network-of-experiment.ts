@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
+import { type ExperimentIr, type LayerNode, wantedOf } from '../../compiler/ir/experiment.js';
 import type { Shape } from '../../compiler/ir/shape.js';
 import { isWordValue, layersNamedBy, layersNamedIn, ownValue, plainArguments } from '../../compiler/ir/value.js';
 import { conditionOfLayer, conditionsNeeded, placesOfColumns } from '../../compiler/library/conditions-needed.js';
@@ -23,7 +23,7 @@ import { operations } from './operations.js';
  * @throws UnknownWord for an unknown layer
  */
 export function networkOf(
-  experiment: Pick<ExperimentIr, 'encoder' | 'decoder' | 'data' | 'loss'>,
+  experiment: Pick<ExperimentIr, 'encoder' | 'decoder' | 'data' | 'target' | 'loss'>,
   library: LoweredLibrary,
 ): Network {
   const builder = new NetworkBuilder(library, experiment.data);
@@ -34,6 +34,7 @@ export function networkOf(
     nodes: withFollowers(builder.nodes, output, seen),
     weights: builder.weights,
     input: experiment.data.shape,
+    wanted: wantedOf(experiment).shape,
     inputKey: networkInput,
     ...conditionsNeeded(experiment, library),
     output,

@@ -61,6 +61,8 @@ export interface Network {
   /** In structural order, as in hashes and files. */
   readonly weights: readonly NetworkWeight[];
   readonly input: Shape;
+  /** Shape of what its decoder must give, which is its output. */
+  readonly wanted: Shape;
   /** Key of its input: `networkInput`, or a layer's for the layers above that one. */
   readonly inputKey: string;
   /** Number of classes that its layers are given; 0 if none of them needs the class. */

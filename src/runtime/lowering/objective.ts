@@ -42,15 +42,18 @@ export interface LossPass {
   readonly activations: Activations;
   readonly weights: ReadonlyMap<string, Tensor>;
   /** The clean input. */
+  readonly clean: Tensor;
+  /** What the decoder must give: the clean input, or a target of its own. */
   readonly target: Tensor;
 }
 
 export function lossContext({ compares }: ObjectiveTerm, pass: LossPass): LossLoweringContext {
-  const { network, activations, weights, target } = pass;
+  const { network, activations, weights, clean, target } = pass;
   const other = compares?.target ?? null;
   return {
     prediction: compares ? activations.of(compares.prediction) : activations.output,
     target: other === null ? target : activations.of(other),
+    input: other === null ? clean : activations.of(other),
     layer: (reference) => activations.of(referenceKey(reference)),
     weight: (reference, name) => weightUnder(network, weights, reference, name),
   };

@@ -77,7 +77,7 @@ export class AutoencoderLayer implements GreedyLayer {
 
   step(input: Tensor, moment: Moment, witness: StepWitness | null): GreedyStep | null {
     return scoped(() => {
-      const batch = { input: this.#corrupted(input, moment), target: input, condition: null };
+      const batch = { input: this.#corrupted(input, moment), clean: input, target: input, condition: null };
       const report = this.#updater.step(batch, moment, () => [], witness);
       if (!report.updated) return null;
       const [term = Number.NaN] = report.terms;
@@ -198,6 +198,7 @@ function layerNetwork(
     nodes: withFollowers(nodes, last, new Set()),
     weights: layerWeights(layer, keys),
     input: layer.input,
+    wanted: layer.input,
     inputKey: networkInput,
     classes: 0,
     columns: 0,

@@ -1,11 +1,11 @@
 import { keep, type Tensor, tensor, zeros } from '@tensorflow/tfjs-core';
-import { elementCount } from '../../compiler/ir/shape.js';
+import { elementCount, type Shape } from '../../compiler/ir/shape.js';
 import type { ConditionSizes } from '../../compiler/library/conditions-needed.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { type RecordingBackend, recordingBackend } from '../backend/repetition.js';
 import { type FusedOperations, fusedOperations } from '../lowering/fused-operations.js';
 import { toInside } from '../lowering/image-layout.js';
-import { type ByteExamples, conditionValues, type Examples, tensorBatch } from './examples.js';
+import { type ByteExamples, cleanBatch, conditionValues, type Examples, tensorBatch } from './examples.js';
 import { Repeated } from './repeated.js';
 import type { TensorBatch } from './updater.js';
 
@@ -20,6 +20,7 @@ export interface BatchRequest {
 
 /** Tensors for batches of one size. */
 interface BatchSlot {
+  readonly shape: Shape;
   /** `[count, elements]` */
   readonly elements: Tensor;
   /** The same memory in the network's shape; null if that needs another order of the elements. */
@@ -37,6 +38,7 @@ export class BatchTensors {
   readonly #sizes: ConditionSizes;
   /** By batch size. */
   readonly #inputs = new Map<number, BatchSlot>();
+  readonly #cleans = new Map<number, BatchSlot>();
   readonly #targets = new Map<number, BatchSlot>();
   readonly #bytes = new Map<number, Tensor>();
   readonly #conditions = new Map<number, Tensor>();
@@ -62,17 +64,20 @@ export class BatchTensors {
       ? this.#made(request, this.#examples.bytes, backend, fused)
       : this.#overwritten(request, backend);
     const count = request.indices.length;
-    const target = this.#place(this.#targets, count);
     const condition = this.#condition(request, backend);
-    if (!corrupted) return this.#inside(target, (inside) => use({ input: inside, target: inside, condition }));
-    const input = this.#place(this.#inputs, count);
-    return this.#inside(input, (seen) =>
-      this.#inside(target, (wanted) => use({ input: seen, target: wanted, condition })),
-    );
+    const within = (input: Tensor, clean: Tensor): R => {
+      if (this.#wanted === null) return use({ input, clean, target: clean, condition });
+      const target = this.#place(this.#targets, count, this.#wanted);
+      return this.#inside(target, (wanted) => use({ input, clean, target: wanted, condition }));
+    };
+    return this.#inside(this.#place(this.#cleans, count), (clean) => {
+      if (!corrupted) return within(clean, clean);
+      return this.#inside(this.#place(this.#inputs, count), (seen) => within(seen, clean));
+    });
   }
 
   dispose(): void {
-    for (const { elements, alias, layout } of [...this.#inputs.values(), ...this.#targets.values()]) {
+    for (const { elements, alias, layout } of this.#slots()) {
       layout.dispose();
       alias?.dispose();
       elements.dispose();
@@ -82,34 +87,44 @@ export class BatchTensors {
     this.#conditions.clear();
     this.#table?.dispose();
     this.#inputs.clear();
+    this.#cleans.clear();
     this.#targets.clear();
     this.#bytes.clear();
     this.#table = null;
   }
 
+  #slots(): readonly BatchSlot[] {
+    return [this.#inputs, this.#cleans, this.#targets].flatMap((slots) => [...slots.values()]);
+  }
+
+  /** Shape of the targets; null where what goes in, clean, is what must come out. */
+  get #wanted(): Shape | null {
+    return this.#clean ? null : this.#examples.targetShape;
+  }
+
   #uploaded({ indices, step, time }: BatchRequest): TensorBatch {
     const batch = this.#examples.trainingBatch(indices, step, time);
-    const { target } = batch;
-    const { classes, columns } = this.#sizes;
-    const network = { input: this.#examples.shape, classes, columns };
-    return tensorBatch(this.#clean ? { ...batch, input: target } : batch, network);
+    const { shape } = this.#examples;
+    const network = { input: shape, wanted: this.#wanted ?? shape, ...this.#sizes };
+    return tensorBatch(this.#clean ? cleanBatch(batch) : batch, network);
   }
 
   /**
    * Prepares the batch on the host.
-   * @returns whether the input differs from the target
+   * @returns whether the input differs from the clean one
    */
   #overwritten({ indices, step, time }: BatchRequest, backend: RecordingBackend): boolean {
-    const { count, input, target } = this.#examples.trainingBatch(indices, step, time);
-    backend.overwrite(this.#place(this.#targets, count).elements, target);
-    if (this.#clean || input === target) return false;
+    const { count, input, clean, target } = this.#examples.trainingBatch(indices, step, time);
+    backend.overwrite(this.#place(this.#cleans, count).elements, clean);
+    if (this.#wanted !== null) backend.overwrite(this.#place(this.#targets, count, this.#wanted).elements, target);
+    if (this.#clean || input === clean) return false;
     backend.overwrite(this.#place(this.#inputs, count).elements, input);
     return true;
   }
 
   /**
    * Prepares the batch on the backend.
-   * @returns whether the input differs from the target
+   * @returns whether the input differs from the clean one
    */
   #made(
     { indices, step, time }: BatchRequest,
@@ -118,7 +133,7 @@ export class BatchTensors {
     fused: FusedOperations,
   ): boolean {
     const count = indices.length;
-    const { elements } = this.#place(this.#targets, count);
+    const { elements } = this.#place(this.#cleans, count);
     const bytes = this.#bytesOf(count);
     this.#table ??= keep(tensor(table, [table.length], 'float32'));
     fill(indices, step, backend.bytesOf(bytes));
@@ -150,22 +165,21 @@ export class BatchTensors {
     return bytes;
   }
 
-  #place(places: Map<number, BatchSlot>, count: number): BatchSlot {
+  #place(places: Map<number, BatchSlot>, count: number, shape: Shape = this.#examples.shape): BatchSlot {
     const known = places.get(count);
     if (known) return known;
-    const { shape } = this.#examples;
     const elements = keep(zeros([count, elementCount(shape)]));
     const inside = toInside(elements, shape);
     const alias = inside.dataId === elements.dataId ? keep(inside) : null;
-    const place = { elements, alias, layout: new Repeated<Tensor>() };
+    const place = { shape, elements, alias, layout: new Repeated<Tensor>() };
     places.set(count, place);
     return place;
   }
 
-  #inside<R>({ elements, alias, layout }: BatchSlot, use: (inside: Tensor) => R): R {
+  #inside<R>({ shape, elements, alias, layout }: BatchSlot, use: (inside: Tensor) => R): R {
     if (alias) return use(alias);
     const compute = () => {
-      const inside = toInside(elements, this.#examples.shape);
+      const inside = toInside(elements, shape);
       return { value: inside, tensors: [inside] };
     };
     return layout.use([elements], compute, use);

@@ -38,7 +38,7 @@ export function diagnose(
   const noise = new NoiseStreams('evaluation').at({ step: 0, firstExample: 0 });
   const size = Math.min(probe, examples.count('train'));
   return scoped(() => {
-    const { input, target, condition } = tensorBatch(examples.evaluationBatch('train', 0, size, time), network);
+    const { input, clean, target, condition } = tensorBatch(examples.evaluationBatch('train', 0, size, time), network);
     const pass = { weights: weights.tensors, condition, time, noise, update: () => {} };
     // Frees the outputs of all layers before the gradient's pass makes its own.
     const { units, latents } = scoped(() => {
@@ -52,8 +52,8 @@ export function diagnose(
     const gradients = gradientsOf(
       (): Scalar => {
         const seen = forward(network, input, { ...pass, training: true, sampling: true });
-        return evaluateObjective(objective, { network, activations: seen, weights: weights.tensors, target }, time)
-          .total;
+        const compared = { network, activations: seen, weights: weights.tensors, clean, target };
+        return evaluateObjective(objective, compared, time).total;
       },
       keys.map((key) => weights.get(key)),
     );

@@ -6,19 +6,20 @@ import type { Moment, StepReport, TensorBatch } from './updater.js';
 import { scalarValue } from './weight-store.js';
 
 /**
- * Locates the first non-finite value of a step, in order of computation: `input`, a layer (`encoder.0`), a term of the
+ * Locates the first non-finite value of a step, in order of computation: `input`, `target`, a layer (`encoder.0`), a term of the
  * loss (`loss.kl_sparsity`), or the gradient of a layer (`gradient of encoder.0`).
  */
 export function firstNonFinite(
   network: Network,
   objective: Objective,
   weights: ReadonlyMap<string, Tensor>,
-  { input, condition }: Pick<TensorBatch, 'input' | 'condition'>,
+  { input, target, condition }: Pick<TensorBatch, 'input' | 'target' | 'condition'>,
   moment: Moment,
   report: StepReport,
 ): string {
   return scoped(() => {
     if (!isFiniteTensor(input)) return networkInput;
+    if (!isFiniteTensor(target)) return 'target';
     const activations = forward(network, input, {
       weights,
       condition,

@@ -13,14 +13,14 @@ import { elementsOf, scalarValue } from './weight-store.js';
 class TermSum {
   readonly #term: ObjectiveTerm;
   readonly #time: ScheduleTime;
-  readonly #inputElements: number;
+  readonly #wantedElements: number;
   #sum = 0;
   #statistic: { readonly shape: readonly number[]; readonly sum: Float64Array } | null = null;
 
-  constructor(term: ObjectiveTerm, time: ScheduleTime, inputElements: number) {
+  constructor(term: ObjectiveTerm, time: ScheduleTime, wantedElements: number) {
     this.#term = term;
     this.#time = time;
-    this.#inputElements = inputElements;
+    this.#wantedElements = wantedElements;
   }
 
   add(pass: LossPass, examples: number): void {
@@ -42,7 +42,7 @@ class TermSum {
     if (!lowering.statistic || !this.#statistic) return this.#sum * scale;
     const mean = Float32Array.from(this.#statistic.sum, (total) => total / examples);
     const ofMean = tensor(mean, [...this.#statistic.shape], 'float32');
-    return scalarValue(lowering.statistic.value(args, ofMean, this.#inputElements)) * examples * scale;
+    return scalarValue(lowering.statistic.value(args, ofMean, this.#wantedElements)) * examples * scale;
   }
 
   #addStatistic(mean: Tensor, examples: number): void {
@@ -115,13 +115,13 @@ function measure(
 ): Measured {
   const count = examples.count(part);
   const noise = new NoiseStreams('evaluation');
-  const sums = objective.map((term) => new TermSum(term, time, elementCount(network.input)));
+  const sums = objective.map((term) => new TermSum(term, time, elementCount(network.wanted)));
   let error = 0;
   for (let first = 0; first < count; first += chunk) {
     const size = Math.min(chunk, count - first);
     scoped(() => {
       const batch = examples.evaluationBatch(part, first, size, time);
-      const { input, target, condition } = tensorBatch(batch, network);
+      const { input, clean, target, condition } = tensorBatch(batch, network);
       const pass = {
         weights,
         condition,
@@ -132,8 +132,8 @@ function measure(
       };
       const used = forward(network, input, { ...pass, sampling: false });
       const drawn = drawsLatents(network) ? forward(network, input, { ...pass, sampling: true }) : used;
-      for (const sum of sums) sum.add({ network, activations: drawn, weights, target }, size);
-      const uncut = batch.uncut === undefined ? target : uploaded(batch.uncut, size, network.input);
+      for (const sum of sums) sum.add({ network, activations: drawn, weights, clean, target }, size);
+      const uncut = batch.uncut === undefined ? target : uploaded(batch.uncut, size, network.wanted);
       error += scalarValue(reader.squaredError(used, uncut));
     });
   }

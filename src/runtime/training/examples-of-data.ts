@@ -1,4 +1,4 @@
-import type { ExperimentIr } from '../../compiler/ir/experiment.js';
+import type { DataNode, ExperimentIr } from '../../compiler/ir/experiment.js';
 import { describeShape, elementCount, sameShape } from '../../compiler/ir/shape.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { type BatchMaker, batchMaker } from '../datasets/batch.js';
@@ -6,7 +6,7 @@ import { type ByteBatches, byteBatches } from '../datasets/byte-batches.js';
 import { labelsAt } from '../datasets/class-labels.js';
 import { corruptionPurpose } from '../datasets/corruption.js';
 import type { Part } from '../datasets/dataset.js';
-import { fitTransforms, keptTransforms, statisticsOf } from '../datasets/fit.js';
+import { fitTransforms, keptTransforms, type Statistic, statisticsOf, type TransformedSet } from '../datasets/fit.js';
 import { rawUnits } from '../datasets/raw-units.js';
 import type { Examples as ChosenExamples, Split } from '../datasets/split.js';
 import { isPixelTransform, type Transform } from '../datasets/transform.js';
@@ -27,26 +27,17 @@ import type { TrainedLibrary } from './trained-words.js';
  * @throws RangeError if the data isn't what the experiment was compiled for, or a statistic is missing
  */
 export function examplesOf(
-  experiment: Pick<ExperimentIr, 'data' | 'corruptions'>,
+  experiment: Pick<ExperimentIr, 'data' | 'target' | 'corruptions'>,
   data: Split,
   seed: number,
   library: TrainedLibrary,
   kept: WeightValues | null = null,
 ): Examples {
-  const { transforms: words, storedShape, shape } = experiment.data;
-  const requests = words.map((word) => transformOf(word, library));
-  const transforms =
-    kept === null
-      ? fitTransforms(storedShape, requests, data.train)
-      : keptTransforms(requests, kept, elementCount(shape));
-  const trained = batchMaker(storedShape, transforms, seed);
-  const evaluated = batchMaker(storedShape, transforms, 'evaluation', backendStream);
-  if (!sameShape(trained.shape, shape)) {
-    throw new RangeError(`the transforms give ${describeShape(trained.shape)}, not ${describeShape(shape)}`);
-  }
-  const uncut = transforms.some(cutsOff)
-    ? batchMaker(storedShape, transforms.map(withoutCut), 'evaluation', backendStream)
-    : null;
+  const given = prepared(experiment.data, data.train, { seed, library, kept, set: 'data' });
+  const wanted =
+    experiment.target && prepared(experiment.target, targetsOf(data.train), { seed, library, kept, set: 'target' });
+  const { storedShape, shape } = experiment.data;
+  const { transforms } = given;
   const corruptions = experiment.corruptions.map((word) => corruptionAt(word, library));
   const columns =
     experiment.data.conditions.length === 0 ? null : new ConditionValues(experiment.data, kept ?? data.train, library);
@@ -55,54 +46,123 @@ export function examplesOf(
     columns: columns?.of(part, stored) ?? null,
   });
   const make = (
-    maker: BatchMaker,
-    { part, indices }: ChosenExamples,
-    wanted: Uint32Array,
+    phase: 'trained' | 'evaluated',
+    examples: ChosenExamples,
+    places: Uint32Array,
     at: BatchPosition,
     time: ScheduleTime,
   ): HostBatch => {
-    const stored = wanted.map((index) => indices[index] ?? 0);
-    const given = conditionsOf(part, stored);
-    const target = new Float32Array(stored.length * maker.size);
-    if (corruptions.length === 0) {
-      maker.fill(part, stored, at, target);
-      return { count: stored.length, input: target, target, ...given };
-    }
-    const input = new Float32Array(target.length);
-    maker.fill(part, stored, at, target, { corruptions: corruptions.map((at) => at(time)), input });
-    return { count: stored.length, input, target, ...given };
+    const { part, indices } = examples;
+    const maker = given[phase];
+    const stored = places.map((place) => indices[place] ?? 0);
+    const count = stored.length;
+    const clean = new Float32Array(count * maker.size);
+    const input = corruptions.length === 0 ? clean : new Float32Array(clean.length);
+    if (input === clean) maker.fill(part, stored, at, clean);
+    else maker.fill(part, stored, at, clean, { corruptions: corruptions.map((each) => each(time)), input });
+    const target = wanted === null ? clean : filled(wanted[phase], targetsOf(examples), places, at);
+    return { count, input, clean, target, ...conditionsOf(part, stored) };
   };
-  const bytes = byteExamples(
-    experiment,
-    data.train,
-    byteBatches(storedShape, transforms, seed, backendStream),
-    transforms,
-    seed,
-    library,
-  );
+  const bytes =
+    wanted === null
+      ? byteExamples(
+          experiment,
+          data.train,
+          byteBatches(storedShape, transforms, seed, backendStream),
+          transforms,
+          seed,
+          library,
+        )
+      : null;
   return {
     ...(bytes === null ? {} : { bytes }),
     shape,
-    rawScale: rawUnits(transforms).gain,
-    statistics: [...statisticsOf(transforms, shape), ...(columns?.statistics ?? [])],
+    targetShape: experiment.target?.shape ?? null,
+    rawScale: rawUnits((wanted ?? given).transforms).gain,
+    statistics: [given, wanted, columns].flatMap((each) => each?.statistics ?? []),
     count: (part) => data[part].indices.length,
     conditions: (indices) =>
       conditionsOf(
         data.train.part,
         indices.map((index) => data.train.indices[index] ?? 0),
       ),
-    trainingBatch: (indices, step, time) => make(trained, data.train, indices, { step, firstExample: 0 }, time),
+    trainingBatch: (indices, step, time) => make('trained', data.train, indices, { step, firstExample: 0 }, time),
     evaluationBatch(part, first, count, time) {
-      const indices = Uint32Array.from({ length: count }, (_, i) => first + i);
+      const places = Uint32Array.from({ length: count }, (_, i) => first + i);
       const at = { step: 0, firstExample: first };
-      const batch = make(evaluated, data[part], indices, at, time);
+      const batch = make('evaluated', data[part], places, at, time);
+      const { uncut } = wanted ?? given;
       if (uncut === null) return batch;
-      const whole = new Float32Array(batch.target.length);
-      const stored = indices.map((index) => data[part].indices[index] ?? 0);
-      uncut.fill(data[part].part, stored, at, whole);
-      return { ...batch, uncut: whole };
+      return { ...batch, uncut: filled(uncut, wanted === null ? data[part] : targetsOf(data[part]), places, at) };
     },
   };
+}
+
+/** A data set's transforms, with the makers of batches that they come to. */
+interface Prepared {
+  readonly transforms: readonly Transform[];
+  /** In training, with the trial's seed. */
+  readonly trained: BatchMaker;
+  readonly evaluated: BatchMaker;
+  /** In evaluations, without what a transform cuts off; null if none does. */
+  readonly uncut: BatchMaker | null;
+  readonly statistics: readonly Statistic[];
+}
+
+function prepared(
+  { transforms: words, storedShape, shape }: DataNode,
+  training: ChosenExamples,
+  {
+    seed,
+    library,
+    kept,
+    set,
+  }: {
+    readonly seed: number;
+    readonly library: TrainedLibrary;
+    readonly kept: WeightValues | null;
+    readonly set: TransformedSet;
+  },
+): Prepared {
+  const requests = words.map((word) => transformOf(word, library));
+  const transforms =
+    kept === null
+      ? fitTransforms(storedShape, requests, training)
+      : keptTransforms(requests, kept, elementCount(shape), set);
+  const trained = batchMaker(storedShape, transforms, seed);
+  if (!sameShape(trained.shape, shape)) {
+    throw new RangeError(`the transforms give ${describeShape(trained.shape)}, not ${describeShape(shape)}`);
+  }
+  return {
+    transforms,
+    trained,
+    evaluated: batchMaker(storedShape, transforms, 'evaluation', backendStream),
+    uncut: transforms.some(cutsOff)
+      ? batchMaker(storedShape, transforms.map(withoutCut), 'evaluation', backendStream)
+      : null,
+    statistics: statisticsOf(transforms, shape, set),
+  };
+}
+
+function targetsOf({ target }: ChosenExamples): ChosenExamples {
+  if (target === undefined) throw new RangeError('the experiment has a target, and its data have none');
+  return target;
+}
+
+function filled(
+  maker: BatchMaker,
+  { part, indices }: ChosenExamples,
+  places: Uint32Array,
+  at: BatchPosition,
+): Float32Array {
+  const values = new Float32Array(places.length * maker.size);
+  maker.fill(
+    part,
+    places.map((place) => indices[place] ?? 0),
+    at,
+    values,
+  );
+  return values;
 }
 
 /** @param batches those of the trial's seed; null if the transforms need more than each byte */

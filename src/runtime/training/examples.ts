@@ -26,6 +26,8 @@ export interface HostBatch extends Conditions {
   readonly count: number;
   readonly input: Float32Array;
   /** The clean input; the same array as `input` without a corruption. */
+  readonly clean: Float32Array;
+  /** What the decoder must give; the same array as `clean` without a target of its own. */
   readonly target: Float32Array;
   /** The target before any transform clips it, used for errors in raw units; absent if none clips. */
   readonly uncut?: Float32Array;
@@ -35,6 +37,8 @@ export interface HostBatch extends Conditions {
 export interface Examples {
   /** Shape of one example, as the network sees it. */
   readonly shape: Shape;
+  /** Shape of one target; null if the decoder must give the input. */
+  readonly targetShape: Shape | null;
   count(part: PartName): number;
   /**
    * Examples of the training part, with an update's crops and corruption.
@@ -49,8 +53,8 @@ export interface Examples {
   /** Consecutive examples of a part, always with the same crops and random numbers. */
   evaluationBatch(part: PartName, first: number, count: number, time: ScheduleTime): HostBatch;
   /**
-   * Scale from the network's values to raw units, in which pixels are in [0, 1]: one factor per value of an example, or
-   * a single one.
+   * Scale from what the decoder gives to raw units, in which pixels are in [0, 1]: one factor per value of an example,
+   * or a single one.
    */
   readonly rawScale: Float64Array;
   /** The transforms' statistics of the training part, which are stored with the weights. */
@@ -69,12 +73,19 @@ export interface ByteExamples {
 
 /** Uploads a batch; images become `[batch, height, width, channels]`. */
 export function tensorBatch(
-  { count, input, target, ...conditions }: HostBatch,
-  network: Pick<Network, 'input' | keyof ConditionSizes>,
+  batch: HostBatch,
+  network: Pick<Network, 'input' | 'wanted' | keyof ConditionSizes>,
 ): TensorBatch {
-  const given = uploaded(input, count, network.input);
-  const condition = conditionOf(conditions, network, count);
-  return { input: given, target: target === input ? given : uploaded(target, count, network.input), condition };
+  const { count } = batch;
+  const input = uploaded(batch.input, count, network.input);
+  const clean = batch.clean === batch.input ? input : uploaded(batch.clean, count, network.input);
+  const target = batch.target === batch.clean ? clean : uploaded(batch.target, count, network.wanted);
+  return { input, clean, target, condition: conditionOf(batch, network, count) };
+}
+
+/** The same batch with the clean input as what goes in and comes out, as layers that are pretrained see it. */
+export function cleanBatch(batch: HostBatch): HostBatch {
+  return { ...batch, input: batch.clean, target: batch.clean };
 }
 
 /**

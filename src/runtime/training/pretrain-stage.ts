@@ -8,7 +8,7 @@ import { BatchOrder } from './batch-order.js';
 import { type BatchRequest, BatchTensors } from './batch-tensors.js';
 import { type NoiseSource, NoiseStreams } from './drawn-noise.js';
 import { type EpochSums, epochMeans, noBatches, withBatch } from './epoch-means.js';
-import { type HostBatch, tensorBatch } from './examples.js';
+import { cleanBatch, type HostBatch, tensorBatch } from './examples.js';
 import { type GreedyLayer, handedOver, handOver, layerTime, type StartGreedyLayer } from './greedy-layer.js';
 import { Pacing } from './pacing.js';
 import { Repeated } from './repeated.js';
@@ -217,7 +217,10 @@ export class PretrainStageRun implements StageRun {
   }
 
   #inputOf(index: number, batch: HostBatch): Tensor {
-    const { input, condition } = tensorBatch({ ...batch, input: batch.target }, this.#context.network);
+    const { input, condition } = tensorBatch(cleanBatch(batch), {
+      ...this.#context.network,
+      wanted: this.#context.network.input,
+    });
     return this.#outputBelow(index, input, condition);
   }
 

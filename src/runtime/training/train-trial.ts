@@ -188,7 +188,7 @@ class Trial {
         network: this.#network,
         objective,
         examples,
-        reader: new MetricReader(objective, this.#network.input, examples.rawScale),
+        reader: new MetricReader(objective, this.#network.wanted, examples.rawScale),
         chunk: evaluationChunk(experiment, library),
         probe: probeSize(experiment, library),
       },

@@ -26,7 +26,9 @@ export interface UpdateRule {
 /** A batch on the backend, as the network's first layer takes it. */
 export interface TensorBatch {
   readonly input: Tensor;
-  /** The desired output; the same tensor as `input` without a corruption. */
+  /** The clean input; the same tensor as `input` without a corruption. */
+  readonly clean: Tensor;
+  /** The desired output; the same tensor as `clean` without a target of its own. */
   readonly target: Tensor;
   /** The examples' classes, one-hot; null for a network that needs none. */
   readonly condition: Tensor | null;
@@ -150,7 +152,8 @@ export class Updater {
           update: (key, value) => statistics.set(key, keep(value.clone())),
         });
         witness?.seePass(this.#network, activations, batch.target);
-        const pass = { network: this.#network, activations, weights: this.#weights.tensors, target: batch.target };
+        const { clean, target } = batch;
+        const pass = { network: this.#network, activations, weights: this.#weights.tensors, clean, target };
         const value = evaluateObjective(this.#objective, pass, moment.time);
         // TF.js frees everything made in here except the differentiated scalar.
         terms = value.terms.map(keep);
@@ -193,8 +196,8 @@ export class Updater {
   }
 
   /** Everything a pass depends on, besides the values in these tensors. */
-  #dependencies({ input, target, condition }: TensorBatch, { time, noise }: Moment): readonly unknown[] {
-    const dependencies: unknown[] = [input, target, condition, noise, ...this.#weights.tensors.values()];
+  #dependencies({ input, clean, target, condition }: TensorBatch, { time, noise }: Moment): readonly unknown[] {
+    const dependencies: unknown[] = [input, clean, target, condition, noise, ...this.#weights.tensors.values()];
     for (const { argumentsAt } of this.#network.nodes) dependencies.push(...Object.values(argumentsAt(time)));
     for (const { argumentsAt, weightAt } of this.#objective) {
       dependencies.push(weightAt(time), ...Object.values(argumentsAt(time)));

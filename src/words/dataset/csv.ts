@@ -176,6 +176,7 @@ export const csv: Dataset<typeof parameters> = {
     );
   },
   format,
+  dropsBy: ({ missing }) => (missing === 'drop' ? 'missing' : null),
   load: (args, { placeOf, options: { precision }, parts, features, conditions }) =>
     loadTables(
       {

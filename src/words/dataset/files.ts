@@ -74,6 +74,7 @@ export function describeFiles<R extends FileRequest>(
       shape,
       train: trainedOn(parts, selected) ?? count - held,
       test: held,
+      isTestHeld: true,
       range,
       classes,
       ...named(null),

@@ -36,8 +36,9 @@ export function activationOfDefinition(definition: Definition): Layer {
   };
 }
 
-function tensorText(name: string, args: Readonly<Record<string, Value>>, { output }: PytorchLossPlace): string {
+function tensorText(name: string, args: Readonly<Record<string, Value>>, { output, input }: PytorchLossPlace): string {
   if (name === 'output') return 'y';
+  if (name === 'input') return input;
   const layer = layerOfStep(name, args);
   return layer === null ? 't' : output(layer, layer.head ?? undefined);
 }

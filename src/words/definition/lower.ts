@@ -79,9 +79,10 @@ const noTensors: Sources = {
   },
 };
 
-function sourcesOf(args: Given, { prediction, target, layer }: LossLoweringContext): Sources {
+function sourcesOf(args: Given, { prediction, target, input, layer }: LossLoweringContext): Sources {
+  const tensors = { output: prediction, x: prediction, target, input };
   return {
-    tensor: (name) => (name === 'output' ? prediction : target),
+    tensor: (name) => tensors[name],
     layer(name) {
       const reference = layerOfStep(name, args);
       if (reference === null) throw new RangeError(`'${name}' is no layer`);

@@ -1,3 +1,4 @@
+import { describeShape, sameShape } from '../../compiler/ir/shape.js';
 import { partParameter } from '../../compiler/library/measured-parts.js';
 import { word } from '../../compiler/library/parameter.js';
 import { problem } from '../../compiler/library/word.js';
@@ -41,14 +42,22 @@ export const denoising: ReconstructionEvaluation<typeof parameters> = {
     input_mse: { doc: 'the same for a value', unit: 'raw units squared', goal: null },
   },
   needsLabels: false,
-  check: ({ corrupt }, { isCorrupted }) =>
-    corrupt !== null || isCorrupted
-      ? []
-      : [
-          problem('AE510', "'denoising' needs a corruption, but the experiment has none", {
-            hint: 'name one: denoising(salt(0.3))',
-          }),
-        ],
+  check({ corrupt }, { isCorrupted, input, target }) {
+    if (target !== null && !sameShape(input, target)) {
+      const shapes = `${describeShape(input)} and ${describeShape(target)}`;
+      return [
+        problem('AE530', `'denoising' compares the input with the target, and they are ${shapes}`, {
+          hint: 'psnr() compares the output with the target alone',
+        }),
+      ];
+    }
+    if (corrupt !== null || isCorrupted || target !== null) return [];
+    return [
+      problem('AE510', "'denoising' needs a corruption, but the experiment has none", {
+        hint: 'name one: denoising(salt(0.3))',
+      }),
+    ];
+  },
   measures: 'reconstructions',
   start({ corrupt }) {
     const sums = new DenoisingSums();

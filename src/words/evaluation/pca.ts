@@ -68,7 +68,14 @@ export const pca: ModelEvaluation<typeof parameters> = {
     },
   },
   needsLabels: false,
-  check({ components }, { input, train, code }) {
+  check({ components }, { input, target, train, code }) {
+    if (target !== null) {
+      return [
+        problem('AE530', "'pca' rebuilds the input, and this experiment has a target that isn't", {
+          hint: 'compare with a linear model: an experiment with one layer in the encoder and one in the decoder',
+        }),
+      ];
+    }
     const size = elementCount(input);
     const count = components ?? Math.min(code, size);
     if (count <= size && planOfPca(train, size, count) === null) {

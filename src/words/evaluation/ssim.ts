@@ -31,13 +31,17 @@ export const ssim: ReconstructionEvaluation<typeof parameters> = {
     },
   },
   needsLabels: false,
-  check(_args, { input, raw }) {
-    const [, height, width] = input;
+  check(_args, { input, target, raw }) {
+    const compared = target ?? input;
+    const [, height, width] = compared;
     if (height !== undefined && width !== undefined && height >= window && width >= window) {
       return requirePixels('ssim compares', raw);
     }
     return [
-      problem('AE510', `ssim needs images of ${window}×${window} at least, and the data is ${describeShape(input)}`),
+      problem(
+        'AE510',
+        `ssim needs images of ${window}×${window} at least, and ${target ? 'the target' : 'the data'} is ${describeShape(compared)}`,
+      ),
     ];
   },
   measures: 'reconstructions',

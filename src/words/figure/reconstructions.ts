@@ -1,3 +1,4 @@
+import { wantedOf } from '../../compiler/ir/experiment.js';
 import { integer } from '../../compiler/library/parameter.js';
 import type { DrawnFigure } from '../../runtime/figures/figure.js';
 
@@ -9,7 +10,7 @@ export const reconstructions: DrawnFigure<typeof parameters> = {
   family: 'figure',
   name: 'reconstructions',
   version: 1,
-  doc: 'The first `n` test examples over their reconstructions; with a corruption, the corrupted input between them. Named classes are written with them.',
+  doc: 'The first `n` test examples over their reconstructions; with a corruption, the corrupted input between them, and with a `target` that as well. Named classes are written with them.',
   parameters,
   example: 'show { reconstructions(8) }',
   mistake: { text: 'show { reconstructions(0) }', code: 'AE306' },
@@ -23,13 +24,15 @@ export const reconstructions: DrawnFigure<typeof parameters> = {
       import('../../runtime/figures/reconstructions.js'),
       import('../../runtime/figures/tile.js'),
     ]);
-    const { count, clean, given, rebuilt } = examples(n);
+    const { count, clean, given, wanted, rebuilt } = examples(n);
+    const { shape, rawRange } = wantedOf(experiment);
+    const input = { shape: experiment.data.shape, levels: levelsOfRange(experiment.data.rawRange) };
     const rows = [
-      { label: 'input', images: clean },
-      ...(given === null ? [] : [{ label: 'corrupted', images: given }]),
+      { label: 'input', images: clean, ...input },
+      ...(given === null ? [] : [{ label: 'corrupted', images: given, ...input }]),
+      ...(wanted === null ? [] : [{ label: 'target', images: wanted }]),
       { label: 'output', images: rebuilt },
     ];
-    const { shape, rawRange } = experiment.data;
     const labels = classNames === null ? null : classes(count);
     const names = labels === null ? [] : Array.from(labels, (label) => classNames?.[label] ?? String(label));
     return drawReconstructions({ rows, count, shape, names, levels: levelsOfRange(rawRange) });

@@ -1,3 +1,4 @@
+import { wantedOf } from '../../compiler/ir/experiment.js';
 import { integer, layer } from '../../compiler/library/parameter.js';
 import { problem } from '../../compiler/library/word.js';
 import type { DrawnFigure } from '../../runtime/figures/figure.js';
@@ -47,7 +48,7 @@ export const samples: DrawnFigure<typeof parameters> = {
     ]);
     const columns = subject.conditionsAbove({ ...on, head: null })?.length ?? null;
     const { values, count, shape } = subject.samples(on, columns === null ? n : Math.max(1, Math.floor(n / columns)));
-    const levels = levelsOfRange(subject.experiment.data.rawRange);
+    const levels = levelsOfRange(wantedOf(subject.experiment).rawRange);
     return drawSamples({ images: values, count, shape, levels, ...(columns === null ? {} : { columns }) });
   },
 };

@@ -1,3 +1,4 @@
+import { wantedOf } from '../../compiler/ir/experiment.js';
 import { closed } from '../../compiler/ir/interval.js';
 import { describeShape } from '../../compiler/ir/shape.js';
 import type { LayerReference } from '../../compiler/ir/value.js';
@@ -60,7 +61,7 @@ export const walk: DrawnFigure<typeof parameters> = {
     // The second dimension grows upwards.
     const rows = [...second].reverse();
     const codes = rows.flatMap((y) => first.flatMap((x) => [x, y]));
-    const levels = levelsOfRange(experiment.data.rawRange);
+    const levels = levelsOfRange(wantedOf(experiment).rawRange);
     const decoded = (given: number | null) => subject.decode(Float32Array.from(codes), whole, given ?? 0);
     const names = subject.conditionsAbove(whole)?.slice(0, mostWalks) ?? [];
     if (condition === null && names.length > 1) {

@@ -83,11 +83,11 @@ export const klGaussian: Loss<typeof parameters> = {
     },
   }),
   pytorch: {
-    expression: ({ on, free_bits, reduction }, { inputElements, number, output }) =>
+    expression: ({ on, free_bits, reduction }, { wantedElements, number, output }) =>
       call('kl_gaussian', [output(on, 'mu'), output(on, 'logvar')], {
         free_bits: number(free_bits),
         reduction: literal(reduction),
-        inputs: literal(inputElements),
+        inputs: literal(wantedElements),
       }),
     definition: `
 def kl_gaussian(mu, logvar, free_bits, reduction, inputs):

@@ -28,7 +28,8 @@ export function reachesTarget(context: LossContext): readonly Problem[] {
   ];
 }
 
-function targetOf({ pretrained }: LossContext): string {
+function targetOf({ pretrained, isInput }: LossContext): string {
+  if (!isInput) return 'the target';
   return pretrained?.rebuilt == null ? 'the data' : `the output of '${pretrained.rebuilt}', which is to be rebuilt,`;
 }
 
@@ -39,10 +40,11 @@ function outputOf({ pretrained, predictionLayer }: LossContext): string {
 
 /** An error where a target is no probability. */
 export function targetIsProbability(loss: string, context: LossContext): readonly Problem[] {
-  const { target, targetOfAll, raw, pretrained } = context;
+  const { target, targetOfAll, isInput, raw, pretrained } = context;
+  const data = isInput ? 'data' : 'a target';
   if (within(target, probabilities)) {
     if (within(targetOfAll, probabilities)) return [];
-    const message = `${loss} needs data in [0, 1], and examples that are not for training may lie beyond ${describeInterval(target)}`;
+    const message = `${loss} needs ${data} in [0, 1], and examples that are not for training may lie beyond ${describeInterval(target)}`;
     return [problem('AE501', message, { hint: 'write min_max(clip=true), or use mse()' })];
   }
   if (pretrained !== null && pretrained.rebuilt !== null) {
@@ -54,11 +56,15 @@ export function targetIsProbability(loss: string, context: LossContext): readonl
     ];
   }
   return [
-    problem('AE501', `${loss} needs data in [0, 1], and this data is in ${describeInterval(target)}`, {
-      hint: arePixels(raw)
-        ? 'leave out normalize, or use mse()'
-        : `${saidRange(raw)}, or bring it there with min_max(clip=true), or use mse()`,
-    }),
+    problem(
+      'AE501',
+      `${loss} needs ${data} in [0, 1], and ${isInput ? 'this data' : 'this target'} is in ${describeInterval(target)}`,
+      {
+        hint: arePixels(raw)
+          ? 'leave out normalize, or use mse()'
+          : `${saidRange(raw)}, or bring it there with min_max(clip=true), or use mse()`,
+      },
+    ),
   ];
 }
 

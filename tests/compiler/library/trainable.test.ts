@@ -40,6 +40,7 @@ describe('the layers a penalty is defined for', () => {
     predictionLayer: 'sigmoid',
     target: open(0, 1),
     pretrained: null,
+    isInput: true,
     targetOfAll: open(0, 1),
     raw: open(0, 1),
     on: { on },

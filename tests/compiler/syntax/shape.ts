@@ -62,6 +62,7 @@ function statementShape(statement: Statement): string {
     case 'let':
       return `let ${statement.name.name} ${shapeOf(statement.value)}`;
     case 'data':
+    case 'target':
       return `${kind} ${callShape(statement.call)}`;
     case 'encoder':
       return `encoder {${statement.layers.map(layerShape).join(' ')}}`;

@@ -22,6 +22,7 @@ function penalty(word: string, reduction: string): { readonly value: number; rea
       lowering.value(args, {
         prediction: nothing,
         target: nothing,
+        input: nothing,
         layer: () => hidden,
         weight: () => nothing,
       });

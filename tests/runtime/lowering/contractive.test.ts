@@ -48,7 +48,7 @@ describe('contractive', () => {
         .lower(operations)
         .value(
           { lambda: 1, on: someLayer },
-          { prediction: nothing, target: nothing, layer: () => activations, weight: () => w },
+          { prediction: nothing, target: nothing, input: nothing, layer: () => activations, weight: () => w },
         );
       return term.dataSync()[0] ?? Number.NaN;
     });

@@ -171,6 +171,7 @@ describe('the gradient of every loss is that of finite differences', () => {
         lossLowering(loss.word).value(loss.arguments, {
           prediction: given.prediction ?? nothing,
           target,
+          input: target,
           layer: ({ head }) => given[head ?? 'layer'] ?? nothing,
           weight: () => given.weight ?? nothing,
         }),
@@ -196,6 +197,7 @@ describe('the gradient of every loss is that of finite differences', () => {
       const context = (from: number, rows: number) => ({
         prediction: part(all.layer, from, rows),
         target: part(all.layer, from, rows),
+        input: part(all.layer, from, rows),
         layer: ({ head }: { readonly head: string | null }) =>
           part(head === 'mu' ? all.mu : head === 'logvar' ? all.logvar : all.layer, from, rows),
         weight: () => all.mu,

@@ -44,6 +44,7 @@ describe('the batch that the backend makes has the bits of the one that the host
           const indices = indicesAt(step);
           const host = tensorBatch(examples.trainingBatch(indices, step, time), {
             input: examples.shape,
+            wanted: examples.targetShape ?? examples.shape,
             classes: 10,
             columns: 0,
           });

@@ -155,6 +155,8 @@ export class Layout {
     }
     const [data] = children.dataStatement ?? [];
     if (data) return this.#calling(data.children.Data, data.children.call);
+    const [target] = children.targetStatement ?? [];
+    if (target) return this.#calling(target.children.Target, target.children.call);
     const [corrupt] = children.corruptStatement ?? [];
     if (corrupt) {
       const { Corrupt, call, calls } = corrupt.children;

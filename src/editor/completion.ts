@@ -9,11 +9,20 @@ import { axisUsages, inputMembers, statementUsages, sweepSettingUsages } from '.
 import type { AnyWord } from '../compiler/library/word.js';
 import { definitionRoles, removableStatements, type StatementKind } from '../compiler/syntax/ast.js';
 import { endsOperand, is, isOneOf, noToken } from '../compiler/syntax/token-kinds.js';
+import { namesAt } from './formulas.js';
 import { code, joined, parameterMarkdown } from './markdown.js';
 import { type Asked, type Declaration, knownAt, type Located } from './names.js';
 import { rangeOf } from './positions.js';
 import { quotedText } from './quoted-text.js';
-import { type CallFrame, type Frame, familyOf, parameterAt, type Wanted, wantedBy } from './reader.js';
+import {
+  type CallFrame,
+  type DefinitionFrame,
+  type Frame,
+  familyOf,
+  parameterAt,
+  type Wanted,
+  wantedBy,
+} from './reader.js';
 import { type Cursor, cursorAt, endOf } from './reading.js';
 
 /** A completion item before its edit range is known. */
@@ -115,7 +124,7 @@ class Proposer {
       case 'definition':
         return frame.step === 'role'
           ? definitionRoles.map((label) => ({ label, kind: CompletionItemKind.Keyword }))
-          : [];
+          : this.#formula(frame);
       case 'use':
         return [];
       case 'header':
@@ -134,6 +143,19 @@ class Proposer {
       case 'group':
         return this.#isAfterOperand ? [] : this.#values(frame.wanted);
     }
+  }
+
+  #formula(frame: DefinitionFrame): readonly Proposal[] {
+    const { reading, library } = this.#asked;
+    if (this.#isAfterOperand) {
+      const where: Proposal = { label: 'where', kind: CompletionItemKind.Keyword };
+      return frame.step === 'parameters' && frame.value === 'default' && frame.open.length === 1 ? [where] : [];
+    }
+    return namesAt(frame, this.#cursor, reading, library).map(({ label, kind, detail, doc, snippet }) => ({
+      ...{ label, kind: formulaKinds[kind].item, rank: formulaKinds[kind].rank, detail },
+      ...(doc === '' ? {} : { doc }),
+      ...(snippet === null ? {} : { snippet }),
+    }));
   }
 
   /** Whether a value is complete, so that what comes next is another item. */
@@ -339,12 +361,21 @@ class Proposer {
     return this.#from === null ? [] : this.#asked.names.all(this.#from);
   }
 
+  /** The block whose layers are being written; undefined in an experiment. */
+  get #block(): DefinitionFrame | undefined {
+    return this.#cursor.frames.find((frame) => frame.kind === 'definition');
+  }
+
   #variables(): readonly Proposal[] {
-    return this.#declared().flatMap(({ kind, place: { token } }): Proposal[] =>
+    const parameters = (this.#block?.parameters ?? []).map(
+      (label): Proposal => ({ label, kind: CompletionItemKind.Variable, detail: 'parameter', rank: 2 }),
+    );
+    const declared = this.#declared().flatMap(({ kind, place: { token } }): Proposal[] =>
       kind === 'label' || token === this.#cursor.typed
         ? []
         : [{ label: token.image, kind: CompletionItemKind.Variable, detail: kind, rank: 2 }],
     );
+    return [...parameters, ...declared];
   }
 
   #numbers(): readonly Proposal[] {
@@ -357,7 +388,21 @@ class Proposer {
     return [...this.#variables(), input];
   }
 
+  /** Labels of the block that is being written. */
+  #labelsOfBlock(): readonly Proposal[] {
+    if (this.#block === undefined) return [];
+    const { places, tokens } = this.#asked.reading;
+    const before = places.filter(({ token }) => token.startOffset <= this.#cursor.previous.startOffset);
+    const start = before.findLastIndex(({ role }) => role.kind === 'defined');
+    return before.slice(start).flatMap(({ role, token, index }): Proposal[] => {
+      if (role.kind !== 'label') return [];
+      const detail = tokens[index + 2]?.image ?? 'label';
+      return [{ label: token.image, kind: CompletionItemKind.Field, detail, rank: 1 }];
+    });
+  }
+
   #labels(): readonly Proposal[] {
+    if (this.#block !== undefined) return [...this.#labelsOfBlock(), ...this.#variables()];
     const labels = this.#declared().filter(({ kind }) => kind === 'label');
     const own = labels.map(({ place: { token }, at }): Proposal => {
       const word = at.reading.tokens[at.reading.tokens.indexOf(token) + 2]?.image;
@@ -402,6 +447,15 @@ class Proposer {
       }));
   }
 }
+
+const formulaKinds = {
+  argument: { item: CompletionItemKind.Property, rank: 1 },
+  axis: { item: CompletionItemKind.EnumMember, rank: 1 },
+  parameter: { item: CompletionItemKind.Variable, rank: 2 },
+  tensor: { item: CompletionItemKind.Field, rank: 3 },
+  word: { item: CompletionItemKind.Function, rank: 4 },
+  function: { item: CompletionItemKind.Function, rank: 5 },
+} as const;
 
 const sweepOptions: Readonly<Record<string, readonly string[]>> = {
   method: ['random', 'sobol'],

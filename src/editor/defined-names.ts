@@ -75,7 +75,7 @@ function headsOf(reading: Reading): Heads {
 
 function mayNameDefinition({ role, token, experiment, index }: ReadToken, { places, tokens }: Reading): boolean {
   const before = places[index - 1];
-  const isInFormula = role.kind === 'other' && experiment === -1;
+  const isInFormula = role.kind === 'formula' || (role.kind === 'other' && experiment === -1);
   if (!is(token, Identifier) || (role.kind !== 'word' && role.kind !== 'value' && !isInFormula)) return false;
   if (before?.role.kind === 'keyword' && before.role.statement === 'define') return false;
   return !is(before?.token ?? noToken, Dot) && !is(tokens[index + 1] ?? noToken, Equals);

@@ -17,6 +17,8 @@ import type { AnyWord } from '../compiler/library/word.js';
 import { isOneOf, noToken } from '../compiler/syntax/token-kinds.js';
 import { groupedText } from '../text/number-text.js';
 import type { KnownExperiment } from './analysis.js';
+import { definedName } from './defined-names.js';
+import { isCalledAt, meaningOf } from './formulas.js';
 import { code, codeBlock, joined, parameterMarkdown, wordMarkdown } from './markdown.js';
 import { type Asked, type Declaration, knownAt, type Located } from './names.js';
 import { rangeOfToken } from './positions.js';
@@ -63,11 +65,38 @@ function textOf(place: ReadToken, asked: Asked): string | null {
     case 'member':
       return role.object === 'input' ? inputText(image, place, asked) : null;
     case 'defined':
+      return definitionText(place, asked);
     case 'parameter':
+      return definedParameterText(place, image, asked);
+    case 'formula':
+      return formulaText(place, role.definition, asked);
     case 'used':
     case 'other':
       return null;
   }
+}
+
+/** The word that a definition makes. */
+function definitionText(place: ReadToken, asked: Asked): string | null {
+  const defined = definedName(place, asked.reading, asked.names);
+  const word = asked.library.words.find((each) => each.name === defined?.place.token.image);
+  return word === undefined ? null : wordMarkdown(word);
+}
+
+/** A parameter of the definition around a place. */
+function definedParameterText({ index }: ReadToken, name: string, { reading, library }: Asked): string | null {
+  const definition = reading.places.slice(0, index).findLast(({ role }) => role.kind === 'defined')?.token.image;
+  const word = library.words.find((each) => each.name === definition);
+  return word === undefined ? null : parameterText(name, word.parameters, word.name);
+}
+
+function formulaText(place: ReadToken, definition: string, asked: Asked): string | null {
+  const { image } = place.token;
+  const own = definedParameterText(place, image, asked);
+  if (own !== null) return own;
+  const meaning = meaningOf(image, definition, isCalledAt(asked.reading, place.index), asked.library);
+  if (definedName(place, asked.reading, asked.names) !== null) return definitionText(place, asked);
+  return meaning === null ? null : joined([codeBlock(meaning.code), `${capital(meaning.doc)}.`]);
 }
 
 function statementText(keyword: string): string | null {

@@ -28,6 +28,8 @@ export type Role =
     }
   /** The name that a definition gives, and one of its parameters. */
   | { readonly kind: 'defined' | 'parameter' }
+  /** A name in a formula, in the call of a function there if there is one. */
+  | { readonly kind: 'formula'; readonly definition: string; readonly called: string | null }
   /** The path after `use`. */
   | { readonly kind: 'used' }
   | { readonly kind: 'experiment' | 'parent' | 'param' | 'let' | 'label' | 'removed' | 'other' }
@@ -62,12 +64,26 @@ export type Frame =
   | { readonly kind: 'list' | 'group'; readonly wanted: Wanted };
 
 /** A definition: its role and name, then its parameters, then its formula; a block's layers are items of their own. */
-interface DefinitionFrame {
+export interface DefinitionFrame {
   readonly kind: 'definition';
   step: 'role' | 'name' | 'parameters' | 'formula';
   role: string;
-  /** Parentheses that are open. */
-  depth: number;
+  name: string;
+  readonly parameters: string[];
+  /** Parentheses that are open, the outermost first. */
+  readonly open: FormulaCall[];
+  /** Whether a parameter's value or condition is read. */
+  value: 'default' | 'condition' | null;
+}
+
+/** Parentheses of a formula. */
+export interface FormulaCall {
+  /** The function before them; null for none. */
+  readonly called: string | null;
+  /** Arguments before this one. */
+  position: number;
+  /** Name of this argument; null for one without. */
+  name: string | null;
 }
 
 interface StatementFrame {
@@ -143,14 +159,16 @@ export class Reader {
     if (startsDefinition(token, next) && !isOneOf(this.#previous, [t.Experiment, t.Extends, t.Dot])) {
       return this.#beginDefinition(token);
     }
-    if (isOneOf(token, [t.RightParenthesis, t.RightBracket, t.RightBrace])) return this.#close(token);
+    const isInDefinition = this.top.kind === 'definition' && is(token, t.RightParenthesis);
+    if (isOneOf(token, [t.RightParenthesis, t.RightBracket, t.RightBrace]) && !isInDefinition)
+      return this.#close(token);
     if (is(token, t.Identifier) && is(next, t.Colon)) this.#endLayer();
     const frame = this.top;
     switch (frame.kind) {
       case 'file':
         return other;
       case 'definition':
-        return this.#definition(frame, token);
+        return this.#definition(frame, token, next);
       case 'use':
         this.#stack.pop();
         return is(token, t.StringLiteral) ? { kind: 'used' } : other;
@@ -210,32 +228,51 @@ export class Reader {
       this.#stack.push({ kind: 'use' });
       return { kind: 'keyword', statement: 'use' };
     }
-    this.#stack.push({ kind: 'definition', step: 'role', role: '', depth: 0 });
+    this.#stack.push({ kind: 'definition', step: 'role', role: '', name: '', parameters: [], open: [], value: null });
     return { kind: 'keyword', statement: 'define' };
   }
 
-  #definition(frame: DefinitionFrame, token: IToken): Role {
+  #definition(frame: DefinitionFrame, token: IToken, next: IToken): Role {
     if (frame.step === 'role') {
       [frame.step, frame.role] = ['name', token.image];
       return other;
     }
     if (frame.step === 'name' && is(token, t.Identifier)) {
-      frame.step = 'parameters';
+      [frame.step, frame.name] = ['parameters', token.image];
       return { kind: 'defined' };
     }
     if (is(token, t.LeftBrace)) {
       this.#open('layers', null);
       return other;
     }
-    if (is(token, t.LeftParenthesis)) frame.depth++;
-    if (is(token, t.RightParenthesis)) frame.depth--;
-    if (frame.step === 'parameters') {
-      if (frame.depth === 0) frame.step = 'formula';
-      const isFirst = frame.depth === 1 && isOneOf(this.#previous, [t.LeftParenthesis, t.Comma]);
-      if (isFirst && is(token, t.Identifier)) return { kind: 'parameter' };
-      if (is(token, t.Where)) return { kind: 'keyword', statement: 'where' };
+    const call = frame.open.at(-1);
+    if (is(token, t.LeftParenthesis)) {
+      const isCall = frame.step === 'formula' && isOneOf(this.#previous, [t.Identifier, t.Where]);
+      const called = isCall ? this.#previous.image : null;
+      frame.open.push({ called, position: 0, name: null });
+    } else if (is(token, t.RightParenthesis)) frame.open.pop();
+    else if (is(token, t.Comma) && call !== undefined) [call.position, call.name] = [call.position + 1, null];
+    if (frame.step === 'parameters') return this.#definedParameter(frame, token);
+    if (!isOneOf(token, [t.Identifier, t.Where])) return other;
+    const isFirst = isOneOf(this.#previous, [t.LeftParenthesis, t.Comma]);
+    if (call !== undefined && isFirst && is(next, t.Equals)) call.name = token.image;
+    return { kind: 'formula', definition: frame.role, called: call?.called ?? null };
+  }
+
+  #definedParameter(frame: DefinitionFrame, token: IToken): Role {
+    if (frame.open.length === 0) frame.step = 'formula';
+    if (isOneOf(token, [t.Comma, t.RightParenthesis]) && frame.open.length <= 1) frame.value = null;
+    const isFirst = frame.open.length === 1 && isOneOf(this.#previous, [t.LeftParenthesis, t.Comma]);
+    if (isFirst && is(token, t.Identifier)) {
+      frame.parameters.push(token.image);
+      return { kind: 'parameter' };
     }
-    return other;
+    if (is(token, t.Where)) {
+      frame.value = 'condition';
+      return { kind: 'keyword', statement: 'where' };
+    }
+    if (is(token, t.Equals)) frame.value = 'default';
+    return is(token, t.Identifier) ? { kind: 'formula', definition: 'condition', called: null } : other;
   }
 
   #header(frame: Extract<Frame, { kind: 'header' }>, token: IToken): Role {

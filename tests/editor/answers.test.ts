@@ -293,6 +293,76 @@ test('a word that the file defines has its formula and its arguments', async () 
   expect(hover?.contents.value).toContain('where a > 0');
 });
 
+describe('in a formula', () => {
+  const before =
+    'define activation near(h = 1 where h > 0) = x / (h + abs(x))\ndefine penalty few(on = code) = mean(on)\n';
+  const after = '\ndefine loss late() = mean(output)\n';
+  const inFormula = (text: string) => labels(`${before}${text}${after}`);
+
+  test('completion has what is in scope, the nearest first', async () => {
+    const loss = await inFormula('define loss far(a = 1, on = code) = a * me|');
+    expect(loss.slice(0, 8)).toEqual(['a', 'on', 'code', 'input', 'output', 'target', 'few', 'near']);
+    expect(loss).toEqual(expect.arrayContaining(['mean', 'where', 'stop_gradient']));
+    expect(loss).not.toContain('late');
+    expect(loss).not.toContain('far');
+    const activation = await inFormula('define activation wide(b = 2) = where(x > |');
+    expect(activation.slice(0, 4)).toEqual(['b', 'x', 'near', 'abs']);
+    expect(await inFormula('define loss far() = output |')).toEqual([]);
+  });
+
+  test('completion has the axes and the arguments of definitions', async () => {
+    expect(await inFormula('define loss far() = sum(output, axis=|')).toEqual(['batch', 'everything', 'features']);
+    expect(await inFormula('define activation far() = sum(x, axis=|)')).toEqual(['features']);
+    expect((await inFormula('define loss far() = sum(output, |'))[0]).toBe('axis');
+    expect((await inFormula('define loss far() = near(output, |'))[0]).toBe('h');
+    expect(await inFormula('define loss far(on = |')).toEqual(['code']);
+    expect(await inFormula('define loss far(a = 1 where |')).toEqual(['a']);
+    expect(await inFormula('define loss far(a = 1 |')).toEqual(['where']);
+  });
+
+  test("a block's layers have its parameters and labels", async () => {
+    const layers = await inFormula('define block down(n, f) { skip: dense(n)  concat(from=|');
+    expect(layers.slice(0, 3)).toEqual(['skip', 'f', 'n']);
+    expect(await inFormula('define block down(n, f) { dense(n, activation=|')).toEqual(
+      expect.arrayContaining(['n', 'f', 'relu', 'near']),
+    );
+  });
+
+  test('signatures and hovers', async () => {
+    const signature = async (text: string) => {
+      const help = await editor.at<SignatureHelp | null>(
+        'signatureHelp',
+        open(`${before}${text.replace('|', '')}${after}`),
+        positionOfMark(`${before}${text}`),
+      );
+      return help && [help.signatures[0]?.label, help.activeParameter];
+    };
+    expect(await signature('define loss far() = mean(sum(output, axis=|')).toEqual(['sum(x, axis=features)', 1]);
+    expect(await signature('define loss far() = where(output > 0, sin(output), |')).toEqual([
+      'where(condition, a, b)',
+      2,
+    ]);
+    expect(await signature('define loss far() = mean(near(output, h=|')).toEqual(['near(x, h=1)', 1]);
+    expect(await signature('define loss far() = (output + |')).toBeNull();
+    const hover = async (text: string) => {
+      const uri = open(`${before}${text.replace('|', '')}${after}`);
+      const found = await editor.at<{ contents: { value: string } } | null>(
+        'hover',
+        uri,
+        positionOfMark(`${before}${text}`),
+      );
+      return found?.contents.value ?? null;
+    };
+    const far = 'define loss far(a = 1 where a > 0) = a * mean(sum(near(output - target), axis=features)) + min(a, 2)';
+    expect(await hover(far.replace('sum(', 's|um('))).toContain('The sum over an axis');
+    expect(await hover(far.replace('target', 'tar|get'))).toContain('What the decoder should give');
+    expect(await hover(far.replace('features', 'fea|tures'))).toContain('Over all values of each example');
+    expect(await hover(far.replace('= a *', '= |a *'))).toContain('where a > 0');
+    expect(await hover(far.replace('near(', 'ne|ar('))).toContain('x / (h + abs(x))');
+    expect(await hover(far.replace('far(', 'f|ar('))).toContain('a * mean(');
+  });
+});
+
 test('symbols are definitions too', async () => {
   const text =
     'use "more.ae"\ndefine loss far(a = 1 where a > 0) = mean(x)\ndefine block down(n) { code: dense(n) }\nexperiment b { param use = 1 }';

@@ -131,6 +131,8 @@ export interface PytorchLayerPlace {
   readonly input: Shape;
   readonly output: Shape;
   readonly hasBias: boolean;
+  /** Shapes of its own weights, by name. */
+  readonly weights: Readonly<Record<string, Shape>>;
   /** The expression that tells whether the model is being trained. */
   readonly training: string;
   /** The last two arguments of a function that draws: the source of random numbers, and the layer's address. */

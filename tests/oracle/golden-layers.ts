@@ -133,7 +133,8 @@ const kinds: Readonly<Record<string, KindReader>> = {
   condition: (layer) => ({
     ...nothing,
     word: 'condition',
-    arguments: { on: 'label', columns: null },
+    arguments: { on: 'label', columns: null, embedding: layer.has('embedding') ? layer.number('embedding') : null },
+    weights: layer.has('embedding') ? [weight] : [],
     condition: { classes: layer.number('classes'), labels: layer.text('labels') },
   }),
   gaussian_sample: (layer) => ({ ...nothing, word: 'reparameterize', noise: layer.text('noise'), heads: true }),

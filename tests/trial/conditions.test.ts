@@ -9,8 +9,10 @@ import { sample } from '../../src/models/sample.js';
 import { fileWorld } from '../../src/project/world.js';
 import { decodeNpy } from '../../src/runtime/datasets/npy.js';
 import { encodeNpy } from '../../src/runtime/formats/npy.js';
+import { networkOf } from '../../src/runtime/lowering/network-of-experiment.js';
+import { initialWeights } from '../../src/runtime/training/initial-weights.js';
 import { run } from '../../src/sweep/run.js';
-import { load } from '../../src/trial/load.js';
+import { load, loadStored } from '../../src/trial/load.js';
 import { builtinWords } from '../../src/words/words.js';
 import { compileStatements } from '../compiler/compiled.js';
 import { scratchFolder } from '../runtime/datasets/scratch-folder.js';
@@ -271,6 +273,36 @@ describe('a model that is given columns of a table', () => {
       [(ages[0] ?? 0) - mean, (ages[1] ?? 0) - mean].flatMap((x, i) => [Math.fround(x / std), 1 - i, i]),
     );
   });
+});
+
+it('has vectors of its own with embedding: rows of a weight, which training moves for the classes that it has', async () => {
+  const id = await trainedHere(
+    'vectors',
+    `data digits(take=40, test=10, classes=[0, 1, 7]) { center_crop(8) }
+     encoder { condition(label, embedding=2)  conv2d(3, kernel=3)  relu()  code: dense(4) }
+     decoder { condition(label, embedding=3, frozen=true)  dense(input.size) }
+     loss mse()
+     train sgd(lr=0.5) { epochs = 1  batch = 10 }`,
+  );
+  const { weights, trial } = await loadStored(id, store, { library: builtinWords, backend: 'cpu' });
+  const { ir } = trial.compiled;
+  expect(ir.encoder[0]).toMatchObject({ address: 'encoder/0', output: [3, 8, 8] });
+  const start = initialWeights(networkOf(ir, builtinWords), 1);
+  const moved = (key: string) => {
+    const [before, after] = [start.get(key), weights.get(key)];
+    return [...(after ?? [])].flatMap((value, i) => (value === before?.[i] ? [] : [Math.floor(i / 2)]));
+  };
+  expect([...new Set(moved('encoder/0/weight'))]).toEqual([0, 1, 7]);
+  expect(moved('decoder/0/weight')).toEqual([]);
+  const { diagnostics } = compile(
+    {
+      path: join(scratch.path, 'wrong.ae'),
+      text: `experiment wrong {\n${peopleBody('csv("people.csv")').replaceAll(']', '], embedding=2')}\n}`,
+    },
+    null,
+    { library: builtinWords, world: fileWorld() },
+  );
+  expect(diagnostics[0]).toMatchObject({ code: 'AE526', message: expect.stringContaining("'age' has numbers") });
 });
 
 it('has a shape of its own, and needs no address', () => {

@@ -74,8 +74,12 @@ const words: ReadonlyMap<string, string> = new Map([
   ),
   ['reducelronplateau', 'a schedule knows its times beforehand: adam(lr=cosine(0.001, 0)), step, exponential, warmup'],
   ...each(
-    'lstm gru rnn lstmcell grucell rnncell rnnbase rnncellbase embedding embeddingbag multiheadattention transformer transformerencoder transformerencoderlayer transformerdecoder transformerdecoderlayer',
+    'lstm gru rnn lstmcell grucell rnncell rnnbase rnncellbase multiheadattention transformer transformerencoder transformerencoderlayer transformerdecoder transformerdecoderlayer',
     'layers are dense or convolutional: sequences are trained as rows of one length, or with conv1d as signals',
+  ),
+  ...each(
+    'embedding embeddingbag',
+    'condition(label, embedding=8) learns a vector for each class, condition(columns=["city"], embedding=8) for each category',
   ),
   ...each(
     'constantpad1d constantpad2d reflectionpad1d reflectionpad2d replicationpad1d replicationpad2d circularpad1d circularpad2d zeropad1d zeropad2d zeropadding2d pad',

@@ -85,6 +85,7 @@ function placeOf(node: LayerNode, place: LayerContext): PytorchLayerPlace {
     input: node.input,
     output: node.output,
     hasBias: node.weights.some(({ name }) => name === 'bias'),
+    weights: Object.fromEntries(node.weights.map(({ name, shape }) => [name, shape])),
     training: `${holder}.training`,
     draw: `${holder}.draw, ${literal(node.address)}`,
     heads: Object.entries(node.heads).map(([head, nodes]) => ({

@@ -1,10 +1,11 @@
 import { conditionSize, type DataCondition } from '../../compiler/ir/experiment.js';
-import { closed, union } from '../../compiler/ir/interval.js';
+import { closed, realLine, union } from '../../compiler/ir/interval.js';
 import { elementCount } from '../../compiler/ir/shape.js';
-import { choice, list } from '../../compiler/library/parameter.js';
+import { choice, integer, list } from '../../compiler/library/parameter.js';
 import { type DataConditions, failed, noConditions, ok, type Result } from '../../compiler/library/word.js';
 import { call, literal, plain } from '../python.js';
 import type { Layer } from '../word.js';
+import { frozen } from './weights.js';
 
 const parameters = {
   on: choice({
@@ -19,6 +20,15 @@ const parameters = {
       'for its category and a 0 for each other. They are no features.',
     default: null,
   }),
+  embedding: integer({
+    doc:
+      'Values of a vector that is learnt for each class, or each category of the only column, in place of one-hot: a row of a ' +
+      'weight `[classes, values]`, which starts from N(0, 1).',
+    unit: 'values',
+    peers: ['embedding_dim', 'output_dim'],
+    default: null,
+  }),
+  frozen: frozen(),
 };
 
 function classesOf({ classes, conditions }: DataConditions): Result<number> {
@@ -49,6 +59,26 @@ function conditionsNamed(columns: readonly string[], { conditions }: DataConditi
   return columns.flatMap((name) => conditions.find((column) => column.name === name) ?? []);
 }
 
+/** What it joins, before it is embedded. */
+function givenSize(columns: readonly string[] | null, data: DataConditions): Result<number> {
+  return columns === null ? classesOf(data) : sizeOf(columns, data);
+}
+
+function embeddingProblem(columns: readonly string[], data: DataConditions): Result<never> | null {
+  const known = conditionsNamed(columns, data);
+  const number = known.find(({ categories }) => categories === null);
+  if (number !== undefined) {
+    return failed('AE526', `an embedding is of categories, and the column '${number.name}' has numbers`, {
+      hint: `write condition(columns=["${number.name}"]) without it`,
+    });
+  }
+  if (known.length < 2) return null;
+  const [first, second] = known.map(({ name }) => `condition(columns=["${name}"], embedding=…)`);
+  return failed('AE526', 'an embedding is of one column, so that each has vectors of its own', {
+    hint: `write ${first}  ${second}`,
+  });
+}
+
 export const condition: Layer<typeof parameters> = {
   family: 'layer',
   name: 'condition',
@@ -57,7 +87,8 @@ export const condition: Layer<typeof parameters> = {
   doc:
     'Joins the class of the example to what comes from below: features get one more for each class, which is 1 for the ' +
     'example’s own and 0 for the others; images get as many planes of 1 or 0, signals as many channels. The data needs labels, in training and ' +
-    'wherever the model is used. `columns` joins columns of a table instead, which are then no features. ' +
+    'wherever the model is used. `columns` joins columns of a table instead, which are then no features. With `embedding` each class ' +
+    'or category has a vector that is learnt, as in PyTorch’s `nn.Embedding`. ' +
     '[Conditional models](../conditions.md) says how to draw and walk by class or column.',
   source:
     'Sohn, Lee and Yan, Learning structured output representation using deep conditional generative models, NIPS 2015',
@@ -79,14 +110,24 @@ export const condition: Layer<typeof parameters> = {
   takesColumns: 'columns',
   alternatives: ['on', 'columns'],
   memory: { forward: 2, backward: 1 },
-  shape({ columns }, input, _heads, _named, data = noConditions) {
-    const size = columns === null ? classesOf(data) : sizeOf(columns, data);
+  shape({ columns, embedding }, input, _heads, _named, data = noConditions) {
+    const size = givenSize(columns, data);
     if (!size.ok) return size;
+    const wrong = embedding === null || columns === null ? null : embeddingProblem(columns, data);
+    if (wrong !== null) return wrong;
     const [first = 0, ...others] = input;
-    return ok([first + size.value, ...others]);
+    return ok([first + (embedding ?? size.value), ...others]);
   },
-  weights: () => ({}),
-  range({ columns }, input, _named, _heads, data = noConditions) {
+  weights({ columns, embedding }, _input, data = noConditions) {
+    const size = givenSize(columns, data);
+    if (embedding === null || !size.ok) return {};
+    // As nn.Embedding starts.
+    return {
+      weight: { shape: [size.value, embedding], trainable: true, initial: { kind: 'normal', mean: 0, std: 1 } },
+    };
+  },
+  range({ columns, embedding }, input, _named, _heads, data = noConditions) {
+    if (embedding !== null) return realLine;
     if (columns === null) return union(input, closed(0, 1));
     return conditionsNamed(columns, data).reduce((all, { range }) => union(all, range), input);
   },
@@ -94,9 +135,11 @@ export const condition: Layer<typeof parameters> = {
     failed('AE505', 'what a condition joined cannot be rebuilt', {
       hint: 'write the decoder out; a decoder that is to know the class begins with condition(label)',
     }),
-  lower: ({ broadcastTo, concat, reshape }) => ({
-    forward(_args, input, context) {
-      const classes = context.condition();
+  lower: ({ broadcastTo, concat, matMul, reshape, weightOf }) => ({
+    forward({ embedding }, input, context) {
+      const given = context.condition();
+      // A product with one-hot rows picks rows, and its gradient adds up those of a class in the order of the batch.
+      const classes = embedding === null ? given : matMul(given, weightOf(context, 'weight'));
       // Images and signals have their channels last.
       const [batch = 0, ...others] = input.shape;
       const places = others.slice(0, -1);
@@ -106,9 +149,15 @@ export const condition: Layer<typeof parameters> = {
     },
   }),
   onnx: {
-    output(_args, x, { condition, constant, input: [first = 0], integers, node, output: [all = 0, ...places] }) {
+    output({ embedding }, x, place) {
+      const { condition, constant, integers, node, weight } = place;
+      const {
+        input: [first = 0],
+        output: [all = 0, ...places],
+      } = place;
       const known = all - first;
-      const classes = condition();
+      const classes =
+        embedding === null ? condition() : node('Gemm', [condition(), weight('weight')], { transB: { int: 0 } });
       if (places.length === 0) return node('Concat', [x, classes], { axis: { int: 1 } });
       const ones = constant(new Float32Array(known * elementCount(places)).fill(1), [known, ...places]);
       const planes = node('Reshape', [classes, integers([-1, known, ...places.map(() => 1)])]);
@@ -116,12 +165,18 @@ export const condition: Layer<typeof parameters> = {
     },
   },
   pytorch: {
-    code: (_args, { input: [first = 0], output: [all = 0], condition }) =>
-      plain((x) =>
-        condition !== null && 'values' in condition
-          ? call('with_values', [x, condition.values])
-          : call('with_class', [x, 'c', literal(all - first)]),
-      ),
+    code({ embedding }, { input: [first = 0], output: [all = 0], condition, module, weights }) {
+      const isValues = condition !== null && 'values' in condition;
+      if (embedding === null) {
+        return plain((x) =>
+          isValues ? call('with_values', [x, condition.values]) : call('with_class', [x, 'c', literal(all - first)]),
+        );
+      }
+      const [categories = 0] = weights.weight ?? [];
+      const table = module(call('nn.Embedding', [literal(categories), literal(embedding)]));
+      const numbers = isValues ? `${condition.values}.argmax(1)` : 'c';
+      return { ...table, output: (x) => call('with_values', [x, table.output(numbers)]) };
+    },
     definition: `
 def with_class(x, c, classes):
     """The class, one-hot, joins the features, or becomes planes of the image."""

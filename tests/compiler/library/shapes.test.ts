@@ -150,7 +150,7 @@ const layerRules: Readonly<Record<string, () => void>> = {
     fc.assert(
       fc.property(anyShape, fc.integer({ min: 1, max: 12 }), (input, classes) => {
         const [first = 0, ...others] = input;
-        const args = { on: 'label', columns: null } as const;
+        const args = { on: 'label', columns: null, embedding: null, frozen: false } as const;
         expect(condition.shape(args, input, {}, {}, { classes, conditions: [] })).toEqual(
           ok([first + classes, ...others]),
         );

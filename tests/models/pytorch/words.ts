@@ -100,7 +100,7 @@ export const everyWord: Readonly<Record<string, string>> = {
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
   conditional: `data digits(take=60, test=20) { center_crop(10) }
   encoder { condition(label)  conv2d(6, kernel=3, stride=3, activation=relu)  z: reparameterize { mu: dense(4)  logvar: dense(4) } }
-  decoder { condition(label)  dense(20, activation=relu)  dense(input.size, activation=sigmoid) }
+  decoder { condition(label, embedding=3)  dense(20, activation=relu)  dense(input.size, activation=sigmoid) }
   loss bce(reduction=sum) + kl_gaussian()
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
   uncertain: `data digits(take=60, test=20) { center_crop(10) }
@@ -115,8 +115,8 @@ export const everyWord: Readonly<Record<string, string>> = {
   loss gaussian_nll(eps=0.01, reduction=batchmean)
   train adam(lr=0.1) { epochs = 3  batch = 20 }`,
   columns: `data csv("experiments/data/leaves.csv", label="species", drop=["id"], take=60, test=20, shuffle_seed=1) { standardize() }
-  encoder { condition(columns=["species", "length_mm"])  dense(8, activation=relu)  condition(label)  z: reparameterize { mu: dense(2)  logvar: dense(2) } }
-  decoder { condition(columns=["length_mm"])  condition(label)  dense(8, activation=relu)  dense(input.size) }
+  encoder { condition(columns=["species", "length_mm"])  dense(8, activation=relu)  condition(label, embedding=2)  z: reparameterize { mu: dense(2)  logvar: dense(2) } }
+  decoder { condition(columns=["length_mm"])  condition(columns=["species"], embedding=3, frozen=true)  condition(label)  dense(8, activation=relu)  dense(input.size) }
   loss mse() + 0.1 * kl_gaussian()
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
   padded: `data digits(take=60, test=20) { center_crop(14) }

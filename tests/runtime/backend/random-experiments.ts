@@ -96,7 +96,7 @@ export const randomExperiment: fc.Arbitrary<string> = fc
     side: fc.integer({ min: 4, max: 8 }),
     transform: fc.constantFrom('', '', 'normalize(mean=0.2, std=0.4)', 'standardize()', 'binarize()', 'scale(-1, 1)'),
     corruption: fc.constantFrom('', '', 'masking(0.3)', 'salt(0.2)', 'pepper(0.2)', 'gaussian(0.1)', ...several),
-    condition: fc.constantFrom('', '', 'encoder', 'decoder', 'encoder decoder'),
+    condition: fc.constantFrom('', '', 'encoder', 'decoder', 'encoder decoder', 'encoder decoder embedding'),
     encoder: fc.array(drawnLayer(), { maxLength: 4, size: 'max' }),
     code: fc.constantFrom('sigmoid', 'linear', 'tanh', 'relu', 'reparameterize'),
     decoder: fc.oneof(
@@ -138,9 +138,11 @@ function statementsOf(drawn: Drawn): string {
         }),
       )
     : layers;
-  const conditionOf = (block: string) => (!inferred && drawn.condition.includes(block) ? ['condition(label)'] : []);
+  const isEmbedded = drawn.condition.includes('embedding');
+  const condition = isEmbedded ? 'condition(label, embedding=2)' : 'condition(label)';
+  const conditionOf = (block: string) => (!inferred && drawn.condition.includes(block) ? [condition] : []);
   const image: Image = [1, drawn.side, drawn.side];
-  const joined: Image = [conditionOf('encoder').length > 0 ? 11 : 1, drawn.side, drawn.side];
+  const joined: Image = [conditionOf('encoder').length === 0 ? 1 : isEmbedded ? 3 : 11, drawn.side, drawn.side];
   const seen: Labelled[] = [{ label: 'input', shape: image }];
   const hidden = layersFrom(joined, encoder, 'h', seen, !inferred);
   lines.push(`encoder { ${[...conditionOf('encoder'), ...hidden, codeText(drawn.code, inferred)].join(' ')} }`);
@@ -253,7 +255,10 @@ function jointOf(
       if (isSame || (from === null && !isDense)) return { ...plain, inside: `residual { ${text} }` };
       return isDense && withShortcuts ? { ...plain, inside: `residual(shortcut=dense(${size})) { ${text} }` } : plain;
     case 'repeat':
-      return isSame || from === null ? { ...plain, inside: `repeat(2) { ${text} }` } : plain;
+      // A linear() is placed nowhere, so that nothing would bear the label.
+      return (isSame || from === null) && !text.startsWith('linear(')
+        ? { ...plain, inside: `repeat(2) { ${text} }` }
+        : plain;
     case 'add': {
       const other = shape && last((image) => image?.every((n, i) => n === shape[i]) === true);
       return other ? { ...plain, before: `${text} `, inside: `add(from=${other.label})` } : plain;

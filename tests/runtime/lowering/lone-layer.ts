@@ -54,10 +54,11 @@ export function loneLayer(name: string, situation: LayerSituation): LoneLayer | 
   const layer = { word: 'max_pool2d', arguments: poolArgs, input: pool?.input ?? input, range: closed(-1, 1) };
   const named =
     pool || joined ? { from: Array<NamedLayer>(joined ? 2 : 1).fill({ ...layer, output: joined ?? input }) } : {};
-  const shape = word.shape(args, input, heads, named, { classes: 3, conditions: [] });
+  const conditions = { classes: 3, conditions: [] };
+  const shape = word.shape(args, input, heads, named, conditions);
   if (!shape.ok) return null;
   const output = shape.value;
-  const weights = word.weights(args, input);
+  const weights = word.weights(args, input, conditions);
   return {
     args,
     output,
@@ -67,7 +68,7 @@ export function loneLayer(name: string, situation: LayerSituation): LoneLayer | 
       new Map<string, readonly number[]>([
         ['input', tensorShape(input, batch)],
         ...(joined ? [['joined', tensorShape(joined, batch)] as const] : []),
-        ...(word.condition !== undefined ? [['classes', [batch, (output[0] ?? 0) - (input[0] ?? 0)]] as const] : []),
+        ...(word.condition !== undefined ? [['classes', [batch, 3]] as const] : []),
         ...(pool ? [['pooled', tensorShape(pool.input, batch)] as const] : []),
         ...Object.entries(heads).map(([label, of]) => [label, tensorShape(of, batch)] as const),
         ...Object.entries(weights).map(([key, { shape: own }]) => [key, weightShape(own, key, tied)] as const),

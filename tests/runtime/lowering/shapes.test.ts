@@ -76,7 +76,10 @@ const situations: Readonly<Record<string, fc.Arbitrary<LayerSituation>>> = {
   batch_norm: on(anyShape, given({ momentum: number(0.01, 1), frozen: fc.boolean() })),
   layer_norm: plain,
   group_norm: on(anyShape, given({ groups: small })),
-  condition: on(anyShape, given({ on: fc.constant('label'), columns: fc.constant(null) })),
+  condition: on(
+    anyShape,
+    given({ on: fc.constant('label'), columns: fc.constant(null), embedding: fc.constantFrom(null, 1, 4) }),
+  ),
   reparameterize: fc.record({ input: anyShape, head: anyShape }),
   gaussian_head: fc.record({ input: anyShape, head: anyShape }),
   learned: on(anyShape, given({ features: small, frozen: fc.boolean() })),

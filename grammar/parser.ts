@@ -53,10 +53,19 @@ const oneOf = (...alternatives: readonly (() => unknown)[]): IOrAlt<unknown>[] =
 export class AeParser extends CstParser {
   /**
    * @param errorMessageProvider called once per syntax error
+   * @param recovers whether to go on after an error, which takes further tables
    * @param validate whether to check the grammar itself for ambiguities, which need not be done at every start
    */
-  constructor(errorMessageProvider: IParserErrorMessageProvider, validate = false) {
-    super([...allTokens], { maxLookahead: 2, recoveryEnabled: true, errorMessageProvider, skipValidations: !validate });
+  constructor(
+    errorMessageProvider: IParserErrorMessageProvider,
+    { recovers = true, validate = false }: { readonly recovers?: boolean; readonly validate?: boolean } = {},
+  ) {
+    super([...allTokens], {
+      maxLookahead: 2,
+      recoveryEnabled: recovers,
+      errorMessageProvider,
+      skipValidations: !validate,
+    });
     this.performSelfAnalysis();
   }
 

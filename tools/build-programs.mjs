@@ -103,7 +103,7 @@ async function bundled(input, folder, { sourcemap, isJoined }) {
     sourcemap,
     sourcemapExcludeSources: true,
     // Names stay, for stack traces.
-    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+    minify: { compress: true, mangle: { toplevel: false, keepNames: true }, codegen: { removeWhitespace: true } },
   };
   const joined = async () => {
     const { output: files } = await bundle.generate({ ...output, minify: false, sourcemap: false });

@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import process from 'node:process';
 import { processConsole } from './console.js';
 import { report } from './failure.js';
 import { ignoreHangUpsOfOthers } from './interruption.js';

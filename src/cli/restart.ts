@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import process from 'node:process';
 import { needsSmallerMemories, withoutTrapHandler } from '../api/machine.js';
 import { exitCodes } from './failure.js';
 
@@ -18,6 +16,7 @@ export function needsRestart(): boolean {
 
 /** Runs the same command in a process that needs less address space, forwarding signals. @returns its exit code */
 export async function restarted(): Promise<number> {
+  const { spawn } = await import('node:child_process');
   const args = [withoutTrapHandler, ...process.execArgv, ...process.argv.slice(1)];
   const child = spawn(process.execPath, args, {
     // The channel tells the child when this process is gone.

@@ -23,7 +23,7 @@ function tokensOf(text: string): string {
 
 describe('the grammar', () => {
   it('is free of ambiguities with two tokens of look-ahead', () => {
-    expect(() => new AeParser(defaultParserErrorProvider, true)).not.toThrow();
+    expect(() => new AeParser(defaultParserErrorProvider, { validate: true })).not.toThrow();
   });
 
   it('reserves the words of statements, operators and constants; define, use and target only where they begin something', () => {

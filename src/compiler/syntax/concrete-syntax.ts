@@ -21,21 +21,18 @@ export interface Recognized<T> {
   readonly errors: readonly IRecognitionException[];
 }
 
-/**
- * Lexer and parser tables are computed from the grammar (about 20 ms), lazily and once. They hold no state of a text:
- * the parser is reset after every use.
+/*
+ * Tables are computed from the grammar (about 20 ms), lazily and once. They hold no state of a text: a parser is reset
+ * after every use.
  */
-const tables = once(() => {
-  const budget = new ErrorBudget();
-  return {
-    lexer: new Lexer([...allTokens], { positionTracking: 'onlyOffset', skipValidations: true }),
-    parser: new AeParser(budget),
-    budget,
-  };
-});
+export const lexer = once(() => new Lexer([...allTokens], { positionTracking: 'onlyOffset', skipValidations: true }));
 
-export function lexer(): Lexer {
-  return tables().lexer;
+const strictParser = once(() => budgeted({ recovers: false }));
+const recoveringParser = once(() => budgeted({ recovers: true }));
+
+function budgeted(options: { readonly recovers: boolean }) {
+  const budget = new ErrorBudget();
+  return { parser: new AeParser(budget, options), budget };
 }
 
 /** @param mostErrors number of errors after which to give up */
@@ -54,7 +51,7 @@ function recognize<T extends CstNode>(
   rule: (parser: AeParser) => CstNode,
   isTree: (node: CstNode) => node is T,
 ): Recognized<T> {
-  const { parser, budget } = tables();
+  const { parser, budget } = mostErrors === 0 ? strictParser() : recoveringParser();
   budget.refill(mostErrors);
   parser.input = [...tokens];
   try {

@@ -115,6 +115,8 @@ async function bundled(input, folder, { sourcemap, isJoined }) {
 }
 
 const folder = join(dist, 'programs');
+// What newer Nodes keep of earlier bundles (src/cli/main.ts).
+rmSync(join(dist, 'compiled'), { recursive: true, force: true });
 // Two bundles, since a command would load everything that an entry of the API has in common with it.
 await bundled(entries, join(dist, 'library'), { sourcemap: false, isJoined: false });
 await bundled(

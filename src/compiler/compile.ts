@@ -129,7 +129,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   const library = experimentLibrary(bound.definitions, options.library);
   const evaluator = new Evaluator(bound, assignments, library, collector);
   const labels = new Labels();
-  const checker = new ArgumentChecker(evaluator, library, labels, collector);
+  const checker = new ArgumentChecker(evaluator, library, labels, collector, options.world);
 
   checkAssignments(assignments, bound, library, collector);
   const dataFrom = sourceOfDataPaths(bound, options.data ?? null, assignments, library, collector);
@@ -252,7 +252,7 @@ export function compileDataset(
   const collector = new DiagnosticCollector();
   const evaluator = new Evaluator(bound, assignments, library, collector);
   evaluator.knowInput(ir.data.shape);
-  const dataset = new ArgumentChecker(evaluator, library, new Labels(), collector).bind('dataset', call);
+  const dataset = new ArgumentChecker(evaluator, library, new Labels(), collector, null).bind('dataset', call);
   return { value: hasErrors(collector.all) ? null : (dataset?.value ?? null), diagnostics: collector.all };
 }
 

@@ -224,6 +224,7 @@ const fileDescription: Schema<FileDescription> = object({
   selected: v.exactOptional(object({ kept: count, trained: count })),
   conditions: v.exactOptional(listOf(condition, limits.names)),
   contents: v.exactOptional(fileContents),
+  values: v.exactOptional(numbers),
 });
 
 const recipe: Schema<Recipe> = object({

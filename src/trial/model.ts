@@ -157,7 +157,7 @@ export class Model {
   variances(seen: Float32Array, given: Given): Omit<Values, 'values'> & { readonly values: Float64Array } {
     const head = this.#logVariance;
     if (head === null) throw new RangeError('the decoder gives no variance');
-    const { values, ...rest } = this.#map(this.#network, seen, given, this.inputShape, (activations) =>
+    const { values, ...rest } = this.#map(this.#network, seen, given, this.outputShape, (activations) =>
       exp(broadcastTo(activations.of(referenceKey(head)), activations.output.shape)),
     );
     const { gain } = this.#raw;

@@ -178,6 +178,8 @@ export interface PytorchLossPlace extends PytorchNumbers {
   readonly wantedElements: number;
   /** The variable of the clean input. */
   readonly input: string;
+  /** The variable that has one number for each value of an example, in its shape. */
+  constant(values: readonly number[]): string;
 }
 
 export interface CorruptionInPytorch<P extends Parameters> {

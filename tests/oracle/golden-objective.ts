@@ -25,7 +25,7 @@ function reconstruction(
     const target = term.text('target');
     return {
       word,
-      arguments: { ...read(term), reduction: term.text('reduction', 'mean') },
+      arguments: { ...read(term), reduction: term.text('reduction', 'mean'), weights: null },
       compares: {
         prediction: network.key(term.text('output')),
         target: target === 'x' ? null : network.key(target),

@@ -175,7 +175,7 @@ function lossArguments(kind: string, row: Fields): Readonly<Record<string, Value
   const reduction = row.text('reduction');
   switch (kind) {
     case 'huber':
-      return { reduction, delta: row.number('delta') };
+      return { reduction, delta: row.number('delta'), weights: null };
     case 'kl_sparsity':
       return { reduction, rho: row.number('rho'), beta: 1, on: someLayer };
     case 'gaussian_nll':
@@ -183,7 +183,7 @@ function lossArguments(kind: string, row: Fields): Readonly<Record<string, Value
     case 'kl_gaussian':
       return { reduction, beta: 1, free_bits: 0, on: someLayer };
     default:
-      return { reduction };
+      return { reduction, weights: row.has('weights') ? row.numbers('weights') : null };
   }
 }
 

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { ExperimentIr, LayerNode } from '../../compiler/ir/experiment.js';
 import {
   type Arguments,
   isInputReference,
   isLayerReference,
+  isNumbers,
   isWordValue,
   ownValue,
   type Value,
@@ -29,6 +31,10 @@ export class WordTexts {
       if (isInputReference(value)) return 'input';
       const head = value.head === null ? '' : `.${value.head}`;
       return `${layerName(this.#experiment[value.block], value.index, value.block)}${head}`;
+    }
+    if (isNumbers(value) && value.length > mostShown) {
+      const sha256 = createHash('sha256').update(value.join()).digest('hex');
+      return `[${value.slice(0, 3).join(', ')}, …: ${value.length.toLocaleString('en')} numbers, ${sha256.slice(0, 12)}]`;
     }
     if (typeof value === 'object') return `[${value.map((item) => this.value(item)).join(', ')}]`;
     return String(value);
@@ -73,6 +79,9 @@ export class WordTexts {
     return parameter.default === undefined ? null : this.argument(defaultOf(parameter, this.#library), parameter);
   }
 }
+
+/** Most numbers of a list that are written out. */
+const mostShown = 12;
 
 /** Whether an argument is usually written without its name: the first, if required. */
 export function isPositional(name: string, parameters: Parameters): boolean {

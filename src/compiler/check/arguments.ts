@@ -29,6 +29,8 @@ import { scheduleValues } from '../library/schedule-values.js';
 import type { AnyWord, Problem, WordsOf } from '../library/word.js';
 import type { CallExpression, Identifier, Setting } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
+import type { World } from '../world.js';
+import { constantArray } from './constant-arrays.js';
 import { checkDefinedArguments } from './definitions.js';
 import type { Labels } from './labels.js';
 
@@ -49,8 +51,17 @@ export class ArgumentChecker {
   readonly #library: Library;
   readonly #labels: Labels;
   readonly #collector: DiagnosticCollector;
+  readonly #world: World | null;
 
-  constructor(evaluator: Evaluator, library: Library, labels: Labels, collector: DiagnosticCollector) {
+  /** @param world null where no argument is read from a file */
+  constructor(
+    evaluator: Evaluator,
+    library: Library,
+    labels: Labels,
+    collector: DiagnosticCollector,
+    world: World | null,
+  ) {
+    this.#world = world;
     this.#evaluator = evaluator;
     this.#library = library;
     this.#labels = labels;
@@ -380,6 +391,7 @@ export class ArgumentChecker {
   }
 
   #list(value: Evaluated, parameter: ListParameter, name: string): Value | undefined {
+    if (parameter.allowsFile === true && value.type !== 'list') return this.#numbersOfFile(value, parameter, name);
     const items = value.type === 'list' ? value.items : [value];
     switch (parameter.of) {
       case 'integer':
@@ -397,6 +409,18 @@ export class ArgumentChecker {
           items.map((item) => this.#labels.find(item, this.#collector, parameter.allowsInput) ?? undefined),
         );
     }
+  }
+
+  #numbersOfFile(value: Evaluated, { range, of }: ListParameter, name: string): Value | undefined {
+    if (value.type !== 'call') {
+      const hint = value.type === 'string' ? `write npy("${value.value}")` : null;
+      return this.#wrongType(value, name, `a list of ${of === 'real' ? 'numbers' : of}, or npy("file.npy")`, hint);
+    }
+    const array = constantArray(value.call, this.#world, this.#evaluator, this.#library, this.#collector);
+    const stray = array?.find((number) => !contains(range, number));
+    if (stray === undefined) return array;
+    this.#collector.error('AE306', `${name} must be ${describeBounds(range)}, and the file has ${stray}`, value.span);
+    return undefined;
   }
 
   /** Classes as texts, each once and sorted: a number is the name of the class with this label. */

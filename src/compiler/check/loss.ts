@@ -2,11 +2,21 @@ import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Evaluated, WeightedCall } from '../evaluate/evaluated.js';
 import { describeEvaluated } from '../evaluate/evaluated.js';
 import { type DataNode, type LayerNode, type LossTerm, layerAt, wantedOf } from '../ir/experiment.js';
-import { isLayerReference, isSchedule, layersNamedIn, ownValue, type Value, type WordValue } from '../ir/value.js';
+import {
+  isLayerReference,
+  isNumbers,
+  isSchedule,
+  layersNamedIn,
+  ownValue,
+  type Value,
+  type WordValue,
+} from '../ir/value.js';
 import { knownWord, type Library } from '../library/library.js';
+import type { Parameter } from '../library/parameter.js';
 import type { LossContext, LossWord } from '../library/word.js';
 import type { Span } from '../syntax/source.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
+import { spreadOver } from './constant-arrays.js';
 import { checkDefinedLoss } from './definitions.js';
 
 /** Context that the terms of a loss are checked in; all shapes are known. */
@@ -41,7 +51,10 @@ export function checkLoss(
     });
     return null;
   }
-  const bound = weighted.map((term) => ({ ...term, loss: checker.bind('loss', term.call) }));
+  const bound = weighted.map((term) => {
+    const loss = checker.bind('loss', term.call);
+    return { ...term, loss: loss && place ? withSpreadArrays(loss, place, checker) : loss };
+  });
   const reconstruction = reductionOf(bound.find((b) => b.loss?.definition.role === 'reconstruction')?.loss ?? null);
   const terms: LossTerm[] = [];
   const names = new Map<string, number>();
@@ -65,6 +78,30 @@ export function checkLoss(
     });
   }
   return terms.length === weighted.length ? terms : null;
+}
+
+/** Gives each value of the output a number of its own, where an argument is an array; null after an error. */
+function withSpreadArrays(loss: Bound<LossWord>, place: LossPlace, checker: ArgumentChecker): Bound<LossWord> | null {
+  const parameters: Readonly<Record<string, Parameter>> = loss.definition.parameters;
+  const { shape } = wantedOf(place);
+  const spread: Record<string, readonly number[]> = {};
+  for (const [name, value] of Object.entries(loss.plain)) {
+    const parameter = ownValue(parameters, name);
+    if (parameter?.type !== 'list' || parameter.allowsFile !== true || !isNumbers(value)) continue;
+    const numbers = spreadOver(value, shape);
+    if (!numbers.ok) {
+      checker.report([{ ...numbers.problem, argument: name }], loss);
+      return null;
+    }
+    spread[name] = numbers.value;
+  }
+  if (Object.keys(spread).length === 0) return loss;
+  const given = Object.entries(spread).map(([name, value]) => [name, { value, origin: 'given' as const }]);
+  return {
+    ...loss,
+    plain: { ...loss.plain, ...spread },
+    value: { ...loss.value, arguments: { ...loss.value.arguments, ...Object.fromEntries(given) } },
+  };
 }
 
 /** Warns of a layer whose variance nothing trains, since no term sees it. */

@@ -11,7 +11,15 @@ import {
 } from '../ir/experiment.js';
 import { realLine } from '../ir/interval.js';
 import { batchesOfEpoch } from '../ir/stage-length.js';
-import { type Arguments, isLayerReference, isWordValue, ownValue, plainArguments, type Value } from '../ir/value.js';
+import {
+  type Arguments,
+  isLayerReference,
+  isNumbers,
+  isWordValue,
+  ownValue,
+  plainArguments,
+  type Value,
+} from '../ir/value.js';
 import { knownWord, type Library, wordOfUse } from '../library/library.js';
 import { trainSettings } from '../library/settings/train.js';
 import { inputRangeOf, reconstructionActivation } from '../library/stage-surroundings.js';
@@ -249,6 +257,11 @@ function checkRebuilding(
       [problem('AE525', message, { hint: `use one of ${losses.map(({ name }) => name).join(', ')}` })],
       at,
     );
+    return false;
+  }
+  if (Object.values(word.arguments).some(({ value }) => isNumbers(value))) {
+    const message = `'${method.definition.name}' compares a layer's input with its reconstruction, and the weights of '${word.word}' are for the output of the whole network`;
+    checker.report([problem('AE525', message, { hint: 'leave the weights out here' })], at);
     return false;
   }
   const activation = reconstructionActivation(output?.value ?? null, index, { encoder, data }, library);

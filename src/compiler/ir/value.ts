@@ -114,6 +114,10 @@ export function isSchedule(value: Value): value is WordValue {
   return isWordValue(value) && value.family === 'schedule';
 }
 
+export function isNumbers(value: Value): value is readonly number[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'number');
+}
+
 export function isList(value: Value): value is readonly number[] | readonly string[] | readonly LayerReference[] {
   return Array.isArray(value);
 }

@@ -1,7 +1,7 @@
 import { largest } from '../../numerics/extremes.js';
 import { type ExperimentIr, type LayerNode, type PretrainStage, type TrainStage, wantedOf } from '../ir/experiment.js';
 import { elementCount, type Shape } from '../ir/shape.js';
-import { type Arguments, isWordValue, layersNamedIn, plainArguments } from '../ir/value.js';
+import { type Arguments, isNumbers, isWordValue, layersNamedIn, plainArguments } from '../ir/value.js';
 import { knownWord, type Library } from './library.js';
 import { typedArguments } from './parameter.js';
 import type { LayerWord } from './word.js';
@@ -103,6 +103,8 @@ function forwardBytes(experiment: Trained, library: Library, examples: number): 
   const { encoder, decoder, loss } = experiment;
   const tensors = loss.map((term) => {
     const word = knownWord(library, 'loss', term.loss);
+    const isWeighted = Object.values(term.loss.arguments).some(({ value }) => isNumbers(value));
+    if (isWeighted) return 6;
     return word.isFused === true ? 0 : (word.tensors ?? 3);
   });
   const compared = largest(tensors, 0) * elementCount(wantedOf(experiment).shape);

@@ -94,6 +94,8 @@ export interface ListParameter extends Described<null> {
   /** `class`: names and numbers of classes; a set, without an order. */
   readonly of: 'layer' | 'text' | 'class' | 'integer' | 'real';
   readonly range: Interval;
+  /** Of numbers: whether a file of constants may give them. */
+  readonly allowsFile?: boolean;
   /** Of labels: whether `input` may stand in place of one. */
   readonly allowsInput?: boolean;
 }

@@ -38,7 +38,7 @@ export function describeParameter(parameter: Parameter): string {
     case 'layer':
       return 'label';
     case 'list':
-      return `list of ${listed[parameter.of]}`;
+      return `list of ${listed[parameter.of]}${parameter.allowsFile === true ? ', or `npy("file.npy")`' : ''}`;
   }
 }
 

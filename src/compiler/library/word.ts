@@ -513,6 +513,8 @@ export interface FileDescription {
   readonly constants?: readonly string[];
   /** Warnings about the file's contents; absent if there are none, and if a stored run supplies the description. */
   readonly doubts?: readonly Problem[];
+  /** All numbers of a file of constants; absent for data. */
+  readonly values?: readonly number[];
 }
 
 /**
@@ -528,6 +530,8 @@ export type DescribeFile = <R extends FileRequest>(
 export interface DatasetWord<P extends Parameters = Parameters> extends Word<'dataset', P> {
   /** Null for a set without files. */
   readonly format: FileFormat | null;
+  /** Its files as numbers that stand in an experiment, such as the weights of a loss; absent if it has no such files. */
+  readonly constants?: FileFormat<FileRequest>;
   /** The argument that names columns which are conditions, for a table. */
   readonly conditionArgument?: string;
   /** Whether the package makes its examples, no more than are used. */

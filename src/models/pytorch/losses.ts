@@ -1,5 +1,5 @@
 import { type ExperimentIr, type LossTerm, wantedOf } from '../../compiler/ir/experiment.js';
-import { elementCount } from '../../compiler/ir/shape.js';
+import { elementCount, type Shape } from '../../compiler/ir/shape.js';
 import { isWordValue, type LayerReference, plainArguments, type WordValue } from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { termQuantity } from '../../metrics/definitions.js';
@@ -16,10 +16,46 @@ interface LossPlace {
 }
 
 /** The loss of the prediction `y` against the target `t`, unweighted. */
-export function lossExpression(loss: WordValue, { experiment, words }: LossPlace): string {
+export function lossExpression(
+  loss: WordValue,
+  { experiment, words }: LossPlace,
+  constants: Constants = new Constants(experiment),
+): string {
   const { pytorch } = knownWord(words, 'loss', loss);
   if (!pytorch) throw new UnknownToPytorch('loss', loss.word);
-  return pytorch.expression(plainArguments(loss.arguments), placeIn(experiment, words));
+  return pytorch.expression(plainArguments(loss.arguments), placeIn(experiment, words, constants));
+}
+
+/** Numbers on a line. */
+const perLine = 14;
+
+/** Arrays of a loss, each once, as variables of the module. */
+class Constants {
+  readonly #names = new Map<string, string>();
+  readonly #shape: Shape;
+
+  constructor(experiment: Pick<ExperimentIr, 'data' | 'target'>) {
+    this.#shape = wantedOf(experiment).shape;
+  }
+
+  /** The variable with these values, in the shape of an example. */
+  name(values: readonly number[]): string {
+    const text = values.map(literal).join(', ');
+    const name = this.#names.get(text) ?? `weights_${this.#names.size}`;
+    this.#names.set(text, name);
+    return name;
+  }
+
+  get statements(): readonly string[] {
+    return [...this.#names].flatMap(([text, name]) => {
+      const numbers = text.split(', ');
+      const lines = Array.from(
+        { length: Math.ceil(numbers.length / perLine) },
+        (_, i) => `${numbers.slice(i * perLine, (i + 1) * perLine).join(', ')},`,
+      );
+      return [`${name} = torch.tensor([`, ...indented(lines), `]).reshape(${this.#shape.map(literal).join(', ')})`, ''];
+    });
+  }
 }
 
 /** Whether the value grows with the number of examples; its metric is then divided by it. */
@@ -29,15 +65,19 @@ export function sumsOverExamples(loss: WordValue, words: Words): boolean {
 
 /** `terms(y, t, seen, model, time)`: each term of the loss with its weight. */
 export function termsFunction(terms: readonly LossTerm[], place: LossPlace): readonly string[] {
+  const constants = new Constants(place.experiment);
   const rows = terms.map(({ name, weight, loss }) => {
     const row = [
-      lossExpression(loss, place),
+      lossExpression(loss, place, constants),
       numberAt(weight, place.words),
       sumsOverExamples(loss, place.words) ? 'True' : 'False',
     ];
     return `${literal(termQuantity(name))}: (${row.join(', ')}),`;
   });
+  const { statements } = constants;
   return [
+    ...statements,
+    ...(statements.length === 0 ? [] : ['']),
     `def terms_of_loss(y, t, seen, model, time${place.experiment.target === null ? '' : ', clean'}):`,
     ...indented([
       '"""By name: the value of the term, its weight, and whether it grows with the number of examples."""',
@@ -62,13 +102,14 @@ export function lossDefinitions({ experiment, words }: LossPlace): readonly (rea
   ]);
 }
 
-function placeIn(experiment: ExperimentIr, words: Words): PytorchLossPlace {
+function placeIn(experiment: ExperimentIr, words: Words, constants: Constants): PytorchLossPlace {
   return {
     number: (value) => numberAt(value, words),
     output: (on, head) => `seen[${literal(seenName({ ...on, head: head ?? on.head }, experiment, words))}]`,
     weightUnder: (on) => weightUnder(on, experiment),
     wantedElements: elementCount(wantedOf(experiment).shape),
     input: experiment.target === null ? 't' : 'clean',
+    constant: (values) => constants.name(values),
   };
 }
 

@@ -1,6 +1,7 @@
-import { mul, type Scalar, sum, type Tensor } from '@tensorflow/tfjs-core';
+import { mul, type Scalar, sum, type Tensor, tensor2d } from '@tensorflow/tfjs-core';
 import { type FusedLoss, fusedOperations } from './fused-operations.js';
 import { withGradient } from './gradient.js';
+import { toInside } from './image-layout.js';
 
 export type Reduction = 'mean' | 'sum' | 'batchmean';
 
@@ -33,13 +34,36 @@ export interface ComparisonLoss {
   readonly fused?: FusedLoss;
 }
 
+/** The loss with its weights, which no fused kernel has. */
+function weighted({ fused: _, ...element }: ComparisonLoss, weights: readonly number[]): ComparisonLoss {
+  const factors = ({ shape }: Tensor) => {
+    const channelsFirst = [shape.at(-1) ?? 1, ...shape.slice(1, -1)];
+    return toInside(tensor2d([...weights], [1, weights.length], 'float32'), channelsFirst);
+  };
+  return {
+    ...element,
+    loss: (y, t) => mul(factors(y), element.loss(y, t)),
+    derivative: (y, t) => mul(factors(y), element.derivative(y, t)),
+  };
+}
+
 /** Reduced sum of an element-wise loss. */
 export function reduced(values: Tensor, reduction: Reduction, element: ElementLoss): Scalar {
   return compared(values, values, reduction, element);
 }
 
-/** Reduced sum of an element-wise loss of values and their targets. */
-export function compared(values: Tensor, target: Tensor, reduction: Reduction, element: ComparisonLoss): Scalar {
+/**
+ * Reduced sum of an element-wise loss of values and their targets.
+ * @param weights that the loss of each value of an example is multiplied by, in the language's order; null for none
+ */
+export function compared(
+  values: Tensor,
+  target: Tensor,
+  reduction: Reduction,
+  element: ComparisonLoss,
+  weights: readonly number[] | null = null,
+): Scalar {
+  if (weights !== null) return compared(values, target, reduction, weighted(element, weights));
   const { loss, derivative, slope = 1, fused } = element;
   const factor = reductionFactor(reduction, values);
   const operations = fused === undefined ? null : fusedOperations();

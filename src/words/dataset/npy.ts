@@ -1,5 +1,6 @@
 import { type ArgumentsOf, path, text } from '../../compiler/library/parameter.js';
 import { loadArrays, numpyArrays } from '../../runtime/datasets/array-dataset.js';
+import { constantsFormat } from '../../runtime/datasets/constants.js';
 import { placeIn } from '../../runtime/datasets/load.js';
 import type { Dataset } from '../word.js';
 import { arrayFormat, plainExamples, plainLabels } from './arrays.js';
@@ -88,6 +89,7 @@ export const npy: Dataset<typeof parameters> = {
     );
   },
   format,
+  constants: constantsFormat(numpyArrays, /\.npy$/),
   load(args, { placeOf, options: { precision }, parts }) {
     const place = placeIn(placeOf);
     const { labelFile, testFile, testLabelFile } = filesOf(args);

@@ -1,8 +1,8 @@
 import type { Loss } from '../word.js';
 import { predictionIsProbability, targetIsProbability } from './reach.js';
-import { growsWithBatch, inPytorch, reduction } from './reduction.js';
+import { growsWithBatch, inPytorch, reduction, weights } from './reduction.js';
 
-const parameters = { reduction: reduction() };
+const parameters = { reduction: reduction(), weights: weights() };
 
 /** A saturated probability costs this much instead of infinity. */
 const leastLogarithm = -100;
@@ -29,16 +29,22 @@ export const bce: Loss<typeof parameters> = {
   sumsOverExamples: growsWithBatch,
   /** `-(t log y + (1 - t) log(1 - y))`, with PyTorch's clamps. */
   lower: ({ add, compared, div, log, log1p, maximum, mul, neg, sub }) => ({
-    value: ({ reduction }, { prediction, target }) =>
-      compared(prediction, target, reduction, {
-        loss(y, t) {
-          const on = mul(t, maximum(log(y), leastLogarithm));
-          const off = mul(sub(1, t), maximum(log1p(neg(y)), leastLogarithm));
-          return neg(add(on, off));
+    value: ({ reduction, weights }, { prediction, target }) =>
+      compared(
+        prediction,
+        target,
+        reduction,
+        {
+          loss(y, t) {
+            const on = mul(t, maximum(log(y), leastLogarithm));
+            const off = mul(sub(1, t), maximum(log1p(neg(y)), leastLogarithm));
+            return neg(add(on, off));
+          },
+          derivative: (y, t) => div(sub(y, t), maximum(mul(y, sub(1, y)), leastVariance)),
+          fused: 'cross_entropy',
         },
-        derivative: (y, t) => div(sub(y, t), maximum(mul(y, sub(1, y)), leastVariance)),
-        fused: 'cross_entropy',
-      }),
+        weights,
+      ),
   }),
-  pytorch: { expression: ({ reduction }) => inPytorch('F.binary_cross_entropy', reduction) },
+  pytorch: { expression: (args, place) => inPytorch('F.binary_cross_entropy', args, place) },
 };

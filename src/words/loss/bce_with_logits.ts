@@ -1,8 +1,8 @@
 import type { Loss } from '../word.js';
 import { predictionIsLogit, targetIsProbability } from './reach.js';
-import { growsWithBatch, inPytorch, reduction } from './reduction.js';
+import { growsWithBatch, inPytorch, reduction, weights } from './reduction.js';
 
-const parameters = { reduction: reduction() };
+const parameters = { reduction: reduction(), weights: weights() };
 
 export const bceWithLogits: Loss<typeof parameters> = {
   family: 'loss',
@@ -31,16 +31,22 @@ export const bceWithLogits: Loss<typeof parameters> = {
   /** `max(y, 0) - t y + log(1 + exp(-|y|))`, which neither overflows nor loses a saturated probability. */
   lower: ({ abs, add, compared, exp, log1p, mul, neg, relu, sigmoid, sub }) => ({
     reconstruction: sigmoid,
-    value: ({ reduction }, { prediction, target }) =>
-      compared(prediction, target, reduction, {
-        loss: (y, t) => add(sub(relu(y), mul(t, y)), log1p(exp(neg(abs(y))))),
-        derivative: (y, t) => sub(sigmoid(y), t),
-        fused: 'cross_entropy_of_logits',
-      }),
+    value: ({ reduction, weights }, { prediction, target }) =>
+      compared(
+        prediction,
+        target,
+        reduction,
+        {
+          loss: (y, t) => add(sub(relu(y), mul(t, y)), log1p(exp(neg(abs(y))))),
+          derivative: (y, t) => sub(sigmoid(y), t),
+          fused: 'cross_entropy_of_logits',
+        },
+        weights,
+      ),
   }),
   reconstructionInOnnx: (y, { node }) => node('Sigmoid', [y]),
   pytorch: {
-    expression: ({ reduction }) => inPytorch('F.binary_cross_entropy_with_logits', reduction),
+    expression: (args, place) => inPytorch('F.binary_cross_entropy_with_logits', args, place),
     predicts: 'logits: torch.sigmoid makes probabilities of them',
   },
 };

@@ -2,7 +2,7 @@ import { open } from '../../compiler/ir/interval.js';
 import { scheduled } from '../../compiler/library/parameter.js';
 import type { Loss } from '../word.js';
 import { reachesTarget } from './reach.js';
-import { growsWithBatch, inPytorch, reduction } from './reduction.js';
+import { growsWithBatch, inPytorch, reduction, weights } from './reduction.js';
 
 const parameters = {
   delta: scheduled({
@@ -11,6 +11,7 @@ const parameters = {
     range: open(0, Number.POSITIVE_INFINITY),
   }),
   reduction: reduction(),
+  weights: weights(),
 };
 
 export const huber: Loss<typeof parameters> = {
@@ -34,17 +35,23 @@ export const huber: Loss<typeof parameters> = {
    * With a = |y - t| and q = min(a, delta), both branches are q (a - q/2); the derivative is the clipped difference.
    */
   lower: ({ abs, clipByValue, compared, minimum, mul, sub }) => ({
-    value: ({ delta, reduction }, { prediction, target }) =>
-      compared(prediction, target, reduction, {
-        loss(y, t) {
-          const distance = abs(sub(y, t));
-          const bounded = minimum(distance, delta);
-          return mul(bounded, sub(distance, mul(bounded, 0.5)));
+    value: ({ delta, reduction, weights }, { prediction, target }) =>
+      compared(
+        prediction,
+        target,
+        reduction,
+        {
+          loss(y, t) {
+            const distance = abs(sub(y, t));
+            const bounded = minimum(distance, delta);
+            return mul(bounded, sub(distance, mul(bounded, 0.5)));
+          },
+          derivative: (y, t) => clipByValue(sub(y, t), -delta, delta),
         },
-        derivative: (y, t) => clipByValue(sub(y, t), -delta, delta),
-      }),
+        weights,
+      ),
   }),
   pytorch: {
-    expression: ({ delta, reduction }, { number }) => inPytorch('F.huber_loss', reduction, { delta: number(delta) }),
+    expression: (args, place) => inPytorch('F.huber_loss', args, place, { delta: place.number(args.delta) }),
   },
 };

@@ -1,9 +1,8 @@
-import { call, literal } from '../python.js';
 import type { Loss } from '../word.js';
 import { reachesTarget } from './reach.js';
-import { growsWithBatch, reduction } from './reduction.js';
+import { growsWithBatch, inPytorch, reduction, weights } from './reduction.js';
 
-const parameters = { reduction: reduction() };
+const parameters = { reduction: reduction(), weights: weights() };
 
 export const logCosh: Loss<typeof parameters> = {
   family: 'loss',
@@ -24,24 +23,28 @@ export const logCosh: Loss<typeof parameters> = {
   sumsOverExamples: growsWithBatch,
   /** `d + log(1 + exp(-2d)) - log 2` with `d = |y - t|`, which never overflows; the derivative is tanh(y - t). */
   lower: ({ abs, add, compared, exp, log1p, mul, sub, tanh }) => ({
-    value: ({ reduction }, { prediction, target }) =>
-      compared(prediction, target, reduction, {
-        loss(y, t) {
-          const distance = abs(sub(y, t));
-          return sub(add(distance, log1p(exp(mul(distance, -2)))), Math.LN2);
+    value: ({ reduction, weights }, { prediction, target }) =>
+      compared(
+        prediction,
+        target,
+        reduction,
+        {
+          loss(y, t) {
+            const distance = abs(sub(y, t));
+            return sub(add(distance, log1p(exp(mul(distance, -2)))), Math.LN2);
+          },
+          derivative: (y, t) => tanh(sub(y, t)),
         },
-        derivative: (y, t) => tanh(sub(y, t)),
-      }),
+        weights,
+      ),
   }),
   pytorch: {
-    expression: ({ reduction }) => call('log_cosh', ['y', 't'], { reduction: literal(reduction) }),
+    expression: (args, place) => inPytorch('log_cosh', args, place),
     definition: `
 def log_cosh(y, t, reduction):
     """log cosh(y - t), without its overflow; PyTorch has no such loss."""
     d = (y - t).abs()
     loss = d + torch.log1p(torch.exp(-2 * d)) - math.log(2)
-    if reduction == "batchmean":
-        return loss.sum() / len(y)
-    return loss.mean() if reduction == "mean" else loss.sum()`,
+    return loss if reduction == "none" else loss.mean() if reduction == "mean" else loss.sum()`,
   },
 };

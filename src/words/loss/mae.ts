@@ -1,8 +1,8 @@
 import type { Loss } from '../word.js';
 import { reachesTarget } from './reach.js';
-import { growsWithBatch, inPytorch, reduction } from './reduction.js';
+import { growsWithBatch, inPytorch, reduction, weights } from './reduction.js';
 
-const parameters = { reduction: reduction() };
+const parameters = { reduction: reduction(), weights: weights() };
 
 export const mae: Loss<typeof parameters> = {
   family: 'loss',
@@ -19,11 +19,17 @@ export const mae: Loss<typeof parameters> = {
   check: (_args, context) => reachesTarget(context),
   sumsOverExamples: growsWithBatch,
   lower: ({ abs, compared, sign, sub }) => ({
-    value: ({ reduction }, { prediction, target }) =>
-      compared(prediction, target, reduction, {
-        loss: (y, t) => abs(sub(y, t)),
-        derivative: (y, t) => sign(sub(y, t)),
-      }),
+    value: ({ reduction, weights }, { prediction, target }) =>
+      compared(
+        prediction,
+        target,
+        reduction,
+        {
+          loss: (y, t) => abs(sub(y, t)),
+          derivative: (y, t) => sign(sub(y, t)),
+        },
+        weights,
+      ),
   }),
-  pytorch: { expression: ({ reduction }) => inPytorch('F.l1_loss', reduction) },
+  pytorch: { expression: (args, place) => inPytorch('F.l1_loss', args, place) },
 };

@@ -1,8 +1,8 @@
 import type { Loss } from '../word.js';
 import { reachesTarget } from './reach.js';
-import { growsWithBatch, inPytorch, reduction } from './reduction.js';
+import { growsWithBatch, inPytorch, reduction, weights } from './reduction.js';
 
-const parameters = { reduction: reduction() };
+const parameters = { reduction: reduction(), weights: weights() };
 
 export const mse: Loss<typeof parameters> = {
   family: 'loss',
@@ -20,13 +20,19 @@ export const mse: Loss<typeof parameters> = {
   check: (_args, context) => reachesTarget(context),
   sumsOverExamples: growsWithBatch,
   lower: ({ compared, squaredDifference, sub }) => ({
-    value: ({ reduction }, { prediction, target }) =>
-      compared(prediction, target, reduction, {
-        loss: (y, t) => squaredDifference(y, t),
-        derivative: (y, t) => sub(y, t),
-        slope: 2,
-        fused: 'squared_error',
-      }),
+    value: ({ reduction, weights }, { prediction, target }) =>
+      compared(
+        prediction,
+        target,
+        reduction,
+        {
+          loss: (y, t) => squaredDifference(y, t),
+          derivative: (y, t) => sub(y, t),
+          slope: 2,
+          fused: 'squared_error',
+        },
+        weights,
+      ),
   }),
-  pytorch: { expression: ({ reduction }) => inPytorch('F.mse_loss', reduction) },
+  pytorch: { expression: (args, place) => inPytorch('F.mse_loss', args, place) },
 };

@@ -112,7 +112,7 @@ export const everyWord: Readonly<Record<string, string>> = {
   one_variance: `data digits(take=60, test=20) { center_crop(10) }
   encoder { code: dense(20, activation=tanh) }
   decoder { gaussian_head { mu: dense(input.size)  logvar: learned(init=-2) } }
-  loss gaussian_nll(eps=0.01, reduction=batchmean)
+  loss gaussian_nll(eps=0.01, reduction=batchmean) + mae(weights=[${Array.from({ length: 100 }, (_, i) => i % 7).join(', ')}])
   train adam(lr=0.1) { epochs = 3  batch = 20 }`,
   columns: `data csv("experiments/data/leaves.csv", label="species", drop=["id"], take=60, test=20, shuffle_seed=1) { standardize() }
   encoder { condition(columns=["species", "length_mm"])  dense(8, activation=relu)  condition(label, embedding=2)  z: reparameterize { mu: dense(2)  logvar: dense(2) } }

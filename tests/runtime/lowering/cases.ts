@@ -278,9 +278,13 @@ const penalty = (word: string, probabilities: boolean, args: Readonly<Record<str
 /** At least one for every loss that there is. */
 export const lossCases: readonly LossCase[] = [
   ...builtinWords.byFamily.loss
-    .filter(({ role, parameters }) => role === 'reconstruction' && Object.keys(parameters).join() === 'reduction')
-    .flatMap(({ name }) => reconstruction(name, name === 'bce')),
-  ...reconstruction('huber', false, { delta: 0.5 }),
+    .filter(
+      ({ role, parameters }) => role === 'reconstruction' && Object.keys(parameters).join() === 'reduction,weights',
+    )
+    .flatMap(({ name }) =>
+      [null, [0, 0.5, 1, 3]].flatMap((weights) => reconstruction(name, name === 'bce', { weights })),
+    ),
+  ...reconstruction('huber', false, { delta: 0.5, weights: null }),
   ...reconstruction('gaussian_nll', false, { on: someLayer, eps: 1e-6 }),
   penalty('l1', false, { reduction: 'batchmean' }),
   penalty('l1', false, { reduction: 'mean' }),

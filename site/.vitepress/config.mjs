@@ -38,6 +38,7 @@ export default defineConfig({
           page('Apply a model', '/docs/apply'),
           page('Build networks with skips and blocks', '/docs/networks'),
           page('Condition on a class', '/docs/conditions'),
+          page('Give something else than the input', '/docs/targets'),
           page('Define losses and activations', '/docs/definitions'),
           page('Find anomalies', '/docs/anomaly'),
           page('Export', '/docs/export'),

@@ -27,18 +27,22 @@ export interface NetworkRow {
 }
 
 /** The layers of a network from its data to its output, those within others indented. */
-export function networkRows({ data, encoder, decoder }: ExperimentIr): readonly NetworkRow[] {
-  const input = {
-    ...{ address: '', layer: data.dataset.word, output: describeShape(data.shape) },
+export function networkRows({ data, target, encoder, decoder }: ExperimentIr): readonly NetworkRow[] {
+  const setRow = ({ dataset, shape }: ExperimentIr['data'], name: string) => ({
+    ...{ address: '', layer: `${name}${dataset.word}`, output: describeShape(shape) },
     ...{ parameters: '', values: '' },
-  };
+  });
   const named: Named = (reference) => {
     if (isInputReference(reference)) return 'input';
     const { block, index, head } = reference;
     const layers = block === 'encoder' ? encoder : decoder;
     return `${nameOf(layers, index) ?? `${block}[${index}]`}${head === null ? '' : `.${head}`}`;
   };
-  return [input, ...[...encoder, ...decoder].flatMap((node) => rowsOf(node, named, '', ''))];
+  return [
+    setRow(data, ''),
+    ...[...encoder, ...decoder].flatMap((node) => rowsOf(node, named, '', '')),
+    ...(target === null ? [] : [setRow(target, 'target: ')]),
+  ];
 }
 
 /** How a layer is shown where another one takes its output. */

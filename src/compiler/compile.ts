@@ -146,7 +146,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
     targetSteps,
   );
   const wanted = bound.target === null ? data : target;
-  if (bound.target !== null) evaluator.knowTarget(target?.shape ?? null);
+  evaluator.knowTarget(wanted?.shape ?? null);
   evaluator.evaluateAll();
   checkConstraints(bound, assignments, evaluator, collector);
   const corruptions = checkCorruptions(bound.corrupt, data, library, checker, collector);

@@ -335,13 +335,13 @@ class Proposer {
 
   #members(): readonly Proposal[] {
     const object = this.#asked.reading.tokens[this.#indexOfPrevious - 1]?.image;
-    if (object === 'input') {
-      const known = knownAt(this.#cursor, this.#asked);
-      const shape = known?.shapes.data.at(-1)?.output;
+    if (object === 'input' || (object === 'target' && !this.#isDeclared('target'))) {
+      const shapes = knownAt(this.#cursor, this.#asked)?.shapes;
+      const shape = (object === 'input' ? shapes?.data : shapes?.target)?.at(-1)?.output;
       return Object.entries(inputMembers).map(([label, doc]) => ({
         label,
         kind: CompletionItemKind.Property,
-        doc: joined([doc, shape === undefined ? '' : `The input is ${code(shape.join('×'))}.`]),
+        doc: joined([doc, shape === undefined ? '' : `The ${object} is ${code(shape.join('×'))}.`]),
       }));
     }
     const heads = this.#asked.library.byFamily.layer.flatMap((word) => word.heads);
@@ -366,6 +366,10 @@ class Proposer {
     return this.#cursor.frames.find((frame) => frame.kind === 'definition');
   }
 
+  #isDeclared(name: string): boolean {
+    return this.#declared().some(({ place }) => place.token.image === name);
+  }
+
   #variables(): readonly Proposal[] {
     const parameters = (this.#block?.parameters ?? []).map(
       (label): Proposal => ({ label, kind: CompletionItemKind.Variable, detail: 'parameter', rank: 2 }),
@@ -385,7 +389,9 @@ class Proposer {
       doc: 'the data as the network sees it',
       rank: 4,
     };
-    return [...this.#variables(), input];
+    const isThere = (knownAt(this.#cursor, this.#asked)?.shapes.target.length ?? 0) > 0;
+    const target: Proposal = { ...input, label: 'target', doc: 'what the decoder must give' };
+    return [...this.#variables(), input, ...(isThere ? [target] : [])];
   }
 
   /** Labels of the block that is being written. */

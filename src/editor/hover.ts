@@ -63,7 +63,7 @@ function textOf(place: ReadToken, asked: Asked): string | null {
     case 'value':
       return declarationText(image, place, asked) ?? valueText(image, role.wanted, place, asked);
     case 'member':
-      return role.object === 'input' ? inputText(image, place, asked) : null;
+      return role.object === 'input' || role.object === 'target' ? memberText(role.object, image, place, asked) : null;
     case 'defined':
       return definitionText(place, asked);
     case 'parameter':
@@ -138,6 +138,9 @@ function parameterText(name: string, parameters: Parameters, owner: string): str
 
 function valueText(name: string, wanted: Wanted, place: ReadToken, asked: Asked): string | null {
   if (name === 'input') return 'The data as the network sees it, after the data block: `input.size`, `input.shape`, …';
+  if (name === 'target' && (knownAt(place, asked)?.shapes.target.length ?? 0) > 0) {
+    return 'What the decoder must give, after the transforms of the target: `target.size`, `target.shape`, …';
+  }
   if (name === 'code') return endText('encoder', place, asked);
   if (name === 'output') return endText('decoder', place, asked);
   if (wanted.kind !== 'parameter') return null;
@@ -156,11 +159,12 @@ function endText(block: 'encoder' | 'decoder', place: ReadToken, asked: Asked): 
   return `The output of the ${block}${shape === undefined ? '' : `: ${describeShape(shape)}`}.`;
 }
 
-function inputText(member: string, place: ReadToken, asked: Asked): string | null {
+function memberText(object: 'input' | 'target', member: string, place: ReadToken, asked: Asked): string | null {
   const doc = ownValue(inputMembers, member);
-  const shape = knownAt(place, asked)?.shapes.data.at(-1)?.output;
+  const shapes = knownAt(place, asked)?.shapes;
+  const shape = (object === 'input' ? shapes?.data : shapes?.target)?.at(-1)?.output;
   if (doc === undefined) return null;
-  return `${code(`input.${member}`)}: ${doc}${shape === undefined ? '' : `. The input is ${describeShape(shape)}`}.`;
+  return `${code(`${object}.${member}`)}: ${doc}${shape === undefined ? '' : `. The ${object} is ${describeShape(shape)}`}.`;
 }
 
 /** A param, a let or a label that is declared or inherited. */

@@ -21,7 +21,7 @@ export function shapeHints({ reading, experiments }: Asked, from: number, to: nu
     // A parent that is in sight is asked itself.
     const shapes = start <= to && end >= from ? known()?.shapes : null;
     if (!shapes) continue;
-    const own = [...shapes.data, ...shapes.encoder, ...shapes.decoder].filter(
+    const own = [...shapes.data, ...shapes.target, ...shapes.encoder, ...shapes.decoder].filter(
       ({ span }) => span.source.path === source.path,
     );
     const steps = grouped(own);

@@ -45,6 +45,8 @@ export function placeTypedPaths({ source, experiment, params: words, data, libra
   const from = replacement === null ? (bound?.data.span.source ?? source) : source;
   const call = replacement ?? own;
   const params = call && bound ? pathParams(call, bound, library) : new Set<string>();
+  const target = bound?.target ?? null;
+  const ofTarget = bound && target ? pathParams(target.call, bound, library) : new Set<string>();
   const place = (text: string, literals: readonly StringLiteral[], base: Source) =>
     [...literals]
       .sort((a, b) => b.span.start - a.span.start)
@@ -62,9 +64,10 @@ export function placeTypedPaths({ source, experiment, params: words, data, libra
           valuesIn(word, equals + 1).flatMap((value) => pathsInCall(value, library)),
           source,
         );
-      if (!params.has(name)) return word;
+      const base = params.has(name) ? from : ofTarget.has(name) ? target?.span.source : undefined;
+      if (base === undefined) return word;
       const literals = valuesIn(word, equals + 1).filter((value) => value.kind === 'string');
-      return place(word, literals, from);
+      return place(word, literals, base);
     }),
     data: data === null || replacement === null ? data : place(data, pathsInCall(replacement, library), source),
     notes: [...notes],

@@ -92,7 +92,9 @@ function compiledAs(
 /** Parts of the model, on which evaluations and pictures depend, that differ between two experiments. */
 function differentModel(before: CompiledExperiment, after: CompiledExperiment): readonly string[] {
   const [a, b] = [partsOf(before.canonical), partsOf(after.canonical)];
-  return ['data', 'transforms', 'corruption', 'encoder', 'decoder'].filter((part) => a.get(part) !== b.get(part));
+  return ['data', 'transforms', 'target', 'corruption', 'encoder', 'decoder'].filter(
+    (part) => a.get(part) !== b.get(part),
+  );
 }
 
 function partsOf(form: Canonical): ReadonlyMap<string, string> {

@@ -110,7 +110,7 @@ function notesOn({ recipe, compiled, data, library }: Trial, memory: number): re
       `data: ${recipe.data} in place of the experiment's own, ${countText(train, 'example')} to train on, ${validation} for validation, ${test} for test`,
     );
   }
-  const need = memoryOfRun(compiled.ir, data.dataset, library);
+  const need = memoryOfRun(compiled.ir, data, library);
   if (need > memory) {
     const text = `the run takes about ${memoryText(need)} of memory with its data, and there are ${memoryText(memory)}`;
     notes.push(`${text}: a smaller batch or less data take less`);

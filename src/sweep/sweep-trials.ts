@@ -149,8 +149,8 @@ export class SweepTrials {
     return { load: (request, files) => data.load(request, files), where: this.#context.database };
   }
 
-  #plan({ compiled: { hash, ir }, data: { dataset }, library }: IdentifiedTrial): void {
-    this.#dataBytes.set(dataset.checksum, datasetBytes(dataset));
+  #plan({ compiled: { hash, ir }, data, library }: IdentifiedTrial): void {
+    this.#dataBytes.set(data.dataset.checksum, datasetBytes(data));
     const need = this.#needs.get(hash) ?? trialMemory(ir, library);
     this.#needs.set(hash, need);
     this.#wanted.push(need);

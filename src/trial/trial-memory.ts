@@ -1,4 +1,4 @@
-import type { ExperimentIr } from '../compiler/ir/experiment.js';
+import { type ExperimentIr, wantedOf } from '../compiler/ir/experiment.js';
 import { elementCount } from '../compiler/ir/shape.js';
 import { plainArguments, type WordValue } from '../compiler/ir/value.js';
 import { knownWord } from '../compiler/library/library.js';
@@ -6,6 +6,7 @@ import { partMeasured } from '../compiler/library/measured-parts.js';
 import { memoryNeed } from '../compiler/library/memory.js';
 import { typedArguments } from '../compiler/library/parameter.js';
 import type { Dataset, Part } from '../runtime/datasets/dataset.js';
+import type { LoadedData } from '../runtime/datasets/load.js';
 import type { EvaluatedSizes } from '../runtime/evaluation/measure.js';
 import type { Words } from '../words/word.js';
 import { portionSize } from './chunks.js';
@@ -30,7 +31,7 @@ const PORTIONS = 4;
 /** Memory of a trial besides the data: tensors, a checkpoint, and evaluations. */
 export function trialMemory(experiment: ExperimentIr, library: Words): number {
   const { weights, total } = memoryNeed(experiment, library);
-  const size = elementCount(experiment.data.shape);
+  const size = Math.max(elementCount(experiment.data.shape), elementCount(wantedOf(experiment).shape));
   const chunks = PORTIONS * FLOAT * portionSize(size) * size;
   const evaluations = experiment.evaluations.map((evaluation) => evaluationMemory(evaluation, experiment, library));
   return THREAD + total + Math.max(weights, chunks + Math.max(0, ...evaluations));
@@ -59,8 +60,12 @@ export function evaluatedSizes({ data, encoder, decoder }: ExperimentIr): Evalua
   };
 }
 
-/** Decoded examples, and their labels. */
-export function datasetBytes({ train, test }: Pick<Dataset, 'train' | 'test'>): number {
+/** Decoded examples with their labels, and their targets. */
+export function datasetBytes({ dataset, target }: Pick<LoadedData, 'dataset' | 'target'>): number {
+  return bytesOf(dataset) + (target === null ? 0 : bytesOf(target));
+}
+
+function bytesOf({ train, test }: Dataset): number {
   const bytes = ({ values, labels }: Part) => values.byteLength + (labels?.byteLength ?? 0);
   return bytes(train) + (test === null ? 0 : bytes(test));
 }
@@ -68,10 +73,10 @@ export function datasetBytes({ train, test }: Pick<Dataset, 'train' | 'test'>): 
 /** Memory of a run that trains alone, with its data. */
 export function memoryOfRun(
   experiment: ExperimentIr,
-  dataset: Pick<Dataset, 'train' | 'test'>,
+  data: Pick<LoadedData, 'dataset' | 'target'>,
   library: Words,
 ): number {
-  return PROCESS - THREAD + trialMemory(experiment, library) + datasetBytes(dataset);
+  return PROCESS - THREAD + trialMemory(experiment, library) + datasetBytes(data);
 }
 
 /** Memory of `jobs` trials at one time, the largest ones. Seeds may be added, so there may be more jobs than trials. */

@@ -104,6 +104,11 @@ describe('a target', () => {
     ]);
   });
 
+  it('is the input where none is given', () => {
+    const own = outcome('encoder { code: dense(4) }  decoder { dense(target.size) }');
+    expect(own.value?.hash).toBe(outcome('encoder { code: dense(4) }  decoder { dense(input.size) }').value?.hash);
+  });
+
   it('leaves `target` a name anywhere else', () => {
     expect(
       errors(

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { compile } from '../../src/compiler/compile.js';
-import { codeReference, type ExperimentIr } from '../../src/compiler/ir/experiment.js';
+import { codeReference, type ExperimentIr, wantedOf } from '../../src/compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../../src/compiler/ir/shape.js';
 import { conditionsNeeded } from '../../src/compiler/library/conditions-needed.js';
 import { knownWord } from '../../src/compiler/library/library.js';
@@ -154,7 +154,12 @@ export function someWeights(experiment: ExperimentIr): Map<string, Float32Array>
     [`data/${word}/max`, least.map((value, i) => Math.fround(value + (spread[i] ?? 0)))],
     ...conditionStatisticsOf(experiment, word),
   ]);
-  return new Map([...weights, ...statistics]);
+  const wanted = uniform('wanted', elementCount(wantedOf(experiment).shape), 0.5, 2);
+  const ofTarget = (experiment.target?.transforms ?? []).flatMap(({ word }): [string, Float32Array][] => [
+    [`target/${word}/min`, wanted.map((value) => -value)],
+    [`target/${word}/max`, wanted],
+  ]);
+  return new Map([...weights, ...statistics, ...ofTarget]);
 }
 
 function conditionStatisticsOf({ data }: ExperimentIr, word: string): [string, Float32Array][] {

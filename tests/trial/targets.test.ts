@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { encode } from 'fast-png';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
 import { apply } from '../../src/models/apply.js';
@@ -6,6 +8,7 @@ import { fileWorld } from '../../src/project/world.js';
 import type { Part } from '../../src/runtime/datasets/dataset.js';
 import type { LoadedData } from '../../src/runtime/datasets/load.js';
 import { encodeNpy } from '../../src/runtime/formats/npy.js';
+import { encodeSafetensors } from '../../src/runtime/formats/safetensors.js';
 import { run } from '../../src/sweep/run.js';
 import { loadExamples } from '../../src/trial/data.js';
 import { SharedData } from '../../src/trial/shared-data.js';
@@ -86,6 +89,50 @@ describe('the target of each example is the one in its place', () => {
   });
 });
 
+describe('pictures of two folders', () => {
+  const folder = (name: string, files: readonly string[]) => {
+    for (const [i, file] of files.entries()) {
+      const image = { width: 2, height: 2, data: new Uint8Array(4).fill(10 * i), channels: 1 } as const;
+      scratch.put(`${name}/${file}`, encode(image));
+    }
+  };
+  const load = (target: string) => {
+    const compiled = compiledHere(`data images("noisy")  target images("${target}")`);
+    return loadExamples({ ...compiled, library: builtinWords }, {});
+  };
+  beforeAll(() => {
+    folder('noisy', ['a.png', 'b.png', 'c.png']);
+    folder('clean', ['a.png', 'b.png', 'c.png']);
+    folder('shifted', ['b.png', 'c.png', 'd.png']);
+    folder('others', ['x1.png', 'x2.png', 'x3.png']);
+  });
+
+  it('are paired in the order of their names, and by them where some are alike', async () => {
+    expect((await load('clean')).train.target?.part.count).toBe(3);
+    expect((await load('others')).train.target?.part.count).toBe(3);
+    await expect(load('shifted')).rejects.toThrow('has b.png in the place of a.png');
+  });
+});
+
+it('trains the experiments of its chapter', async () => {
+  const values = Float32Array.from({ length: 200 * 6 }, (_, k) => Math.sin(k) + 1);
+  const tensor = (name: string) => ({ name, shape: [200, 6], values });
+  scratch.put('acts.safetensors', encodeSafetensors([tensor('mlp_in'), tensor('mlp_out')]));
+  for (const name of ['noisy.npy', 'clean.npy']) scratch.put(name, encodeNpy([200, 6], values));
+  scratch.put('data/leaves.csv', readFileSync('experiments/data/leaves.csv'));
+  const blocks = [...readFileSync('docs/targets.md', 'utf8').matchAll(/^```ae\n([\s\S]*?)^```$/gm)];
+  expect(blocks).toHaveLength(4);
+  for (const [i, [, text = '']] of blocks.entries()) {
+    const source = { path: scratch.put(`chapter${i}.ae`, text), text };
+    const { value, diagnostics } = compile(source, null, { library: builtinWords, world: fileWorld() });
+    expect([value === null, diagnostics]).toEqual([false, []]);
+    const data = text.includes('digits') ? 'digits(take=50, validation=5, test=5)' : null;
+    const trained = await run({ source, backend: 'cpu', store: null, maxSteps: 2, data });
+    trained.model?.dispose();
+    expect([trained.status, trained.failures]).toEqual(['complete', []]);
+  }
+});
+
 describe('a model with a target', () => {
   let trained = '';
   beforeAll(async () => {
@@ -95,7 +142,7 @@ describe('a model with a target', () => {
       encoder { code: dense(3) }
       decoder { dense(target.size) }
       loss mse()
-      train adam(lr=0.05) { epochs = 40  batch = 8 }
+      train adam(lr=0.05) { epochs = 25  batch = 8 }
       show { reconstructions(4) }
     }`;
     const result = await run({ source: { path: scratch.put('linear.ae', text), text }, backend: 'cpu', store });

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { loadDigits } from '../../src/runtime/datasets/digits/digits.js';
 import { run } from '../../src/sweep/run.js';
 import { datasetBytes, trialMemory } from '../../src/trial/trial-memory.js';
 import { builtinWords } from '../../src/words/words.js';
@@ -18,9 +19,11 @@ it('a trial takes more with evaluations that hold all examples, and with data th
   expect(taken('evaluate { knn(on=h) }', 512) - taken('', 512)).toBeGreaterThan(2 * 4 * 70_000 * 512);
   expect(taken('evaluate { linear_probe(train=100) }') - plain).toBeLessThan(4 * 1024 ** 2);
   expect(taken('evaluate { pca() psnr() }') - plain).toBe(2 * 8 * 784 ** 2);
+  const drawn = loadDigits(1, 1);
   const part = (count: number) => ({ count, values: new Float32Array(count * 3), labels: new Uint8Array(count) });
-  expect(datasetBytes({ train: part(10), test: part(2) })).toBe(12 * 13);
-  expect(datasetBytes({ train: part(10), test: null })).toBe(130);
+  const set = (test: number | null) => ({ ...drawn, train: part(10), test: test === null ? null : part(test) });
+  expect(datasetBytes({ dataset: set(2), target: null })).toBe(12 * 13);
+  expect(datasetBytes({ dataset: set(null), target: set(2) })).toBe(130 + 12 * 13);
 });
 
 it('a run says before it trains that the machine has less than it takes with its data', async () => {

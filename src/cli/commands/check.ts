@@ -4,6 +4,7 @@ import {
   type Assignment,
   type BoundExperiment,
   DiagnosticCollector,
+  dataBytes,
   describeShape,
   type ExperimentIr,
   hasErrors,
@@ -114,7 +115,7 @@ export const command = defineCommand({
         }
       }
       summaries.push(
-        `${ir.name}: input ${describeShape(ir.data.shape)}, ${trained(ir.data.train)}, ${parameters} parameters, ` +
+        `${ir.name}: input ${describeShape(ir.data.shape)}${ir.target === null ? '' : `, target ${describeShape(ir.target.shape)}`}, ${trained(ir.data.train)}, ${parameters} parameters, ` +
           `${describedMemory(ir, library)}${grid}, ${hash.slice(0, 12)}\n`,
       );
     }
@@ -140,7 +141,7 @@ function trained(examples: number): string {
 /** Memory for training; mentions the data's share if it is large. */
 function describedMemory(ir: ExperimentIr, library: Words): string {
   const { total } = memoryNeed(ir, library);
-  const { bytes } = ir.data;
+  const bytes = dataBytes(ir);
   const all = `about ${memoryText(total + bytes)} of memory`;
   return bytes < 64 * 1024 ** 2 ? all : `${all} (${memoryText(bytes)} of it for the data)`;
 }

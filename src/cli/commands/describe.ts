@@ -1,4 +1,11 @@
-import { type ExperimentIr, type LayerNode, memoryNeed, parameterCount, type Words } from '../../api/compiler.js';
+import {
+  dataBytes,
+  type ExperimentIr,
+  type LayerNode,
+  memoryNeed,
+  parameterCount,
+  type Words,
+} from '../../api/compiler.js';
 import { groupedText, memoryText } from '../../api/text.js';
 import { defineCommand } from '../command.js';
 import { compiledArgument, readExperimentArgument } from '../experiment-argument.js';
@@ -31,13 +38,14 @@ export const command = defineCommand({
     if (options.json) {
       const { shape, train, validation, test } = ir.data;
       const counts = { parameters: parameterCount(all), notTrained: notTrained(all) };
-      const whole = { ...memory, data: ir.data.bytes, total: memory.total + ir.data.bytes };
+      const whole = { ...memory, data: dataBytes(ir), total: memory.total + dataBytes(ir) };
       console.out(
         jsonLine({
           ...{
             experiment: ir.name,
             hash,
             input: shape,
+            ...(ir.target === null ? {} : { target: ir.target.shape }),
             examples: { train, validation, test },
             ...counts,
             memory: whole,
@@ -94,7 +102,7 @@ function totals(ir: ExperimentIr, library: Words): string {
     ['code', `${groupedText(code)} of ${groupedText(inputs)} values`],
     [
       'memory',
-      `about ${memoryText(total + ir.data.bytes)} while training, ${memoryText(ir.data.bytes)} of it for the data:`,
+      `about ${memoryText(total + dataBytes(ir))} while training, ${memoryText(dataBytes(ir))} of it for the data:`,
     ],
     ['', `weights with optimizer ${memoryText(weights)}, a step ${memoryText(step)},`],
     ['', `an evaluation ${memoryText(evaluation)}, diagnostics ${memoryText(diagnostics)}`],

@@ -1,5 +1,11 @@
 import type { CompiledExperiment, ParamValue } from '../../compiler/compile.js';
-import type { ExperimentIr, LossTerm, StageNode } from '../../compiler/ir/experiment.js';
+import {
+  type DataNode,
+  type ExperimentIr,
+  type LossTerm,
+  type StageNode,
+  wantedOf,
+} from '../../compiler/ir/experiment.js';
 import { elementCount } from '../../compiler/ir/shape.js';
 import { type Arguments, isInputReference, type LayerReference, type WordValue } from '../../compiler/ir/value.js';
 import { type Library, wordOfUse } from '../../compiler/library/library.js';
@@ -34,7 +40,8 @@ export function experimentChanges(
     sameLayer: (a, b) => sameLayer(a, b, matches[a.block], before.ir, after.ir),
   };
   const semantic = [
-    ...dataChanges(before.ir, after.ir, sides),
+    ...dataChanges('data', before.ir.data, after.ir.data, sides),
+    ...dataChanges('target', before.ir.target, after.ir.target, sides),
     ...listChanges('corrupt', before.ir.corruptions, after.ir.corruptions, sides),
     ...blockChanges(matches.encoder, sides),
     ...decoderChanges(before, after, matches.decoder, sides),
@@ -82,10 +89,15 @@ function isSamePart(a: LayerReference, old: LayerUnit, b: LayerReference, now: L
   return fromEnd === now.last - b.index && fromEnd >= 0 && fromEnd < layers;
 }
 
-function dataChanges(before: ExperimentIr, after: ExperimentIr, sides: Sides): readonly Change[] {
+function dataChanges(
+  place: 'data' | 'target',
+  before: DataNode | null,
+  after: DataNode | null,
+  sides: Sides,
+): readonly Change[] {
   return [
-    ...wordChanges('data', before.data.dataset, after.data.dataset, sides),
-    ...listChanges('data', before.data.transforms, after.data.transforms, sides),
+    ...wordChanges(place, before?.dataset ?? null, after?.dataset ?? null, sides),
+    ...listChanges(place, before?.transforms ?? [], after?.transforms ?? [], sides),
   ];
 }
 
@@ -215,9 +227,12 @@ function withReason(change: Change, before: CompiledExperiment, after: CompiledE
     return old !== value && String(old) === change.from && String(value) === change.to;
   });
   if (param) return { ...change, because: `param ${param.name}` };
-  const sizes = [elementCount(before.ir.data.shape), elementCount(after.ir.data.shape)].map(String);
-  const follows = sizes[0] !== sizes[1] && sizes[0] === change.from && sizes[1] === change.to;
-  return follows ? { ...change, because: 'the size of the input' } : change;
+  const follows = (of: (ir: ExperimentIr) => DataNode): boolean => {
+    const [from, to] = [before.ir, after.ir].map((ir) => String(elementCount(of(ir).shape)));
+    return from !== to && from === change.from && to === change.to;
+  };
+  if (follows(({ data }) => data)) return { ...change, because: 'the size of the input' };
+  return follows(wantedOf) ? { ...change, because: 'the size of the target' } : change;
 }
 
 /** Changes of params to which no change above was attributed. */

@@ -24,12 +24,15 @@ import { describeEvaluated, type Evaluated, type WeightedCall } from './evaluate
 const mostPending = 200;
 const mostTerms = 1000;
 
+/** Members of `input` and `target`. */
+const members: readonly string[] = ['shape', 'size', 'channels', 'height', 'width'];
+
 /**
  * Evaluates the expressions of one trial. Params and lets are late bound, by name, so that a parent's expression sees a
  * child's value and a `let` sees the trial's params.
  */
 export class Evaluator {
-  readonly #experiment: Pick<BoundExperiment, 'params' | 'lets'>;
+  readonly #experiment: Pick<BoundExperiment, 'params' | 'lets' | 'target'>;
   readonly #assignments: ReadonlyMap<string, Assignment>;
   readonly #library: Library;
   readonly #collector: DiagnosticCollector;
@@ -38,11 +41,11 @@ export class Evaluator {
   readonly #pending: string[] = [];
   /** Undefined until the data block is checked; null if it is invalid. */
   #input: Shape | null | undefined = undefined;
-  /** Undefined without a target, and until it is checked; null if it is invalid. */
+  /** Undefined until it is checked; null if it is invalid. */
   #target: Shape | null | undefined = undefined;
 
   constructor(
-    experiment: Pick<BoundExperiment, 'params' | 'lets'>,
+    experiment: Pick<BoundExperiment, 'params' | 'lets' | 'target'>,
     assignments: readonly Assignment[],
     library: Library,
     collector: DiagnosticCollector,
@@ -61,7 +64,7 @@ export class Evaluator {
     this.#input = shape;
   }
 
-  /** Sets the shape that `target.size` and the like are of; null if the target is invalid. */
+  /** Sets the shape that `target.size` and the like are of: of the target, or else of the input; null if invalid. */
   knowTarget(shape: Shape | null): void {
     this.#target = shape;
   }
@@ -147,7 +150,7 @@ export class Evaluator {
       this.#collector.error('AE309', "only a name can precede '.'", object.span);
       return { type: 'unknown', span };
     }
-    const isTarget = object.name === 'target' && this.#target !== undefined && !this.#isDeclared('target');
+    const isTarget = object.name === 'target' && this.#isTarget(member.name);
     const name = isTarget ? 'target' : 'input';
     if (object.name !== name) return { type: 'member', name: object.name, member: member.name, span };
     const shape = isTarget ? this.#target : this.#input;
@@ -177,7 +180,6 @@ export class Evaluator {
       case 'width':
         return number(image[2], 'width');
       default: {
-        const members = ['shape', 'size', 'channels', 'height', 'width'];
         const meant = closest(member.name, members);
         this.#collector.error('AE202', `'${name}' has no '${member.name}'`, member.span, {
           hint: meant
@@ -189,8 +191,11 @@ export class Evaluator {
     }
   }
 
-  #isDeclared(name: string): boolean {
-    return this.#experiment.params.has(name) || this.#experiment.lets.has(name);
+  /** Whether `target.member` is about what the decoder must give, and not a head of a layer with that label. */
+  #isTarget(member: string): boolean {
+    const { params, lets, target } = this.#experiment;
+    if (this.#target === undefined || params.has('target') || lets.has('target')) return false;
+    return target !== null || members.includes(member);
   }
 
   #negative(operand: Expression, span: Span): Evaluated {

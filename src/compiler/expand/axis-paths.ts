@@ -34,7 +34,8 @@ export function placeAxisPaths(
     }),
   ];
   const calls = sets.length > 0 ? sets : [bound.data.call];
-  const params = new Set(calls.flatMap((call) => [...pathParams(call, bound, library)]));
+  const ofData = new Set(calls.flatMap((call) => [...pathParams(call, bound, library)]));
+  const ofTarget = bound.target === null ? new Set<string>() : pathParams(bound.target.call, bound, library);
   // Matches the compiler: an assigned path is relative to the data statement, or to the experiment if it is replaced.
   const base = sets.length > 0 ? bound.source : bound.data.span.source;
   const placed = (value: Expression, from: Source): Expression =>
@@ -42,7 +43,9 @@ export function placeAxisPaths(
   const place = (name: string, value: Expression): Expression => {
     if (name === 'data')
       return withPaths(value, (set) => withArguments(set, library, (path) => placed(path, bound.source)));
-    return params.has(name) ? withPaths(value, (path) => placed(path, base)) : value;
+    if (ofData.has(name)) return withPaths(value, (path) => placed(path, base));
+    const target = bound.target?.span.source;
+    return target && ofTarget.has(name) ? withPaths(value, (path) => placed(path, target)) : value;
   };
   return {
     axes: axes.map((axis) => (isWritten(axis) ? { ...axis, value: place(axis.name.name, axis.value) } : axis)),

@@ -51,8 +51,10 @@ function precisionOfTraining({ name, shape, train: { count, values } }: Dataset,
 function pairedData(data: LoadedData, target: LoadedData): LoadedData {
   const [own, wanted] = [data.dataset, target.dataset];
   requireAsMany(own.name, wanted.name, data, target);
+  const areNamedAlike = haveNamesInCommon(own, wanted);
   const paired = (part: keyof Split): Examples => {
     const { part: values, indices } = target[part];
+    if (areNamedAlike) requireSameNames(data[part], target[part], wanted.name);
     return { ...data[part], target: { part: values, indices } };
   };
   const lines = ['aedsl-pair-1', `data ${own.checksum}`, `target ${wanted.checksum}`];
@@ -86,6 +88,32 @@ function dividedAs(data: LoadedData, dataset: Dataset): LoadedData {
     test: own('test'),
     measuredValidation: own('measuredValidation'),
   };
+}
+
+/** Whether some files of both have one name, but for its ending. */
+function haveNamesInCommon(data: Dataset, target: Dataset): boolean {
+  const namesOf = ({ train, test }: Dataset) => [train, test].flatMap((part) => part?.files?.map(stemOf) ?? []);
+  const known = new Set(namesOf(data));
+  return namesOf(target).some((name) => known.has(name));
+}
+
+/** @throws DatasetError mismatch for a file in the place of another */
+function requireSameNames(data: Examples, target: Examples, name: string): void {
+  for (const [i, index] of data.indices.entries()) {
+    const own = data.part.files?.[index];
+    const wanted = target.part.files?.[target.indices[i] ?? 0];
+    if (own === undefined || wanted === undefined || stemOf(own) === stemOf(wanted)) continue;
+    throw new DatasetError(
+      'mismatch',
+      name,
+      `has ${wanted} in the place of ${own}`,
+      'give a target for each picture under the name of the picture, or name none of them alike',
+    );
+  }
+}
+
+function stemOf(path: string): string {
+  return path.replace(/\.[^./\\]*$/, '');
 }
 
 function requireAsMany(name: string, target: string, data: LoadedData, wanted: LoadedData): void {

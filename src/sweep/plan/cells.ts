@@ -109,6 +109,7 @@ function trainedBy({ ir, starts }: CompiledExperiment, library: Library): string
   return canonicalJson([
     form,
     written.map(([name, { value }]) => [name, JSON.stringify(value)]),
+    ...(ir.target === null ? [] : [JSON.stringify(ir.target.dataset.arguments)]),
     starts.map(({ address, run, layer }) => [address, run, layer]),
   ]);
 }

@@ -87,6 +87,16 @@ describe('what counts is said in the terms of the text', () => {
       'train adam() { steps = 9000 }',
       ['train: steps 3000 → 9000'],
     ],
+    'a target': ['', 'target mnist()', ['target: new: mnist()']],
+    'another target, of another size': [
+      'target mnist()  decoder { dense(target.size) }',
+      'target fashion_mnist() { resize(10) }  decoder { dense(target.size) }',
+      [
+        'target: mnist() → fashion_mnist()',
+        'target: new: resize(10)',
+        'decoder.0: dense 784 → 100 (the size of the target)',
+      ],
+    ],
     'a second corruption': [
       'corrupt salt(0.3)',
       'corrupt { gaussian(0.1)  salt(0.2) }',

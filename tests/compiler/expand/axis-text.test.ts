@@ -11,7 +11,7 @@ import { builtinWords } from '../../../src/words/words.js';
 
 function expressions(word: string): readonly Expression[] {
   const collector = new DiagnosticCollector();
-  const evaluator = new Evaluator({ params: new Map(), lets: new Map() }, [], builtinWords, collector);
+  const evaluator = new Evaluator({ params: new Map(), lets: new Map(), target: null }, [], builtinWords, collector);
   const axis = readAxis(word, collector);
   const values = axis && axisValues(axis.value, evaluator, collector);
   if (!values) throw new Error(collector.all.map(({ code }) => code).join(' '));
@@ -27,7 +27,7 @@ function wrongWith(word: string): readonly Diagnostic[] {
 /** The numbers, or else the texts, that an axis comes to. */
 function valuesOf(word: string): readonly (number | string)[] {
   const collector = new DiagnosticCollector();
-  const evaluator = new Evaluator({ params: new Map(), lets: new Map() }, [], builtinWords, collector);
+  const evaluator = new Evaluator({ params: new Map(), lets: new Map(), target: null }, [], builtinWords, collector);
   return expressions(word).map((expression) => {
     const value = evaluator.evaluate(expression);
     return value.type === 'number' ? value.value : valueText(expression);

@@ -50,6 +50,14 @@ export const everyWord: Readonly<Record<string, string>> = {
   decoder { dense(20, activation=gate(0.5), init=transposed(code))  scaled(0.5)  dense(input.size, activation=sigmoid) }
   loss charbonnier(epsilon=warmup(0.1, over=3, unit=steps)) + 0.01 * hoyer() + 0.1 * spread(on=h1) + peaks()
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
+  target: `data digits(take=60, validation=4, test=20, shuffle_seed=2) { resize(8)  standardize() }
+  target digits() { center_crop(10)  min_max(clip=true) }
+  corrupt { gaussian(0.1) }
+  encoder { flatten()  h1: dense(20, activation=tanh)  code: dense(10, activation=sigmoid) }
+  decoder { dense(20, activation=relu)  dense(target.size, activation=sigmoid) }
+  pretrain autoencoder(on=[h1], corrupt=masking(0.1), optimizer=sgd(lr=0.1)) { epochs = 1  batch = 20 }
+  loss bce(reduction=sum) + closeness()
+  train adam(lr=0.01) { epochs = 1  batch = 20 }`,
   shapes: `data digits(take=60, test=20) { center_crop(12) }
   encoder { conv2d(4, kernel=3, stride=3, activation=relu, init=he())  flatten()  dense(18, activation=tanh, init=xavier())
             reshape([2, 3, 3])  conv2d(3, kernel=2, init=orthogonal())  flatten()  code: dense(6, init=normal(std=0.1)) }
@@ -147,6 +155,7 @@ export const beforeExperiment: Readonly<Record<string, string>> = {
   uncertain: `define loss beta_nll(beta = 0.5) = mean(stop_gradient(exp(beta * output.logvar)) * (output.logvar + (output - target) ** 2 * exp(-output.logvar)))
 define penalty own_kl(on = code) = mean(sum(0.5 * (on.mu ** 2 + expm1(on.logvar) - on.logvar), axis=features))
 `,
+  target: 'define loss closeness() = 0.1 * mean((output - target) ** 2) + 0.1 * mean(abs(input)) * mean(output ** 2)\n',
   definitions: `define loss charbonnier(epsilon = 0.001 where epsilon >= 0) = mean(sqrt((output - target) ** 2 + epsilon ** 2 + 1e-6))
 define penalty hoyer(on = code) = mean(sum(abs(on), axis=features) ** 2 / (sum(on ** 2, axis=features) + 0.01))
 define penalty spread(on = code, low = 0.1) = mean(max(low, abs(mean(on, axis=batch) - 0.5 * max(on, axis=batch))))

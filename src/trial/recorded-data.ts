@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join, sep } from 'node:path';
 import { ownValue } from '../compiler/ir/value.js';
 import { isReallyWithin } from '../files/paths.js';
 import { type RecordedIn, recordedPlaces } from '../project/recorded-place.js';
@@ -104,21 +104,27 @@ function placesOf(
   const path = isAbsolute(name) ? name : join(dirname(dataFrom.path), name);
   const outside = dataOutside(request, name);
   const readers = [dirname(where.path), where.here].map((folder) => ({ path: join(folder, 'experiment.ae') }));
+  const isProvided = (place: string, isThere: boolean): boolean => {
+    const { dataFolder } = where;
+    if (dataFolder === null) return false;
+    return isThere ? isReallyWithin(dataFolder, place) : place.startsWith(join(dataFolder, sep));
+  };
+  const refusalOf = (place: string): string | null => {
+    const problems = [...readers.map((from) => outside(place, from)), outside(place, dataFrom, true)];
+    const [problem = null] = problems;
+    return problems.includes(null) ? null : problem;
+  };
   const places = new Set([
     ...(before !== undefined && isAbsolute(before) ? [before] : []),
     ...recordedPlaces(path, where),
   ]);
   return [...places].filter((place) => {
-    if (!existsSync(place)) {
-      looked.push({ place, problem: 'not there' });
-      return false;
-    }
-    if (where.dataFolder !== null && isReallyWithin(where.dataFolder, place)) return true;
-    const problems = [...readers.map((from) => outside(place, from)), outside(place, dataFrom, true)];
-    const [problem = null] = problems;
-    if (problems.includes(null) || problem === null) return true;
-    looked.push({ place, problem });
-    return false;
+    const isThere = existsSync(place);
+    const problem = isProvided(place, isThere) ? null : refusalOf(place);
+    if (isThere && problem !== null) looked.push({ place, problem });
+    // Where the file may not be read, nobody should put it.
+    if (!isThere && problem === null) looked.push({ place, problem: 'not there' });
+    return isThere && problem === null;
   });
 }
 

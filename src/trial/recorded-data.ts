@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, sep } from 'node:path';
 import { ownValue } from '../compiler/ir/value.js';
 import { isReallyWithin } from '../files/paths.js';
-import { type RecordedIn, recordedPlaces } from '../project/recorded-place.js';
+import { type RecordedIn, recordedPlace, recordedPlaces } from '../project/recorded-place.js';
 import { type Change, otherData, Stale } from '../project/stale.js';
 import { DatasetError } from '../runtime/datasets/dataset-error.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
@@ -43,6 +43,8 @@ interface Looked {
   readonly problem: string;
   /** Whether it has other data. */
   readonly isOther?: boolean;
+  /** Whether the file was never there, as far as is known. */
+  readonly isGuess?: boolean;
 }
 
 export function dataOf({ name, dataSha256 }: { readonly name: string; readonly dataSha256: string }): ExpectedData {
@@ -114,6 +116,7 @@ function placesOf(
     const [problem = null] = problems;
     return problems.includes(null) ? null : problem;
   };
+  const recorded = recordedPlace(path, where);
   const places = new Set([
     ...(before !== undefined && isAbsolute(before) ? [before] : []),
     ...recordedPlaces(path, where),
@@ -123,7 +126,7 @@ function placesOf(
     const problem = isProvided(place, isThere) ? null : refusalOf(place);
     if (isThere && problem !== null) looked.push({ place, problem });
     // Where the file may not be read, nobody should put it.
-    if (!isThere && problem === null) looked.push({ place, problem: 'not there' });
+    if (!isThere && problem === null) looked.push({ place, problem: 'not there', isGuess: place !== recorded });
     return isThere && problem === null;
   });
 }
@@ -148,9 +151,9 @@ function otherSet(name: string, checksum: string): Change {
 }
 
 function notFound(names: readonly string[], { run }: ExpectedData, looked: readonly Looked[]): Error {
-  // Path suffixes in a missing folder tell nothing.
+  // Guesses in a missing folder tell nothing.
   const told = looked.filter(
-    ({ place, problem }, i) => i === 0 || problem !== 'not there' || existsSync(dirname(place)),
+    ({ place, problem, isGuess }) => isGuess !== true || problem !== 'not there' || existsSync(dirname(place)),
   );
   const list = told.map(({ place, problem }) => `${place} (${problem})`).join(', ');
   if (looked.some(({ isOther }) => isOther === true)) {

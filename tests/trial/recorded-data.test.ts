@@ -42,5 +42,5 @@ it('missing data are said to be in none of the places where they may be read, an
   vi.stubEnv('AEDSL_DATA', '');
   const message = await refused().then(String, String);
   expect(message).toContain(`${join(project, 'rows.csv')} (not there)`);
-  expect(message).not.toContain(provided);
+  expect(message).not.toContain(join('data', 'rows.csv (not there)'));
 });

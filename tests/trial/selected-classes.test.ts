@@ -261,6 +261,18 @@ describe('a selection', () => {
   });
 });
 
+it('labels that a test file lacks are missed before training, by what is measured on the test part', () => {
+  const asked = (measure: string, more = '') =>
+    compiled(`npy("x.npy", labels="y.npy", test_file="x.npy", validation=8${more}) evaluate { ${measure} }`).said;
+  for (const measure of ['linear_probe()', 'knn()', 'anomaly(normal=[0])']) {
+    expect(asked(measure)).toEqual([
+      expect.stringMatching(/^AE510 .*but the test part of 'npy' has none .*test_labels=/),
+    ]);
+    expect(asked(measure, ', test_labels="y.npy"')).toEqual([]);
+  }
+  expect(asked('knn(part=validation)')).toEqual([]);
+});
+
 it('trials that train on other rows share what each of them would read alone', async () => {
   const lines = Array.from({ length: 30 }, (_, i) => (i < 20 ? 1e9 + i : 2e9 + i));
   const file = JSON.stringify(scratch.put('seconds.csv', `t\n${lines.join('\n')}\n`));

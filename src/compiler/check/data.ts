@@ -165,6 +165,7 @@ export function transformedData(
     rawRange,
     ...parts,
     classes: described.classes,
+    isTestUnlabelled: described.isTestUnlabelled ?? false,
     conditions,
     trainOn: null,
     classNames: described.classNames ?? null,

@@ -4,7 +4,7 @@ import { elementCount } from '../ir/shape.js';
 import { isLayerReference, isWordValue, type LayerReference, type WordValue } from '../ir/value.js';
 import { conditionsShown } from '../library/conditions-needed.js';
 import { knownWord, type Library } from '../library/library.js';
-import { partMeasured } from '../library/measured-parts.js';
+import { type MeasuredPart, partMeasured } from '../library/measured-parts.js';
 import { needBelow } from '../library/needs-below.js';
 import type { FigureLayer } from '../library/word.js';
 import type { EvaluateStatement, ShowStatement } from '../syntax/ast.js';
@@ -31,7 +31,8 @@ export function checkFigures(
   return calls.flatMap((call) => {
     const figure = checker.bind('figure', call);
     if (!figure) return [];
-    if (figure.definition.needsLabels) requireClasses(network.data, figure.definition.name, call.span, collector);
+    if (figure.definition.needsLabels)
+      requireClasses(network.data, figure.definition.name, 'test', call.span, collector);
     const layers: Record<string, FigureLayer> = {};
     for (const [name, value] of Object.entries(figure.plain)) {
       if (!isLayerReference(value)) continue;
@@ -57,11 +58,12 @@ export function checkEvaluations(
   return calls.flatMap((call) => {
     const evaluation = checker.bind('evaluation', call);
     if (!evaluation) return [];
+    const part = partMeasured(evaluation.value);
     if (evaluation.definition.needsLabels)
-      requireClasses(network.data, evaluation.definition.name, call.span, collector);
+      requireClasses(network.data, evaluation.definition.name, part, call.span, collector);
     const { shape: input, storedRange, train, validation } = network.data;
     const { rawRange: raw } = wantedOf(network);
-    const isOfValidation = partMeasured(evaluation.value) === 'validation';
+    const isOfValidation = part === 'validation';
     const test = isOfValidation ? validation : network.data.test;
     if (isOfValidation && validation === 0) {
       const { name } = evaluation.definition;
@@ -128,9 +130,15 @@ function weightOwner(reference: LayerReference, network: Network, library: Libra
 function requireClasses(
   data: DataNode,
   word: string,
+  part: MeasuredPart,
   span: Parameters<DiagnosticCollector['error']>[2],
   collector: DiagnosticCollector,
 ): void {
-  if (data.classes !== null) return;
-  collector.error('AE510', `'${word}' needs labels, but '${data.dataset.word}' has none`, span);
+  const set = data.dataset.word;
+  if (data.classes === null) collector.error('AE510', `'${word}' needs labels, but '${set}' has none`, span);
+  else if (part === 'test' && data.isTestUnlabelled) {
+    collector.error('AE510', `'${word}' needs labels, but the test part of '${set}' has none`, span, {
+      hint: 'give it some, as test_labels= does for arrays, and folders of classes for pictures',
+    });
+  }
 }

@@ -39,6 +39,8 @@ export interface DataNode {
   readonly validation: number;
   readonly test: number;
   readonly classes: number | null;
+  /** Whether the training examples have labels, and those of a test file don't. Only for checks. */
+  readonly isTestUnlabelled: boolean;
   /** The columns of a table that are conditions, and no features. */
   readonly conditions: readonly DataCondition[];
   /** The classes that are trained on, by name, or by number without names; null for all. */

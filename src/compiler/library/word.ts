@@ -137,6 +137,8 @@ export type NamedLayers = Readonly<Record<string, readonly NamedLayer[]>>;
 export interface DataConditions {
   /** Number of classes; null without labels. */
   readonly classes: number | null;
+  /** Whether the training examples have labels, and those of a test file don't. */
+  readonly isTestUnlabelled?: boolean;
   readonly conditions: readonly DataCondition[];
 }
 
@@ -385,6 +387,8 @@ export interface DatasetDescription {
   /** Range of the raw values: pixels in [0, 1] for bytes or a given range, else as in the files. */
   readonly range: Interval;
   readonly classes: number | null;
+  /** Whether the training examples have labels, and those of a test file don't; absent if they do. */
+  readonly isTestUnlabelled?: boolean;
   /** The classes that there are, by name, or by number without names; absent if a stored run supplies the description. */
   readonly classNames?: readonly string[];
   /** The columns of a table that are conditions; absent if there are none. */

@@ -111,6 +111,7 @@ export function describeFiles<R extends FileRequest>(
     test: tested.value.selected?.kept ?? tested.value.count,
     range: both,
     classes: most,
+    ...(classes !== null && tested.value.classes === null ? { isTestUnlabelled: true } : {}),
     ...named(tested.value),
     ...places,
     ...known,

@@ -31,7 +31,12 @@ const parameters = {
   frozen: frozen(),
 };
 
-function classesOf({ classes, conditions }: DataConditions): Result<number> {
+function classesOf({ classes, isTestUnlabelled, conditions }: DataConditions): Result<number> {
+  if (classes !== null && isTestUnlabelled === true) {
+    return failed('AE526', 'a condition is the class of an example, and the test examples have no labels', {
+      hint: 'give them some, as test_labels= does for arrays, and folders of classes for pictures',
+    });
+  }
   if (classes !== null) return ok(classes);
   return failed('AE526', 'a condition is the class of an example, and the data has no labels', {
     hint:

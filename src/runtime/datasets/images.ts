@@ -76,11 +76,17 @@ export interface FolderHead {
  *
  * @param folder for messages
  * @param files from the folder, at least one
- * @throws DatasetError as `pictureHead`, for all pictures at once; mismatch if shapes differ and `look` doesn't unify
- *   them
+ * @throws DatasetError as `pictureHead` and `checkPicture`, for all pictures at once; mismatch if shapes differ and
+ *   `look` doesn't unify them
  */
 function headOfImages(folder: string, files: readonly string[], look: PictureLook): FolderHead {
-  return commonHead(folder, files, (file) => pictureHead(file, look));
+  try {
+    return commonHead(folder, files, (file) => pictureHead(file, look));
+  } catch (error) {
+    if (!(error instanceof DatasetError)) throw error;
+    // Fails too, and names those whose heads are whole.
+    return checkImages(folder, files, look);
+  }
 }
 
 /**

@@ -24,6 +24,7 @@ export { closest, didYouMeanMetric } from '../compiler/diagnostics/suggest.js';
 export { type DrawMethod, drawMethods } from '../compiler/expand/sweep-request.js';
 export { type Canonical, canonicalJson } from '../compiler/ir/canonical.js';
 export {
+  type DataCondition,
   dataBytes,
   type ExperimentIr,
   type InitialValue,

@@ -79,5 +79,5 @@ export type {
 } from '../runtime/store/sweep-records.js';
 export type { RunOutcome } from '../runtime/store/trials-reader.js';
 export { type NamedRun, namesBundle, runNamed, withNamedRun, withResultsNamed } from '../trial/run-argument.js';
-export { contentsOfRun } from '../trial/trained-on.js';
+export { conditionsOfRun, contentsOfRun } from '../trial/trained-on.js';
 export { checkDrive, openStore, parquetBytes, readStore, trackerFiles } from './loaded-when-called.js';

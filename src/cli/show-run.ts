@@ -1,5 +1,6 @@
 import { printable } from '../api/compiler.js';
 import {
+  conditionsOfRun,
   contentsOfRun,
   describeEnvironment,
   describeIdentity,
@@ -28,6 +29,7 @@ export function runDetail(store: Store, run: RunRecord) {
     dataSha256,
     trainableParameters,
     columns: contents?.columns ?? null,
+    conditions: conditionNames(source),
     classNames: contents?.classNames ?? null,
     divergence,
     error,
@@ -67,8 +69,15 @@ function identityOf(run: RunRecord): readonly (readonly [string, string])[] {
     ['weights', run.weightsSha256 ?? '-'],
     ['parameters', run.trainableParameters === null ? '-' : groupedText(run.trainableParameters)],
     ...namesText('columns', contents?.columns),
+    ...namesText('conditions', conditionNames(run.source)),
     ...namesText('classes', contents?.classNames),
   ];
+}
+
+/** Null for a run without conditions among the columns of its table. */
+function conditionNames(source: string): readonly string[] | null {
+  const names = conditionsOfRun(source).map(({ name }) => name);
+  return names.length === 0 ? null : names;
 }
 
 /** The first few names. */

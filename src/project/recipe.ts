@@ -223,6 +223,7 @@ const fileDescription: Schema<FileDescription> = object({
   classes: nullable(count),
   selected: v.exactOptional(object({ kept: count, trained: count })),
   conditions: v.exactOptional(listOf(condition, limits.names)),
+  indicators: v.exactOptional(listOf(count, limits.names)),
   contents: v.exactOptional(fileContents),
   values: v.exactOptional(numbers),
 });

@@ -2,7 +2,7 @@ import type { CompiledExperiment } from '../compiler/compile.js';
 import type { DataNode } from '../compiler/ir/experiment.js';
 import { plainArguments } from '../compiler/ir/value.js';
 import type { Library } from '../compiler/library/library.js';
-import type { FileContents, FileDescription } from '../compiler/library/word.js';
+import type { DescribedCondition, FileContents, FileDescription } from '../compiler/library/word.js';
 import { parseRecipe, type Recipe, worldOf } from '../project/recipe.js';
 import { JsonError } from '../runtime/formats/json.js';
 
@@ -32,9 +32,18 @@ export function trainedOn(
  * version, or a damaged recipe.
  */
 export function contentsOfRun(source: string): FileContents | null {
+  return filesOfRun(source)?.flatMap((file) => file.contents ?? [])[0] ?? null;
+}
+
+/** Reads the columns of a run's training data that are conditions; empty if there are none, or nothing is known. */
+export function conditionsOfRun(source: string): readonly DescribedCondition[] {
+  return filesOfRun(source)?.flatMap((file) => (file.conditions === undefined ? [] : [file.conditions]))[0] ?? [];
+}
+
+/** Null for a damaged recipe. */
+function filesOfRun(source: string): readonly FileDescription[] | null {
   try {
-    const [contents = null] = Object.values(parseRecipe(source).files).flatMap((file) => file.contents ?? []);
-    return contents;
+    return Object.values(parseRecipe(source).files);
   } catch (error) {
     if (error instanceof JsonError) return null;
     throw error;

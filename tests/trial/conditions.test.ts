@@ -214,7 +214,7 @@ describe('a model that is given columns of a table', () => {
     expect(value?.ir.encoder[0]?.output).toEqual([5]);
     // A column of numbers that are no categories, and one that both blocks name in another order.
     const both = checked(peopleBody('csv("people.csv", test=10)', '["sex", "age"]', '["age"]')).value;
-    expect(both?.ir.data.conditions.map(({ name }) => name)).toEqual(['sex', 'age']);
+    expect(both?.ir.data.conditions.map(({ name }) => name)).toEqual(['age', 'sex']);
     expect([both?.ir.encoder[0]?.output, both?.ir.decoder[0]?.output]).toEqual([[5], [3]]);
     // A block may name them, and a table that already does means the same.
     const block = `define block given() { condition(columns=["sex"]) }\n`;
@@ -226,6 +226,38 @@ describe('a model that is given columns of a table', () => {
     expect(compile(source, null, { library: builtinWords, world: fileWorld() }).value?.hash).toBe(value?.hash);
     const named = checked(peopleBody('csv("people.csv", condition=["sex"], test=10)', '["sex"]')).value;
     expect(named?.hash).toBe(value?.hash);
+  });
+
+  it('has categories among the features with categories=, which no transform scales', async () => {
+    const data = 'csv("people.csv", categories=["sex", "age"], condition=["age"], test=10, validation=10)';
+    const { value, said } = checked(peopleBody(data, '["age"]'));
+    // The ages of the last rows are those of no training row.
+    expect(said).toMatchObject([['AE702', expect.stringContaining("column 'age': '"), expect.anything()]]);
+    expect(value).toBeNull();
+    const named = await trainedHere(
+      'named',
+      `data csv("people.csv", categories=["sex"], test=10, validation=10) { standardize() }
+       encoder { code: dense(3) }
+       decoder { dense(input.size) }
+       loss mse()
+       train adam(lr=0.05) { epochs = 40  batch = 10 }`,
+    );
+    const order = 'sex,rest,dose,age\nm,7.5,15,50\nf,2,4,40';
+    const asked = { ...options, output: 'reconstruction', data: scratch.put('order.csv', order) };
+    const { values, columns } = await apply(named, asked);
+    expect(columns).toEqual(['age', 'dose', 'rest', 'sex=f', 'sex=m']);
+    const isMale = [4, 9].map((place) => (values[place] ?? 0) > 0.5);
+    const isFemale = [3, 8].map((place) => (values[place] ?? 0) > 0.5);
+    expect([isMale, isFemale]).toEqual([
+      [true, false],
+      [false, true],
+    ]);
+    const { weights, trial } = await loadStored(named, store, { library: builtinWords, backend: 'cpu' });
+    expect(trial.compiled.ir.data.indicators).toEqual([3, 4]);
+    expect([...(weights.get('data/standardize/mean') ?? [])].slice(3)).toEqual([0, 0]);
+    expect([...(weights.get('data/standardize/std') ?? [])].slice(3)).toEqual([1, 1]);
+    const unknown = scratch.put('unknown.csv', 'sex,rest,dose,age\nx,1,2,3');
+    await expect(apply(named, { ...asked, data: unknown })).rejects.toThrow("row 2, column 'sex': 'x' is no category");
   });
 
   it('is refused columns that there are not, with the place', () => {

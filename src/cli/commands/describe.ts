@@ -1,9 +1,11 @@
 import {
+  type DataCondition,
   dataBytes,
   type ExperimentIr,
   type LayerNode,
   memoryNeed,
   parameterCount,
+  printable,
   type Words,
 } from '../../api/compiler.js';
 import { groupedText, memoryText } from '../../api/text.js';
@@ -98,6 +100,9 @@ function totals(ir: ExperimentIr, library: Words): string {
   ];
   const lines: readonly (readonly [string, string])[] = [
     ['examples', examples.join(', ')],
+    ...(ir.data.conditions.length === 0
+      ? []
+      : [['conditions', ir.data.conditions.map(conditionText).join(', ')] as const]),
     ['parameters', `${groupedText(count)}${tied}${statistics}`],
     ['code', `${groupedText(code)} of ${groupedText(inputs)} values`],
     [
@@ -108,6 +113,19 @@ function totals(ir: ExperimentIr, library: Words): string {
     ['', `an evaluation ${memoryText(evaluation)}, diagnostics ${memoryText(diagnostics)}`],
   ];
   return lines.map(([name, text]) => `${name.padEnd(10)}  ${text}\n`).join('');
+}
+
+/** Categories of a condition that are listed. */
+const mostCategories = 12;
+
+function listed(names: readonly string[]): string {
+  const some = names.slice(0, mostCategories).join(', ');
+  return names.length > mostCategories ? `${some}, … (${names.length})` : some;
+}
+
+/** `age`, `sex (f, m)` */
+function conditionText({ name, categories }: DataCondition): string {
+  return categories === null ? printable(name) : `${printable(name)} (${printable(listed(categories))})`;
 }
 
 function layerJson(node: LayerNode): object {

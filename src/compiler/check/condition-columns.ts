@@ -83,7 +83,8 @@ export function withConditions(
   }
   const named = ownValue(plain, argument) ?? null;
   const given = Array.isArray(named) ? named.filter((name) => typeof name === 'string') : [];
-  return { [argument]: [...new Set([...given, ...columns.keys()])] };
+  // In one order, so that the data are the same in whichever order layers name them.
+  return { [argument]: [...new Set([...given, ...columns.keys()])].sort((a, b) => (a < b ? -1 : 1)) };
 }
 
 /** The place of the column that a problem with the conditions is about: of the only one, or of the one that is quoted. */

@@ -167,6 +167,7 @@ export function transformedData(
     classes: described.classes,
     isTestUnlabelled: described.isTestUnlabelled ?? false,
     conditions,
+    indicators: described.indicators ?? [],
     trainOn: null,
     classNames: described.classNames ?? null,
     bytes: bytesOf(described, parts, dataset.definition.isMade === true),

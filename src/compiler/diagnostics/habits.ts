@@ -82,6 +82,10 @@ const words: ReadonlyMap<string, string> = new Map([
     'condition(label, embedding=8) learns a vector for each class, condition(columns=["city"], embedding=8) for each category',
   ),
   ...each(
+    'getdummies onehotencoder ordinalencoder labelencoder labelbinarizer',
+    'columns of texts are named where the table is: csv("table.csv", categories=["city"]) makes a feature of each',
+  ),
+  ...each(
     'constantpad1d constantpad2d reflectionpad1d reflectionpad2d replicationpad1d replicationpad2d circularpad1d circularpad2d zeropad1d zeropad2d zeropadding2d pad',
     'padding is an argument, conv2d(16, kernel=3, padding=1), or a transform of the data: data mnist() { pad(2) }',
   ),

@@ -43,6 +43,8 @@ export interface DataNode {
   readonly isTestUnlabelled: boolean;
   /** The columns of a table that are conditions, and no features. */
   readonly conditions: readonly DataCondition[];
+  /** Places of features that say with 0 or 1 whether an example is of a category; no transform takes statistics of them. */
+  readonly indicators: readonly number[];
   /** The classes that are trained on, by name, or by number without names; null for all. */
   readonly trainOn: readonly string[] | null;
   /** The classes that there are; null if they aren't known, or there are none. Only for checks. */

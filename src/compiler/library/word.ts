@@ -393,6 +393,8 @@ export interface DatasetDescription {
   readonly classNames?: readonly string[];
   /** The columns of a table that are conditions; absent if there are none. */
   readonly conditions?: readonly DescribedCondition[];
+  /** Places of features that say with 0 or 1 whether an example is of a category; absent if there are none. */
+  readonly indicators?: readonly number[];
   /** Memory of one value once it is read, in bytes; absent for bytes. */
   readonly valueBytes?: number;
   /** Positions of the classes in the file that is split, and in a separate test file. */
@@ -508,6 +510,8 @@ export interface FileDescription {
   readonly selected?: SelectedExamples;
   /** The columns of a table that are conditions; absent if there are none. */
   readonly conditions?: readonly DescribedCondition[];
+  /** Places of features that say with 0 or 1 whether an example is of a category; absent if there are none. */
+  readonly indicators?: readonly number[];
   /** Absent for labels, and if an older version described the file. */
   readonly contents?: FileContents;
   /**

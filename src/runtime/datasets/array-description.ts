@@ -36,6 +36,8 @@ export interface ArrayDescription {
   readonly constants?: readonly string[];
   /** Columns of a table that are conditions; absent if there are none. */
   readonly conditions?: readonly DescribedCondition[];
+  /** Places of features that say with 0 or 1 whether an example is of a category; absent if there are none. */
+  readonly indicators?: readonly number[];
   /** Columns of a table that may be misread; absent if there are none. */
   readonly doubts?: readonly TableDoubt[];
 }

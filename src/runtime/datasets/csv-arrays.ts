@@ -1,7 +1,8 @@
 import { didYouMean } from '../../compiler/diagnostics/suggest.js';
 import type { ArrayFile } from './array-part.js';
+import { type CategoryFeatures, type ExpandedTable, expandedTable, textsOfFeatures } from './category-features.js';
 import { withKnown } from './class-labels.js';
-import type { ConditionColumn, ConditionRequest } from './condition-column.js';
+import type { CategoryColumn, ConditionColumn, ConditionRequest } from './condition-column.js';
 import { type CsvRow, csvRows, SEPARATORS, type Separator } from './csv.js';
 import { GroupFinder, indexDoubts, type TableDoubt } from './csv-doubts.js';
 import { columnNames, declaredSeparator, separatorOf, type Unnamed, unnamedColumns } from './csv-layout.js';
@@ -38,6 +39,8 @@ export interface TableColumns extends TableFormat {
   readonly features?: readonly string[] | null;
   /** Columns that are conditions, and no features; absent if there are none. */
   readonly conditions?: readonly ConditionRequest[];
+  /** Columns of texts that become a feature for each text; absent if there are none. */
+  readonly categories?: readonly string[];
 }
 
 /** A table of numbers, with its classes if given. */
@@ -54,7 +57,9 @@ export interface NumberTable {
   readonly classes: readonly string[] | null;
   /** The columns that are conditions, as requested. */
   readonly conditions: readonly ConditionColumn[];
-  /** Number of each row in the file, from 1, if there are conditions. */
+  /** The columns that have become several features. */
+  readonly categories: readonly CategoryFeatures[];
+  /** Number of each row in the file, from 1, if there are conditions or categories. */
   readonly rowNumbers: readonly number[];
   /** Columns that may be misread. */
   readonly doubts: readonly TableDoubt[];
@@ -142,10 +147,11 @@ function parsed(
   if (table === null || table.count === 0) {
     throw new DatasetError('wrong_shape', path, 'has no rows after its header', 'give some examples');
   }
-  const { features, unused, count: rowCount } = table;
-  const examples = { path, array: { dims: [rowCount, features.length], data: table.values() } };
-  const { labels, rowNumbers } = table;
-  return { features, unused, examples, doubts: table.doubts(), labels, conditions: table.conditions(), rowNumbers };
+  const { unused, labels, rowNumbers } = table;
+  const { features, values, categories } = table.expanded();
+  const examples = { path, array: { dims: [table.count, features.length], data: values } };
+  const conditions = table.conditions();
+  return { features, unused, examples, doubts: table.doubts(), labels, conditions, categories, rowNumbers };
 }
 
 function firstPiece(pieces: Iterator<string>): string {
@@ -187,6 +193,9 @@ class RowReader {
   readonly #groups: GroupFinder | null;
   readonly #texts = new Map<string, string>();
   readonly #conditions: readonly ReadCondition[];
+  readonly #categories: readonly ReadCondition[];
+  /** Both. */
+  readonly #texted: readonly ReadCondition[];
   #data = new Float64Array(0);
   /** Rows without a value that an example has not followed yet. */
   #empty: CsvRow[] = [];
@@ -205,13 +214,22 @@ class RowReader {
     const asked = format.conditions ?? [];
     const areConditions = new Set(asked.map(({ name }) => name));
     requireColumns('condition', [...areConditions], names, path);
-    this.#conditions = asked.map((one) => ({ ...one, place: names.indexOf(one.name), numbers: [], texts: [] }));
+    const categories = (format.categories ?? []).filter((name) => !areConditions.has(name));
+    requireColumns('categories', categories, names, path);
+    const reading = (one: ConditionRequest) => ({ ...one, place: names.indexOf(one.name), numbers: [], texts: [] });
+    this.#conditions = asked.map(reading);
+    this.#categories = categories.map((name) => reading({ name, kind: 'category' }));
+    this.#texted = [...this.#conditions, ...this.#categories];
+    const taken = new Set([...areConditions, ...categories]);
     const others = names.filter(
-      (name, i) => !dropped.has(name) && !areConditions.has(name) && i !== this.#label && !this.#unnamed.has(i),
+      (name, i) => !dropped.has(name) && !taken.has(name) && i !== this.#label && !this.#unnamed.has(i),
     );
-    this.features = format.features ?? others;
+    const expanded = new Set(
+      categories.flatMap((name) => textsOfFeatures(format.features ?? [], name).map((text) => `${name}=${text}`)),
+    );
+    this.features = format.features?.filter((name) => !expanded.has(name)) ?? others;
     requireFeatures(this.features, names, others, path);
-    if (this.features.length === 0) {
+    if (this.features.length + categories.length === 0) {
       const [problem, hint] =
         asked.length === 0
           ? ['has no column of numbers left', 'drop fewer columns']
@@ -245,20 +263,29 @@ class RowReader {
 
   /** @throws DatasetError missing_value for a category that `fill` cannot stand for */
   conditions(): readonly ConditionColumn[] {
-    return this.#conditions.map(({ name, kind, place, numbers, texts }): ConditionColumn => {
+    return this.#conditions.map((read): ConditionColumn => {
+      const { name, kind, numbers } = read;
       const isNumber = kind !== 'category' && !numbers.some(Number.isNaN);
-      if (isNumber) return { kind: 'number', name, values: Float64Array.from(numbers) };
-      const gap = texts.indexOf(null);
-      if (gap >= 0) throw this.#missing('', { row: this.rowNumbers[gap] ?? 0 }, place, false);
-      const distinct = [...new Set(texts)].flatMap((text) => text ?? []).sort((a, b) => (a < b ? -1 : 1));
-      const places = new Map(distinct.map((text, i) => [text, i]));
-      return {
-        kind: 'category',
-        name,
-        texts: distinct,
-        values: Int32Array.from(texts, (text) => places.get(text ?? '') ?? 0),
-      };
+      return isNumber ? { kind: 'number', name, values: Float64Array.from(numbers) } : this.#categoryColumn(read);
     });
+  }
+
+  /** The features with those of categories. @throws DatasetError like `expandedTable` */
+  expanded(): ExpandedTable {
+    if (this.#categories.length === 0) return { features: this.features, values: this.values(), categories: [] };
+    const columns = this.#categories.map((read) => this.#categoryColumn(read));
+    const known = this.#format.features ?? null;
+    const place = { path: this.#path, rowNumbers: this.rowNumbers };
+    return expandedTable(this.features, this.values(), columns, known, place);
+  }
+
+  #categoryColumn({ name, place, texts }: ReadCondition): CategoryColumn {
+    const gap = texts.indexOf(null);
+    if (gap >= 0) throw this.#missing('', { row: this.rowNumbers[gap] ?? 0 }, place, false);
+    const distinct = [...new Set(texts)].flatMap((text) => text ?? []).sort((a, b) => (a < b ? -1 : 1));
+    const places = new Map(distinct.map((text, i) => [text, i]));
+    const values = Int32Array.from(texts, (text) => places.get(text ?? '') ?? 0);
+    return { kind: 'category', name, texts: distinct, values };
   }
 
   /** [count, features] */
@@ -295,12 +322,12 @@ class RowReader {
       if (isMissing(text)) throw this.#missing(text, row, this.#label);
       this.labels.push({ text: this.#kept(text), row: row.row });
     }
-    for (const condition of this.#conditions) this.#takeCondition(condition, row);
-    if (this.#conditions.length > 0) this.rowNumbers.push(row.row);
+    for (const column of this.#texted) this.#takeText(column, row);
+    if (this.#texted.length > 0) this.rowNumbers.push(row.row);
     this.count++;
   }
 
-  #takeCondition({ place, kind, numbers, texts }: ReadCondition, row: CsvRow): void {
+  #takeText({ place, kind, numbers, texts }: ReadCondition, row: CsvRow): void {
     const text = (row.fields[place] ?? '').trim();
     if (isMissing(text)) {
       const { fill } = this.#format;
@@ -336,7 +363,7 @@ class RowReader {
   #hasGap(fields: readonly string[]): boolean {
     const isGap = (place: number): boolean => isMissing((fields[place] ?? '').trim());
     if (this.#label !== null && isGap(this.#label)) return true;
-    return this.#places.some(isGap) || this.#conditions.some(({ place }) => isGap(place));
+    return this.#places.some(isGap) || this.#texted.some(({ place }) => isGap(place));
   }
 
   #makeRoom(length: number): void {
@@ -392,7 +419,8 @@ class RowReader {
       .slice(0, 8)
       .map((name) => `"${abridged(name)}"`)
       .join(', ')}${texts.length > 8 ? ', …' : ''}`;
-    return `make it a number, or leave the column${texts.length > 1 ? 's' : ''} out with drop=[${list}]`;
+    const columns = texts.length > 1 ? 'columns' : 'column';
+    return `make it a number, give each text a feature with categories=[${list}], or leave the ${columns} out with drop=[${list}]`;
   }
 
   #missing(
@@ -413,7 +441,7 @@ class RowReader {
   }
 }
 
-/** A column that is being read as a condition. */
+/** A column that is being read as a condition, or as categories. */
 interface ReadCondition extends ConditionRequest {
   readonly place: number;
   /** NaN for a text. */
@@ -476,7 +504,7 @@ function requireFeatures(
 }
 
 function requireColumns(
-  argument: 'label' | 'drop' | 'condition',
+  argument: 'label' | 'drop' | 'condition' | 'categories',
   names: readonly string[],
   columns: readonly string[],
   path: string,

@@ -14,8 +14,20 @@ export function describedFile(
 ): Result<FileDescription> {
   try {
     const described = describe(used ?? EVERYTHING);
-    const { shape, count, low, high, classes, contents, classPlaces, selected, constants, conditions, doubts } =
-      described;
+    const {
+      shape,
+      count,
+      low,
+      high,
+      classes,
+      contents,
+      classPlaces,
+      selected,
+      constants,
+      conditions,
+      indicators,
+      doubts,
+    } = described;
     const range = { low, high, lowOpen: false, highOpen: false };
     return ok({
       shape,
@@ -27,6 +39,7 @@ export function describedFile(
       ...(selected ? { selected } : {}),
       ...(constants ? { constants } : {}),
       ...(conditions ? { conditions } : {}),
+      ...(indicators ? { indicators } : {}),
       ...(doubts
         ? { doubts: doubts.map(({ message, hint }) => problem('AE514', message, { severity: 'warning', hint })) }
         : {}),

@@ -38,18 +38,20 @@ const PORTION = 500;
  * feature has its value as the mean and 0 as the standard deviation.
  *
  * @param stored shape of the stored examples
+ * @param indicators features that are 0 or 1 for a category: they count as having mean 0 and deviation 1, and stay as they are
  */
 export function fitTransforms(
   stored: readonly number[],
   requests: readonly TransformRequest[],
   training: Examples,
+  indicators: readonly number[] = [],
 ): readonly Transform[] {
   const pixels = requests.filter(isPixelTransform);
   const values: ValueTransform[] = [];
   for (const request of requests) {
     if (isPixelTransform(request)) continue;
     const numbers = request.fits?.take(
-      trainingValues(batchMaker(stored, [...pixels, ...values], 'evaluation'), training),
+      trainingValues(batchMaker(stored, [...pixels, ...values], 'evaluation'), training, indicators),
     );
     values.push(request.fitted(numbers ?? {}));
   }
@@ -142,12 +144,24 @@ export function keptTransforms(
   });
 }
 
-function trainingValues(maker: BatchMaker, training: Examples): TrainingValues {
+function trainingValues(maker: BatchMaker, training: Examples, indicators: readonly number[]): TrainingValues {
+  const unscaled = (zero: FittedNumbers, one: FittedNumbers): void => {
+    for (const feature of indicators) {
+      zero[feature] = 0;
+      one[feature] = 1;
+    }
+  };
   return {
-    extremes: () => extremes(maker, training),
+    extremes() {
+      const { min, max } = extremes(maker, training);
+      unscaled(min, max);
+      return { min, max };
+    },
     moments() {
       const { min, max } = extremes(maker, training);
-      return moments(maker, training, min, max);
+      const { mean, std } = moments(maker, training, min, max);
+      unscaled(mean, std);
+      return { mean, std };
     },
   };
 }

@@ -58,6 +58,7 @@ function keyOf(path: string, columns: TableColumns, mostRows: number | null): st
     drop,
     features = null,
     conditions = [],
+    categories = [],
     separator,
     decimal,
     thousands,
@@ -68,7 +69,7 @@ function keyOf(path: string, columns: TableColumns, mostRows: number | null): st
   // An explicit default makes the same key as an absent value.
   const { encoding = 'utf_8', missing = 'error' } = columns;
   const written = { separator, decimal, thousands, header, comment, fill, encoding, missing };
-  return JSON.stringify([path, file, { label, drop, features, conditions, ...written }, mostRows]);
+  return JSON.stringify([path, file, { label, drop, features, conditions, categories, ...written }, mostRows]);
 }
 
 /**

@@ -1,15 +1,9 @@
 import type { ClassSelection, DescribedCondition } from '../../compiler/library/word.js';
 import { largest, smallest } from '../../numerics/extremes.js';
 import { type ArrayDescription, chosenByName, describedLabels, describeExamples } from './array-description.js';
+import { type CategoryFeatures, requireKnown, requireTrained } from './category-features.js';
 import { classLabels, labelNumbers } from './class-labels.js';
-import {
-  type CategoryColumn,
-  type ConditionColumn,
-  type ConditionRequest,
-  numbersOfTexts,
-  textsOf,
-  unseenCategory,
-} from './condition-column.js';
+import { type ConditionColumn, type ConditionRequest, textsOf } from './condition-column.js';
 import type { NumberTable, TableColumns } from './csv-arrays.js';
 import { DatasetError, someOf } from './dataset-error.js';
 import { datasetOf, type ReadSet } from './dataset-of-parts.js';
@@ -112,7 +106,8 @@ export function describeTable(
     classes: null,
     mostRows: rowsRead(path, { ...used, ...select }),
   });
-  const { features, examples, labels, classes, conditions, doubts } = table;
+  const { features, examples, labels, classes, conditions, categories, doubts } = table;
+  const place = { path: examples.path, rowNumbers: table.rowNumbers };
   if (columns !== undefined) requireNoMore(path, table.unused, 'the training table');
   const numbers = labels && labelNumbers(labels);
   const classNames = classes ?? (numbers && classLabels(numbers, null).names);
@@ -122,17 +117,24 @@ export function describeTable(
   const known = trainedConditions ?? conditions.map((column) => describedCondition(column, trained));
   for (const [i, column] of conditions.entries()) {
     if (column.kind !== 'category') continue;
-    const categories = known[i]?.categories ?? [];
+    const texts = known[i]?.categories ?? [];
     const seen = trainedConditions === undefined ? others : Uint32Array.from([...trained, ...others]);
-    requireKnown(column, categories, seen, table);
+    requireKnown(column, texts, seen, place);
   }
+  if (columns === undefined) for (const { column } of categories) requireTrained(column, { trained, others }, place);
   const doubted = doubts.length === 0 ? {} : { doubts };
   return {
     ...described,
     ...(numbers ? describedLabels(numbers, classes, select) : {}),
     ...(known.length === 0 ? {} : { conditions: known }),
+    ...(categories.length === 0 ? {} : { indicators: categories.flatMap(placesOf) }),
     ...doubted,
   };
+}
+
+/** The features of a column of categories. */
+function placesOf({ start, texts }: CategoryFeatures): readonly number[] {
+  return texts.map((_, i) => start + i);
 }
 
 function kindOf({ name, categories }: DescribedCondition): ConditionRequest {
@@ -144,18 +146,4 @@ function describedCondition(column: ConditionColumn, trained: Uint32Array): Desc
   if (column.kind === 'category') return { name, categories: textsOf(column, trained), low: 0, high: 1 };
   const { values } = column;
   return { name, categories: null, low: smallest(values), high: largest(values) };
-}
-
-/** @throws DatasetError wrong_value for a row of a category that no training row has */
-function requireKnown(
-  column: CategoryColumn,
-  categories: readonly string[],
-  rows: Uint32Array,
-  { examples: { path }, rowNumbers }: NumberTable,
-): void {
-  const numbers = numbersOfTexts(column, categories);
-  const row = rows.find((at) => (numbers[column.values[at] ?? 0] ?? -1) < 0);
-  if (row === undefined) return;
-  const text = column.texts[column.values[row] ?? 0] ?? '';
-  throw unseenCategory(path, column.name, text, categories, rowNumbers[row] ?? null);
 }

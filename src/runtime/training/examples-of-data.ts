@@ -110,7 +110,7 @@ interface Prepared {
 }
 
 function prepared(
-  { transforms: words, storedShape, shape }: DataNode,
+  { transforms: words, storedShape, shape, indicators }: DataNode,
   training: ChosenExamples,
   {
     seed,
@@ -127,7 +127,7 @@ function prepared(
   const requests = words.map((word) => transformOf(word, library));
   const transforms =
     kept === null
-      ? fitTransforms(storedShape, requests, training)
+      ? fitTransforms(storedShape, requests, training, indicators)
       : keptTransforms(requests, kept, elementCount(shape), set);
   const trained = batchMaker(storedShape, transforms, seed);
   if (!sameShape(trained.shape, shape)) {

@@ -32,6 +32,13 @@ const parameters = {
       'not be named here.',
     default: null,
   }),
+  categories: list({
+    of: 'text',
+    doc:
+      'Columns of texts, or of numbers that only name something: each text of the training file becomes a feature, `city=Rome`, ' +
+      'which is 1 in its rows and 0 in the others. Statistics of transforms leave them alone. A condition among them is one-hot.',
+    default: null,
+  }),
   test_file: path({ doc: 'The test examples, with the same columns.', default: null }),
   ...partParameters(),
   separator: text({
@@ -95,13 +102,16 @@ interface TableRequest extends FileRequest, TableFormat {
   /** Columns to skip. */
   readonly drop: readonly string[];
   readonly conditions?: readonly ConditionRequest[];
-  /** How the rows are divided, which decides the categories that training rows have; absent without conditions. */
+  readonly categories?: readonly string[];
+  /** How the rows are divided, which decides the categories that training rows have; absent if there are none. */
   readonly parts?: UsedExamples;
   readonly range?: readonly [number, number];
 }
 
-function requested(names: readonly string[]): readonly ConditionRequest[] {
-  return [...new Set(names)].map((name) => ({ name, kind: null }));
+function requested(names: readonly string[], categories: readonly string[]): readonly ConditionRequest[] {
+  return [...new Set(names)]
+    .sort((a, b) => (a < b ? -1 : 1))
+    .map((name) => ({ name, kind: categories.includes(name) ? 'category' : null }));
 }
 
 const format: FileFormat<TableRequest> = {
@@ -139,10 +149,14 @@ export const csv: Dataset<typeof parameters> = {
       return failed('AE306', 'thousands is one character, and another one than decimal', { argument: 'thousands' });
     }
     if (args.comment === '') return failed('AE306', 'comment is some text', { argument: 'comment' });
+    if (args.categories !== null && range.value !== null) {
+      return failed('AE306', 'a range is of numbers, and categories are none', { argument: 'range' });
+    }
     if (args.fill !== null && args.missing === 'drop') {
       return failed('AE306', 'rows with gaps are left out or filled, not both', { argument: 'fill' });
     }
-    const conditions = requested(args.condition ?? []);
+    const conditions = requested(args.condition ?? [], args.categories ?? []);
+    const categories = args.categories ?? [];
     const table = (path: string, select: Selected, parts: UsedExamples) =>
       ({
         ...select,
@@ -152,7 +166,9 @@ export const csv: Dataset<typeof parameters> = {
         drop: args.drop ?? [],
         ...rangeOf(range.value),
         ...layoutOf(args),
-        ...(conditions.length === 0 ? {} : { conditions, parts }),
+        ...(conditions.length === 0 ? {} : { conditions }),
+        ...(categories.length === 0 ? {} : { categories }),
+        ...(conditions.length + categories.length === 0 ? {} : { parts }),
       }) as const;
     const tested = args.test_file;
     const used = usedExamples(args, tested !== null);
@@ -188,7 +204,8 @@ export const csv: Dataset<typeof parameters> = {
         drop: args.drop ?? [],
         ...layoutOf(args),
         features,
-        conditions: conditions ?? requested(args.condition ?? []),
+        conditions: conditions ?? requested(args.condition ?? [], args.categories ?? []),
+        categories: args.categories ?? [],
       },
       parts,
     ),

@@ -45,7 +45,17 @@ export function describeFiles<R extends FileRequest>(
   const train = labelled(files.examples, files.labels, described);
   if (!train.ok) return train;
   const doubts = doubtsOf(train.value, files.examples);
-  const { shape, range, classes, classPlaces, conditions, constants, contents, selected = null } = train.value;
+  const {
+    shape,
+    range,
+    classes,
+    classPlaces,
+    conditions,
+    indicators,
+    constants,
+    contents,
+    selected = null,
+  } = train.value;
   if (classes === null && (parts.classes ?? parts.train_on) !== null) return unlabelled(parts);
   const count = selected?.kept ?? train.value.count;
   const named = (tested: FileDescription | null) => {
@@ -57,6 +67,7 @@ export function describeFiles<R extends FileRequest>(
   const known = {
     ...(constants === undefined ? {} : { constants }),
     ...(conditions === undefined ? {} : { conditions }),
+    ...(indicators === undefined ? {} : { indicators }),
     ...(contents === undefined || contents.numbers === 'bytes' ? {} : { valueBytes: 4 }),
   };
 

@@ -113,7 +113,7 @@ function weightsText(weights: readonly WeightNode[]): string {
 }
 
 function startText({ initial, tiedTo }: WeightNode): string {
-  if (tiedTo !== null) return `= ${tiedTo.address.replaceAll('/', '.')}.${tiedTo.name}ᵀ`;
+  if (tiedTo !== null) return `= ${tiedTo.address.replaceAll('/', '.')}.${tiedTo.name}${tiedTo.transposed ? 'ᵀ' : ''}`;
   return initialText(initial);
 }
 

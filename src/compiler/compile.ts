@@ -169,7 +169,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
     labels,
     collector,
     isNested: false,
-    placed: { count: 0, isTooMany: false },
+    placed: { count: 0, isTooMany: false, firstOf: new Map() },
   };
   const encoded = encode(bound.encoder, { block: 'encoder', chain: encoderChain, ...common });
   const { shape: code, range } = encoderChain;

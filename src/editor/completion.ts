@@ -494,7 +494,7 @@ function wordSnippet(word: AnyWord): string {
   const heads = word.family === 'layer' && word.headsSee === undefined ? word.heads : [];
   if (word.family === 'structure') {
     const given = required.map(({ name }) => `<${name}>`).join(', ');
-    return `${word.name}${given === '' ? '' : `(${given})`} { <> }`;
+    return `${word.name}${given === '' ? '' : `(${given})`}${word.shares === undefined ? ' { <> }' : ''}`;
   }
   if (heads.length > 0) {
     return `${word.name} { ${heads.map((head) => `${head}: dense(<20>)`).join('  ')} }`;

@@ -1,10 +1,11 @@
-import type { ExperimentIr, LayerNode } from '../compiler/ir/experiment.js';
+import { type ExperimentIr, holderOf, type LayerNode } from '../compiler/ir/experiment.js';
 import { elementCount } from '../compiler/ir/shape.js';
 import type { LayerReference } from '../compiler/ir/value.js';
 import { knownWord, type Library } from '../compiler/library/library.js';
 import type { LayerWord } from '../compiler/library/word.js';
 import type { Mixing } from '../runtime/figures/figure.js';
 import type { MixingLayer } from '../runtime/figures/receptive_fields.js';
+import { weightKey } from '../runtime/lowering/network.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
 
 /** The layers that mix their inputs, from the pixels up; or the word of one that is not a sum. */
@@ -46,7 +47,7 @@ function mixingLayer(layer: LayerNode, weights: WeightValues, mixing: LayerWord[
         kind: 'convolution',
         ...windowsOf(layer),
         groups: typeof layer.arguments.groups?.value === 'number' ? layer.arguments.groups.value : 1,
-        weights: weightAt(`${layer.address}/weight`, weights),
+        weights: weightOf(layer, weights),
       };
     case 'pool':
       return { kind: 'pool', ...windowsOf(layer) };
@@ -77,8 +78,8 @@ function denseLayer(layer: LayerNode, weights: WeightValues): MixingLayer {
   const units = elementCount(layer.output);
   const inputs = elementCount(layer.input);
   const tiedTo = layer.weights.find(({ name }) => name === 'weight')?.tiedTo ?? null;
-  if (tiedTo === null) return { kind: 'weighted', units, weights: weightAt(`${layer.address}/weight`, weights) };
-  const owned = weightAt(`${tiedTo.address}/${tiedTo.name}`, weights);
+  const owned = weightOf(layer, weights);
+  if (tiedTo?.transposed !== true) return { kind: 'weighted', units, weights: owned };
   const transposed = Float32Array.from(
     { length: owned.length },
     (_, at) => owned[(at % inputs) * units + Math.floor(at / inputs)] ?? 0,
@@ -86,8 +87,10 @@ function denseLayer(layer: LayerNode, weights: WeightValues): MixingLayer {
   return { kind: 'weighted', units, weights: transposed };
 }
 
-function weightAt(key: string, weights: WeightValues): Float32Array {
-  const values = weights.get(key);
-  if (values === undefined) throw new RangeError(`the model has no weight '${key}'`);
+function weightOf(layer: LayerNode, weights: WeightValues): Float32Array {
+  const weight = layer.weights.find(({ name }) => name === 'weight');
+  const place = weight && holderOf(layer, weight);
+  const values = place && weights.get(weightKey(place.address, place.name));
+  if (!values) throw new RangeError(`the model has no weight of '${layer.word}' (${layer.address})`);
   return values;
 }

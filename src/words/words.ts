@@ -95,6 +95,7 @@ import { rbm } from './stage/rbm.js';
 import { early } from './stop/early.js';
 import { repeat } from './structure/repeat.js';
 import { residual } from './structure/residual.js';
+import { share } from './structure/share.js';
 import { binarize } from './transform/binarize.js';
 import { centerCrop } from './transform/center_crop.js';
 import { flip } from './transform/flip.js';
@@ -149,7 +150,7 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
     mish,
     softmax,
   ],
-  structure: [residual, repeat],
+  structure: [residual, repeat, share],
   initializer: [torch, xavier, he, normal, zeros, orthogonal, transposed, stored],
   decoder: [tied, mirror],
   loss: [mse, mae, huber, logCosh, bce, bceWithLogits, gaussianNll, klSparsity, klGaussian, contractive, l1, l2],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
-import type { LayerNode } from '../../src/compiler/ir/experiment.js';
+import { type LayerNode, parameterCount } from '../../src/compiler/ir/experiment.js';
 import { layersNamedBy } from '../../src/compiler/ir/value.js';
 import { builtinWords } from '../../src/words/words.js';
 import { compileStatements, experimentText } from './compiled.js';
@@ -47,6 +47,21 @@ describe('a network with structures is the one written out', () => {
       'encoder { dense(8) repeat(2) { residual { repeat(2) { dense(8, activation=relu) } } } code: dense(8) }',
       `encoder { a: dense(8) dense(8, activation=relu) dense(8, activation=relu) b: add(from=a)
         dense(8, activation=relu) dense(8, activation=relu) add(from=b) code: dense(8) }`,
+    ],
+    'layers repeated with the same weights': [
+      'encoder { dense(16) repeat(3, shared=true) { dense(16, activation=relu) } code: dense(8) }',
+      'encoder { dense(16) h: dense(16, activation=relu) share(h) again: share(h) code: dense(8) }',
+    ],
+    'a residual block shared, and shared again': [
+      `encoder { conv2d(4, kernel=1) b: residual { conv2d(4, kernel=3, padding=1) batch_norm() relu() } max_pool2d(2) share(b)
+        code: dense(8) }`,
+      `encoder { s: conv2d(4, kernel=1) c: conv2d(4, kernel=3, padding=1) n: batch_norm() relu() add(from=s)
+        p: max_pool2d(2) share(c) share(n) relu() add(from=p) code: dense(8) }`,
+    ],
+    'a shared block with a skip from outside, of one inside, and a shortcut': [
+      `encoder { o: dense(8) x: dense(8) repeat(2, shared=true) { i: dense(8) dense(8) add(from=i) add(from=o) } code: dense(8) }`,
+      `encoder { o: dense(8) x: dense(8) i: dense(8) d: dense(8) add(from=i) add(from=o) j: share(i) share(d) add(from=j) add(from=o)
+        code: dense(8) }`,
     ],
     'a mirror of residual blocks': [
       `encoder { dense(32, activation=relu) residual { dense(16, activation=tanh) dense(32) } relu() code: dense(8) }
@@ -239,5 +254,99 @@ describe('repeat', () => {
   it('is suggested to who misspells it', () => {
     expect(diagnosed('encoder { residul { dense(8) } code: dense(8) }')[0]).toContain("did you mean 'residual'");
     expect(diagnosed('encoder { BasicBlock { dense(8) } code: dense(8) }')[0]).toContain('write residual(');
+  });
+});
+
+describe('layers with shared weights', () => {
+  /** Which weights of which layers are whose. */
+  const shared = (nodes: readonly LayerNode[]): readonly string[] =>
+    nodes.flatMap(({ address, weights, heads }) => [
+      ...weights.flatMap(({ name, tiedTo }) =>
+        tiedTo === null ? [] : [`${address}.${name} ${tiedTo.transposed ? '^' : '='} ${tiedTo.address}.${tiedTo.name}`],
+      ),
+      ...Object.values(heads).flatMap(shared),
+    ]);
+
+  it('name the layer that has them, from the decoder too, through several uses and heads', () => {
+    const { ir } = compileStatements(`encoder { dense(8) h: dense(8, bias=false, activation=relu) share(h)
+      residual(shortcut=dense(8)) { dense(8) } code: dense(8) }
+      decoder { b: share(h) share(b) dense(784) }`);
+    expect(shared(ir.encoder)).toEqual(['encoder/2.weight = encoder/1.weight']);
+    expect(shared(ir.decoder)).toEqual(['decoder/0.weight = encoder/1.weight', 'decoder/1.weight = encoder/1.weight']);
+    expect(outline(ir.decoder)).toEqual([
+      'dense 8 decoder/0',
+      'relu 8 -',
+      'dense 8 decoder/1',
+      'relu 8 -',
+      'dense 784 decoder/2',
+      'reshape 1×28×28 -',
+    ]);
+    const heads = compileStatements(`encoder { dense(8) b: residual(shortcut=dense(8)) { dense(8, bias=false) } share(b)
+      z: reparameterize { mu: dense(8) logvar: dense(8) } }
+      decoder { share(z.mu) dense(784) } loss mse() + kl_gaussian()`);
+    expect(shared([...heads.ir.encoder, ...heads.ir.decoder])).toEqual([
+      'encoder/3.weight = encoder/1.weight',
+      'encoder/4/shortcut.weight = encoder/2/shortcut.weight',
+      'encoder/4/shortcut.bias = encoder/2/shortcut.bias',
+      'decoder/0.weight = encoder/5/mu.weight',
+      'decoder/0.bias = encoder/5/mu.bias',
+    ]);
+  });
+
+  it('are counted once, and tied and transposed through their owner', () => {
+    const { ir } = compileStatements(`encoder { code: repeat(2, shared=true) { dense(784, bias=false) } }
+      decoder tied(encoder, output=linear)`);
+    expect(parameterCount([...ir.encoder, ...ir.decoder])).toBe(784 ** 2);
+    expect(shared(ir.decoder)).toEqual(['decoder/0.weight ^ encoder/0.weight', 'decoder/1.weight ^ encoder/0.weight']);
+    const from = compileStatements(`encoder { h: dense(9) a: dense(9) again: share(a) code: dense(8) }
+      decoder { dense(9) dense(9, init=transposed(again)) dense(784) }`);
+    expect(from.ir.decoder[1]?.weights[0]?.initial).toEqual({
+      kind: 'transposed',
+      of: { address: 'encoder/1', name: 'weight' },
+    });
+  });
+
+  it('take images of another size, and draw their own random numbers', () => {
+    const { ir } =
+      compileStatements(`encoder { conv2d(4, kernel=1) b: residual { conv2d(4, kernel=3, padding=1) dropout(0.1) }
+      max_pool2d(2) share(b) code: dense(8) }`);
+    const dropouts = ir.encoder.filter(({ word }) => word === 'dropout').map(({ address }) => address);
+    expect(dropouts).toEqual(['encoder/2', 'encoder/4']);
+    const [, second] = ir.encoder.filter(({ word }) => word === 'add').map(({ arguments: args }) => args.from?.value);
+    expect(second).toMatchObject({
+      block: 'encoder',
+      index: ir.encoder.findIndex(({ word }) => word === 'max_pool2d'),
+    });
+  });
+
+  it.each([
+    [
+      'h: dense(8) share(h) code: dense(4)',
+      /^AE402 the weight of 'h' \(dense\) is 8×784, and here it would have to be 8×8 .*\| that layer takes 784, and this one would take 8/,
+    ],
+    [
+      'repeat(2, shared=true) { dense(8) } code: dense(4)',
+      /^AE402 the weight of 'dense' is 8×784, and here it would have to be 8×8/,
+    ],
+    ['h: relu() share(h) code: dense(4)', /^AE402 what this names has no weights to share: relu \| write relu again/],
+    ['share(h) h: dense(784) code: dense(4)', /^AE211 no layer is labelled 'h' \| only an earlier layer can be named/],
+    ['h: share(h) code: dense(4)', /^AE211 no layer is labelled 'h'/],
+    ['h: dense(784) share(hh) code: dense(4)', /^AE211 no layer is labelled 'hh' \| did you mean 'h'/],
+    ['h: dense(784) share(h, init=he()) code: dense(4)', /^AE301 'share' has no argument 'init'/],
+    ['h: dense(784) share(h) { dense(8) } code: dense(4)', /^AE209 'share' takes no layers in braces/],
+    ['h: dense(784) share() code: dense(4)', /^AE302 'share' needs layer=/],
+    ['h: dense(784) share code: dense(4)', /^AE/],
+    ['dense(784) repeat(9, shared=true) { repeat(9999) { dense(784) } } code: dense(4)', /^AE310/],
+  ])('%s', (layers, problem) => {
+    const [first, ...others] = diagnosed(`encoder { ${layers} }`);
+    expect(first).toMatch(problem);
+    expect(others).toEqual([]);
+  });
+
+  it('are not pretrained one by one', () => {
+    const text =
+      'encoder { repeat(2, shared=true) { dense(784, activation=sigmoid) } code: dense(4, activation=sigmoid) }';
+    const [first] = diagnosed(`${text} pretrain rbm() { epochs = 1 }`);
+    expect(first).toMatch(/^AE508 the layer 'dense' shares its weights with an earlier one/);
   });
 });

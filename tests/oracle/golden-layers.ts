@@ -11,6 +11,8 @@ export interface GoldenLayer {
   readonly constraint: GoldenConstraint | null;
   /** Names of its own weights, trainable or not. */
   readonly weights: readonly GoldenWeight[];
+  /** The layer that it is once more, with that one's weights. */
+  readonly shares: string | null;
   /** The layer whose `weight` it uses transposed. */
   readonly tiedTo: string | null;
   /** Where its stored random numbers are. */
@@ -45,6 +47,7 @@ export interface GoldenWeight {
 const nothing = {
   arguments: {},
   weights: [],
+  shares: null,
   tiedTo: null,
   noise: null,
   undoes: null,
@@ -200,11 +203,13 @@ export function readLayer(kind: string, fields: Fields): GoldenLayer {
   const layer = read(fields);
   if (layer.weights.length === 0) return layer;
   const frozen = fields.boolean('frozen', false);
+  const shares = fields.has('shares') ? fields.text('shares') : null;
   const constraint = fields.has('constraint') ? readConstraint(fields.object('constraint')) : null;
   return {
     ...layer,
     arguments: { ...layer.arguments, frozen },
     constraint,
+    shares,
     weights: layer.weights.map(({ name, trainable }) => ({ name, trainable: trainable && !frozen })),
   };
 }

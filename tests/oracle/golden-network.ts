@@ -172,14 +172,15 @@ function headsOf({ name, layer, inputs }: PlacedLayer): Readonly<Record<string, 
 function weightUses({ name, layer }: PlacedLayer): Readonly<Record<string, WeightUse>> {
   const own = layer.weights.map((weight): readonly [string, WeightUse] => [
     weight.name,
-    { key: weightKey(name, weight.name), tied: false },
+    { key: weightKey(layer.shares ?? name, weight.name), tied: false },
   ]);
   if (layer.tiedTo === null) return Object.fromEntries(own);
   return { ...Object.fromEntries(own), weight: { key: weightKey(layer.tiedTo, 'weight'), tied: true } };
 }
 
 function weightsOf({ name, layer }: PlacedLayer, init: StoredTensors, words: LoweredLibrary): readonly NetworkWeight[] {
-  return layer.weights.map((weight) => {
+  const owned = layer.shares === null ? layer.weights : [];
+  return owned.map((weight) => {
     const { shape } = storedTensor(init, `${name}.${weight.name}`);
     const own: NetworkWeight = {
       key: weightKey(name, weight.name),

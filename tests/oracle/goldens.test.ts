@@ -9,7 +9,7 @@ import { findGoldens, runGolden } from './run-goldens.js';
 const folder = 'tests/goldens';
 
 /** Cases with convolutions, or large: the plain backend needs many seconds for each. `npm run goldens` runs them there too. */
-const slow = ['batchnorm-conv', 'cae', 'concat', 'defined', 'maxpool-unpool', 'residual', 'vae'];
+const slow = ['batchnorm-conv', 'cae', 'concat', 'defined', 'maxpool-unpool', 'residual', 'shared', 'vae'];
 
 const all = findGoldens(folder).map((path) => basename(path));
 
@@ -23,8 +23,8 @@ const expected: Readonly<Record<BackendName, readonly string[]>> = {
 /** tensorflow's exp and log are not the C library's, and the format's description allows four times the tolerance then. */
 const slacks: Readonly<Record<BackendName, Slack>> = { simd: 1, tensorflow: 4, cpu: 1 };
 
-it('there are 35 cases and 4 tables', () => {
-  expect(all).toHaveLength(39);
+it('there are 36 cases and 4 tables', () => {
+  expect(all).toHaveLength(40);
   expect(all).toEqual(expect.arrayContaining(slow));
 });
 

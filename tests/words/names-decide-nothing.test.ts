@@ -46,6 +46,11 @@ const others: readonly OtherVocabulary[] = [
     names: 'orthogonal transposed',
     files: /^src\/(compiler\/ir\/experiment|runtime\/training\/initial-weights|cli\/network-table)\.ts$/,
   },
+  {
+    what: 'a number that is a part of a whole',
+    names: 'share',
+    files: /^src\/(cli\/show-sweep|metrics\/definitions)\.ts$/,
+  },
   { what: 'a part of a verdict', names: 'stored', files: /^src\/compare\/verify\/verify\.ts$/ },
   {
     what: 'data sets as messages name them',

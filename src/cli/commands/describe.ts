@@ -74,7 +74,9 @@ export const command = defineCommand({
 /** Elements of running statistics and the like. */
 function notTrained(nodes: readonly LayerNode[]): number {
   return nodes.reduce((total, { weights, heads }) => {
-    const own = weights.filter(({ trainable }) => !trainable).map(({ shape }) => shape.reduce((a, b) => a * b, 1));
+    const own = weights
+      .filter(({ trainable, tiedTo }) => !trainable && tiedTo === null)
+      .map(({ shape }) => shape.reduce((a, b) => a * b, 1));
     return [...own, ...Object.values(heads).map(notTrained)].reduce((sum, count) => sum + count, total);
   }, 0);
 }
@@ -88,7 +90,7 @@ function totals(ir: ExperimentIr, library: Words): string {
   const all = [...ir.encoder, ...ir.decoder];
   const count = parameterCount(all);
   const others = notTrained(all);
-  const tied = all.some(isTied) ? ', tied weights counted once' : '';
+  const tied = all.some(isTied) ? ', weights in two places counted once' : '';
   const statistics = others === 0 ? '' : `, and ${groupedText(others)} numbers that are not trained`;
   const inputs = ir.data.shape.reduce((product, n) => product * n, 1);
   const code = ir.encoder.at(-1)?.output.reduce((product, n) => product * n, 1) ?? inputs;

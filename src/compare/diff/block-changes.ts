@@ -69,7 +69,9 @@ function nodeChanges(place: string, old: LayerNode, unit: LayerNode, sides: Side
   const gone = Object.entries(old.heads).flatMap(([head, nodes]) =>
     unit.heads[head] === undefined ? nodes.map((node) => removed(`${place}.${head}`, sides.old.layer(node))) : [],
   );
-  return [...own, ...heads, ...gone];
+  const [before, after] = [sides.old.sharedText(old), sides.new.sharedText(unit)];
+  const shared = before === after ? [] : [changed(place, 'weights', before ?? 'its own', after ?? 'its own')];
+  return [...own, ...shared, ...heads, ...gone];
 }
 
 function unitText({ node, activation }: LayerUnit, texts: Sides['old']): string {

@@ -54,11 +54,24 @@ export class WordTexts {
 
   /** A layer without its label, its heads in braces. */
   layer(node: LayerNode): string {
-    const call = this.call(node.word, node.arguments, wordOfUse(this.#library, 'layer', node)?.parameters ?? {});
+    const written = this.call(node.word, node.arguments, wordOfUse(this.#library, 'layer', node)?.parameters ?? {});
+    const shared = this.sharedText(node);
+    const call = shared === null ? written : `${written} ${shared}`;
     const heads = Object.entries(node.heads).map(
       ([head, nodes]) => `${head}: ${nodes.map((each) => this.layer(each)).join(' ')}`,
     );
     return heads.length === 0 ? call : `${call} { ${heads.join('  ')} }`;
+  }
+
+  /** `with the weights of h`; null for a layer with weights of its own. */
+  sharedText({ weights }: LayerNode): string | null {
+    const owner = weights.find(({ tiedTo }) => tiedTo?.transposed === false)?.tiedTo?.address;
+    if (owner === undefined) return null;
+    for (const block of ['encoder', 'decoder'] as const) {
+      const index = this.#experiment[block].findIndex(({ address }) => address === owner);
+      if (index >= 0) return `with the weights of ${layerName(this.#experiment[block], index, block)}`;
+    }
+    return `with the weights of ${owner.replaceAll('/', '.')}`;
   }
 
   call(word: string, args: Arguments, parameters: Parameters): string {

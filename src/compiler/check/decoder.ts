@@ -1,5 +1,5 @@
 import type { DiagnosticCollector } from '../diagnostics/collector.js';
-import type { LayerNode } from '../ir/experiment.js';
+import type { LayerNode, TiedWeight } from '../ir/experiment.js';
 import { describeShape, elementCount, type Shape, sameShape } from '../ir/shape.js';
 import {
   type Arguments,
@@ -210,8 +210,10 @@ function describeLayer(node: LayerNode): string {
   return node.label ? `the layer '${node.label}' (${node.word})` : `the layer ${node.word}`;
 }
 
-function tiedWeights(owner: LayerNode): Readonly<Record<string, { address: string; name: string }>> {
-  return owner.address === null ? {} : { weight: { address: owner.address, name: 'weight' } };
+function tiedWeights({ address, weights }: LayerNode): Readonly<Record<string, TiedWeight>> {
+  if (address === null) return {};
+  const shared = weights.find(({ name }) => name === 'weight')?.tiedTo;
+  return { weight: { ...(shared ?? { address, name: 'weight' }), transposed: true } };
 }
 
 function addActivation(word: string, args: Arguments, chain: LayerChain, library: Library, span: Span): void {

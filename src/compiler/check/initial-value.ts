@@ -1,4 +1,4 @@
-import type { InitialValue, LayerNode } from '../ir/experiment.js';
+import { holderOf, type InitialValue, type LayerNode } from '../ir/experiment.js';
 import { describeShape, type Shape, sameShape } from '../ir/shape.js';
 import {
   type Arguments,
@@ -22,16 +22,16 @@ const transposedWeight = 'weight';
 export function initialValue(
   initial: WeightDeclaration['initial'],
   library: Library,
-  other: Pick<LayerNode, 'address'> | null = null,
+  other: Pick<LayerNode, 'address' | 'weights'> | null = null,
 ): InitialValue {
   if (initial.kind !== 'initializer') return initial;
   const { initializer, fanIn, fanOut, ofBias } = initial;
   const word = knownWord(library, 'initializer', initializer.word);
   const args = plainArguments(initializer.arguments);
   if (ofBias) return word.initialBias?.(args, fanIn) ?? { kind: 'constant', value: 0 };
-  const place =
-    other === null || other.address === null ? undefined : { address: other.address, name: transposedWeight };
-  return word.initial(args, fanIn, fanOut, place);
+  const weight = other?.weights.find(({ name }) => name === transposedWeight);
+  const place = other && weight ? holderOf(other, weight) : null;
+  return word.initial(args, fanIn, fanOut, place ?? undefined);
 }
 
 /** An initializer that transposes the weight of another layer, as an argument. */

@@ -1,6 +1,6 @@
 import type { DiagnosticCode } from '../diagnostics/codes.js';
 import type { DiagnosticCollector } from '../diagnostics/collector.js';
-import type { LayerNode, WeightNode } from '../ir/experiment.js';
+import { holderOf, type LayerNode, type TiedWeight, type WeightNode } from '../ir/experiment.js';
 import { type Interval, realLine } from '../ir/interval.js';
 import { describeShape, elementCount, type Shape, sameShape } from '../ir/shape.js';
 import {
@@ -57,8 +57,10 @@ export interface LayerRequest {
   readonly label: Identifier | null;
   readonly origin: Origin;
   readonly heads: Readonly<Record<string, readonly LayerNode[]>>;
-  /** Tied weights, by name: the owner of the weight that each is the transpose of. */
-  readonly tied: Readonly<Record<string, { readonly address: string; readonly name: string }>>;
+  /** Weights that another layer owns, by name. */
+  readonly tied: Readonly<Record<string, TiedWeight>>;
+  /** The layer that this one is once more, with its weights; absent for one with weights of its own. */
+  readonly shares?: LayerNode;
   readonly refuse: (code: DiagnosticCode, message: string, hint?: string | null, note?: string) => void;
 }
 
@@ -108,6 +110,11 @@ export class LayerChain {
   get end(): LayerReference {
     if (this.nodes.length === 0) return this.#below?.end ?? inputReference;
     return { kind: 'layer', block: this.block, index: this.nodes.length - 1, head: null };
+  }
+
+  /** The layers of a block so far. */
+  placed(block: 'encoder' | 'decoder'): readonly LayerNode[] {
+    return block === this.block || this.#below === null ? this.nodes : this.#below.placed(block);
   }
 
   get shape(): Shape | null {
@@ -228,7 +235,8 @@ export class LayerChain {
       this.#flow = { shape: null, range: this.#flow.range };
       return;
     }
-    const started = transposedLayer(args, this.#library);
+    const { shares } = request;
+    const started = shares === undefined ? transposedLayer(args, this.#library) : null;
     const owner = started && this.weightOwner(started.layer);
     if (started && !owner) {
       this.#flow = { shape: null, range: this.#flow.range };
@@ -243,15 +251,33 @@ export class LayerChain {
       this.#flow = { shape: null, range: this.#flow.range };
       return;
     }
-    const weights = Object.entries(declared).map(
-      ([name, { initial, shape, trainable }]): WeightNode => ({
-        name,
-        shape,
-        trainable: trainable && plain.frozen !== true,
-        initial: initialValue(initial, this.#library, owner?.node ?? null),
-        tiedTo: ownValue(request.tied, name) ?? null,
-      }),
-    );
+    const misfitting =
+      shares?.weights.find(({ name, shape: own }) => !sameShape(ownValue(declared, name)?.shape ?? [], own)) ?? null;
+    if (shares && misfitting) {
+      const here = describeShape(ownValue(declared, misfitting.name)?.shape ?? []);
+      request.refuse(
+        'AE402',
+        `the ${misfitting.name} of ${shares.label === null ? `'${shares.word}'` : `'${shares.label}' (${shares.word})`} is ${describeShape(misfitting.shape)}, and here it would have to be ${here}`,
+        `that layer takes ${describeShape(shares.input)}, and this one would take ${describeShape(input)}`,
+        this.note,
+      );
+      this.#flow = { shape: null, range: this.#flow.range };
+      return;
+    }
+    const weights =
+      shares?.weights.map((weight): WeightNode => {
+        const place = holderOf(shares, weight);
+        return { ...weight, tiedTo: place && { ...place, transposed: weight.tiedTo?.transposed ?? false } };
+      }) ??
+      Object.entries(declared).map(
+        ([name, { initial, shape, trainable }]): WeightNode => ({
+          name,
+          shape,
+          trainable: trainable && plain.frozen !== true,
+          initial: initialValue(initial, this.#library, owner?.node ?? null),
+          tiedTo: ownValue(request.tied, name) ?? null,
+        }),
+      );
     const settled = started && owner ? withTransposed(args, started, owner.reference) : args;
     this.#append(definition, settled, shape.value, weights, request, named);
   }

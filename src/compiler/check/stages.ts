@@ -3,6 +3,7 @@ import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import {
   type DataNode,
   type ExperimentIr,
+  isShared,
   type LayerNode,
   type LossTerm,
   type PretrainStage,
@@ -192,6 +193,12 @@ export function checkPretraining(
       if (plainArguments(node.arguments).frozen === true) {
         collector.error('AE508', `the layer '${label ?? word}' is frozen, so that nothing may train it`, span, {
           hint: 'leave out frozen=true, or the layer',
+        });
+        continue;
+      }
+      if (isShared(node)) {
+        collector.error('AE508', `the layer '${label ?? word}' shares its weights with an earlier one`, span, {
+          hint: 'pretraining trains each layer alone; leave the shared layers to train',
         });
         continue;
       }

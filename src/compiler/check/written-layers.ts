@@ -13,6 +13,7 @@ import type { ArgumentChecker, Bound } from './arguments.js';
 import type { BlockExpander, OpenBlock } from './blocks.js';
 import type { Labels } from './labels.js';
 import { addHead, HeadChain, joining, LayerChain, type LayerRequest, refusal } from './layers.js';
+import { haveWeights, layersShared, placeAgain, placeKey } from './shared-layers.js';
 
 /** What the layers of a block are checked with. */
 export interface BlockPlace {
@@ -27,8 +28,16 @@ export interface BlockPlace {
   readonly opened: OpenBlock | null;
   /** Whether the layers are in the braces of a structure, or in a block. */
   readonly isNested: boolean;
-  /** Layers that structures have placed so far, in both blocks. */
-  readonly placed: { count: number; isTooMany: boolean };
+  readonly placed: Placed;
+}
+
+/** What has been placed so far, in both blocks. */
+export interface Placed {
+  /** Layers that structures have placed. */
+  count: number;
+  isTooMany: boolean;
+  /** Index of the first layer of each call, by the place of its last. */
+  readonly firstOf: Map<string, number>;
 }
 
 /**
@@ -36,43 +45,14 @@ export interface BlockPlace {
  * @returns false after an error
  */
 export function checkLayers(layers: readonly LabelledCall[], place: BlockPlace): boolean {
-  const { chain, library, checker, labels, collector } = place;
+  const { chain, labels } = place;
   if (!place.isNested) labels.announce(layers.flatMap(({ label }) => label?.name ?? []));
   let complete = true;
   for (const written of layers) {
-    const { label, call, span } = written;
-    const block = place.blocks.find(call.word.name, place.opened);
-    if (block !== undefined) {
-      if (!checkBlock(block, written, place)) complete = false;
-      continue;
-    }
-    if (library.find('structure', call.word.name) !== undefined) {
-      if (!checkStructure(written, place)) complete = false;
-      continue;
-    }
-    const bound = checker.bind('layer', call);
-    const heads = bound && isAlone(bound, collector) && checkHeads(bound, call.block ?? [], place);
-    if (!heads) {
-      complete = false;
-      if (label) labels.declareBroken(label.name);
-      continue;
-    }
-    const before = chain.shape;
-    warnOfPlanes(bound.definition, call, place);
-    chain.add(
-      {
-        definition: bound.definition,
-        arguments: bound.value.arguments,
-        label: labels.areHidden ? null : label,
-        origin: 'given',
-        heads,
-        tied: {},
-        refuse: refusal(collector, span, before),
-      },
-      call.span,
-    );
-    if (before !== null && chain.shape === null) complete = false;
-    if (label) declareLabel(label, bound.definition.heads, place);
+    const first = chain.nodes.length;
+    if (!checkCall(written, place)) complete = false;
+    const last = chain.nodes.length - 1;
+    if (last >= first) place.placed.firstOf.set(placeKey(place.block, last), first);
   }
   return complete && chain.shape !== null;
 }
@@ -98,6 +78,37 @@ function warnOfPlanes(
     call.span,
     { hint: `write flatten() before '${last.word}': features get ${planes} more, images as many planes` },
   );
+}
+
+/** Checks a layer, a structure or a use of a block. @returns false after an error */
+function checkCall(written: LabelledCall, place: BlockPlace): boolean {
+  const { chain, library, checker, labels, collector } = place;
+  const { label, call, span } = written;
+  const block = place.blocks.find(call.word.name, place.opened);
+  if (block !== undefined) return checkBlock(block, written, place);
+  if (library.find('structure', call.word.name) !== undefined) return checkStructure(written, place);
+  const bound = checker.bind('layer', call);
+  const heads = bound && isAlone(bound, collector) && checkHeads(bound, call.block ?? [], place);
+  if (!heads) {
+    if (label) labels.declareBroken(label.name);
+    return false;
+  }
+  const before = chain.shape;
+  warnOfPlanes(bound.definition, call, place);
+  chain.add(
+    {
+      definition: bound.definition,
+      arguments: bound.value.arguments,
+      label: labels.areHidden ? null : label,
+      origin: 'given',
+      heads,
+      tied: {},
+      refuse: refusal(collector, span, before),
+    },
+    call.span,
+  );
+  if (label) declareLabel(label, bound.definition.heads, place);
+  return before === null || chain.shape !== null;
 }
 
 /** @returns false after reporting that a call gives several of the arguments that are alternatives */
@@ -250,9 +261,13 @@ function named(label: Identifier | null, owner: string, complete: boolean, befor
  */
 function checkStructure(written: LabelledCall, place: BlockPlace): boolean {
   const { label, call } = written;
-  const { chain, checker, collector } = place;
+  const { chain, checker, collector, library } = place;
   const bound = checker.bind('structure', call);
   const layers = call.block ?? [];
+  if (library.find('structure', call.word.name)?.shares !== undefined) {
+    const before = chain.nodes.length;
+    return named(label, call.word.name, bound !== null && checkShared(bound, call, place), before, place);
+  }
   if (bound && layers.length === 0) {
     collector.error('AE302', `'${bound.definition.name}' needs layers in braces`, call.span, {
       hint: `${bound.definition.name}${call.arguments.length === 0 ? '' : '(…)'} { dense(64, activation=relu)  dense(64) }`,
@@ -264,6 +279,30 @@ function checkStructure(written: LabelledCall, place: BlockPlace): boolean {
   return named(label, call.word.name, complete, before, place);
 }
 
+/**
+ * Places what an earlier label names once more, with the same weights.
+ * @returns false after an error
+ */
+function checkShared(bound: Bound<StructureWord>, call: CallExpression, place: BlockPlace): boolean {
+  const { definition, plain, span } = bound;
+  const { collector } = place;
+  if (call.block !== null && call.block.length > 0) {
+    collector.error('AE209', `'${definition.name}' takes no layers in braces`, call.block[0]?.span ?? span);
+    return false;
+  }
+  const [reference] = layersNamedBy(ownValue(plain, definition.shares ?? '') ?? null);
+  if (reference === undefined) return false;
+  const { nodes, range } = layersShared(reference, place);
+  if (!haveWeights(nodes)) {
+    const words = nodes.map(({ word }) => word).join(' ');
+    collector.error('AE402', `what this names has no weights to share${words === '' ? '' : `: ${words}`}`, span, {
+      hint: words === '' ? 'name a layer with weights' : `write ${words} again`,
+    });
+    return false;
+  }
+  return counted(definition.name, nodes.length, span, place) && placeAgain(nodes, range, span, place);
+}
+
 function placeCopies(bound: Bound<StructureWord>, layers: readonly LabelledCall[], place: BlockPlace): boolean {
   const { definition, plain } = bound;
   const { chain, labels } = place;
@@ -271,12 +310,24 @@ function placeCopies(bound: Bound<StructureWord>, layers: readonly LabelledCall[
   const inside = { ...place, isNested: true };
   const copies = definition.copies(plain);
   if (copies === 0) checkUnplaced(layers, place);
+  const first = chain.nodes.length;
+  // Layers of the first copy.
+  let size = 0;
+  const isShared = definition.sharesCopies?.(plain) === true;
   for (let copy = 0; copy < copies; copy++) {
+    if (isShared && copy > 0) {
+      const last = first + size - 1;
+      const nodes = chain.nodes.slice(first, last + 1);
+      if (!counted(definition.name, size, bound.span, place)) return false;
+      if (!placeAgain(nodes, { block: place.block, first, last }, bound.span, place)) return false;
+      continue;
+    }
     if (!counted(definition.name, layers.length, bound.span, place)) return false;
     const complete = definition.hidesLabels
       ? labels.hidden(definition.name, null, () => checkLayers(layers, inside))
       : checkLayers(layers, inside);
     if (!complete) return false;
+    size = chain.nodes.length - first;
   }
   return definition.join === undefined || join(bound, definition.join, { end, shape }, place);
 }

@@ -67,13 +67,16 @@ export function canonicalForm(ir: ExperimentIr, library: Library): Canonical {
   };
   const layer = (node: LayerNode): Canonical => {
     const heads = Object.fromEntries(Object.entries(node.heads).map(([head, nodes]) => [head, nodes.map(layer)]));
-    const tied = node.weights.flatMap((w) =>
-      w.tiedTo === null ? [] : [[w.name, `${w.tiedTo.address}.${w.tiedTo.name}`]],
-    );
+    const used = (transposed: boolean) =>
+      node.weights.flatMap(({ name, tiedTo }) =>
+        tiedTo?.transposed === transposed ? [[name, `${tiedTo.address}.${tiedTo.name}`]] : [],
+      );
+    const [tied, shared] = [used(true), used(false)];
     return {
       layer: call('layer', node, node.version, node.arguments),
       ...(Object.keys(heads).length === 0 ? {} : { heads }),
       ...(tied.length === 0 ? {} : { tied: Object.fromEntries(tied) }),
+      ...(shared.length === 0 ? {} : { shared: Object.fromEntries(shared) }),
     };
   };
   const stage = (node: StageNode): Canonical => {

@@ -95,8 +95,8 @@ export interface WeightNode {
   /** False for running statistics: no gradient, no decay. */
   readonly trainable: boolean;
   readonly initial: InitialValue;
-  /** For a tied decoder: address and name of the weight that this is the transpose of, which holds the value. */
-  readonly tiedTo: WeightPlace | null;
+  /** The weight of an earlier layer that holds the value; null for one of its own. */
+  readonly tiedTo: TiedWeight | null;
 }
 
 export type InitialValue =
@@ -115,6 +115,26 @@ export type InitialValue =
 export interface WeightPlace {
   readonly address: string;
   readonly name: string;
+}
+
+/** A weight that a layer uses and another one owns. */
+export interface TiedWeight extends WeightPlace {
+  /** Whether it is the opposite of its owner, as in a tied decoder, rather than its owner once more. */
+  readonly transposed: boolean;
+}
+
+/** Where a layer's weight is held: by the layer itself, or by the one whose weight it uses. */
+export function holderOf(
+  { address }: Pick<LayerNode, 'address'>,
+  { name, tiedTo }: Pick<WeightNode, 'name' | 'tiedTo'>,
+): WeightPlace | null {
+  if (tiedTo !== null) return { address: tiedTo.address, name: tiedTo.name };
+  return address === null ? null : { address, name };
+}
+
+/** Whether a layer is an earlier one once more, with that one's weights. */
+export function isShared({ weights }: Pick<LayerNode, 'weights'>): boolean {
+  return weights.some(({ tiedTo }) => tiedTo !== null && !tiedTo.transposed);
 }
 
 export interface LossTerm {

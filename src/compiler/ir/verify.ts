@@ -52,11 +52,12 @@ export function verify(ir: ExperimentIr): readonly string[] {
   const wanted = wantedOf(ir).shape;
   if (!sameShape(output, wanted)) wrong.push(`the decoder gives ${output}, and it should give ${wanted}`);
   for (const { name, loss } of ir.loss) references(loss.arguments, `loss ${name}`);
-  for (const node of nodes) {
+  const withHeads = nodes.flatMap((node) => [node, ...Object.values(node.heads).flat()]);
+  for (const node of withHeads) {
     for (const weight of node.weights) {
       if (weight.tiedTo === null) continue;
       const { address: owner, name } = weight.tiedTo;
-      const owned = nodes.find((n) => n.address === owner)?.weights.find((w) => w.name === name);
+      const owned = withHeads.find((n) => n.address === owner)?.weights.find((w) => w.name === name);
       if (!owned || owned.tiedTo !== null)
         wrong.push(`${node.address} is tied to ${owner}.${name}, which has no value`);
     }

@@ -212,10 +212,10 @@ function drawsLatents(layers: readonly LayerNode[], library: Library): boolean {
   return layers.some((node) => knownWord(library, 'layer', node).distribution !== undefined);
 }
 
-/** @param tied whether to count tied weights or all others */
+/** @param tied whether to count weights that are another's transpose, or those of the layers' own */
 function weightCount(layers: readonly LayerNode[], tied: boolean): number {
   return layers.reduce((total, { weights, heads }) => {
-    const counted = weights.filter(({ tiedTo }) => (tiedTo !== null) === tied);
+    const counted = weights.filter(({ tiedTo }) => (tied ? tiedTo?.transposed === true : tiedTo === null));
     const own = counted.reduce((sum, { shape }) => sum + elementCount(shape), 0);
     return Object.values(heads).reduce((sum, inside) => sum + weightCount(inside, tied), total + own);
   }, 0);

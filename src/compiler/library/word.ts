@@ -230,6 +230,10 @@ export interface StructureWord<P extends Parameters = Parameters> extends Word<'
   readonly hidesLabels: boolean;
   /** The layer that follows, and joins what they give with what they were given. */
   readonly join?: StructureJoin<P>;
+  /** Whether all copies have the weights of the first. */
+  sharesCopies?(args: ArgumentsOf<P>): boolean;
+  /** For a structure without braces: the argument that names what it places once more, with the same weights. */
+  readonly shares?: string;
 }
 
 export interface StructureJoin<P extends Parameters = Parameters> {

@@ -25,7 +25,7 @@ const texts: Readonly<Record<Family, FamilyText>> = {
     page: 'structures',
     title: 'Networks that are not chains',
     intro:
-      'These stand among the layers of `encoder { }` and `decoder { }`, and hold layers in braces themselves: ' +
+      'These stand among the layers of `encoder { }` and `decoder { }`, and hold layers in braces themselves, but for `share`: ' +
       '`repeat(3) { residual { dense(64, activation=relu)  dense(64) } }`. They are expanded before anything else: a network ' +
       'written with them and the same one written out have one identity and the same bits. The layers `add` and `concat` join ' +
       'any two places of a network; [Skips, residual blocks and repeated layers](../networks.md) shows how.',

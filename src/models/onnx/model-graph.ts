@@ -209,7 +209,7 @@ class ModelGraph {
         hasBias: node.weights.some(({ name }) => name === 'bias'),
         condition: () => this.#conditionOf(node),
         weight: (name) => this.#weight(node, name),
-        isTied: (name) => node.weights.some((weight) => weight.name === name && weight.tiedTo !== null),
+        isTied: (name) => node.weights.some((weight) => weight.name === name && weight.tiedTo?.transposed === true),
         earlier: (layer) => this.#earlier(layer, placed(node, key)),
       }),
     );

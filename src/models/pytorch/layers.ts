@@ -4,7 +4,7 @@ import { conditionOfLayer, conditionsNeeded, placesOfColumns } from '../../compi
 import { knownWord } from '../../compiler/library/library.js';
 import { literal, plain } from '../../words/python.js';
 import type { LayerCode, PytorchLayerPlace, Words } from '../../words/word.js';
-import { attributeOf, isIn, isTied, layerAt, seenName, skipName, tiedBiasOf } from './names.js';
+import { attributeOf, isIn, isTied, layerAt, seenName, sharedAddress, skipName, tiedBiasOf } from './names.js';
 import { UnknownToPytorch } from './unsupported.js';
 
 /** Context of a layer's code. */
@@ -127,10 +127,17 @@ function conditionOf(node: LayerNode, { experiment, words }: LayerContext): Pyto
 
 function module(
   node: LayerNode,
-  { holder }: LayerContext,
+  { holder, encoder, block, experiment }: LayerContext,
   constructed: string,
   mode: 'either' | 'evaluation' = 'either',
 ): LayerCode {
+  const called = mode === 'evaluation' ? '.eval()' : '';
+  const shared = sharedAddress(node);
+  if (shared !== null) {
+    const from = shared.startsWith(`${block}/`) ? holder : encoder;
+    const again = `${from}.${attributeOf(layerAt(experiment, shared))}${called}`;
+    return { modules: [], before: [], output: (x) => `${again}(${x})` };
+  }
   const attribute = attributeOf(node);
   const fixed = node.weights.length > 0 && node.weights.every(({ trainable }) => !trainable);
   return {
@@ -138,7 +145,7 @@ function module(
       `self.${attribute} = ${constructed}${fixed ? '.requires_grad_(False)' : ''}${node.label === null ? '' : `  # ${node.label}`}`,
     ],
     before: [],
-    output: (x) => `${holder}.${attribute}${mode === 'evaluation' ? '.eval()' : ''}(${x})`,
+    output: (x) => `${holder}.${attribute}${called}(${x})`,
   };
 }
 

@@ -16,7 +16,7 @@ import {
   takenBy,
   undoneBy,
 } from './layers.js';
-import { isIn, isTied, seenName, skipName } from './names.js';
+import { isIn, seenName, skipName, usesOtherBlock } from './names.js';
 
 type Block = 'encoder' | 'decoder';
 
@@ -57,7 +57,7 @@ function needsOf(block: Block, experiment: ExperimentIr, words: Words, { outputs
   const takes = (node: LayerNode) => takenBy(node, words).some((layer) => !isIn(block, layer, experiment));
   return {
     seen: named || nodes.some((node) => undoneBy(node, words) !== null || takes(node)),
-    encoder: nodes.some(isTied),
+    encoder: nodes.some((node) => usesOtherBlock(node, block)),
     draw: nodes.some((node) => purposeOf(node, words) !== null),
     classes: isConditional(nodes, words),
   };

@@ -11,9 +11,21 @@ export function attributeOf({ word, address }: LayerNode): string {
   return `${heads.length > 0 ? heads.join('_') : word}${ordinal}`;
 }
 
-/** Whether the layer uses another layer's weight. It then owns only its bias and is no PyTorch module. */
+/** Whether the layer uses another layer's weight transposed. It then owns only its bias and is no PyTorch module. */
 export function isTied({ weights }: LayerNode): boolean {
-  return weights.some(({ tiedTo }) => tiedTo !== null);
+  return weights.some(({ tiedTo }) => tiedTo?.transposed === true);
+}
+
+/** The address of the layer whose module this one calls again; null for a layer with weights of its own. */
+export function sharedAddress({ weights }: LayerNode): string | null {
+  return weights.find(({ tiedTo }) => tiedTo?.transposed === false)?.tiedTo?.address ?? null;
+}
+
+/** Whether a layer or one of its heads uses weights of the other block. */
+export function usesOtherBlock(node: LayerNode, block: 'encoder' | 'decoder'): boolean {
+  const other = ({ weights }: LayerNode) =>
+    weights.some(({ tiedTo }) => tiedTo !== null && !tiedTo.address.startsWith(`${block}/`));
+  return other(node) || Object.values(node.heads).flat().some(other);
 }
 
 /** The attribute of a tied layer's own bias. */

@@ -102,7 +102,7 @@ class NetworkBuilder {
     const uses: Record<string, WeightUse> = {};
     for (const { name, tiedTo, shape, trainable, initial } of layer.weights) {
       if (tiedTo !== null) {
-        uses[name] = { key: weightKey(tiedTo.address, tiedTo.name), tied: true };
+        uses[name] = { key: weightKey(tiedTo.address, tiedTo.name), tied: tiedTo.transposed };
         continue;
       }
       if (layer.address === null) throw new RangeError(`the layer '${layer.word}' has a weight and no address`);

@@ -99,6 +99,8 @@ export interface Pass {
   readonly noise: (address: string) => Noise;
   /** Takes the new value of a running statistic. */
   readonly update: (key: string, value: Tensor) => void;
+  /** A running statistic that this pass has updated already, from which the next use of a shared layer goes on. */
+  readonly updated?: (key: string) => Tensor | undefined;
 }
 
 /** The outputs of all layers in one pass. */
@@ -205,11 +207,11 @@ class ForwardPass implements Activations {
   }
 
   #contextOf(node: NetworkNode): LayerContext {
-    const { weights, training, sampling, time, noise, update } = this.#pass;
+    const { weights, training, sampling, time, noise, update, updated } = this.#pass;
     const earlierNode = (layer: LayerReference) => found(this.#placed, referenceKey(layer), 'layer');
     const outputOf = (key: string) => this.of(key);
     return {
-      weights: mapValues(node.weights, ({ key }) => found(weights, key, 'weight')),
+      weights: mapValues(node.weights, ({ key }) => updated?.(key) ?? found(weights, key, 'weight')),
       tied: new Set(Object.keys(node.weights).filter((name) => node.weights[name]?.tied)),
       input: node.input,
       output: node.output,

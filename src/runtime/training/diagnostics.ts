@@ -61,8 +61,11 @@ export function diagnose(
     const metrics: Record<string, number> = {};
     for (const [i, { name, address }] of layers.entries()) {
       Object.assign(metrics, named({ kind: 'layer', layer: name }, units[i] ?? {}));
-      const own = network.weights.filter((weight) => weight.address === address && weight.trainable);
-      metrics[layerMetricName(name, 'gradient_norm')] = combinedNorm(own.map(({ key }) => normAt(key, norms)));
+      const own = network.weights.filter((weight) => weight.address === address);
+      // The gradient of shared weights is told at the layer that has them.
+      if (own.length === 0) continue;
+      const trained = own.filter(({ trainable }) => trainable);
+      metrics[layerMetricName(name, 'gradient_norm')] = combinedNorm(trained.map(({ key }) => normAt(key, norms)));
     }
     Object.assign(metrics, ...latents);
     const [first] = layers;

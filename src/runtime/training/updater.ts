@@ -138,6 +138,8 @@ export class Updater {
   /** Everything a batch determines, as tensors, without reading back any number. */
   #pass(batch: TensorBatch, moment: Moment, observe: Observe, witness: StepWitness | null): Outcome<TrainingPass> {
     const statistics = new Map<string, Tensor>();
+    // A shared layer updates its statistics with each use.
+    const superseded: Tensor[] = [];
     let terms: readonly Tensor[] = [];
     let observed: readonly Tensor[] = [];
     const gradients = gradientsOf(
@@ -149,7 +151,12 @@ export class Updater {
           sampling: true,
           ...moment,
           noise: witness?.seeingNoise(moment.noise) ?? moment.noise,
-          update: (key, value) => statistics.set(key, keep(value.clone())),
+          update: (key, value) => {
+            const before = statistics.get(key);
+            if (before) superseded.push(before);
+            statistics.set(key, keep(value.clone()));
+          },
+          updated: (key) => statistics.get(key),
         });
         witness?.seePass(this.#network, activations, batch.target);
         const { clean, target } = batch;
@@ -163,7 +170,7 @@ export class Updater {
       this.#trained.map((key) => this.#weights.get(key)),
     );
     const squares = gradients.map(sumOfSquares);
-    const tensors = [...terms, ...observed, ...gradients, ...squares, ...statistics.values()];
+    const tensors = [...terms, ...observed, ...gradients, ...squares, ...statistics.values(), ...superseded];
     return { value: { terms, observed, gradients, squares, statistics }, tensors };
   }
 

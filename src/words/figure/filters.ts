@@ -1,3 +1,4 @@
+import { holderOf } from '../../compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
 import { layer } from '../../compiler/library/parameter.js';
 import { problem } from '../../compiler/library/word.js';
@@ -37,8 +38,10 @@ export const filters: DrawnFigure<typeof parameters> = {
   async draw({ on }, { experiment, weights }) {
     const { drawFilters } = await import('../../runtime/figures/filters.js');
     const owner = experiment[on.block].slice(0, on.index + 1).findLast((layer) => layer.weights.length > 0);
-    const values = weights.get(`${owner?.address}/weight`);
-    const [units, ...kernel] = owner?.weights.find(({ name }) => name === 'weight')?.shape ?? [];
+    const weight = owner?.weights.find(({ name }) => name === 'weight');
+    const place = owner && weight && holderOf(owner, weight);
+    const values = place && weights.get(`${place.address}/${place.name}`);
+    const [units, ...kernel] = weight?.shape ?? [];
     if (!owner || !values || units === undefined) throw new RangeError('the layer has no weights to show');
     const { shape } = experiment.data;
     return drawFilters({

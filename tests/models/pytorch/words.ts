@@ -71,6 +71,12 @@ export const everyWord: Readonly<Record<string, string>> = {
             conv_transpose2d(2, kernel=3, groups=2, dilation=[2, 2], activation=relu)  conv2d(1, kernel=3, padding=1, activation=sigmoid) }
   loss mse()
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
+  shared: `data digits(take=60, test=20) { center_crop(12) }
+  encoder { conv2d(4, kernel=3, padding=1)  b: residual { conv2d(4, kernel=3, padding=1, bias=false, constraint=max_norm(0.8))  batch_norm()  relu()  dropout(0.1) }
+            max_pool2d(2)  share(b)  dense(16)  h: dense(16, activation=tanh)  share(h)  code: dense(16) }
+  decoder { repeat(2, shared=true) { dense(16, activation=relu, frozen=true) }  share(h)  dense(input.size, activation=sigmoid) }
+  loss mse() + 0.01 * l2(on=h)
+  train adamw(lr=0.01, weight_decay=0.1) { epochs = 1  batch = 20  clip = norm(0.01) }`,
   projected: `data digits(take=60, test=20) { center_crop(12) }
   encoder { conv2d(4, kernel=3, stride=2, constraint=unit_norm, activation=relu)  code: dense(6, constraint=max_norm(0.4)) }
   decoder { dense(input.size, activation=sigmoid, constraint=non_negative) }

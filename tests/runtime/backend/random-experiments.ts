@@ -3,7 +3,7 @@ import fc from 'fast-check';
 interface DrawnLayer {
   readonly kind: number;
   /** How it stands among the others: most follow the one before. */
-  readonly joint: 'none' | 'residual' | 'repeat' | 'add' | 'concat';
+  readonly joint: 'none' | 'residual' | 'repeat' | 'shared' | 'add' | 'concat';
   readonly size: number;
   readonly kernel: readonly [number, number];
   readonly stride: readonly [number, number];
@@ -77,7 +77,7 @@ function drawnLayer(): fc.Arbitrary<DrawnLayer> {
   const pair = (min: number, max: number) => fc.tuple(fc.integer({ min, max }), fc.integer({ min, max }));
   return fc.record({
     kind: fc.nat(9),
-    joint: fc.constantFrom('none', 'none', 'none', 'residual', 'repeat', 'add', 'concat'),
+    joint: fc.constantFrom('none', 'none', 'none', 'residual', 'repeat', 'shared', 'add', 'concat'),
     size: fc.integer({ min: 1, max: 9 }),
     kernel: pair(1, 3),
     stride: pair(1, 2),
@@ -259,6 +259,11 @@ function jointOf(
       return (isSame || from === null) && !text.startsWith('linear(')
         ? { ...plain, inside: `repeat(2) { ${text} }` }
         : plain;
+    case 'shared': {
+      const inside = `repeat(2, shared=true) { ${text} }`;
+      if (isDense) return { ...plain, before: `${text} `, inside };
+      return (isSame || from === null) && !text.startsWith('linear(') ? { ...plain, inside } : plain;
+    }
     case 'add': {
       const other = shape && last((image) => image?.every((n, i) => n === shape[i]) === true);
       return other ? { ...plain, before: `${text} `, inside: `add(from=${other.label})` } : plain;

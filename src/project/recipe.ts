@@ -151,7 +151,7 @@ export function recordingWorld(world: World): {
 
 /** Class positions and warnings are only needed before the training. */
 function remembered(described: FileDescription): FileDescription {
-  const { classPlaces: _, doubts: __, constants: ___, selected, ...description } = described;
+  const { classPlaces: _, doubts: __, constants: ___, mostByte: ____, selected, ...description } = described;
   if (selected === undefined) return description;
   const { kept, trained } = selected;
   return { ...description, selected: { kept, trained } };

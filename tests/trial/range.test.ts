@@ -109,6 +109,17 @@ describe('the same pictures as bytes, as floats in [0, 1] and as floats to 255 w
     reference.model?.dispose();
   });
 
+  it('bytes far below 255 are a warning, unless their range is given or a transform rescales them', () => {
+    const found = (data: string) => diagnosed(data).map(({ code, message, hint }) => `${code} ${message} (${hint})`);
+    expect(found('npy("to16.npy", test=20)')).toEqual([
+      expect.stringMatching(/^AE511 bytes .* none is above 15: .* 0 to 0.059 \(write range=\[0, 15\]/),
+    ]);
+    for (const data of ['"to16.npy", range=[0, 15]', '"to16.npy", range=[0, 255]', '"bytes.npy"']) {
+      expect(found(`npy(${data}, test=20)`)).toEqual([]);
+    }
+    expect(found('npy("to16.npy", test=20) { min_max() }')).not.toContainEqual(expect.stringContaining('bytes'));
+  });
+
   it('are the same numbers, whatever format they came in', async () => {
     const unit = Float32Array.from(bytes, (x) => x / 255);
     for (const data of ['npy("to255.npy"', 'safetensors("to255.safetensors"', 'idx("to255.idx"', 'csv("to255.csv"']) {

@@ -149,6 +149,14 @@ export function transformedData(
       hint: `${saidRange(storedRange)}, or write a transform`,
     });
   }
+  const { mostByte } = described;
+  if (!isChanged && mostByte !== undefined && mostByte > 0) {
+    const seen = Number((mostByte / 255).toPrecision(2));
+    const message = `bytes are pixels, divided by 255, and none is above ${mostByte}: the network sees 0 to ${seen}`;
+    collector.warning('AE511', message, dataset.span, {
+      hint: `write range=[0, ${mostByte}] if that is the largest value, or range=[0, 255] if the pixels are dark`,
+    });
+  }
   const conditions = scaledConditions(
     described.conditions ?? [],
     transforms.flatMap((transform) => transform ?? []),

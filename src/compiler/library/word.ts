@@ -403,6 +403,8 @@ export interface DatasetDescription {
   readonly valueBytes?: number;
   /** Positions of the classes in the file that is split, and in a separate test file. */
   readonly classPlaces?: { readonly train: ClassPlaces; readonly test: ClassPlaces | null };
+  /** Largest byte if it is below 128; absent otherwise, with a given range, and if a stored run supplies the description. */
+  readonly mostByte?: number;
   /** Names of features that are constant over all training examples; absent if there are none. */
   readonly constants?: readonly string[];
   /** Warnings about the files' contents; absent if there are none. */
@@ -518,6 +520,8 @@ export interface FileDescription {
   readonly indicators?: readonly number[];
   /** Absent for labels, and if an older version described the file. */
   readonly contents?: FileContents;
+  /** Largest byte if it is below 128; absent otherwise, with a given range, and if a stored run supplies the description. */
+  readonly mostByte?: number;
   /**
    * Names of features that are constant over all examples to be trained on; absent if there are none, for images, and
    * if a stored run supplies the description.

@@ -219,7 +219,10 @@ function describeArray(
     // A range is of all values, and a message names those that the file has.
     const pieces = range === null ? piecesOf(examples, rows) : [examples.read(rows)];
     for (const piece of pieces) survey.take(inGivenRange(piece, range).array.data);
-    return { ...survey.description(array.path, { columns: null, classNames: null }), count: array.dims[0] ?? 0 };
+    const { mostByte, ...described } = survey.description(array.path, { columns: null, classNames: null });
+    // Who gives a range has said what bytes mean.
+    const ofBytes = mostByte === undefined || range !== null ? {} : { mostByte };
+    return { ...described, ...ofBytes, count: array.dims[0] ?? 0 };
   }
   const described = describedLabels(labelNumbers(array.read(null)), null, select);
   return { count: array.dims[0] ?? 0, shape: [], low: 0, high: described.classes - 1, ...described };

@@ -32,6 +32,8 @@ export interface ArrayDescription {
   readonly selected?: SelectedExamples;
   /** Absent for labels. */
   readonly contents?: FileContents;
+  /** Largest byte if it is below 128; absent otherwise, and for other numbers. */
+  readonly mostByte?: number;
   /** Features that are constant over all training examples; absent if there are none. */
   readonly constants?: readonly string[];
   /** Columns of a table that are conditions; absent if there are none. */
@@ -117,6 +119,7 @@ export class ExampleSurvey {
   /** Columns that have been constant so far over all training examples. */
   #constant: number[];
   #numbers: FileContents['numbers'] = 'bytes';
+  #mostByte = 0;
   #taken = 0;
 
   /** @param trained examples to train on; columns count as constant only with at least two */
@@ -136,12 +139,19 @@ export class ExampleSurvey {
   take(data: StoredArray['data']): void {
     if (data instanceof Int32Array) this.#numbers = this.#numbers === 'reals' ? 'reals' : 'integers';
     else if (!(data instanceof Uint8Array)) this.#numbers = 'reals';
-    if (!(data instanceof Uint8Array)) widenRanges(this.#ranges, data);
+    if (data instanceof Uint8Array) this.#seeBytes(data);
+    else widenRanges(this.#ranges, data);
     const count = this.#size === 0 ? 0 : data.length / this.#size;
     for (let i = 0; i < count && this.#constant.length > 0; i++) {
       if (this.#isTrained[this.#taken + i] === 1) this.#compare(data.subarray(i * this.#size, (i + 1) * this.#size));
     }
     this.#taken += count;
+  }
+
+  #seeBytes(bytes: Uint8Array): void {
+    for (let i = 0; i < bytes.length && this.#mostByte < 128; i++) {
+      this.#mostByte = Math.max(this.#mostByte, bytes[i] ?? 0);
+    }
   }
 
   #compare(example: StoredArray['data']): void {
@@ -161,7 +171,8 @@ export class ExampleSurvey {
     const numbers = this.#numbers;
     if (numbers === 'bytes') {
       const contents = { numbers, ...names, featureRanges: null };
-      return { count, shape, low: 0, high: 1, classes: null, contents, ...unvaried };
+      const most = this.#mostByte < 128 ? { mostByte: this.#mostByte } : {};
+      return { count, shape, low: 0, high: 1, classes: null, contents, ...most, ...unvaried };
     }
     const ranges = this.#ranges;
     requireMagnitudes(ranges, names.columns, path);

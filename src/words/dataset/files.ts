@@ -54,6 +54,7 @@ export function describeFiles<R extends FileRequest>(
     indicators,
     constants,
     contents,
+    mostByte,
     selected = null,
   } = train.value;
   if (classes === null && (parts.classes ?? parts.train_on) !== null) return unlabelled(parts);
@@ -65,6 +66,7 @@ export function describeFiles<R extends FileRequest>(
       : { classNames: [...new Set(among)].filter((one) => parts.classes?.includes(one) ?? true) };
   };
   const known = {
+    ...(mostByte === undefined ? {} : { mostByte }),
     ...(constants === undefined ? {} : { constants }),
     ...(conditions === undefined ? {} : { conditions }),
     ...(indicators === undefined ? {} : { indicators }),

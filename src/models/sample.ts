@@ -66,7 +66,7 @@ export async function sample(id: string, options: SampleOptions): Promise<Sample
     return {
       ...first(samples, options.count),
       range: wantedOf(compiled.ir).rawRange,
-      columns: trained?.contents?.columns ?? numbered,
+      columns: trainedOn(recipe, compiled, wantedOf(compiled.ir), library)?.contents?.columns ?? numbered,
     };
   } finally {
     model.dispose();

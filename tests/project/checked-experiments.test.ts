@@ -69,7 +69,7 @@ const decoder = fc.oneof(
     weight: 3,
     arbitrary: fc
       .oneof(fc.constant('sigmoid'), activation)
-      .map((of) => `decoder { dense(input.size, activation=${of}) }`),
+      .map((of) => `decoder { dense(target.size, activation=${of}) }`),
   },
 );
 const pretraining = fc.oneof(
@@ -123,6 +123,8 @@ const experiment = fc
     validation: one('', '', ', validation=3'),
     transform: perhaps(transform),
     corruption: perhaps(corruption),
+    target: perhaps(perhaps(one('standardize()', 'resize(7)'))),
+    hasTarget: perhaps(one('target')),
     hidden,
     code,
     decoder,
@@ -148,6 +150,7 @@ const experiment = fc
     return [
       'experiment drawn {',
       `data digits(take=${drawn.take}, test=${drawn.test}${drawn.validation}) { center_crop(${drawn.side}) ${drawn.transform} }`,
+      drawn.hasTarget === '' ? '' : `target digits() { center_crop(${drawn.side}) ${drawn.target} }`,
       drawn.corruption === '' ? '' : `corrupt ${drawn.corruption}`,
       `encoder { ${drawn.hidden} ${drawn.code} }`,
       drawn.decoder,

@@ -18,6 +18,7 @@ interface Drawn {
   readonly condition: string;
   readonly encoder: readonly DrawnLayer[];
   readonly code: string;
+  readonly target: boolean;
   readonly decoder: 'tied' | 'mirror' | readonly DrawnLayer[];
   readonly loss: string;
   readonly reduction: string;
@@ -99,6 +100,7 @@ export const randomExperiment: fc.Arbitrary<string> = fc
     condition: fc.constantFrom('', '', 'encoder', 'decoder', 'encoder decoder', 'encoder decoder embedding'),
     encoder: fc.array(drawnLayer(), { maxLength: 4, size: 'max' }),
     code: fc.constantFrom('sigmoid', 'linear', 'tanh', 'relu', 'reparameterize'),
+    target: fc.nat(2).map((n) => n === 0),
     decoder: fc.oneof(
       fc.constant('tied'),
       fc.constant('mirror'),
@@ -117,6 +119,7 @@ function statementsOf(drawn: Drawn): string {
   const pixels =
     drawn.batch % 3 === 0 ? `center_crop(${drawn.side - 2}) pad(1, mode=reflect)` : `center_crop(${drawn.side})`;
   const lines = [`data digits(take=24, test=5) { ${pixels} ${drawn.transform} }`];
+  if (drawn.target) lines.push(`target digits() { resize(${targetSide(drawn)}) ${drawn.transform} }`);
   if (drawn.corruption !== '') lines.push(`corrupt ${drawn.corruption}`);
   const bounded = drawn.transform === '' || drawn.transform === 'binarize()';
   // A cross entropy wants data within [0, 1].
@@ -146,11 +149,11 @@ function statementsOf(drawn: Drawn): string {
   const seen: Labelled[] = [{ label: 'input', shape: image }];
   const hidden = layersFrom(joined, encoder, 'h', seen, !inferred);
   lines.push(`encoder { ${[...conditionOf('encoder'), ...hidden, codeText(drawn.code, inferred)].join(' ')} }`);
-  const logvar = drawn.batch % 2 === 0 ? 'learned(init=-1)' : 'dense(input.size, activation=tanh)';
+  const logvar = drawn.batch % 2 === 0 ? 'learned(init=-1)' : 'dense(target.size, activation=tanh)';
   const end =
     loss === 'gaussian_nll'
-      ? `gaussian_head { mu: dense(input.size) logvar: ${logvar} }`
-      : `dense(input.size, activation=${output})`;
+      ? `gaussian_head { mu: dense(target.size) logvar: ${logvar} }`
+      : `dense(target.size, activation=${output})`;
   lines.push(decoderText(drawn.decoder, output, end, seen, conditionOf('decoder')));
   if (plain && encoder.length > 0) {
     const on = `on=[${encoder.map((_, i) => `h${i}`).join(', ')}]`;
@@ -162,6 +165,11 @@ function statementsOf(drawn: Drawn): string {
   const clip = drawn.penalty === 1 ? ' clip = norm(0.5)' : drawn.penalty === 2 ? ' clip = value(0.05)' : '';
   lines.push(`train ${drawn.optimizer} { epochs = 2  batch = ${drawn.batch}${clip} }`);
   return lines.join('\n  ');
+}
+
+/** A derived decoder gives the size of the input. */
+function targetSide({ side, decoder }: Drawn): number {
+  return typeof decoder === 'string' ? side : side + 2;
 }
 
 /** Whether a decoder can be made of the layer's opposite, on images and on features. */

@@ -30,11 +30,13 @@ describe('the batch that the backend makes has the bits of the one that the host
     // These need the host, which fills the same tensors.
     ['center_crop(9)  normalize(mean=0.5, std=0.5)', 'corrupt gaussian(0.2)'],
     ['center_crop(9)  binarize(stochastic=true)', 'corrupt salt(0.1)'],
+    ['center_crop(9)', 'corrupt salt(0.1)  target digits() { center_crop(7) }'],
+    ['random_crop(9)', 'target digits() { random_crop(8)  scale(-1, 1) }'],
   ])('{ %s } %s', (transforms, corruption) => {
     const experiment = experimentOf(`
       data digits(take=30, test=2) { ${transforms} }  ${corruption}
       encoder { flatten()  code: dense(3) }
-      decoder { dense(input.size) }
+      decoder { dense(target.size) }
       train adam(lr=0.01) { epochs = 1  batch = 7 }`);
     const examples = examplesOf(experiment, digitsOf(experiment), 5, builtinWords);
     for (const clean of [false, true]) {
@@ -48,11 +50,12 @@ describe('the batch that the backend makes has the bits of the one that the host
             classes: 10,
             columns: 0,
           });
-          batches.use({ indices, step, time }, ({ input, target, condition }) => {
+          batches.use({ indices, step, time }, ({ input, clean: undamaged, target, condition }) => {
             expect(condition && elementsOf(condition)).toEqual(host.condition && elementsOf(host.condition));
             expect(input.shape).toEqual(host.input.shape);
-            expect(elementsOf(target)).toEqual(elementsOf(host.target));
-            expect(elementsOf(input)).toEqual(elementsOf(clean ? host.target : host.input));
+            expect(elementsOf(undamaged)).toEqual(elementsOf(host.clean));
+            expect(elementsOf(target)).toEqual(elementsOf(clean ? host.clean : host.target));
+            expect(elementsOf(input)).toEqual(elementsOf(clean ? host.clean : host.input));
           });
         });
       }

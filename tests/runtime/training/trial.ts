@@ -1,6 +1,6 @@
 import type { ExperimentIr } from '../../../src/compiler/ir/experiment.js';
 import { loadDigits } from '../../../src/runtime/datasets/digits/digits.js';
-import { type Split, split } from '../../../src/runtime/datasets/split.js';
+import { type Examples, type Split, split } from '../../../src/runtime/datasets/split.js';
 import type { TrainingEvent } from '../../../src/runtime/events.js';
 import { type TrialInput, type TrialResult, trainTrial } from '../../../src/runtime/training/train-trial.js';
 import { builtinWords } from '../../../src/words/words.js';
@@ -21,10 +21,18 @@ export function experimentOf(statements: string): ExperimentIr {
   return value.ir;
 }
 
-/** The drawn digits that an experiment asks for. */
-export function digitsOf({ data: { train, validation, test } }: ExperimentIr): Split {
+/** The drawn digits that an experiment asks for; each is its own target, before the transforms, if there is one. */
+export function digitsOf({ data: { train, validation, test }, target }: ExperimentIr): Split {
   const parts = { take: train, validation, test, shuffleSeed: null };
-  return split(loadDigits(train + validation, test), parts);
+  const divided = split(loadDigits(train + validation, test), parts);
+  if (target === null) return divided;
+  const paired = (examples: Examples): Examples => ({ ...examples, target: examples });
+  return {
+    train: paired(divided.train),
+    validation: paired(divided.validation),
+    test: paired(divided.test),
+    measuredValidation: paired(divided.measuredValidation),
+  };
 }
 
 /** Trains statements of an experiment, completed by the usual ones, on drawn digits; time stands still. */

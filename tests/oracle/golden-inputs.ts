@@ -17,7 +17,12 @@ function atStep({ shape, elements }: StoredTensor, step: number, change: (x: num
 }
 
 /** A stored batch as the network sees it: `(x / divide_by - mean) / std`. */
-export function goldenBatch(inputs: StoredTensors, name: string, step: number, input: GoldenInput): Tensor {
+export function goldenBatch(
+  inputs: StoredTensors,
+  name: string,
+  step: number,
+  input: Omit<GoldenInput, 'shape'>,
+): Tensor {
   const { divideBy, mean, std } = input;
   return atStep(storedTensor(inputs, name), step, (x) => (x / divideBy - mean) / std);
 }

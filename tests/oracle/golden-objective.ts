@@ -28,7 +28,8 @@ function reconstruction(
       arguments: { ...read(term), reduction: term.text('reduction', 'mean'), weights: null },
       compares: {
         prediction: network.key(term.text('output')),
-        target: target === 'x' ? null : network.key(target),
+        // The batch has the targets that are no layer's output.
+        target: target === 'x' || target === 't' ? null : network.key(target),
       },
     };
   };
@@ -67,6 +68,8 @@ const kinds: Readonly<Record<string, TermReader>> = {
   defined(term, network) {
     const [word, numbers] = [term.text('word'), numbersIn(term.object('arguments'))];
     if (!term.has('output')) return { word, arguments: { ...numbers, on: network.reference(term.text('on')) } };
+    // The clean input is `x` by definition; PyTorch's function is told where it is stored.
+    if (term.text('input', 'x') !== 'x') throw new GoldenFormatError("the 'input' of a term is x");
     return { ...reconstruction(word)(term, network), arguments: numbers };
   },
   contractive(term, network) {

@@ -7,7 +7,7 @@ import { Updater } from '../../src/runtime/training/updater.js';
 import { elementsOf, WeightStore } from '../../src/runtime/training/weight-store.js';
 import { GoldenFormatError } from './fields.js';
 import type { NetworkTraining } from './golden-case.js';
-import { goldenCondition, goldenExamples, goldenNoise } from './golden-inputs.js';
+import { goldenBatch, goldenCondition, goldenExamples, goldenNoise } from './golden-inputs.js';
 import { goldenNetwork, storedName } from './golden-network.js';
 import { goldenObjective } from './golden-objective.js';
 import { goldenUpdateRule } from './golden-update-rule.js';
@@ -33,6 +33,9 @@ export interface TrainingFiles {
   readonly batch: (step: number) => Tensor;
 }
 
+/** Targets are stored as the loss sees them. */
+const asStored = { divideBy: 1, mean: 0, std: 1 };
+
 /**
  * Trains a network on stored batches and random numbers, with the lowerings and the updater that a trial uses.
  * @throws GoldenFormatError, UnknownWord
@@ -49,12 +52,14 @@ export function runTraining(training: NetworkTraining, files: TrainingFiles, wor
   const reports = Array.from({ length: steps }, (_, step) =>
     scoped(() => {
       const batch = files.batch(step);
+      const wanted = `${files.prefix}t`;
+      const target = files.inputs.has(wanted) ? goldenBatch(files.inputs, wanted, step, asStored) : batch;
       const noise = goldenNoise(files.inputs, layers, files.prefix, step);
       return updater.step(
         {
           input: batch,
           clean: batch,
-          target: batch,
+          target,
           condition: goldenCondition(files.inputs, layers, files.prefix, step),
         },
         { time: { epoch: 0, step, epochs: 1, steps }, noise },

@@ -1,10 +1,11 @@
 import * as t from '../../grammar/tokens.js';
 import {
+  axisMeanings,
   describedFunctions,
   type FormulaFunction,
-  formulaAxes,
   formulaTensors,
 } from '../compiler/definitions/formula-functions.js';
+import { formulaAxes, shiftAxes } from '../compiler/ir/formula.js';
 import { ownValue } from '../compiler/ir/value.js';
 import type { Library } from '../compiler/library/library.js';
 import { describeWord, firstSentence, signature } from '../compiler/library/reference.js';
@@ -36,10 +37,10 @@ export function tensorsOf(role: string): readonly string[] {
   return role === 'loss' || role === 'penalty' ? ['output', 'target', 'input', 'code'] : [];
 }
 
-/** Values of `axis` in a definition of this role. */
-export function axesOf(role: string): readonly string[] {
-  const all = Object.keys(formulaAxes);
-  return role === 'activation' ? all.filter((axis) => axis !== 'batch' && axis !== 'everything') : all;
+/** Values of `axis` of a function in a definition of this role. */
+function axesOf(role: string, called: string | null): readonly string[] {
+  if (called === 'shift') return shiftAxes;
+  return role === 'activation' ? formulaAxes.filter((axis) => axis !== 'batch' && axis !== 'everything') : formulaAxes;
 }
 
 /** Everything that may stand where a value of a formula begins; empty within a value, and where none is wanted. */
@@ -59,7 +60,7 @@ export function namesAt(
   }
   if (frame.step !== 'formula' || !isOneOf(previous, beginnings)) return [];
   const call = frame.open.at(-1);
-  if (call?.name === 'axis') return axesOf(frame.role).map(namedAxis);
+  if (call?.name === 'axis') return axesOf(frame.role, call.called).map(namedAxis);
   return [
     ...(call !== undefined && isOneOf(previous, [t.LeftParenthesis, t.Comma]) ? argumentsOf(call, library) : []),
     ...parameters,
@@ -122,7 +123,7 @@ export function signatureOf(name: string, library: Library): FormulaSignature | 
   if (known !== undefined) {
     const parameters = known.parameters.map((each) => ({
       name: each,
-      doc: each === 'axis' ? `${Object.keys(formulaAxes).join(', ')}; everything without one` : '',
+      doc: each === 'axis' ? `${formulaAxes.join(', ')}; everything without one` : '',
     }));
     return { label: known.usage, doc: known.doc, parameters };
   }
@@ -153,9 +154,9 @@ export function meaningOf(
 ): { readonly code: string; readonly doc: string } | null {
   const called = isCalled ? signatureOf(name, library) : null;
   if (called !== null) return { code: called.label, doc: called.doc };
-  const axis = ownValue(formulaAxes, name);
+  const axis = ownValue(axisMeanings, name);
   if (axis !== undefined) return { code: `axis=${name}`, doc: axis };
-  if (name === 'axis') return { code: 'axis=features', doc: `one of ${Object.keys(formulaAxes).join(', ')}` };
+  if (name === 'axis') return { code: 'axis=features', doc: `one of ${formulaAxes.join(', ')}` };
   const tensor = tensorsOf(role).includes(name) ? ownValue(formulaTensors, name) : undefined;
   return tensor === undefined ? null : { code: name, doc: tensor };
 }
@@ -180,7 +181,7 @@ function namedParameter(label: string, definition: string): FormulaName {
 }
 
 function namedAxis(label: string): FormulaName {
-  return { label, kind: 'axis', detail: 'axis', doc: ownValue(formulaAxes, label) ?? '', snippet: null };
+  return { label, kind: 'axis', detail: 'axis', doc: ownValue(axisMeanings, label) ?? '', snippet: null };
 }
 
 /** Whether a token is the name of a call. */

@@ -1,9 +1,8 @@
-import { mul, type Scalar, sum, type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { mul, type Scalar, sum, type Tensor, tensor, transpose } from '@tensorflow/tfjs-core';
 import type { Definition } from '../compiler/ir/definition.js';
 import { type ExperimentIr, layerAt, wantedOf } from '../compiler/ir/experiment.js';
-import type { Formula, Step } from '../compiler/ir/formula.js';
-import { onNumbers } from '../compiler/ir/formula-numbers.js';
 import type { Interval } from '../compiler/ir/interval.js';
+import { elementCount, type Shape } from '../compiler/ir/shape.js';
 import { isWordValue, type Value, type WordUse } from '../compiler/ir/value.js';
 import { layerOfStep } from '../compiler/library/defined-word.js';
 import { knownWord } from '../compiler/library/library.js';
@@ -15,6 +14,7 @@ import { stream } from '../runtime/random/stream.js';
 import { gradientsOf } from '../runtime/training/gradients.js';
 import { scoped } from '../runtime/training/scope.js';
 import type { Words } from '../words/word.js';
+import { formulaValues, type Values } from './formula-values.js';
 
 /** How a definition's gradients compare with finite differences. */
 export interface GradientCheck {
@@ -28,11 +28,15 @@ export interface GradientCheck {
   readonly compared: number;
 }
 
-/** A value of each row and column, one of each row or column, or one: an axis that it lacks has length 1. */
-type Grid = readonly (readonly number[])[];
+/** A tensor of one example that a formula is given, and the range of its values. */
+interface Drawn {
+  readonly shape: Shape;
+  readonly range: Interval;
+}
 
-const rows = 4;
-const columns = 6;
+const examples = 4;
+/** Features of an example that is a list of them. */
+const features = 6;
 /** Balances the error of the difference with that of rounding in float64. */
 const step = 1e-6;
 
@@ -45,31 +49,35 @@ export function definitionGradients(ir: ExperimentIr, library: Words): readonly 
   const losses = ir.loss.flatMap(({ loss }) => {
     if (loss.definition === undefined) return [];
     const args = argumentsAt(loss.arguments, library)(start);
-    const ranges = new Map<string, Interval>([
-      ['output', ir.decoder.at(-1)?.range ?? wantedOf(ir).range],
-      ['target', wantedOf(ir).range],
-      ['input', ir.data.range],
+    const wanted = wantedOf(ir);
+    const tensors = new Map<string, Drawn>([
+      ['output', { shape: wanted.shape, range: ir.decoder.at(-1)?.range ?? wanted.range }],
+      ['target', wanted],
+      ['input', ir.data],
     ]);
     for (const step of loss.definition.formula) {
       const layer = step.kind === 'layer' ? layerOfStep(step.name, args) : null;
-      if (step.kind === 'layer' && layer) ranges.set(step.name, layerAt(layer, ir)?.range ?? ir.data.range);
+      const node = layer === null ? undefined : layerAt(layer, ir);
+      if (step.kind === 'layer' && node) tensors.set(step.name, { shape: node.output, range: node.range });
     }
-    return checked(loss, loss.definition, args, ranges, library);
+    return checked(loss, loss.definition, args, tensors, library);
   });
   const rebuilding = ir.stages.flatMap((stage) => {
     const word = stage.kind === 'pretrain' ? (stage.method.arguments.loss?.value ?? null) : null;
     if (stage.kind !== 'pretrain' || !isWordValue(word) || word.definition === undefined) return [];
     // The first layer of the stage stands for the others: a reconstruction is taken to have its target's range.
-    const range = inputRangeOf(stage.layers[0] ?? 0, ir);
-    const ranges = new Map(['output', 'target', 'input'].map((name) => [name, range]));
-    return checked(word, word.definition, argumentsAt(word.arguments, library)(start), ranges, library);
+    const first = stage.layers[0] ?? 0;
+    const tensor = { shape: ir.encoder[first]?.input ?? ir.data.shape, range: inputRangeOf(first, ir) };
+    const tensors = new Map(['output', 'target', 'input'].map((name) => [name, tensor]));
+    return checked(word, word.definition, argumentsAt(word.arguments, library)(start), tensors, library);
   });
   const activations = [...ir.encoder, ...ir.decoder].flatMap((node, i, nodes) => {
     if (node.definition === undefined) return [];
     const isRepeated = nodes.slice(0, i).some((other) => other.definition === node.definition);
     const range = nodes[i - 1]?.range ?? ir.data.range;
     const args = argumentsAt(node.arguments, library)(start);
-    return isRepeated ? [] : checked(node, node.definition, args, new Map([['x', range]]), library);
+    const x = { shape: node.input, range };
+    return isRepeated ? [] : checked(node, node.definition, args, new Map([['x', x]]), library);
   });
   return [...losses, ...rebuilding, ...activations];
 }
@@ -78,57 +86,61 @@ function checked(
   use: WordUse,
   definition: Definition,
   args: Readonly<Record<string, Value>>,
-  ranges: ReadonlyMap<string, Interval>,
+  given: ReadonlyMap<string, Drawn>,
   library: Words,
 ): readonly GradientCheck[] {
   const { formula, role, name } = definition;
   const names = new Set(
     formula.flatMap((each) => (each.kind === 'tensor' || each.kind === 'layer' ? [each.name] : [])),
   );
-  const grids = new Map([...ranges].map(([tensorName, range], i) => [tensorName, drawn(range, i)]));
-  const factors = drawn({ low: -1, high: 1, lowOpen: false, highOpen: false }, ranges.size);
+  const side = 3 + Math.max(0, ...formula.map((each) => (each.kind === 'shift' ? Math.abs(each.by) : 0)));
+  const tensors = new Map([...given].map(([each, { shape, range }], i) => [each, drawn(small(shape, side), range, i)]));
+  const [first = []] = [...tensors.values()].map(({ shape }) => shape);
+  const factors = drawn(first.slice(1), { low: -1, high: 1, lowOpen: false, highOpen: false }, given.size);
   const numbers: Record<string, number> = {};
   for (const [parameter, value] of Object.entries(args)) if (typeof value === 'number') numbers[parameter] = value;
-  const held = evaluated(formula, grids, numbers);
-  const total = (given: ReadonlyMap<string, Grid>): number => {
-    const value = evaluated(formula, given, numbers, held).at(-1) ?? [];
-    return value.reduce(
-      (all, row, i) => row.reduce((part, x, j) => part + x * (role === 'activation' ? (factors[i]?.[j] ?? 0) : 1), all),
-      0,
-    );
+  const held = formulaValues(formula, tensors, numbers);
+  const total = (moved: ReadonlyMap<string, Values>): number => {
+    const values = Array.from(formulaValues(formula, moved, numbers, held).at(-1)?.values ?? []);
+    const weight = (i: number): number => (role === 'activation' ? (factors.values[i] ?? 0) : 1);
+    return values.reduce((all, x, i) => all + x * weight(i), 0);
   };
   return [...names]
     .filter((by) => by !== 'target' && by !== 'input')
     .map((by) => {
-      const got = gradient(use, role, args, grids, factors, by, library);
+      const got = gradient(use, role, args, tensors, factors, by, library);
       let [deviation, largest, bends] = [0, 0, 0];
-      const middle = total(grids);
-      for (let i = 0; i < rows; i++) {
-        for (let j = 0; j < columns; j++) {
-          const moved = (to: number) =>
-            total(new Map([...grids].map(([key, grid]) => [key, key === by ? nudged(grid, i, j, to) : grid])));
-          const [right, left] = [(moved(step) - middle) / step, (middle - moved(-step)) / step];
-          const expected = (right + left) / 2;
-          if (Math.abs(right - left) > 1e-3 * (Math.abs(expected) + 1)) {
-            bends++;
-            continue;
-          }
-          largest = Math.max(largest, Math.abs(expected));
-          const difference = Math.abs((got[i * columns + j] ?? Number.NaN) - expected);
-          deviation = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : Math.max(deviation, difference);
+      const middle = total(tensors);
+      for (let i = 0; i < got.length; i++) {
+        const moved = (to: number) =>
+          total(new Map([...tensors].map(([key, each]) => [key, key === by ? nudged(each, i, to) : each])));
+        const [right, left] = [(moved(step) - middle) / step, (middle - moved(-step)) / step];
+        const expected = (right + left) / 2;
+        if (Math.abs(right - left) > 1e-3 * (Math.abs(expected) + 1)) {
+          bends++;
+          continue;
         }
+        largest = Math.max(largest, Math.abs(expected));
+        const difference = Math.abs((got[i] ?? Number.NaN) - expected);
+        deviation = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : Math.max(deviation, difference);
       }
       const relative = deviation === 0 ? 0 : deviation / Math.max(largest, 1e-12);
-      return { name, by, deviation: relative, bends, compared: rows * columns - bends };
+      return { name, by, deviation: relative, bends, compared: got.length - bends };
     });
+}
+
+/** A shape of the same axes that a few values fill. */
+function small(shape: Shape, side: number): Shape {
+  if (shape.length === 1) return shape[0] === 1 ? shape : [Math.max(features, side)];
+  return shape.map((n, place) => (n === 1 ? 1 : place === 0 ? 2 : Math.min(n, side)));
 }
 
 function gradient(
   use: WordUse,
   role: Definition['role'],
   args: Readonly<Record<string, Value>>,
-  grids: ReadonlyMap<string, Grid>,
-  factors: Grid,
+  grids: ReadonlyMap<string, Values>,
+  factors: Values,
   by: string,
   library: Words,
 ): ArrayLike<number> {
@@ -157,7 +169,8 @@ function gradient(
         weight: absent,
       });
     };
-    return gradientsOf(compute, [at(by)])[0]?.dataSync() ?? [];
+    const [found] = gradientsOf(compute, [at(by)]);
+    return found === undefined ? [] : channelsFirst(found).dataSync();
   });
 }
 
@@ -168,8 +181,8 @@ const absent = (): never => {
 const alone = {
   weights: {},
   tied: new Set<string>(),
-  input: [columns],
-  output: [columns],
+  input: [features],
+  output: [features],
   constantInput: false,
   training: true,
   sampling: true,
@@ -181,82 +194,30 @@ const alone = {
   condition: absent,
 };
 
-function toTensor(grid: Grid): Tensor {
-  return tensor(grid.flat(), [rows, columns], 'float32');
+/** Tensors have their channels last. */
+function toTensor({ shape, values }: Values): Tensor {
+  const given = tensor(Array.from(values), [...shape], 'float32');
+  return shape.length < 3 ? given : transpose(given, [0, ...places(shape.length, 2), 1]);
 }
 
-/** Random float32 values, at some distance from the ends of a range. */
-function drawn({ low, high }: Interval, index: number): Grid {
+function channelsFirst(given: Tensor): Tensor {
+  const { rank } = given;
+  return rank < 3 ? given : transpose(given, [0, rank - 1, ...places(rank - 1, 1)]);
+}
+
+/** The numbers from one to another, without the latter. */
+function places(to: number, from: number): number[] {
+  return Array.from({ length: to - from }, (_, i) => from + i);
+}
+
+/** Random float32 values of several examples, at some distance from the ends of a range. */
+function drawn(shape: Shape, { low, high }: Interval, index: number): Values {
   const [from, to] = [Math.max(low, -2), Math.min(high, 2)];
-  const values = new Float32Array(rows * columns);
+  const values = new Float32Array(examples * elementCount(shape));
   stream({ seed: 1, path: 'gradients', purpose: `tensor_${index}` }).uniform(values, 0);
-  return Array.from({ length: rows }, (_, i) =>
-    Array.from({ length: columns }, (_unused, j) =>
-      Math.fround(from + (to - from) * (0.05 + 0.9 * (values[i * columns + j] ?? 0))),
-    ),
-  );
+  return { shape: [examples, ...shape], values: values.map((u) => from + (to - from) * (0.05 + 0.9 * u)) };
 }
 
-function nudged(grid: Grid, row: number, column: number, by: number): Grid {
-  return grid.map((values, i) => (i === row ? values.map((x, j) => (j === column ? x + by : x)) : values));
-}
-
-/** The values of a formula's steps in float64, by plain loops. @param held what `stop_gradient` keeps, by step */
-function evaluated(
-  formula: Formula,
-  tensors: ReadonlyMap<string, Grid>,
-  numbers: Readonly<Record<string, number>>,
-  held: readonly Grid[] = [],
-): readonly Grid[] {
-  const values: Grid[] = [];
-  for (const [i, each] of formula.entries()) {
-    const isHeld = each.kind === 'operation' && each.operation === 'stop_gradient';
-    values.push((isHeld ? held[i] : undefined) ?? stepValue(each, values, tensors, numbers));
-  }
-  return values;
-}
-
-function stepValue(
-  each: Step,
-  values: readonly Grid[],
-  tensors: ReadonlyMap<string, Grid>,
-  numbers: Readonly<Record<string, number>>,
-): Grid {
-  switch (each.kind) {
-    case 'number':
-      return [[each.value]];
-    case 'parameter':
-      return [[numbers[each.name] ?? Number.NaN]];
-    case 'tensor':
-    case 'layer':
-      return tensors.get(each.name) ?? [];
-    case 'reduction': {
-      const of = values[each.operands[0]] ?? [];
-      const reduced = (items: readonly number[]): number => {
-        if (each.reduction === 'max') return Math.max(...items);
-        if (each.reduction === 'min') return Math.min(...items);
-        const all = items.reduce((a, b) => a + b, 0);
-        return each.reduction === 'sum' ? all : all / items.length;
-      };
-      if (each.over === 'features') return of.map((row) => [reduced(row)]);
-      if (each.over === 'batch') return [(of[0] ?? []).map((_, j) => reduced(of.map((row) => row[j] ?? 0)))];
-      return [[reduced(of.flat())]];
-    }
-    case 'operation': {
-      const operands = each.operands.map((operand) => values[operand] ?? []);
-      const height = Math.max(...operands.map(({ length }) => length));
-      const width = Math.max(...operands.map((grid) => grid[0]?.length ?? 0));
-      return Array.from({ length: height }, (_, i) =>
-        Array.from({ length: width }, (_unused, j) =>
-          onNumbers(
-            each.operation,
-            operands.map((grid) => {
-              const row = grid[grid.length === 1 ? 0 : i] ?? [];
-              return row[row.length === 1 ? 0 : j] ?? Number.NaN;
-            }),
-          ),
-        ),
-      );
-    }
-  }
+function nudged({ shape, values }: Values, at: number, by: number): Values {
+  return { shape, values: Float64Array.from(values, (x, i) => (i === at ? x + by : x)) };
 }

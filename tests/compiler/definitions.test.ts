@@ -34,6 +34,9 @@ describe("the identity of a person's own word", () => {
       hash(charbonnier.replace('output - target', 'target - output'), 'loss charbonnier()'),
       hash(charbonnier.replace('0.001', '0.001 where epsilon > 0'), 'loss charbonnier()'),
       hash(charbonnier.replace('mean', 'sum'), 'loss charbonnier()'),
+      hash(charbonnier.replace('- target', '- shift(target, 1, axis=width)'), 'loss charbonnier()'),
+      hash(charbonnier.replace('- target', '- shift(target, 2, axis=width)'), 'loss charbonnier()'),
+      hash(charbonnier.replace('- target', '- shift(target, 1, axis=height)'), 'loss charbonnier()'),
       hash(charbonnier, 'loss 2 * charbonnier()'),
     ];
     expect(new Set([standard, ...others]).size).toBe(others.length + 1);
@@ -69,6 +72,11 @@ describe('ranges', () => {
     expect(range('(x - 1) ** 2')).toMatchObject({ low: 0, high: 1 });
     expect(range('abs(x) + 1 / (1 + x ** 2)', 'linear')).toMatchObject({ low: 0, high: Number.POSITIVE_INFINITY });
     expect(range('where(x > 0, tanh(x), a * x)', 'tanh')).toMatchObject({ low: -2, high: 2 });
+    // How many values a sum goes over depends on the layer.
+    expect(range('x * 0 + sum(x, axis=features)')).toMatchObject({ low: 0, high: Number.POSITIVE_INFINITY });
+    expect(range('x * 0 + mean(x, axis=features)')).toMatchObject({ low: 0, high: 1 });
+    expect(range('round(4 * x) / 4')).toMatchObject({ low: 0, high: 1, lowOpen: false, highOpen: false });
+    expect(range('sign(x - 0.5)')).toMatchObject({ low: -1, high: 1, lowOpen: false });
     expect(range('clip(x, -1, 1) + max(x, 0) * 0', 'linear')).toMatchObject({ low: -1, high: 1 });
   });
 });
@@ -145,11 +153,12 @@ describe('the chapter on definitions', () => {
     const found = blocks.map((text) =>
       compile({ path: 'own.ae', text }, null, { library: builtinWords, world: testWorld() }),
     );
-    expect(found.map(({ value }) => value?.ir.name)).toEqual(['robust', 'sparse_snake', 'unsafe']);
+    expect(found.map(({ value }) => value?.ir.name)).toEqual(['robust', 'sparse_snake', 'smooth', 'unsafe']);
     expect(found.map(({ diagnostics }) => [...new Set(diagnostics.map(({ code }) => code))])).toEqual([
       [],
       ['AE531'],
-      ['AE531', 'AE503'].filter((code) => found[2]?.diagnostics.some((each) => each.code === code)),
+      [],
+      ['AE531', 'AE503'].filter((code) => found[3]?.diagnostics.some((each) => each.code === code)),
     ]);
   });
 });

@@ -314,8 +314,12 @@ describe('in a formula', () => {
   });
 
   test('completion has the axes and the arguments of definitions', async () => {
-    expect(await inFormula('define loss far() = sum(output, axis=|')).toEqual(['batch', 'everything', 'features']);
-    expect(await inFormula('define activation far() = sum(x, axis=|)')).toEqual(['features']);
+    const ofExamples = ['channels', 'features', 'height', 'length', 'pixels', 'width'];
+    expect((await inFormula('define loss far() = sum(output, axis=|')).toSorted()).toEqual(
+      ['batch', 'everything', ...ofExamples].toSorted(),
+    );
+    expect(await inFormula('define activation far() = sum(x, axis=|)')).toEqual(ofExamples);
+    expect(await inFormula('define activation far() = shift(x, 1, axis=|)')).not.toContain('pixels');
     expect((await inFormula('define loss far() = sum(output, |'))[0]).toBe('axis');
     expect((await inFormula('define loss far() = near(output, |'))[0]).toBe('h');
     expect(await inFormula('define loss far(on = |')).toEqual(['code']);
@@ -359,7 +363,7 @@ describe('in a formula', () => {
     const far = 'define loss far(a = 1 where a > 0) = a * mean(sum(near(output - target), axis=features)) + min(a, 2)';
     expect(await hover(far.replace('sum(', 's|um('))).toContain('The sum over an axis');
     expect(await hover(far.replace('target', 'tar|get'))).toContain('What the decoder should give');
-    expect(await hover(far.replace('features', 'fea|tures'))).toContain('Over all values of each example');
+    expect(await hover(far.replace('features', 'fea|tures'))).toContain('All values of each example');
     expect(await hover(far.replace('= a *', '= |a *'))).toContain('where a > 0');
     expect(await hover(far.replace('near(', 'ne|ar('))).toContain('x / (h + abs(x))');
     expect(await hover(far.replace('far(', 'f|ar('))).toContain('a * mean(');

@@ -1,4 +1,4 @@
-import { type Scalar, sum, type Tensor, tensor } from '@tensorflow/tfjs-core';
+import { type Scalar, sum, type Tensor, tensor, transpose } from '@tensorflow/tfjs-core';
 import { type Shape, sameShape } from '../../src/compiler/ir/shape.js';
 import type { LayerReference, Value } from '../../src/compiler/ir/value.js';
 import { knownWord } from '../../src/compiler/library/library.js';
@@ -145,14 +145,14 @@ function definitionRow(row: Fields, words: LoweredLibrary): readonly Deviation[]
   row.done();
   return scoped(() => {
     const tensors = new Map(
-      inputs.names.map((each) => [each === 'on' ? 'hidden' : each, inputTensor(inputs.object(each))]),
+      inputs.names.map((each) => [each === 'on' ? 'hidden' : each, channelsLast(inputTensor(inputs.object(each)))]),
     );
     const forward = (): Tensor => {
       const x = tensors.get('x');
       if (x === undefined)
         return lossValue(knownWord(library, 'loss', { word: name }).lower(operations), args, tensors);
       const { lower } = knownWord(library, 'layer', { word: name });
-      return lower(operations).forward(args, x, aloneIn(x.shape.slice(1)));
+      return lower(operations).forward(args, x, aloneIn(channelsFirst(x).shape.slice(1)));
     };
     const names = expected.gradients.names;
     const gradients = gradientsOf(
@@ -160,13 +160,26 @@ function definitionRow(row: Fields, words: LoweredLibrary): readonly Deviation[]
       names.map((each) => inputOf(tensors, each === 'on' ? 'hidden' : each)),
     );
     const deviations = names.map((each, i) =>
-      deviation(elementsOf(gradients[i] ?? tensor([])), listOf(expected.gradients.value(each))),
+      deviation(elementsOf(channelsFirst(gradients[i] ?? tensor([]))), listOf(expected.gradients.value(each))),
     );
     return [
-      { measure: 'value', deviation: deviation(elementsOf(forward()), expected.value), tolerance: lossTolerance },
+      {
+        measure: 'value',
+        deviation: deviation(elementsOf(channelsFirst(forward())), expected.value),
+        tolerance: lossTolerance,
+      },
       { measure: 'gradient', deviation: Math.max(0, ...deviations), tolerance: lossTolerance },
     ];
   });
+}
+
+/** Images as the words see them. */
+function channelsLast(images: Tensor): Tensor {
+  return images.rank === 4 ? transpose(images, [0, 2, 3, 1]) : images;
+}
+
+function channelsFirst(images: Tensor): Tensor {
+  return images.rank === 4 ? transpose(images, [0, 3, 1, 2]) : images;
 }
 
 const someLayer: LayerReference = { kind: 'layer', block: 'encoder', index: 0, head: null };

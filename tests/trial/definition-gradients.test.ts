@@ -14,12 +14,16 @@ define loss charbonnier(epsilon = 0.1) = mean(sqrt((output - target) ** 2 + epsi
 define penalty hoyer(on = code) = mean(sum(abs(on), axis=features) ** 2 / (sum(on ** 2, axis=features) + 1e-8))
 define activation snake(a = 1) = x + sin(a * x) ** 2 / a
 define activation step_up(a = 1) = where(x > 0.5, x + a, x)
-${experimentText('encoder { dense(8, activation=snake(2))  h: dense(8, activation=step_up)  code: dense(4) } loss charbonnier() + hoyer() + hoyer(on=h)')}`);
+define activation local() = x * softmax(x, axis=channels) + shift(x, 1, axis=width) * std(x, axis=pixels) + logsumexp(shift(x, -2, axis=height), axis=features)
+define penalty rough() = mean((output - shift(output, 1, axis=height)) ** 2) + mean(mean(output, axis=batch) * shift(mean(target, axis=batch), 1, axis=width))
+${experimentText('encoder { conv2d(2, kernel=3)  local()  dense(8, activation=snake(2))  h: dense(8, activation=step_up)  code: dense(4) } loss charbonnier() + hoyer() + hoyer(on=h) + rough()')}`);
   const found = definitionGradients(ir, builtinWords);
   expect(found.map(({ name, by }) => `${name} ${by}`)).toEqual([
     'charbonnier output',
     'hoyer on',
     'hoyer on',
+    'rough output',
+    'local x',
     'snake x',
     'step_up x',
   ]);

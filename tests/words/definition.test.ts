@@ -57,6 +57,8 @@ function stepValue(
       if (step.over === 'batch') return [(of[0] ?? []).map((_, j) => reduce(of.map((row) => row[j] ?? 0)))];
       return [[reduce(of.flat())]];
     }
+    case 'shift':
+      throw new Error('rows and columns have no axes to shift along');
     case 'operation': {
       const operands = step.operands.map((operand) => values[operand] ?? []);
       const height = Math.max(...operands.map((each) => each.length));
@@ -96,6 +98,8 @@ function single(operation: Operation, [a = 0, b = 0, c = 0]: readonly number[]):
     minimum: () => Math.min(a, b),
     maximum: () => Math.max(a, b),
     abs: () => Math.abs(a),
+    sign: () => Math.sign(a),
+    round: () => (Math.abs(a % 1) === 0.5 ? 2 * Math.round(a / 2) : Math.round(a)),
     exp: () => Math.exp(a),
     expm1: () => Math.expm1(a),
     log: () => Math.log(a),

@@ -34,7 +34,7 @@ const others: readonly OtherVocabulary[] = [
     what: 'functions of a formula, and what other libraries call them',
     names: 'relu sigmoid tanh softplus softmax silu',
     files:
-      /^src\/compiler\/(ir\/(formula|formula-numbers|interval-arithmetic)|library\/formula-use|definitions\/formula-habits)\.ts$/,
+      /^src\/compiler\/(ir\/(formula|formula-numbers|interval-arithmetic)|library\/formula-use|definitions\/formula-(habits|functions|aggregates))\.ts$/,
   },
   {
     what: "kinds of an RBM's units",

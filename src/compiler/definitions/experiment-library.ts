@@ -100,7 +100,8 @@ function checkDefinition(
   const formula = checkFormula(node.formula, scope, collector);
   if (formula === null) return null;
   const { kind } = formula;
-  const isRight = role === 'activation' ? kind.batch && kind.features : !kind.batch && !kind.features;
+  const isRight =
+    role === 'activation' ? kind.batch && kind.features && kind.reduced.length === 0 : !kind.batch && !kind.features;
   if (!isRight || kind.truth) {
     const wanted = role === 'activation' ? 'a value for each that it takes' : 'one number';
     collector.error('AE313', `${article(role)} gives ${wanted}, and this is ${describeKind(kind)}`, node.formula.span, {

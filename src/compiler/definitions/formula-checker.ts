@@ -4,18 +4,22 @@ import type { Suggestion } from '../diagnostics/diagnostic.js';
 import { closest, meantName, someOf } from '../diagnostics/suggest.js';
 import type { DefinedParameter, Definition } from '../ir/definition.js';
 import {
+  axesKeptBy,
   comparisons,
   elementFunctions,
   type Formula,
   type FormulaAxis,
   type FormulaKind,
   type FormulaReduction,
+  formulaAxes,
   kindOf,
   networkEnds,
   type Operation,
   partsOfLayer,
   reductions,
+  type ShiftAxis,
   type Step,
+  shiftAxes,
   stepKey,
   tensorNames,
 } from '../ir/formula.js';
@@ -27,7 +31,8 @@ import type {
   MemberExpression,
 } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
-import { formulaAxes, formulaFunctions } from './formula-functions.js';
+import { type Aggregate, aggregated, aggregateNamed, axisOfAggregate } from './formula-aggregates.js';
+import { formulaFunctions } from './formula-functions.js';
 import { axisElsewhere, insteadOfFormulaFunction, insteadOfFormulaName } from './formula-habits.js';
 
 /** Most steps of a formula, with those of the definitions that it calls. */
@@ -285,6 +290,9 @@ class FormulaChecker {
     if (element !== undefined) return this.#function(element, call, ['x']);
     if (name === 'clip') return this.#function('clip', call, ['x', 'low', 'high']);
     if (name === 'where') return this.#where(call);
+    if (name === 'shift') return this.#shift(call);
+    const aggregate = aggregateNamed(name);
+    if (aggregate !== null) return this.#aggregate(aggregate, call);
     const definition = this.#scope.definition(name);
     if (definition !== null) {
       if (!('problem' in definition)) return this.#inlined(definition, call);
@@ -335,14 +343,22 @@ class FormulaChecker {
 
   /** `max(a, b)` is the greater of each pair of values, `max(x)` and `max(x, axis=features)` the greatest of many. */
   #reductionOrExtreme(reduction: FormulaReduction, call: CallExpression): number | null {
-    const [of, second, ...others] = call.arguments;
+    const [, second] = call.arguments;
     const isPair =
       second !== undefined &&
       second.name === null &&
       (reduction === 'max' || reduction === 'min') &&
-      axisIn(second.value) === null;
+      this.#axisIn(second.value) === null;
     if (isPair) return this.#function(reduction === 'max' ? 'maximum' : 'minimum', call, ['a', 'b']);
-    const { word } = call;
+    const found = this.#overAxis(call, 'everything');
+    return found && this.#reduce(reduction, found.over, found.operand, found.axisSpan, call.span);
+  }
+
+  /** The operand and the axis of what goes over one. */
+  #overAxis(
+    { word, arguments: [of, second, ...others], span }: CallExpression,
+    byDefault: FormulaAxis,
+  ): { readonly operand: number; readonly over: FormulaAxis; readonly axisSpan: Span } | null {
     const usage = `write ${word.name}(x), ${word.name}(x, axis=features) or ${word.name}(x, axis=batch)`;
     if (of === undefined) return this.#fail('AE302', `'${word.name}' takes a tensor`, word.span, { hint: usage });
     if (of.name !== null)
@@ -361,9 +377,62 @@ class FormulaChecker {
       });
     }
     const operand = this.#numeric(of.value, `'${word.name}'`);
-    const over = second === undefined ? 'everything' : this.#axis(second.value, word.name);
-    if (operand === null || over === null) return null;
-    return this.#reduce(reduction, over, operand, second?.span ?? call.span, call.span);
+    const over = second === undefined ? byDefault : this.#axis(second.value, word.name);
+    return operand === null || over === null ? null : { operand, over, axisSpan: second?.span ?? span };
+  }
+
+  #aggregate(name: Aggregate, call: CallExpression): number | null {
+    const found = this.#overAxis(call, axisOfAggregate(name));
+    if (found === null) return null;
+    const { span } = call;
+    return aggregated(name, found.operand, {
+      reduced: (reduction, of) => (of === null ? null : this.#reduce(reduction, found.over, of, found.axisSpan, span)),
+      operation: (operation, ...given) => {
+        const operands = given.filter((operand) => operand !== null);
+        return operands.length < given.length ? null : this.#add({ kind: 'operation', operation, operands }, span);
+      },
+    });
+  }
+
+  /** `shift(x, 1, axis=width)` */
+  #shift(call: CallExpression): number | null {
+    const usage = 'write shift(x, 1, axis=width), or shift(x, -1, axis=width) for the value after each';
+    const { word, span } = call;
+    const [of, by, along, ...others] = call.arguments;
+    const [excess] = others;
+    if (excess !== undefined) return this.#fail('AE304', "'shift' takes three values", excess.span, { hint: usage });
+    if (of === undefined || by === undefined || along === undefined)
+      return this.#fail('AE302', "'shift' takes a tensor, a whole number and an axis", word.span, { hint: usage });
+    for (const [argument, name] of [
+      [of, 'x'],
+      [by, 'by'],
+      [along, 'axis'],
+    ] as const) {
+      if (argument.name === null || (argument.name.name === name && name !== 'x')) continue;
+      return this.#fail('AE301', `'shift' has no argument '${argument.name.name}' here`, argument.span, {
+        hint: usage,
+      });
+    }
+    const operand = this.#numeric(of.value, "'shift'");
+    const distance = wholeNumberIn(by.value);
+    if (distance === null || distance === 0 || Math.abs(distance) > mostShift) {
+      const message = `'shift' moves by a whole number of places that is written there, from 1 to ${mostShift} or below 0`;
+      return this.#fail('AE305', message, by.value.span, { hint: usage });
+    }
+    const axis = shiftAxes.find((each) => along.value.kind === 'name' && each === along.value.name);
+    if (axis === undefined) {
+      const message = `'shift' goes along ${someOf(shiftAxes)}, not ${textOf(along.value.span)}`;
+      return this.#fail('AE312', message, along.value.span, {
+        hint: along.value.kind === 'name' ? meantName(along.value.name, shiftAxes) : usage,
+      });
+    }
+    return operand === null ? null : this.#shifted(operand, axis, distance, along.span, span);
+  }
+
+  #shifted(operand: number, axis: ShiftAxis, by: number, axisSpan: Span, span: Span): number | null {
+    const kind = this.#kindAt(operand);
+    if (!kind.features) return this.#fail('AE312', `this has no ${axis}: it is ${describeKind(kind)}`, axisSpan);
+    return this.#add({ kind: 'shift', axis, by, operands: [operand] }, span);
   }
 
   #reduce(reduction: FormulaReduction, over: FormulaAxis, operand: number, axisSpan: Span, span: Span): number | null {
@@ -377,12 +446,14 @@ class FormulaChecker {
             : `leave '${reduction}' out`,
       });
     }
-    if ((over === 'features' && !kind.features) || (over === 'batch' && !kind.batch)) {
+    const isOfFeatures = over !== 'batch' && over !== 'everything';
+    const isGone = axesKeptBy(over).length > 0 && axesKeptBy(over).every((axis) => kind.reduced.includes(axis));
+    if ((isOfFeatures && !kind.features) || (over === 'batch' && !kind.batch) || isGone) {
       return this.#fail('AE312', `this has no ${over}: it is ${describeKind(kind)}`, axisSpan, {
         hint: `leave the axis out, or reduce something else`,
       });
     }
-    if (this.#scope.role === 'activation' && over !== 'features') {
+    if (this.#scope.role === 'activation' && !isOfFeatures) {
       return this.#fail('AE312', 'an activation sees one example at a time', axisSpan, {
         hint: 'write axis=features; batch_norm() looks at the batch, and keeps what it needs for single examples',
       });
@@ -391,19 +462,25 @@ class FormulaChecker {
   }
 
   #axis(value: Expression, word: string): FormulaAxis | null {
-    const axis = axisIn(value);
+    const axis = this.#axisIn(value);
     if (axis !== null) return axis;
     const text = textOf(value.span);
-    const meant = value.kind === 'name' ? meantName(value.name, Object.keys(formulaAxes)) : null;
+    const meant = value.kind === 'name' ? meantName(value.name, formulaAxes) : null;
     const byNumber =
       text === '0'
         ? 'axis 0 is the batch here: axis=batch'
         : /^-?\d+$/.test(text)
           ? 'the axes of an example are its features here: axis=features'
           : null;
-    return this.#fail('AE312', `'${word}' goes over features, batch or everything, not ${text}`, value.span, {
+    return this.#fail('AE312', `'${word}' goes over ${someOf(formulaAxes)}, not ${text}`, value.span, {
       hint: byNumber ?? meant ?? 'write axis=features or axis=batch',
     });
+  }
+
+  /** The axis that an expression names; null for any other, such as a parameter with the name of an axis. */
+  #axisIn(value: Expression): FormulaAxis | null {
+    if (value.kind !== 'name' || this.#scope.parameters.some(({ name }) => name === value.name)) return null;
+    return formulaAxes.find((axis) => axis === value.name) ?? null;
   }
 
   /** A call of another definition, as its steps. */
@@ -501,6 +578,8 @@ class FormulaChecker {
       }
       case 'reduction':
         return this.#reduce(step.reduction, step.over, at(step.operands[0]), span, span);
+      case 'shift':
+        return this.#shifted(at(step.operands[0]), step.axis, step.by, span, span);
       case 'operation':
         return this.#add({ ...step, operands: step.operands.map(at) }, span);
     }
@@ -512,15 +591,22 @@ function withOperands(step: Step, at: (index: number) => number): Step {
     case 'operation':
       return { ...step, operands: step.operands.map(at) };
     case 'reduction':
+    case 'shift':
       return { ...step, operands: [at(step.operands[0])] };
     default:
       return step;
   }
 }
 
-function axisIn(value: Expression): FormulaAxis | null {
-  if (value.kind !== 'name') return null;
-  return (['features', 'batch', 'everything'] as const).find((axis) => axis === value.name) ?? null;
+/** Most places to shift by. */
+const mostShift = 1000;
+
+function wholeNumberIn(value: Expression): number | null {
+  if (value.kind === 'unary' && value.operator === '-') {
+    const number = wholeNumberIn(value.operand);
+    return number === null ? null : -number;
+  }
+  return value.kind === 'number' && Number.isInteger(value.value) ? value.value : null;
 }
 
 function textOf({ source, start, end }: Span): string {
@@ -537,8 +623,9 @@ function article(noun: string): string {
 }
 
 /** `a value for each example and feature`, `one number` */
-export function describeKind({ batch, features, truth }: FormulaKind): string {
+export function describeKind({ batch, features, reduced, truth }: FormulaKind): string {
   const what = truth ? 'a truth' : 'a value';
+  if (reduced.length > 0) return `${what}${batch ? ' of each example' : ''} without ${reduced.join(' and ')}`;
   if (batch && features) return `${what} for each feature of each example`;
   if (batch) return `${what} for each example`;
   return features ? `${what} for each feature` : 'one number';

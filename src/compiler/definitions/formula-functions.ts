@@ -1,4 +1,4 @@
-import { elementFunctions, type FormulaReduction, reductions } from '../ir/formula.js';
+import { elementFunctions, type FormulaAxis, type FormulaReduction, reductions } from '../ir/formula.js';
 import type { Usage } from '../library/statements.js';
 
 /** A function that formulas have, as the reference, `aedsl help` and editors show it. */
@@ -10,6 +10,8 @@ export interface FormulaFunction extends Usage {
 
 const elementwise: Readonly<Record<(typeof elementFunctions)[number], string>> = {
   abs: 'the absolute value; its derivative at 0 is 0',
+  sign: 'the sign: 1, 0 or -1; no gradient goes through it',
+  round: 'the nearest whole number, of two the even one; no gradient goes through it',
   exp: 'the exponential',
   expm1: 'the exponential minus 1, also near 0',
   log: 'the natural logarithm',
@@ -34,7 +36,8 @@ const overAxis: Readonly<Record<FormulaReduction, string>> = {
 };
 
 function functionOf(name: string, parameters: readonly string[], doc: string): FormulaFunction {
-  const shown = parameters.map((each) => (each === 'axis' ? 'axis=features' : each));
+  const byAxis = name === 'shift' ? 'axis=width' : 'axis=features';
+  const shown = parameters.map((each) => (each === 'axis' ? byAxis : each));
   return { name, parameters, doc, usage: `${name}(${shown.join(', ')})` };
 }
 
@@ -42,6 +45,23 @@ function functionOf(name: string, parameters: readonly string[], doc: string): F
 export const describedFunctions: readonly FormulaFunction[] = [
   ...elementFunctions.map((name) => functionOf(name, ['x'], elementwise[name])),
   ...reductions.map((name) => functionOf(name, ['x', 'axis'], overAxis[name])),
+  functionOf(
+    'var',
+    ['x', 'axis'],
+    'the variance over an axis, or over everything: mean((x - mean(x)) ** 2), divided by n',
+  ),
+  functionOf('std', ['x', 'axis'], 'the standard deviation: the root of var(x)'),
+  functionOf('softmax', ['x', 'axis'], 'values that are positive and sum to 1 over an axis, features by default'),
+  functionOf(
+    'logsumexp',
+    ['x', 'axis'],
+    'the logarithm of the sum of the exponentials over an axis, or over everything',
+  ),
+  functionOf(
+    'shift',
+    ['x', 'by', 'axis'],
+    'the value `by` places before each along an axis; the first value before the first',
+  ),
   functionOf('clip', ['x', 'low', 'high'], 'the value within two bounds; its derivative at them is 0'),
   functionOf('where', ['condition', 'a', 'b'], 'the first value where the condition holds, else the second'),
 ];
@@ -58,14 +78,19 @@ export const formulaTensors: Readonly<Record<string, string>> = {
 };
 
 /** Values of `axis`. */
-export const formulaAxes: Readonly<Record<string, string>> = {
-  features: 'over all values of each example',
-  batch: 'over the examples',
-  everything: 'over all values of all examples, as without an axis',
+export const axisMeanings: Readonly<Record<FormulaAxis, string>> = {
+  features: 'all values of each example',
+  batch: 'the examples',
+  everything: 'all values of all examples, as without an axis',
+  channels: 'the channels of an image or a signal',
+  height: 'the rows of an image',
+  width: 'the columns of an image',
+  length: 'the places of a signal',
+  pixels: 'the rows and columns of an image, of each channel',
 };
 
 /** Names that mean something in every formula, so that no definition or parameter may have them. */
 export const formulaNames: readonly string[] = [
   ...Object.keys(formulaTensors).filter((name) => name !== 'code'),
-  ...Object.keys(formulaAxes),
+  ...['features', 'batch', 'everything'],
 ];

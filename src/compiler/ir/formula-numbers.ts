@@ -30,6 +30,7 @@ export function numberOfStep(
     case 'tensor':
     case 'layer':
     case 'reduction':
+    case 'shift':
       throw new RangeError('a tensor is no number');
   }
 }
@@ -79,6 +80,10 @@ export function onNumbers(operation: Operation, operands: readonly number[]): nu
       return Math.max(a, b);
     case 'abs':
       return Math.abs(a);
+    case 'sign':
+      return Math.sign(a);
+    case 'round':
+      return roundedToEven(a);
     case 'exp':
       return elementary.exp(a);
     case 'expm1':
@@ -108,6 +113,14 @@ export function onNumbers(operation: Operation, operands: readonly number[]): nu
     case 'stop_gradient':
       return a;
   }
+}
+
+/** The nearest whole number; of two, the even one. */
+function roundedToEven(x: number): number {
+  const below = Math.floor(x);
+  const distance = x - below;
+  if (distance !== 0.5) return distance < 0.5 ? below : below + 1;
+  return below % 2 === 0 ? below : below + 1;
 }
 
 /** Maclaurin's series (Abramowitz and Stegun 7.1.5); only constants go through here. */

@@ -48,6 +48,9 @@ export function formulaText(formula: Formula): string {
         push(`${step.reduction}(${at(step.operands[0], 0)}${axis})`);
         break;
       }
+      case 'shift':
+        push(`shift(${at(step.operands[0], 0)}, ${step.by}, axis=${step.axis})`);
+        break;
       case 'operation': {
         const [a = 0, b = 0] = step.operands;
         const { operation } = step;

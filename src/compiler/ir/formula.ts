@@ -3,6 +3,8 @@ import type { Canonical } from './canonical.js';
 /** Functions of one tensor that act on each of its values. */
 export const elementFunctions = [
   'abs',
+  'sign',
+  'round',
   'exp',
   'expm1',
   'log',
@@ -44,7 +46,33 @@ export type Operation =
   | 'maximum'
   | ElementFunction;
 
-export type FormulaAxis = 'features' | 'batch' | 'everything';
+/** Axes of one example: of an image `[channels, height, width]`, of a signal `[channels, length]`. */
+export const exampleAxes = ['channels', 'height', 'width', 'length'] as const;
+export type ExampleAxis = (typeof exampleAxes)[number];
+
+/** What a reduction goes over: all axes of an example, one of them, `height` and `width`, the examples, or everything. */
+export const formulaAxes = ['features', 'batch', 'everything', ...exampleAxes, 'pixels'] as const;
+export type FormulaAxis = (typeof formulaAxes)[number];
+
+/** What `shift` goes along; the features of an example that is a list of them are in a row. */
+export const shiftAxes = ['height', 'width', 'length', 'channels', 'features'] as const;
+export type ShiftAxis = (typeof shiftAxes)[number];
+
+/** The axes of an example that a reduction leaves with the length 1; none if it leaves no axis of examples, or all. */
+export function axesKeptBy(over: FormulaAxis): readonly ExampleAxis[] {
+  if (over === 'pixels') return ['height', 'width'];
+  return exampleAxes.filter((axis) => axis === over);
+}
+
+export function reducesBatch(over: FormulaAxis): boolean {
+  return over === 'batch' || over === 'everything';
+}
+
+/** The place of an axis among those of an example's shape; -1 if it has no such axis. */
+export function placeOfAxis(axis: ShiftAxis, rank: number): number {
+  if (rank === 3) return ['channels', 'height', 'width'].indexOf(axis);
+  return rank === 2 ? ['channels', 'length'].indexOf(axis) : rank === 1 && axis === 'features' ? 0 : -1;
+}
 
 /** Tensors that every loss or activation has, `[batch, …]`. */
 export const tensorNames = ['output', 'target', 'input', 'x'] as const;
@@ -61,6 +89,13 @@ export type Step =
       readonly kind: 'reduction';
       readonly reduction: FormulaReduction;
       readonly over: FormulaAxis;
+      readonly operands: readonly [number];
+    }
+  /** The value `by` places before each along an axis; beyond an end, the value at the end. */
+  | {
+      readonly kind: 'shift';
+      readonly axis: ShiftAxis;
+      readonly by: number;
       readonly operands: readonly [number];
     };
 
@@ -84,6 +119,8 @@ export function partsOfLayer(name: string): { readonly parameter: string; readon
 export interface FormulaKind {
   readonly batch: boolean;
   readonly features: boolean;
+  /** Axes of an example that a reduction has left with the length 1. */
+  readonly reduced: readonly ExampleAxis[];
   /** Whether it is true or false, as a comparison is. */
   readonly truth: boolean;
   /** Whether no tensor goes into it, so that it is known before a step is computed. */
@@ -102,24 +139,33 @@ export function kindOf(step: Step, kinds: readonly FormulaKind[]): FormulaKind {
   switch (step.kind) {
     case 'number':
     case 'parameter':
-      return { batch: false, features: false, truth: false, constant: true };
+      return { batch: false, features: false, reduced: [], truth: false, constant: true };
     case 'tensor':
     case 'layer':
-      return { batch: true, features: true, truth: false, constant: false };
+      return { batch: true, features: true, reduced: [], truth: false, constant: false };
+    case 'shift':
+      return { ...operandKind(kinds, step.operands[0]), truth: false };
     case 'reduction': {
       const of = operandKind(kinds, step.operands[0]);
+      const features = of.features && step.over !== 'features' && step.over !== 'everything';
+      const reduced = exampleAxes.filter((axis) => of.reduced.includes(axis) || axesKeptBy(step.over).includes(axis));
       return {
-        batch: of.batch && step.over === 'features',
-        features: of.features && step.over === 'batch',
+        batch: of.batch && !reducesBatch(step.over),
+        features,
+        reduced: features ? reduced : [],
         truth: false,
         constant: false,
       };
     }
     case 'operation': {
       const of = step.operands.map((operand) => operandKind(kinds, operand));
+      const withFeatures = of.filter(({ features }) => features);
       return {
         batch: of.some(({ batch }) => batch),
-        features: of.some(({ features }) => features),
+        features: withFeatures.length > 0,
+        reduced: exampleAxes.filter(
+          (axis) => withFeatures.length > 0 && withFeatures.every(({ reduced }) => reduced.includes(axis)),
+        ),
         truth: givesTruth(step.operation),
         constant: of.every(({ constant }) => constant),
       };
@@ -148,6 +194,8 @@ export function stepKey(step: Step): string {
       return `${step.operation} ${step.operands.join(' ')}`;
     case 'reduction':
       return `${step.reduction} ${step.over} ${step.operands.join(' ')}`;
+    case 'shift':
+      return `shift ${step.axis} ${step.by} ${step.operands.join(' ')}`;
     default:
       return `${step.kind} ${step.name}`;
   }
@@ -162,6 +210,8 @@ export function canonicalFormula(formula: Formula): Canonical {
         return [step.operation, ...step.operands];
       case 'reduction':
         return [step.reduction, step.over, ...step.operands];
+      case 'shift':
+        return ['shift', step.axis, step.by, ...step.operands];
       default:
         return [step.kind, step.name];
     }

@@ -122,6 +122,12 @@ function greatestOfLows(a: Interval, b: Interval): End {
 }
 
 /** An increasing function of the formulas that has a limit, or none, at either end of the line. */
+/** A function that has the same value around most places, so that it reaches what it has at the ends. */
+export function steppedFunction(name: 'sign' | 'round', { low, high }: Interval): Interval {
+  const [from, to] = [onNumbers(name, [low]), onNumbers(name, [high])];
+  return { low: from, lowOpen: from === -Infinity, high: to, highOpen: to === Infinity };
+}
+
 export function increasingFunction(
   name: 'exp' | 'expm1' | 'sigmoid' | 'tanh' | 'relu' | 'softplus' | 'erf',
   a: Interval,

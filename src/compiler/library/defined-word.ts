@@ -1,5 +1,5 @@
 import type { DefinedNumber, Definition } from '../ir/definition.js';
-import { type Formula, kindsOf, partsOfLayer, type Step } from '../ir/formula.js';
+import { type Formula, kindsOf, partsOfLayer, reducesBatch, type Step } from '../ir/formula.js';
 import { numberOf } from '../ir/formula-numbers.js';
 import { formulaText } from '../ir/formula-text.js';
 import { contains, type Interval, realLine } from '../ir/interval.js';
@@ -56,7 +56,7 @@ export function definedActivation(definition: Definition): LayerWord {
     memory: { forward: tensors, backward: tensors },
     shape: (_args, input) => ok(input),
     weights: () => ({}),
-    range: (args, input) => activationUse(definition, args, { shape: [1], range: input }).range,
+    range: (args, input) => activationUse(definition, args, { shape: null, range: input }).range,
     opposite: () => ok(null),
   };
 }
@@ -65,7 +65,7 @@ export function definedActivation(definition: Definition): LayerWord {
 export function activationUse(
   definition: Definition,
   args: Readonly<Record<string, Value>>,
-  x: { readonly shape: Shape; readonly range: Interval },
+  x: { readonly shape: Shape | null; readonly range: Interval },
 ): FormulaUse {
   return followFormula(definition, {
     tensor: () => x,
@@ -183,9 +183,9 @@ export function growthOf(formula: Formula): 'mean' | 'sum' | 'mixed' {
   const kinds = kindsOf(formula);
   for (const [i, step] of formula.entries()) {
     if (step.kind === 'tensor' || step.kind === 'layer') growth.push('example');
-    else if (step.kind === 'reduction' && step.over !== 'features' && kinds[step.operands[0]]?.batch) {
+    else if (step.kind === 'reduction' && reducesBatch(step.over) && kinds[step.operands[0]]?.batch) {
       growth.push(step.reduction === 'mean' ? 'mean' : step.reduction === 'sum' ? 'sum' : 'mixed');
-    } else if (step.kind === 'reduction') growth.push(of(step.operands[0]));
+    } else if (step.kind === 'reduction' || step.kind === 'shift') growth.push(of(step.operands[0]));
     else if (step.kind === 'operation') growth.push(growthOfOperation(step.operation, step.operands.map(of), kinds[i]));
     else growth.push('constant');
   }
@@ -230,7 +230,7 @@ export function allows(parameter: DefinedNumber, value: number): boolean {
 export function averagedSteps(formula: Formula): readonly number[] {
   const kinds = kindsOf(formula);
   const isOfBatch = (step: Step) =>
-    step.kind === 'reduction' && step.over !== 'features' && kinds[step.operands[0]]?.batch === true;
+    step.kind === 'reduction' && reducesBatch(step.over) && kinds[step.operands[0]]?.batch === true;
   const found = formula.flatMap((step, i) => (isOfBatch(step) ? [i] : []));
   if (found.some((i) => !isMean(formula[i]))) return [];
   const isAverage: boolean[] = [];

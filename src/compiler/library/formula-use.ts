@@ -1,14 +1,32 @@
 import type { Definition } from '../ir/definition.js';
-import { type Formula, kindsOf, type Operation, type Step, type TensorName } from '../ir/formula.js';
+import {
+  axesKeptBy,
+  exampleAxes,
+  type Formula,
+  type FormulaAxis,
+  type FormulaKind,
+  kindsOf,
+  type Operation,
+  placeOfAxis,
+  reducesBatch,
+  type ShiftAxis,
+  type Step,
+  type TensorName,
+} from '../ir/formula.js';
 import { describeInterval, type Interval, realLine } from '../ir/interval.js';
 import * as on from '../ir/interval-arithmetic.js';
 import { describeShape, elementCount, type Shape, sameShape } from '../ir/shape.js';
 
+/** A tensor of one example; null for a shape that is not known. */
+interface SeenTensor {
+  readonly shape: Shape | null;
+  readonly range: Interval;
+}
+
 /** What a formula is given where it is used. */
 export interface FormulaSurroundings {
-  /** Shape and values of a tensor of one example. */
-  tensor(name: TensorName): { readonly shape: Shape; readonly range: Interval };
-  layer(name: string): { readonly shape: Shape; readonly range: Interval };
+  tensor(name: TensorName): SeenTensor;
+  layer(name: string): SeenTensor;
   /** Values of a number: one, or what a schedule goes through. */
   number(name: string): Interval;
 }
@@ -39,10 +57,8 @@ export function followFormula({ formula }: Pick<Definition, 'formula'>, around: 
   const problems: FormulaProblem[] = [];
   for (const [index, step] of formula.entries()) {
     const shape = shapeOfStep(step, shapes, around);
-    if (shape === 'mismatch') {
-      const [first, second] = featureShapes(step, shapes);
-      const message = `values of ${describeShape(first ?? [])} and of ${describeShape(second ?? [])} do not go together`;
-      problems.push({ step: index, severity: 'error', message, operand: null, cure: null });
+    if (shape !== null && 'problem' in shape) {
+      problems.push({ step: index, severity: 'error', message: shape.problem, operand: null, cure: null });
       return { shape: null, range: realLine, problems };
     }
     shapes.push(shape);
@@ -56,7 +72,7 @@ function shapeOfStep(
   step: Step,
   shapes: readonly (Shape | null)[],
   around: FormulaSurroundings,
-): Shape | null | 'mismatch' {
+): Shape | null | { readonly problem: string } {
   switch (step.kind) {
     case 'number':
     case 'parameter':
@@ -65,18 +81,51 @@ function shapeOfStep(
       return around.tensor(step.name).shape;
     case 'layer':
       return around.layer(step.name).shape;
+    case 'shift':
+      return shiftedShape(step, shapes[step.operands[0]] ?? null);
     case 'reduction':
-      return step.over === 'batch' ? (shapes[step.operands[0]] ?? null) : null;
+      return reducedShape(step.over, shapes[step.operands[0]] ?? null);
     case 'operation': {
       let joined: Shape | null = null;
       for (const shape of featureShapes(step, shapes)) {
         const next: Shape | null = joined === null ? shape : broadcast(joined, shape);
-        if (next === null) return 'mismatch';
+        if (next === null) {
+          const [first, second] = featureShapes(step, shapes);
+          return {
+            problem: `values of ${describeShape(first ?? [])} and of ${describeShape(second ?? [])} do not go together`,
+          };
+        }
         joined = next;
       }
       return joined;
     }
   }
+}
+
+function reducedShape(over: FormulaAxis, shape: Shape | null): Shape | null | { readonly problem: string } {
+  if (over === 'batch' || shape === null) return shape;
+  if (over === 'features' || over === 'everything') return null;
+  const places = axesKeptBy(over).map((axis) => placeOfAxis(axis, shape.length));
+  if (places.includes(-1)) return { problem: lacksAxis(over, shape) };
+  return shape.map((n, place) => (places.includes(place) ? 1 : n));
+}
+
+function shiftedShape(
+  { axis, by }: Extract<Step, { kind: 'shift' }>,
+  shape: Shape | null,
+): Shape | null | { readonly problem: string } {
+  if (shape === null) return null;
+  const length = shape[placeOfAxis(axis, shape.length)];
+  if (length === undefined) return { problem: lacksAxis(axis, shape) };
+  // A reduction has left one value along the axis, which is its own neighbour.
+  if (length === 1 || Math.abs(by) < length) return shape;
+  return { problem: `this shifts by ${Math.abs(by)} along ${axis}, and there are ${length} values` };
+}
+
+function lacksAxis(axis: FormulaAxis | ShiftAxis, shape: Shape): string {
+  const has = exampleAxes.filter((each) => placeOfAxis(each, shape.length) >= 0);
+  const axes = has.length === 0 ? 'features alone' : has.join(', ').replace(/, (?=\w+$)/, ' and ');
+  return `this has no ${axis}: it is ${describeShape(shape)}, with ${axes}`;
 }
 
 function featureShapes(step: Step, shapes: readonly (Shape | null)[]): readonly Shape[] {
@@ -121,15 +170,25 @@ function rangeOfStep(
       const [operand] = step.operands;
       const each = rangeAt(operand);
       if (step.reduction !== 'sum') return each;
-      const isOfBatch = step.over !== 'features' && (kinds[operand]?.batch ?? false);
-      const count = step.over === 'batch' ? 1 : elementCount(shapes[operand] ?? []);
+      const isOfBatch = reducesBatch(step.over) && (kinds[operand]?.batch ?? false);
+      const count = countOver(step.over, shapes[operand] ?? null, kinds[operand]);
       // However many examples there are, one at least.
       const examples = isOfBatch ? { low: 1, lowOpen: false, high: Infinity, highOpen: true } : on.point(1);
-      return on.times(on.times(each, on.point(count)), examples);
+      return on.times(on.times(each, count), examples);
     }
+    case 'shift':
+      return rangeAt(step.operands[0]);
     case 'operation':
       return rangeOfOperation(step.operation, step.operands, rangeAt);
   }
+}
+
+/** How many values of an example a reduction goes over: one at least where the shape is not known. */
+function countOver(over: FormulaAxis, shape: Shape | null, kind: FormulaKind | undefined): Interval {
+  if (over === 'batch' || kind?.features !== true) return on.point(1);
+  if (shape === null) return { low: 1, lowOpen: false, high: Infinity, highOpen: true };
+  const places = axesKeptBy(over).map((axis) => placeOfAxis(axis, shape.length));
+  return on.point(elementCount(places.length === 0 ? shape : places.map((place) => shape[place] ?? 1)));
 }
 
 function rangeOfOperation(
@@ -171,6 +230,9 @@ function rangeOfOperation(
       return on.logarithm(a);
     case 'log1p':
       return on.logarithm(on.plus(a, on.point(1)));
+    case 'sign':
+    case 'round':
+      return on.steppedFunction(operation, a);
     case 'exp':
     case 'expm1':
     case 'sigmoid':

@@ -62,7 +62,9 @@ const elementwise: Readonly<Record<string, string>> = {
   Or: 'LogicalOr',
   Pow: 'Pow',
   Relu: 'Relu',
+  Round: 'Round',
   Sigmoid: 'Sigmoid',
+  Sign: 'Sign',
   Sin: 'Sin',
   Softplus: 'Softplus',
   Sqrt: 'Sqrt',
@@ -130,10 +132,11 @@ class Translation {
       case 'Clip':
         return this.#elementwise('ClipByValue', inputs);
       case 'ReduceSum':
+        return this.#reduced('Sum', x, this.#integers(second));
       case 'ReduceMean':
       case 'ReduceMax':
       case 'ReduceMin':
-        return this.#reduced(operator.replace('Reduce', ''), x);
+        return this.#reduced(operator.replace('Reduce', ''), x, intsOf(attributes, 'axes'));
       case 'Gemm':
         return this.#gemm(node);
       case 'MatMul':
@@ -291,12 +294,12 @@ class Translation {
     });
   }
 
-  /** Over all axes of an example, which stay with one value each. */
-  #reduced(op: string, x: string): Value {
+  /** Over axes of an example, from 1, which stay with one value each. */
+  #reduced(op: string, x: string, axes: readonly number[]): Value {
     const { shape } = this.#value(x);
-    const axes = this.#list(shape.map((_, axis) => axis + 1));
     const attr = { ...float, keep_dims: { b: true }, Tidx: { type: 'DT_INT32' } };
-    return { shape: shape.map(() => 1), channelsFirst: this.#node(op, [this.#first(x), axes], attr) };
+    const left = shape.map((size, axis) => (axes.includes(axis + 1) ? 1 : size));
+    return { shape: left, channelsFirst: this.#node(op, [this.#first(x), this.#list(axes)], attr) };
   }
 
   #gemm({ inputs: [x = '', weight = '', bias], attributes }: OnnxNode): Value {

@@ -1,10 +1,15 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
 import type { Definition } from '../../compiler/ir/definition.js';
 import {
+  axesKeptBy,
   type Formula,
+  type FormulaAxis,
   type FormulaKind,
+  type FormulaReduction,
   kindsOf,
   type Operation,
+  placeOfAxis,
+  type ShiftAxis,
   type Step,
   type TensorName,
 } from '../../compiler/ir/formula.js';
@@ -32,24 +37,25 @@ export function loweredLoss({ formula }: Definition, operations: Operations): Lo
   const value = (args: Given, context: LossLoweringContext): Scalar =>
     asScalar(computation.value(args, sourcesOf(args, context)), operations);
   if (averaged.length === 0) return { value };
-  // How many values each mean has; they are measured in one tensor.
-  let sizes: readonly number[] = [];
+  // The shape of each mean; they are measured in one tensor.
+  let shapes: readonly (readonly number[])[] = [];
   return {
     value,
     statistic: {
       mean(args, context) {
         const means = computation.values(args, sourcesOf(args, context), averaged);
-        sizes = means.map(({ size }) => size);
+        shapes = means.map(({ shape }) => shape);
         return operations.concat(means.map((mean) => operations.reshape(mean, [mean.size])));
       },
       value(args, mean) {
         let start = 0;
         const known = new Map(
           averaged.map((step, i): readonly [number, Tensor] => {
-            const size = sizes[i] ?? 0;
+            const shape = shapes[i] ?? [];
+            const size = shape.reduce((product, n) => product * n, 1);
             const part = operations.slice(mean, [start], [size]);
             start += size;
-            return [step, size === 1 ? operations.reshape(part, []) : part];
+            return [step, operations.reshape(part, [...shape])];
           }),
         );
         return asScalar(computation.value(args, noTensors, known), operations);
@@ -167,7 +173,14 @@ class Computation {
         const value = values[step.operands[0]];
         const kind = this.#kinds[step.operands[0]];
         if (value === undefined || typeof value === 'number' || kind === undefined) return value ?? Number.NaN;
-        return this.#reduced(step.reduction, value, axesOf(step.over, kind, value.rank));
+        const kept = axesKeptBy(step.over).length > 0;
+        return this.#reduced(step.reduction, value, axesOf(step.over, kind, value.rank), kept);
+      }
+      case 'shift': {
+        const value = values[step.operands[0]];
+        const kind = this.#kinds[step.operands[0]];
+        if (value === undefined || typeof value === 'number' || kind === undefined) return value ?? Number.NaN;
+        return this.#shifted(value, axisInside(step.axis, kind, value.rank), step.by);
       }
       case 'operation': {
         const operands = step.operands.map((operand) => values[operand] ?? Number.NaN);
@@ -195,7 +208,25 @@ class Computation {
     });
   }
 
-  #reduced(reduction: 'sum' | 'mean' | 'max' | 'min', value: Tensor, axes: readonly number[]): Tensor {
+  /** The value `by` places before each along an axis, and at the end that there is none before, the one at the end. */
+  #shifted(value: Tensor, axis: number, by: number): Tensor {
+    const { concat, slice } = this.#operations;
+    const length = value.shape[axis] ?? 1;
+    if (length === 1) return value;
+    const part = (start: number, size: number): Tensor =>
+      slice(
+        value,
+        value.shape.map((_, i) => (i === axis ? start : 0)),
+        value.shape.map((n, i) => (i === axis ? size : n)),
+      );
+    const moved = Math.abs(by);
+    const end = Array.from({ length: moved }, () => part(by > 0 ? 0 : length - 1, 1));
+    const rest = part(by > 0 ? 0 : moved, length - moved);
+    return concat(by > 0 ? [...end, rest] : [rest, ...end], axis);
+  }
+
+  /** @param isKept whether the axes stay, with the length 1 */
+  #reduced(reduction: FormulaReduction, value: Tensor, axes: readonly number[], isKept: boolean): Tensor {
     const { broadcastTo, cast, div, equal, max, min, mul, reshape, sum, withGradient } = this.#operations;
     const { shape } = value;
     const kept = shape.map((n, axis) => (axes.includes(axis) ? 1 : n));
@@ -205,14 +236,14 @@ class Computation {
       const factor = reduction === 'mean' ? 1 / count : 1;
       const scaled = (x: Tensor): Tensor => (factor === 1 ? x : mul(x, factor));
       return withGradient([value], () => ({
-        value: scaled(sum(value, along)),
+        value: scaled(sum(value, along, isKept)),
         gradient: (upstream) => [broadcastTo(reshape(scaled(upstream), kept), shape)],
       }));
     }
     // Equal extremes share the gradient, as in torch.amax.
     return withGradient([value], (save) => {
       save([value]);
-      const extreme: Tensor = (reduction === 'max' ? max : min)(value, along);
+      const extreme: Tensor = (reduction === 'max' ? max : min)(value, along, isKept);
       return {
         value: extreme,
         gradient: (upstream, [x = value]) => {
@@ -271,6 +302,10 @@ class Computation {
       case 'abs':
         // With the derivative 0 at 0.
         return typeof a === 'number' ? o.abs(a) : o.elementwise(a, o.abs, o.sign);
+      case 'sign':
+        return o.sign(a);
+      case 'round':
+        return o.round(a);
       case 'exp':
         return o.exp(a);
       case 'expm1':
@@ -415,10 +450,20 @@ function broadcastShape(shapes: readonly (readonly number[])[]): readonly number
   );
 }
 
-function axesOf(over: 'features' | 'batch' | 'everything', kind: FormulaKind, rank: number): readonly number[] {
+function axesOf(over: FormulaAxis, kind: FormulaKind, rank: number): readonly number[] {
   const all = Array.from({ length: rank }, (_, axis) => axis);
   if (over === 'batch') return [0];
+  const named = axesKeptBy(over);
+  if (named.length > 0) return named.map((axis) => axisInside(axis, kind, rank));
   return over === 'features' && kind.batch ? all.slice(1) : all;
+}
+
+/** The place of an axis in a tensor, in which channels come last. */
+function axisInside(axis: ShiftAxis, { batch }: FormulaKind, rank: number): number {
+  const before = batch ? 1 : 0;
+  const place = placeOfAxis(axis, rank - before);
+  if (place < 0) throw new RangeError(`a tensor of rank ${rank} has no ${axis}`);
+  return axis === 'channels' ? rank - 1 : before + Math.max(0, place - 1);
 }
 
 /** Steps that go into some of them, other than through known ones. */

@@ -1,5 +1,5 @@
 import type { Definition } from '../../compiler/ir/definition.js';
-import { kindsOf, type Operation } from '../../compiler/ir/formula.js';
+import { axesKeptBy, kindsOf, type Operation, placeOfAxis } from '../../compiler/ir/formula.js';
 import { onNumbers } from '../../compiler/ir/formula-numbers.js';
 import type { Value } from '../../compiler/ir/value.js';
 import type { OnnxLayerPlace } from '../onnx.js';
@@ -13,7 +13,7 @@ export function activationInOnnx(
 ): string {
   const kinds = kindsOf(formula);
   const values: (string | number)[] = [];
-  const named = (value: string | number | undefined): string =>
+  const inGraph = (value: string | number | undefined): string =>
     typeof value === 'string' ? value : place.scalar(value ?? Number.NaN);
   for (const [i, step] of formula.entries()) {
     switch (step.kind) {
@@ -30,14 +30,23 @@ export function activationInOnnx(
         values.push(x);
         break;
       case 'reduction': {
-        const axes = place.input.map((_, axis) => axis + 1);
-        const operand = named(values[step.operands[0]]);
+        const named = axesKeptBy(step.over).map((axis) => placeOfAxis(axis, place.input.length) + 1);
+        const axes = named.length > 0 ? named : place.input.map((_, axis) => axis + 1);
+        const operand = inGraph(values[step.operands[0]]);
         // Axes are an input of sums, and an attribute of the others.
         values.push(
           step.reduction === 'sum'
             ? place.node('ReduceSum', [operand, place.integers(axes)], { keepdims: { int: 1 } })
             : place.node(reductions[step.reduction], [operand], { axes: { ints: axes }, keepdims: { int: 1 } }),
         );
+        break;
+      }
+      case 'shift': {
+        const at = placeOfAxis(step.axis, place.input.length);
+        const length = kinds[i]?.reduced.some((axis) => axis === step.axis) ? 1 : (place.input[at] ?? 1);
+        const sources = Array.from({ length }, (_, to) => Math.min(Math.max(to - step.by, 0), length - 1));
+        const operand = inGraph(values[step.operands[0]]);
+        values.push(place.node('Gather', [operand, place.integers(sources)], { axis: { int: at + 1 } }));
         break;
       }
       case 'operation': {
@@ -47,7 +56,7 @@ export function activationInOnnx(
         const inOnnx = (operand: string | number, at: number): string =>
           typeof operand === 'number' && kinds[step.operands[at] ?? -1]?.truth === true
             ? place.node('Greater', [place.scalar(operand), place.scalar(0.5)])
-            : named(operand);
+            : inGraph(operand);
         values.push(
           kinds[i]?.constant === true
             ? onNumbers(step.operation, constants)
@@ -56,7 +65,7 @@ export function activationInOnnx(
       }
     }
   }
-  return named(values.at(-1));
+  return inGraph(values.at(-1));
 }
 
 const reductions = { mean: 'ReduceMean', max: 'ReduceMax', min: 'ReduceMin' } as const;
@@ -82,6 +91,8 @@ const operators: Partial<Readonly<Record<Operation, string>>> = {
   abs: 'Abs',
   exp: 'Exp',
   log: 'Log',
+  sign: 'Sign',
+  round: 'Round',
   sqrt: 'Sqrt',
   sin: 'Sin',
   cos: 'Cos',

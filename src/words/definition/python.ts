@@ -1,5 +1,12 @@
 import type { Definition } from '../../compiler/ir/definition.js';
-import { type FormulaKind, kindsOf, type Operation, type Step } from '../../compiler/ir/formula.js';
+import {
+  axesKeptBy,
+  type FormulaKind,
+  kindsOf,
+  type Operation,
+  type ShiftAxis,
+  type Step,
+} from '../../compiler/ir/formula.js';
 import { call, indented, literal } from '../python.js';
 
 /** Names that mean something in a formula's function. */
@@ -67,11 +74,13 @@ function safe(written: string): string {
 
 /**
  * Statements and the result. Where axes are told apart, examples are rows and features are columns, so that a value of
- * each example and one of each feature go together by themselves.
+ * each example and one of each feature go together by themselves. Tensors keep their axes where one of an image or a
+ * signal is named.
  */
 function bodyOf({ formula, role }: Definition, tensors: readonly string[]) {
   const kinds = kindsOf(formula);
-  const isFlat = formula.some((step) => step.kind === 'reduction' && step.over !== 'everything');
+  const keepsAxes = formula.some(namesAxis);
+  const isFlat = !keepsAxes && formula.some((step) => isOver(step) || step.kind === 'shift');
   const isShaped = isFlat && role === 'activation';
   const statements: string[] = [
     ...(isShaped ? ['shape = x.shape'] : []),
@@ -80,18 +89,61 @@ function bodyOf({ formula, role }: Definition, tensors: readonly string[]) {
       : []),
   ];
   const uses = formula.map(() => 0);
-  for (const step of formula) {
-    if ('operands' in step) for (const operand of step.operands) uses[operand] = (uses[operand] ?? 0) + 1;
+  for (const [i, step] of formula.entries()) {
+    if (!('operands' in step)) continue;
+    // What a text names twice is computed once.
+    const isNamedTwice =
+      step.kind === 'shift' || (keepsAxes && step.operands.some((each) => isAligned(each, i, kinds)));
+    for (const operand of step.operands) uses[operand] = (uses[operand] ?? 0) + (isNamedTwice ? 2 : 1);
   }
   const texts: string[] = [];
   for (const [i, step] of formula.entries()) {
-    const text = stepText(step, texts, kinds);
+    const text = stepText(step, keepsAxes ? alignedTexts(i, step, texts, kinds) : texts, kinds, keepsAxes);
     const isShared = 'operands' in step && (uses[i] ?? 0) > 1;
-    if (isShared) statements.push(`v${i} = ${text}`);
+    if (isShared) statements.push(`v${i} = ${bare(text)}`);
     texts.push(isShared ? `v${i}` : text);
   }
   const result = bare(texts.at(-1) ?? '0');
   return { statements, result: isShaped ? `(${result}).reshape(shape)` : result };
+}
+
+function isOver(step: Step): boolean {
+  return step.kind === 'reduction' && step.over !== 'everything';
+}
+
+/** Whether a step goes along one axis of an image or a signal. */
+function namesAxis(step: Step): boolean {
+  if (step.kind === 'shift') return step.axis !== 'features';
+  return step.kind === 'reduction' && axesKeptBy(step.over).length > 0;
+}
+
+/** Whether an operand has one value for each example, and the result one for each of its features. */
+function isAligned(operand: number, result: number, kinds: readonly FormulaKind[]): boolean {
+  const [of, to] = [kinds[operand], kinds[result]];
+  return of?.batch === true && !of.features && to?.batch === true && to.features;
+}
+
+/** Texts in which the values of examples that go into a step have as many axes as those of features. */
+function alignedTexts(
+  index: number,
+  step: Step,
+  texts: readonly string[],
+  kinds: readonly FormulaKind[],
+): readonly string[] {
+  if (step.kind !== 'operation' || !step.operands.some((operand) => isAligned(operand, index, kinds))) return texts;
+  const like = step.operands.find((operand) => kinds[operand]?.features === true) ?? index;
+  const axes = `${texts[like]}.dim()${kinds[like]?.batch === true ? ' - 1' : ''}`;
+  const aligned = [...texts];
+  for (const operand of step.operands) {
+    if (isAligned(operand, index, kinds)) aligned[operand] = `${texts[operand]}.reshape(-1, *[1] * (${axes}))`;
+  }
+  return aligned;
+}
+
+/** The dimension of an axis, of tensors that keep theirs. */
+function dimensionOf(axis: ShiftAxis, { batch }: FormulaKind): number {
+  if (axis === 'channels') return batch ? 1 : 0;
+  return axis === 'height' ? -2 : -1;
 }
 
 /** Without the parentheses around the whole. */
@@ -105,7 +157,7 @@ function bare(text: string): string {
   return text.startsWith('(') ? text.slice(1, -1) : text;
 }
 
-function stepText(step: Step, texts: readonly string[], kinds: readonly FormulaKind[]): string {
+function stepText(step: Step, texts: readonly string[], kinds: readonly FormulaKind[], keepsAxes: boolean): string {
   switch (step.kind) {
     case 'number':
       return step.value < 0 ? `(${literal(step.value)})` : literal(step.value);
@@ -113,16 +165,17 @@ function stepText(step: Step, texts: readonly string[], kinds: readonly FormulaK
     case 'tensor':
     case 'layer':
       return safe(step.name);
-    case 'reduction': {
+    case 'shift': {
       const [operand] = step.operands;
       const of = texts[operand] ?? '';
-      const name = { sum: 'sum', mean: 'mean', max: 'amax', min: 'amin' }[step.reduction];
-      if (step.over === 'everything') return `${of}.${name}()`;
-      // Extremes of several axes have to be named one by one.
-      const dim = step.over === 'batch' ? 0 : 1;
-      const isLast = step.over === 'features' ? kinds[operand]?.batch === false : kinds[operand]?.features === false;
-      return isLast ? `${of}.${name}()` : `${of}.${name}(${dim}, keepdim=True)`;
+      const kind = kinds[operand];
+      const dim = kind === undefined ? -1 : dimensionOf(step.axis, kind);
+      const places = `torch.arange(${of}.shape[${dim}], device=${of}.device)`;
+      const moved = `${places} ${step.by > 0 ? '-' : '+'} ${Math.abs(step.by)}`;
+      return `${of}.index_select(${dim}, (${moved}).clamp(0, ${of}.shape[${dim}] - 1))`;
     }
+    case 'reduction':
+      return reductionText(step, texts, kinds, keepsAxes);
     case 'operation': {
       const operands = step.operands.map((operand) => ({
         text: texts[operand] ?? '',
@@ -136,6 +189,25 @@ function stepText(step: Step, texts: readonly string[], kinds: readonly FormulaK
         : tensorText(step.operation, operands);
     }
   }
+}
+
+function reductionText(
+  { reduction, over, operands: [operand] }: Extract<Step, { kind: 'reduction' }>,
+  texts: readonly string[],
+  kinds: readonly FormulaKind[],
+  keepsAxes: boolean,
+): string {
+  const of = texts[operand] ?? '';
+  const kind = kinds[operand];
+  const name = { sum: 'sum', mean: 'mean', max: 'amax', min: 'amin' }[reduction];
+  if (over === 'everything' || kind === undefined) return `${of}.${name}()`;
+  const named = axesKeptBy(over).map((axis) => dimensionOf(axis, kind));
+  if (named.length > 0) return `${of}.${name}((${named.join(', ')},), keepdim=True)`;
+  // Extremes of several axes have to be named one by one.
+  const isLast = over === 'features' ? !kind.batch : !kind.features;
+  if (isLast) return `${of}.${name}()`;
+  if (!keepsAxes) return `${of}.${name}(${over === 'batch' ? 0 : 1}, keepdim=True)`;
+  return over === 'batch' ? `${of}.${name}(0)` : `${of}.flatten(1).${name}(1)`;
 }
 
 const infix: ReadonlyMap<Operation, string> = new Map<Operation, string>([
@@ -230,6 +302,10 @@ function numberText(operation: Operation, operands: readonly string[]): string {
       return `max(${a}, 0.0)`;
     case 'square':
       return `(${a} ** 2)`;
+    case 'round':
+      return `float(round(${a}))`;
+    case 'sign':
+      return `float((${a} > 0) - (${a} < 0))`;
     case 'abs':
       return `abs(${a})`;
     case 'sigmoid':

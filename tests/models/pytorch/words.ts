@@ -46,9 +46,9 @@ export const everyWord: Readonly<Record<string, string>> = {
   loss bce(reduction=sum)
   train adam() { epochs = 1  batch = 16 }`,
   definitions: `data digits(take=60, test=20) { center_crop(12) }
-  encoder { conv2d(3, kernel=3, stride=2, activation=snake(2))  h1: dense(20, activation=gate)  code: dense(8, activation=attention) }
+  encoder { conv2d(3, kernel=3, stride=2, activation=snake(2))  local()  h1: dense(20, activation=gate)  code: dense(8, activation=attention) }
   decoder { dense(20, activation=gate(0.5), init=transposed(code))  scaled(0.5)  dense(input.size, activation=sigmoid) }
-  loss charbonnier(epsilon=warmup(0.1, over=3, unit=steps)) + 0.01 * hoyer() + 0.1 * spread(on=h1) + peaks()
+  loss charbonnier(epsilon=warmup(0.1, over=3, unit=steps)) + 0.01 * hoyer() + 0.1 * spread(on=h1) + peaks() + 0.001 * rough()
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
   target: `data digits(take=60, validation=4, test=20, shuffle_seed=2) { resize(8)  standardize() }
   target digits() { center_crop(10)  min_max(clip=true) }
@@ -166,9 +166,11 @@ define penalty own_kl(on = code) = mean(sum(0.5 * (on.mu ** 2 + expm1(on.logvar)
 define penalty hoyer(on = code) = mean(sum(abs(on), axis=features) ** 2 / (sum(on ** 2, axis=features) + 0.01))
 define penalty spread(on = code, low = 0.1) = mean(max(low, abs(mean(on, axis=batch) - 0.5 * max(on, axis=batch))))
 define loss peaks() = 0.01 * mean(max(abs(output - target), axis=features)) + 0.1 * mean(where(output > 0.5 and target < 0.5, expm1(output), log1p(output))) + mean(where(output > target, 1, 0) * output)
+define penalty rough() = mean(abs(output - shift(output, 1, axis=height))) + mean((mean(output, axis=batch) - shift(mean(target, axis=batch), 1, axis=width)) ** 2) + mean(sum(output, axis=features) * mean(output, axis=channels))
 define activation snake(a = 1 where a > 0) = x + sin(a * x) ** 2 / a
 define activation gate(b = 1) = clip(x, -4, 4) * sigmoid(b * x) + 0.1 * erf(cos(x)) * tanh(x) - relu(-x) / 8
 define activation attention() = x * exp(x - max(x, axis=features)) / sum(exp(x - max(x, axis=features)), axis=features)
+define activation local() = x * softmax(x, axis=channels) + shift(x, 1, axis=width) - 0.5 * shift(mean(x, axis=pixels) * shift(x, -2, axis=height), 1, axis=channels) + var(x, axis=width) + mean(x, axis=features) + sign(x) + stop_gradient(round(x) - x)
 define activation scaled(v1 = 1) = where(v1 > 2, -1, x * sqrt(2)) + max(x, 0) + v1 * expm1(min(0, x)) + clip(x, -1, stop_gradient(abs(x))) + where(x > v1, 2, 1)
 `,
 };

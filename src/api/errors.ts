@@ -6,6 +6,7 @@
  */
 export { UnknownWord } from '../compiler/library/library.js';
 export { TrialFailedError } from '../execute/executor.js';
+export { SlurmError } from '../execute/slurm/slurm-error.js';
 export { UnsafePathError } from '../files/paths.js';
 export { FileError, type FileReason } from '../files/read-file.js';
 export { NotAFileError, PartlyWrittenError, ReadOnlyFileError } from '../files/write-file.js';

@@ -5,6 +5,8 @@ import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
 import type { ExperimentIr } from '../compiler/ir/experiment.js';
 import type { WorkEnd, WorkOptions } from '../execute/command/work.js';
 import type { Executor } from '../execute/executor.js';
+import type { TaskEnd, TaskOptions } from '../execute/slurm/task.js';
+import type { SpoolOptions } from '../execute/spool/work-to-spool.js';
 import type { HuggingFaceExport } from '../models/export-huggingface.js';
 import type { ModelExport } from '../models/export-onnx.js';
 import type { ExportTable } from '../results/export-rows.js';
@@ -13,6 +15,10 @@ import type { TrackerFile } from '../results/trackers/tracked-runs.js';
 import type { TrackerFormat } from '../results/trackers/tracker-files.js';
 import type { DriveReport } from '../runtime/store/drive.js';
 import type { ReadOptions, Store, WritableStore, WriteOptions } from '../runtime/store/store.js';
+import type { ResumeRequest } from '../sweep/resume.js';
+import type { SlurmPlace, SubmittedSweep } from '../sweep/spooled/submit-sweep.js';
+import type { ResubmittedSweep, SyncedSweep } from '../sweep/spooled/sync-sweep.js';
+import type { SweepRequest } from '../sweep/sweep.js';
 import type { TakenIn } from '../trial/bundle/take-in.js';
 import type { GradientCheck } from '../trial/definition-gradients.js';
 import type { Words } from '../words/word.js';
@@ -94,6 +100,67 @@ export async function commandExecutor(
 export async function work(path: string, options: WorkOptions): Promise<WorkEnd> {
   const worker = await import('../execute/command/work.js');
   return worker.work(path, options);
+}
+
+/**
+ * Trains the job in a file, from where earlier attempts left it, and appends its messages to a file below the job's folder.
+ * @throws as {@link work}, and the system's error if messages can't be written
+ */
+export async function workToSpool(path: string, options: SpoolOptions): Promise<WorkEnd> {
+  const worker = await import('../execute/spool/work-to-spool.js');
+  return worker.workToSpool(path, options);
+}
+
+/**
+ * Trains the trials of a task that Slurm has started.
+ * @param folder of the sweep, beside its database
+ * @throws FileError, JsonError for a folder that has no such task; SlurmError if it can't be put back in the queue
+ */
+export async function runTask(folder: string, options: TaskOptions): Promise<TaskEnd> {
+  const [{ runTask: run }, { SweepFolder }] = await Promise.all([
+    import('../execute/slurm/task.js'),
+    import('../execute/slurm/sweep-folder.js'),
+  ]);
+  return run(new SweepFolder(folder), options);
+}
+
+/**
+ * Plans a sweep and submits its trials to Slurm; this process may end once it returns.
+ * @throws SlurmError, UsageError for what can't be submitted, and as `runSweep`
+ */
+export async function submitSweep(
+  request: SweepRequest & { readonly store: string },
+  place: SlurmPlace,
+): Promise<SubmittedSweep> {
+  const slurm = await import('../sweep/spooled/submit-sweep.js');
+  return slurm.submitSweep(request, place);
+}
+
+/**
+ * Merges what has ended of a sweep that was submitted to Slurm; merging twice is merging once.
+ * @throws UsageError for a sweep that was not submitted; Stale, StoreError
+ */
+export async function syncSweep(request: ResumeRequest): Promise<SyncedSweep> {
+  const slurm = await import('../sweep/spooled/sync-sweep.js');
+  return slurm.syncSweep(request);
+}
+
+/**
+ * Merges what has ended of a sweep, and submits what no task of Slurm trains.
+ * @throws SlurmError, UsageError, and as `resumeSweep`
+ */
+export async function resubmitSweep(request: ResumeRequest, place: SlurmPlace): Promise<ResubmittedSweep> {
+  const slurm = await import('../sweep/spooled/sync-sweep.js');
+  return slurm.resubmitSweep(request, place);
+}
+
+/**
+ * Merges what has ended of a sweep, before it is continued elsewhere.
+ * @throws UsageError if Slurm still has trials of it
+ */
+export async function withdrawSweep(request: ResumeRequest): Promise<SyncedSweep> {
+  const slurm = await import('../sweep/spooled/sync-sweep.js');
+  return slurm.withdrawSweep(request);
 }
 
 /** A table as an Apache Parquet file, a row group at a time. */

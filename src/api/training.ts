@@ -8,6 +8,17 @@ export { axisName } from '../compiler/expand/axis-text.js';
 export type { WorkEnd, WorkOptions } from '../execute/command/work.js';
 export type { Executor, RunningTrial, TrialPlace } from '../execute/executor.js';
 export type { TrialEnd, TrialJob, TrialMessage } from '../execute/job.js';
+export {
+  noSlurmSettings,
+  projectSlurmSettings,
+  type SlurmSettings,
+  typedSlurmSettings,
+} from '../execute/slurm/settings.js';
+export type { SlurmReason } from '../execute/slurm/slurm-error.js';
+export type { TaskProgram } from '../execute/slurm/submit.js';
+export { isSubmitted, submittedBeside, submittedSettings } from '../execute/slurm/sweep-folder.js';
+export type { TaskEnd, TaskOptions } from '../execute/slurm/task.js';
+export type { SpoolOptions } from '../execute/spool/work-to-spool.js';
 export { type BackendName, backendNames, mostThreads } from '../runtime/backend/backend.js';
 export type { DownloadProgress } from '../runtime/datasets/download.js';
 export type { TrainingSettings } from '../sweep/carry-out.js';
@@ -32,10 +43,23 @@ export {
 } from '../sweep/resume.js';
 export type { Run, RunResult } from '../sweep/run.js';
 export { ExperimentError, type RunOptions, run } from '../sweep/run.js';
+export type { SlurmPlace, SubmittedSweep } from '../sweep/spooled/submit-sweep.js';
+export type { LostTrial, ResubmittedSweep, SyncedSweep } from '../sweep/spooled/sync-sweep.js';
 export { runSweep, type SweepOutcome, type SweepRequest, type SweepRunSettings, sweepName } from '../sweep/sweep.js';
 export { type AskedWorkers, type Room, roomElsewhere } from '../sweep/sweep-workers.js';
 export { readCheckpointPolicy } from '../trial/checkpoint-policy.js';
 export type { CheckpointPolicy } from '../trial/checkpointer.js';
 export { addDataSet, fetchDataSet, type LocalDataSet, localDataSets, publishedSet } from '../trial/data-sets.js';
 export type { GradientCheck } from '../trial/definition-gradients.js';
-export { checkGradients, commandExecutor, diagnosticsOfStarts, work } from './loaded-when-called.js';
+export {
+  checkGradients,
+  commandExecutor,
+  diagnosticsOfStarts,
+  resubmitSweep,
+  runTask,
+  submitSweep,
+  syncSweep,
+  withdrawSweep,
+  work,
+  workToSpool,
+} from './loaded-when-called.js';

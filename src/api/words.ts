@@ -5,11 +5,11 @@
  */
 export type { WordModule } from '../compiler/library/word.js';
 export {
-  configName,
   loadOutsideWords,
   modulesOfProject,
   notYetAllowed,
   rememberAllowed,
   wordModule,
 } from '../project/outside-words.js';
+export { configName } from '../project/project-config.js';
 export { modulesOf, type OutsideWords, type WordKit } from '../words/outside.js';

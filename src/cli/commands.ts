@@ -78,6 +78,16 @@ export const commands: readonly (CommandEntry | CommandGroup)[] = [
     load: () => import('./commands/work.js'),
   },
   {
+    name: 'task',
+    summary: 'train the trials of a task of a cluster, for sweeps on Slurm',
+    load: () => import('./commands/task.js'),
+  },
+  {
+    name: 'sync',
+    summary: 'merge what has come of a sweep that trains on Slurm',
+    load: () => import('./commands/sync.js'),
+  },
+  {
     name: 'evaluate',
     summary: 'repeat the evaluations and pictures of a run, or compute those of another file',
     load: () => import('./commands/evaluate.js'),

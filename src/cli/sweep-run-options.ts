@@ -19,7 +19,7 @@ export type ReporterName = (typeof reporterNames)[number];
 export function onOption(trains: 'trials' | 'a run') {
   const help =
     trains === 'trials'
-      ? "where trials train: cores of this machine (the default), or 'command:ssh node7 aedsl work {job}', a program for each trial"
+      ? "where trials train: cores of this machine (the default), or slurm, or 'command:ssh node7 aedsl work {job}', a program for each trial"
       : "where it trains: in this process (the default), or 'command:ssh node7 aedsl work {job}', a program that trains it";
   return new Option('--on <where>', help).argParser(readPlace);
 }
@@ -57,7 +57,9 @@ export async function sweepRunSettings(
   const { on, jobs, threads, checkpointEvery, keepCheckpoints, dataFolder } = options;
   const asked = { jobs: jobs ?? null, threads: threads ?? null };
   return {
-    ...(on ? { ...roomElsewhere(asked), executor: await commandExecutor(on, store, dataFolder) } : {}),
+    ...(on?.place === 'command'
+      ? { ...roomElsewhere(asked), executor: await commandExecutor(on.command, store, dataFolder) }
+      : {}),
     jobs: jobs ?? null,
     threads: threads ?? null,
     checkpoints: checkpointEvery,
@@ -66,14 +68,19 @@ export async function sweepRunSettings(
   };
 }
 
-/** Parses `--on`: null for this machine's cores, or a command. @throws UsageError */
-function readPlace(text: string): string | null {
-  if (text === 'cores') return null;
+/** Where trials train. */
+export type TrainingPlace =
+  | { readonly place: 'cores' | 'slurm' }
+  | { readonly place: 'command'; readonly command: string };
+
+/** Parses `--on`. @throws UsageError */
+function readPlace(text: string): TrainingPlace {
+  if (text === 'cores' || text === 'slurm') return { place: text };
   const [, command] = /^command:(.*\S.*)$/s.exec(text) ?? [];
-  if (command !== undefined) return command;
+  if (command !== undefined) return { place: 'command', command };
   throw new UsageError(
     `trials cannot train on '${text}'`,
-    "cores, or a command that is given the file of a job: --on 'command:aedsl work {job}'",
+    "cores, slurm, or a command that is given the file of a job: --on 'command:aedsl work {job}'",
   );
 }
 

@@ -1,7 +1,6 @@
 import { printable } from '../compiler/diagnostics/printable.js';
 import type { WordModule } from '../compiler/library/word.js';
 import {
-  configName,
   loadOutsideWords,
   modulesOfProject,
   notYetAllowed,
@@ -9,6 +8,7 @@ import {
   wordModule,
 } from '../project/outside-words.js';
 import { findProject, projectOfFile } from '../project/project.js';
+import { configName } from '../project/project-config.js';
 import type { Words } from '../words/word.js';
 import { builtinWords } from '../words/words.js';
 

@@ -3,31 +3,23 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import * as v from 'valibot';
 import type { WordModule } from '../compiler/library/word.js';
 import { makeFolder } from '../files/folders.js';
 import { readRegularFile } from '../files/read-file.js';
 import { errorText } from '../files/system-error.js';
 import { writeFile } from '../files/write-file.js';
 import { userCache } from '../runtime/datasets/places.js';
-import { JsonError, listOf, readJsonFile, text } from '../runtime/formats/json.js';
+import { JsonError } from '../runtime/formats/json.js';
 import { OutsideWordsError, withOutsideWords } from '../words/outside.js';
 import type { Words } from '../words/word.js';
+import { configName, readProjectConfig } from './project-config.js';
 
-/** The project file that lists modules with words: `{ "words": ["./words/lion.js"] }`. */
-export const configName = 'aedsl.config.json';
-
-const limits = { config: 2 ** 20, module: 16 * 2 ** 20, modules: 100, known: 2 ** 20 } as const;
+const limits = { module: 16 * 2 ** 20, known: 2 ** 20 } as const;
 
 /** Reads the modules listed in a project's `aedsl.config.json`, if it has one. @throws OutsideWordsError, FileError */
 export function modulesOfProject(folder: string): readonly WordModule[] {
-  const path = join(folder, configName);
-  if (!existsSync(path)) return [];
-  const { words } = readConfig(path);
-  return words.map((name) => wordModule(name, folder));
+  return namedModules(folder).map((name) => wordModule(name, folder));
 }
-
-const config = v.strictObject({ words: v.optional(listOf(text, limits.modules), []) }, 'has an unknown setting');
 
 /** Resolves a module by its path, relative to a folder, or by the name of a package installed there. */
 export function wordModule(name: string, folder: string): WordModule {
@@ -108,9 +100,9 @@ async function defaultExport({ name, path }: WordModule): Promise<unknown> {
   }
 }
 
-function readConfig(path: string): { readonly words: readonly string[] } {
+function namedModules(folder: string): readonly string[] {
   try {
-    return readJsonFile(config, path, limits.config);
+    return readProjectConfig(folder).words;
   } catch (error) {
     if (!(error instanceof JsonError)) throw error;
     throw new OutsideWordsError(configName, error.message, 'such as { "words": ["./words/lion.js"] }', {

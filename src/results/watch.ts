@@ -1,3 +1,4 @@
+import { SweepFolder } from '../execute/slurm/sweep-folder.js';
 import { UsageError } from '../project/usage-error.js';
 import type { JournalEvent, TrialState } from '../runtime/events.js';
 import type { RunRecord, RunStatus } from '../runtime/store/records.js';
@@ -5,6 +6,7 @@ import type { Store } from '../runtime/store/store.js';
 import type { SweepSummary } from '../runtime/store/sweep-records.js';
 import type { Words } from '../words/word.js';
 import { RunFollower } from './watch/run-follower.js';
+import { SubmittedFollower } from './watch/submitted-follower.js';
 import { SweepFollower } from './watch/sweep-follower.js';
 import { storedTrials, type TrialLibrary } from './watch/trial-library.js';
 
@@ -56,7 +58,9 @@ function newestSweep(store: Store) {
 }
 
 function watchSweep(store: Store, { id, started }: SweepSummary, metrics: 'all' | 'ranking', words: Words): Watch {
-  const follower = new SweepFollower(store, id, metrics);
+  const results = new SweepFollower(store, id, metrics);
+  const folder = SweepFolder.of(store.path, id);
+  const follower = folder.exists ? new SubmittedFollower(results, folder) : results;
   return { started, poll: () => follower.poll(), isDone: () => follower.isDone, library: storedTrials(store, words) };
 }
 

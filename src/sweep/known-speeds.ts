@@ -12,7 +12,7 @@ export async function knownSpeeds(
   path: string,
   asked: AskedWorkers,
 ): Promise<{ readonly stepsPerSecond: () => number | null; readonly jobs: number }> {
-  const speed = existsSync(path) ? await lastSpeed(plan.experiment, path) : null;
+  const speed = await lastSpeed(plan.experiment, path);
   const room = { cores: availableParallelism(), memory: physicalMemory() };
   // The data are not read for a table of what will be done.
   const trials = plan.trials.map(({ compiled }) => trialMemory(compiled.ir, plan.library));
@@ -23,7 +23,9 @@ export async function knownSpeeds(
 /** Most runs to search for a complete one. */
 const looked = 20;
 
-function lastSpeed(experiment: string, path: string): Promise<number | null> {
+/** Updates a second of the last complete run of an experiment; null when there is none. @throws StoreError */
+export async function lastSpeed(experiment: string, path: string): Promise<number | null> {
+  if (!existsSync(path)) return null;
   return readStore(path, (store) => {
     const run = store.listRuns({ experiment, limit: looked }).find(({ status }) => status === 'complete');
     return run ? (store.findRun(run.id).stages.at(-1)?.stepsPerSecond ?? null) : null;

@@ -9,7 +9,7 @@ import { hasEnded, type TrialState } from '../runtime/events.js';
 import { collectEnvironment, experimentFolder } from '../runtime/provenance/environment.js';
 import { isUnevaluated, type RunRecord } from '../runtime/store/records.js';
 import { readStore, type Store } from '../runtime/store/store.js';
-import type { SweepTrialRecord } from '../runtime/store/sweep-records.js';
+import type { SweepRecord, SweepTrialRecord } from '../runtime/store/sweep-records.js';
 import { expectedOf, prepare, recordedBackend } from '../trial/prepare.js';
 import { StoredStarts } from '../trial/stored-starts.js';
 import { stateToEvaluate } from '../trial/trained-state.js';
@@ -32,6 +32,8 @@ export interface ResumeRequest extends SweepRunSettings {
   readonly sweep: string;
   /** Also the trials that failed. */
   readonly failed?: boolean;
+  /** Selects the trials to train; by default those without an end, and with `failed` those that failed. */
+  readonly wanted?: (record: SweepTrialRecord) => boolean;
   /** Folder to search for the data, besides their recorded place. */
   readonly dataFolder?: string | null;
 }
@@ -44,16 +46,11 @@ export interface ResumeRequest extends SweepRunSettings {
  */
 export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome> {
   return withStore(request.store, request, async (store) => {
-    const sweep = store.sweep(request.sweep);
-    if (sweep === null) {
-      throw new UsageError(
-        `${request.store} has no sweep '${request.sweep}'`,
-        '`aedsl ls` lists them; `last` is the newest',
-      );
-    }
+    const sweep = sweepNamed(store, request.sweep);
     store.requireFree(sweep.id);
     const records = store.sweepTrials(sweep.id);
-    const wanted = ({ state }: SweepTrialRecord) => isMissing(state) || (request.failed === true && state === 'failed');
+    const wanted =
+      request.wanted ?? (({ state }) => isMissing(state) || (request.failed === true && state === 'failed'));
     const backend = recordedBackend(sweep);
     await backendOfSweep(backend);
     const recipe = store.sweepRecipe(sweep.id, 0);
@@ -114,8 +111,15 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
   });
 }
 
+/** @param name `s3`, a name, or `last` @throws UsageError if there is no such sweep */
+export function sweepNamed(store: Store, name: string): SweepRecord {
+  const sweep = store.sweep(name);
+  if (sweep !== null) return sweep;
+  throw new UsageError(`${store.path} has no sweep '${name}'`, '`aedsl ls` lists them; `last` is the newest');
+}
+
 /** Whether a trial has no end that holds. */
-function isMissing(state: TrialState): boolean {
+export function isMissing(state: TrialState): boolean {
   return state === 'interrupted' || !hasEnded(state);
 }
 

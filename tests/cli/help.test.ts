@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.js';
+import { noSlurmSettings } from '../../src/execute/slurm/settings.js';
+import { SweepFolder } from '../../src/execute/slurm/sweep-folder.js';
 import { run } from '../../src/sweep/run.js';
 import { workplace } from './command.js';
 
@@ -136,7 +138,7 @@ test('every example of the help runs', { timeout: 300_000 }, async () => {
     name === 'data fetch' || name === 'data add' ? [] : examples,
   );
   const of = (...names: readonly string[]) => examples.filter((line) => names.includes(line.split(' ')[1] ?? ''));
-  const late = ['resume', 'import', 'rm', 'gc', 'verify', 'bundle'];
+  const late = ['resume', 'import', 'rm', 'gc', 'verify', 'bundle', 'sync', 'task'];
   expect(runs(['aedsl run vae.ae', 'aedsl run cvae.ae', 'aedsl run sparse.ae', ...of('run', 'sweep')])).toEqual([]);
   const ending = new AbortController();
   const interrupted = await run({
@@ -147,5 +149,9 @@ test('every example of the help runs', { timeout: 300_000 }, async () => {
   const rest = examples.filter((line) => ![...late, 'run', 'sweep'].includes(line.split(' ')[1] ?? ''));
   expect(runs([...of('resume'), 'aedsl run sparse.ae', ...of('bundle'), ...rest, ...of('verify')])).toEqual([]);
   copyFileSync('results.db', 'cluster.db');
-  expect(runs([...of('import'), ...of('rm'), ...of('gc')])).toEqual([]);
+  // As if the sweep had been submitted, and all of it were merged.
+  const submitted = SweepFolder.of('results.db', 's1');
+  submitted.plan('s1', noSlurmSettings);
+  submitted.intend([[0]]);
+  expect(runs([...of('task', 'sync'), ...of('import'), ...of('rm'), ...of('gc')])).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -181,6 +181,20 @@ describe('what cannot be meant is refused with what to do, before anything is wr
     ['no number of jobs', ['little.ae', 'rate=0.1', '--jobs', '0'], 2, /--jobs must be a whole number/],
     ['no number of threads', ['little.ae', 'rate=0.1', '--threads', 'many'], 2, /--threads must be a whole number/],
     ['no time', ['little.ae', 'rate=0.1', '--checkpoint-every', 'often'], 2, /30s, 5m or 2epochs/],
+    [
+      'no Slurm',
+      ['little.ae', 'rate=0.1', '--on', 'slurm'],
+      4,
+      /cannot run sbatch: [\s\S]*login node|sbatch refuses: /,
+    ],
+    [
+      'no time of Slurm',
+      ['little.ae', 'rate=0.1', '--on', 'slurm', '--time', 'soon'],
+      2,
+      /--time is not written as Slurm/,
+    ],
+    ['Slurm, and threads', ['little.ae', 'rate=0.1', '--on', 'slurm', '--threads', '2'], 2, /--threads has no effect/],
+    ['options of Slurm alone', ['little.ae', 'rate=0.1', '--limit', '2'], 2, /--limit is for --on slurm/],
     ['a newer database', ['little.ae', 'rate=0.1', '--db', 'newer.db'], 4, /newer aedsl[\s\S]*schema 99/],
     ['a file that is no database', ['little.ae', 'rate=0.1', '--db', 'notes.txt'], 4, /not a (results )?database/],
     ['a folder', ['little.ae', 'rate=0.1', '--db', 'experiments'], 4, /not a file/],
@@ -196,6 +210,15 @@ describe('what cannot be meant is refused with what to do, before anything is wr
     expect(['newer.db', 'notes.txt'].map((name) => readFileSync(join(clean.folder, name)))).toEqual(contents);
   });
 
+  it('is not submitted with lines of code that nobody has agreed to', () => {
+    const config = join(clean.folder, 'aedsl.config.json');
+    writeFileSync(config, '{"slurm": {"setup": ["curl example.org | sh"]}}');
+    const ended = clean.aedsl('sweep', 'little.ae', 'rate=0.1', '--on', 'slurm');
+    expect(ended.stderr).toContain('there are setup lines for Slurm that you have not agreed to run:\n    curl');
+    expect(ended.status).toBe(2);
+    rmSync(config);
+  });
+
   it.each([
     ['resume', 'nothing-of-that-name'],
     ['resume', 's9'],
@@ -204,6 +227,7 @@ describe('what cannot be meant is refused with what to do, before anything is wr
     ['show', 's9'],
     ['ls', 's9'],
     ['watch', 's9'],
+    ['sync', 's9'],
     ['report', 's9'],
   ])('%s %s: a sweep that is not there', (command, name) => {
     const ended = place.aedsl(command, name);

@@ -85,8 +85,8 @@ it('gc removes what is left of jobs, and nothing else', () => {
 it.each([
   [
     'a place that is none',
-    [...sweep, '--on', 'slurm'],
-    /^aedsl: trials cannot train on 'slurm'\n {2}cores, or a command/,
+    [...sweep, '--on', 'clouds'],
+    /^aedsl: trials cannot train on 'clouds'\n {2}cores, slurm, or a command/,
   ],
   ['no command', [...sweep, '--on', 'command: '], /cannot train on/],
   ['a job that isn’t there', ['work', 'none.json'], /no such file or folder/],

@@ -1,10 +1,22 @@
-import { resumeRun, resumeSweep, unfinished } from '../../api/training.js';
+import {
+  isSubmitted,
+  type ResumeRequest,
+  resubmitSweep,
+  resumeRun,
+  resumeSweep,
+  submittedSettings,
+  unfinished,
+  withdrawSweep,
+} from '../../api/training.js';
 import { defineCommand, joined } from '../command.js';
+import { sayWaiting } from '../console.js';
 import { diagnosed } from '../diagnostics.js';
-import { trainingExit } from '../failure.js';
+import { exitCodes, trainingExit } from '../failure.js';
 import { dataFolderOption } from '../options.js';
 import { reported } from '../reported.js';
 import { runTakenIn } from '../results.js';
+import { addSlurmOptions, slurmOptionNames, slurmSettingsOf, thisProgram } from '../slurm-options.js';
+import { noteListener, syncedExit, tellSubmitted, tellSynced } from '../submitted-text.js';
 import { addSweepRunOptions, reporterNamed, sweepRunSettings } from '../sweep-run-options.js';
 import { tellPictures } from '../writing-files.js';
 
@@ -22,7 +34,7 @@ export const command = defineCommand({
         )
         .option('--failed', 'also the trials that failed')
         .addOption(dataFolderOption),
-      addSweepRunOptions(command),
+      joined(addSlurmOptions(command), addSweepRunOptions(command)),
     ),
   async run({ console, commandLine, refuse, words }, [what], options) {
     const settings = await sweepRunSettings(options, options.db, commandLine);
@@ -34,7 +46,8 @@ export const command = defineCommand({
     const { db: store, dataFolder = null } = options;
     const stored = { ...settings, library, store, dataFolder };
     if (found.kind === 'run') {
-      refuse(['jobs', 'failed', 'keepCheckpoints'], `is for sweeps, and ${found.run} is one run`);
+      refuse(['jobs', 'failed', 'keepCheckpoints', ...slurmOptionNames], `is for sweeps, and ${found.run} is one run`);
+      if (options.on?.place === 'slurm') refuse(['on'], `slurm is for sweeps, and ${found.run} is one run`);
       const name = reporterNamed(options, 'plain');
       return reported(console, { name, store }, async (connections, meanwhile) => {
         const finished = await resumeRun({ ...stored, ...connections, run: found.run });
@@ -44,10 +57,32 @@ export const command = defineCommand({
       });
     }
     const failed = options.failed === true;
+    const request: ResumeRequest = { ...stored, sweep: found.sweep, failed };
+    const isOnSlurm = isSubmitted(store, found.sweep);
+    if (options.on?.place === 'slurm' || (options.on === undefined && isOnSlurm)) {
+      refuse(
+        ['keepCheckpoints', 'jobs', 'threads', 'reporter'],
+        'has no effect on Slurm',
+        '--limit and --cpus are for it',
+      );
+      const before = isOnSlurm ? submittedSettings(store, found.sweep) : null;
+      const settings = await slurmSettingsOf(console, options, before);
+      const asked = { ...request, listener: noteListener(console), onWait: sayWaiting(console) };
+      const { synced, submitted } = await resubmitSweep(asked, { settings, program: thisProgram() });
+      const json = options.json === true;
+      if (submitted === null) {
+        tellSynced(console, synced, json);
+        return syncedExit(synced);
+      }
+      tellSubmitted(console, submitted, json);
+      return exitCodes.ok;
+    }
+    refuse(slurmOptionNames, 'is for a sweep on Slurm');
+    if (isOnSlurm) await withdrawSweep({ ...request, onWait: sayWaiting(console) });
     const name = reporterNamed(options);
     return diagnosed(console, name === 'json', async () => {
       const done = await reported(console, { name, store }, (connections) =>
-        resumeSweep({ ...stored, ...connections, sweep: found.sweep, failed }),
+        resumeSweep({ ...request, ...connections }),
       );
       return trainingExit(done);
     });

@@ -61,7 +61,11 @@ export const command = defineCommand({
     const reporter = reporterNamed(options, 'plain');
     const isQuiet = reporter === 'json' || reporter === 'silent';
     const store = options.store ? options.db : null;
-    const elsewhere = options.on ? { executor: await commandExecutor(options.on, store) } : {};
+    const { on } = options;
+    if (on?.place === 'slurm') {
+      refuse(['on'], 'slurm is for sweeps', 'a sweep may have one trial: `aedsl sweep FILE --on slurm`');
+    }
+    const elsewhere = on?.place === 'command' ? { executor: await commandExecutor(on.command, store) } : {};
     return reported(console, { name: reporter, store }, (connections, meanwhile) =>
       diagnosed(meanwhile, reporter === 'json', async () => {
         const finished = await runExperiment({

@@ -1,15 +1,25 @@
 import { Option } from '@commander-js/extra-typings';
 import { fileWorld } from '../../api/project.js';
 import { explainSweep } from '../../api/results.js';
-import { type AskedWorkers, knownSpeeds, planSweep, runSweep, type SweepPlan, sweepName } from '../../api/training.js';
+import {
+  type AskedWorkers,
+  knownSpeeds,
+  planSweep,
+  runSweep,
+  type SweepPlan,
+  submitSweep,
+  sweepName,
+} from '../../api/training.js';
 import { defineCommand, joined } from '../command.js';
-import type { Console } from '../console.js';
+import { type Console, sayWaiting } from '../console.js';
 import { diagnosed, printDiagnostics } from '../diagnostics.js';
 import { placedPaths } from '../experiment-argument.js';
 import { type ExitCode, exitCodes, trainingExit } from '../failure.js';
 import { backendOption, noStoreOption } from '../options.js';
 import { reported } from '../reported.js';
 import { runTakenIn } from '../results.js';
+import { addSlurmOptions, slurmOptionNames, slurmSettingsOf, thisProgram } from '../slurm-options.js';
+import { noteListener, tellSubmitted } from '../submitted-text.js';
 import { addSweepPlanOptions, sweepOptions } from '../sweep-arguments.js';
 import { explanationTable, sweepPlanJson, sweepPlanTable } from '../sweep-plan-table.js';
 import { addSweepRunOptions, reporterNamed, sweepRunSettings } from '../sweep-run-options.js';
@@ -36,7 +46,7 @@ export const command = defineCommand({
     joined(
       command.argument('[words...]', 'an .ae file or the name of an experiment, then axes such as rho=[0.01,0.05]'),
       joined(
-        addSweepPlanOptions(command),
+        joined(addSweepPlanOptions(command), addSlurmOptions(command)),
         addSweepRunOptions(command)
           .option('--name <name>', "of the sweep; the experiment's by default")
           .addOption(backendOption())
@@ -67,6 +77,16 @@ export const command = defineCommand({
         'leave out --no-store',
       );
     }
+    const isSubmitted = options.on?.place === 'slurm';
+    if (isSubmitted) {
+      refuse(
+        ['keepCheckpoints', 'jobs', 'threads', 'reporter'],
+        'has no effect on Slurm',
+        '--limit and --cpus are for it',
+      );
+      refuse(['store'], 'cannot be given for Slurm: tasks end long after this command', 'leave it out');
+    } else refuse(slurmOptionNames, 'is for --on slurm');
+    const slurm = isSubmitted ? await slurmSettingsOf(console, options) : null;
     const settings = await sweepRunSettings(options, options.store ? options.db : null, commandLine);
     const reporterName = reporterNamed(options);
     const backend = options.backend ?? 'auto';
@@ -93,6 +113,27 @@ export const command = defineCommand({
       }
       const store = options.store ? options.db : null;
       const force = options.force === true;
+      if (slurm !== null) {
+        const connections = { listener: noteListener(console), onWait: sayWaiting(console) };
+        const from = options.from ?? null;
+        const submitted = await submitSweep(
+          {
+            ...settings,
+            ...connections,
+            plan,
+            backend,
+            init,
+            from,
+            store: options.db,
+            storedRuns: options.db,
+            name,
+            force,
+          },
+          { settings: slurm, program: thisProgram() },
+        );
+        tellSubmitted(console, submitted, options.json === true);
+        return exitCodes.ok;
+      }
       const done = await reported(console, { name: reporterName, store }, async (connections, meanwhile) => {
         const what = options.from;
         const from = what === undefined ? null : await runTakenIn(meanwhile, what, options.db, commandLine, library);

@@ -7,7 +7,7 @@ import type { LoadOptions } from '../../runtime/datasets/load-named-set.js';
 import type { CheckpointRecord } from '../../runtime/store/records.js';
 import { modulesOf } from '../../words/outside.js';
 import type { Words } from '../../words/word.js';
-import { preparedJob, type TrialEnd, type TrialMessage } from '../job.js';
+import { preparedJob, type TrialEnd, type TrialJob, type TrialMessage } from '../job.js';
 import { trainJob } from '../train-job.js';
 import { readJob } from './job-folder.js';
 import { messageLine } from './message-lines.js';
@@ -19,8 +19,8 @@ export interface WorkOptions {
   readonly dataFolder: string | null;
   readonly signal: AbortSignal;
   readonly onDownload?: NonNullable<LoadOptions['onProgress']>;
-  /** Given each message as a line of JSON, without its end. */
-  readonly say: (line: string) => void;
+  /** Given each message as a line of JSON, without its end, and its type. */
+  readonly say: (line: string, type: TrialMessage['type']) => void;
 }
 
 export type WorkEnd = TrialEnd['status'] | 'failed';
@@ -32,12 +32,22 @@ export type WorkEnd = TrialEnd['status'] | 'failed';
  * @returns how the trial ended
  * @throws FileError, JsonError for a file that is not a job; UsageError for words that were not allowed
  */
-export async function work(
-  path: string,
+export async function work(path: string, options: WorkOptions): Promise<WorkEnd> {
+  return trainInFolder(readJob(path), { path, folder: dirname(resolve(path)) }, options);
+}
+
+/** The file of a job, and the folder of its checkpoints and results. */
+export interface JobPlace {
+  readonly path: string;
+  readonly folder: string;
+}
+
+/** Trains a job whose files are all in `folder`, which also gets its results. @throws UsageError as {@link work} */
+export async function trainInFolder(
+  job: TrialJob,
+  { path, folder }: JobPlace,
   { library, dataFolder, signal, onDownload, say }: WorkOptions,
 ): Promise<WorkEnd> {
-  const job = readJob(path);
-  const folder = dirname(resolve(path));
   requireAllowed(job.words, library);
   const checkpoints = new NumberedCheckpoints(folder);
   let status: WorkEnd = 'failed';
@@ -55,8 +65,9 @@ export async function work(
     signal,
     say(message) {
       if (message.type === 'ended') status = message.end.status;
-      if (message.type === 'checkpoint') say(messageLine(checkpoints.named(message.checkpoint), folder));
-      else if (message.type !== 'lost') say(messageLine(message, folder));
+      if (message.type === 'lost') return;
+      const said = message.type === 'checkpoint' ? checkpoints.named(message.checkpoint) : message;
+      say(messageLine(said, folder), message.type);
     },
     onEnded: ({ model }) => model?.dispose(),
   });

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { type Command, Option } from '@commander-js/extra-typings';
+import { findProject } from '../api/project.js';
+import {
+  mostThreads,
+  noSlurmSettings,
+  projectSlurmSettings,
+  type SlurmSettings,
+  type TaskProgram,
+  typedSlurmSettings,
+} from '../api/training.js';
+import { configName, notYetAllowed, rememberAllowed } from '../api/words.js';
+import { consent } from './consent.js';
+import type { Console } from './console.js';
+import { exitCodes, Failure } from './failure.js';
+import { integerOption, repeatedOption } from './options.js';
+
+/** Names of the options that only `--on slurm` takes. */
+export const slurmOptionNames = [
+  'partition',
+  'account',
+  'qos',
+  'constraint',
+  'time',
+  'cpus',
+  'memory',
+  'limit',
+  'perTask',
+  'setup',
+] as const;
+
+const help = `
+With --on slurm (or under "slurm" in aedsl.config.json), trials are submitted and the command ends; \`aedsl sync\` merges
+what has come, and \`aedsl watch\` shows it. Each option below is that of sbatch.
+`;
+
+export function addSlurmOptions(command: Command) {
+  const group = 'Options of Slurm:';
+  return command
+    .addHelpText('after', help)
+    .addOption(new Option('--partition <name>', 'the partition').helpGroup(group))
+    .addOption(new Option('--account <name>', 'the account').helpGroup(group))
+    .addOption(new Option('--qos <name>', 'the quality of service').helpGroup(group))
+    .addOption(new Option('--constraint <features>', 'features of the nodes').helpGroup(group))
+    .addOption(new Option('--time <limit>', 'the time limit of a task: 30:00, 2:00:00, 1-12').helpGroup(group))
+    .addOption(integerOption('--cpus <n>', 'cores of each trial; 1 by default', 1, mostThreads).helpGroup(group))
+    .addOption(new Option('--memory <size>', 'memory of a task: 4G').helpGroup(group))
+    .addOption(integerOption('--limit <n>', 'most tasks that run at one time', 1).helpGroup(group))
+    .addOption(integerOption('--per-task <n>', 'trials that a task trains one after another', 1).helpGroup(group))
+    .addOption(repeatedOption('--setup <line>', 'a line of bash that a node runs first').helpGroup(group));
+}
+
+type SlurmOptions = ReturnType<ReturnType<typeof addSlurmOptions>['opts']>;
+
+/**
+ * Settings that were typed, before those of the sweep's earlier submission, if there was one, or of the project.
+ * @throws Failure without agreement to setup lines that nobody typed, which are code; UsageError
+ */
+export async function slurmSettingsOf(
+  console: Console,
+  options: SlurmOptions,
+  submitted: SlurmSettings | null = null,
+): Promise<SlurmSettings> {
+  const { folder } = findProject(process.cwd());
+  const typed = typedSlurmSettings(
+    Object.fromEntries(
+      slurmOptionNames.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]] as const])),
+    ),
+  );
+  const settings = { ...(submitted ?? { ...noSlurmSettings, ...projectSlurmSettings(folder) }), ...typed };
+  if (settings.setup.length > 0) await agreeTo(settings.setup, typed.setup !== undefined, folder, console);
+  return settings;
+}
+
+/** Setup lines in files need the user's agreement, as words from outside do; typing them is one. */
+async function agreeTo(setup: readonly string[], isTyped: boolean, folder: string, console: Console): Promise<void> {
+  const path = join(folder, configName);
+  const sha256 = createHash('sha256').update(setup.join('\n')).digest('hex');
+  const code = { name: 'slurm.setup', path, sha256 };
+  if (notYetAllowed([code], process.env).length === 0) return;
+  const listed = setup.map((line) => `  ${line}`).join('\n');
+  const what = `the settings for Slurm have lines that nodes run as you before each task:\n${listed}`;
+  const question = 'run them, now and until they change?';
+  if (await consent(console, what, isTyped, new AbortController().signal, question)) {
+    rememberAllowed([code], process.env);
+    return;
+  }
+  throw new Failure(
+    exitCodes.usage,
+    `there are setup lines for Slurm that you have not agreed to run:\n${listed}`,
+    'look at them, and give each yourself with --setup',
+  );
+}
+
+/** How nodes start this program: as it was started here. */
+export function thisProgram(): TaskProgram {
+  return [process.execPath, resolve(process.argv[1] ?? '')];
+}

@@ -1,0 +1,69 @@
+import type { Listener } from '../api/events.js';
+import { countText } from '../api/text.js';
+import type { SubmittedSweep, SyncedSweep } from '../api/training.js';
+import type { Console } from './console.js';
+import { type ExitCode, exitCodes } from './failure.js';
+import { jsonLine } from './json.js';
+
+/** Passes on the notes of a sweep whose trials do not train here. */
+export function noteListener(console: Console): Listener {
+  return (event) => {
+    if (event.event === 'note') console.err(`${event.text}\n`);
+  };
+}
+
+/** Says what was submitted, and how to go on. */
+export function tellSubmitted(console: Console, submitted: SubmittedSweep, json: boolean): void {
+  const { sweep, trials, jobs, tasks, outcome } = submitted;
+  if (json) {
+    console.out(jsonLine({ event: 'submitted', sweep, trials, tasks, jobs }));
+    return;
+  }
+  const cached = outcome.counts.cached ?? 0;
+  const known = cached === 0 ? '' : `; ${countText(cached, 'trial')} known already`;
+  if (trials === 0) {
+    console.out(`${sweep}: nothing to submit${known}\n`);
+    return;
+  }
+  const arrays = jobs.length === 1 ? `job ${jobs[0]}` : `jobs ${jobs.join(', ')}`;
+  console.out(`${sweep}: ${countText(trials, 'trial')} in ${countText(tasks, 'task')} of Slurm, ${arrays}${known}\n`);
+  console.err(`aedsl watch ${sweep} shows it, aedsl sync ${sweep} merges what has come; this shell may close\n`);
+}
+
+/** Most lost trials that are listed. */
+const mostLost = 20;
+
+/** Says what has come of a submitted sweep. */
+export function tellSynced(console: Console, synced: SyncedSweep, json: boolean): void {
+  const { sweep, trials, merged, running, waiting, lost, unasked, notes } = synced;
+  if (json) {
+    const asked = unasked?.message ?? null;
+    console.out(
+      jsonLine({ event: 'synced', sweep, trials: trials.length, merged, running, waiting, lost, unasked: asked }),
+    );
+    return;
+  }
+  const counts = new Map<string, number>();
+  const count = (name: string, n: number) => counts.set(name, (counts.get(name) ?? 0) + n);
+  const open = new Set([...running, ...waiting, ...lost.map(({ trial }) => trial)]);
+  for (const { trial, state } of trials) if (!open.has(trial)) count(state === 'interrupted' ? 'not ended' : state, 1);
+  count('running', running.length);
+  count('waiting', waiting.length);
+  count('lost', lost.length);
+  const parts = [...counts].flatMap(([name, n]) => (n === 0 ? [] : `${n} ${name}`));
+  console.out(
+    `${sweep}: ${countText(trials.length, 'trial')}: ${parts.join(', ')}; ${merged.length} merged just now\n`,
+  );
+  for (const { trial, reason } of lost.slice(0, mostLost)) console.err(`trial ${trial} is lost: ${reason}\n`);
+  if (lost.length > mostLost) console.err(`… and ${lost.length - mostLost} more\n`);
+  for (const note of notes) console.err(`${note}\n`);
+  if (unasked !== null) console.err(`Slurm could not be asked about the rest: ${unasked.message}\n  ${unasked.hint}\n`);
+  if (lost.length > 0) console.err(`aedsl resume ${sweep} submits what is lost again\n`);
+}
+
+/** 1 if a trial failed, diverged, trained to other bits, could not be evaluated, or is lost. */
+export function syncedExit({ trials, lost, outcome }: SyncedSweep): ExitCode {
+  const bad = trials.filter(({ state }) => state === 'failed' || state === 'diverged').length;
+  const odd = (outcome?.differing.length ?? 0) + (outcome?.unevaluated.length ?? 0);
+  return bad + odd + lost.length > 0 ? exitCodes.failed : exitCodes.ok;
+}

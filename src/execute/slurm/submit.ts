@@ -1,0 +1,145 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type QueuedTask, queuedTasks, submitArray } from './scheduler.js';
+import type { SlurmSettings } from './settings.js';
+import { SlurmError } from './slurm-error.js';
+import type { IntendedArray, SweepFolder } from './sweep-folder.js';
+
+/** A program that trains a task, with its first arguments. */
+export type TaskProgram = readonly [string, ...string[]];
+
+export interface SubmitOptions {
+  readonly settings: SlurmSettings;
+  readonly program: TaskProgram;
+  /** Most tasks of an array. */
+  readonly mostTasks: number;
+  readonly perTask: number;
+}
+
+export interface Submitted {
+  /** Numbers of the arrays' jobs. */
+  readonly jobs: readonly number[];
+  readonly tasks: number;
+}
+
+/**
+ * Submits trials as arrays within the site's limits. An intent is written before each `sbatch`, and `sbatch` itself
+ * writes the receipt, so that a process that is killed meanwhile leaves nothing that could be submitted twice.
+ *
+ * @throws SlurmError for an array that Slurm refuses; those before it stay
+ */
+export async function submitTrials(
+  folder: SweepFolder,
+  trials: readonly number[],
+  { settings, program, mostTasks, perTask }: SubmitOptions,
+): Promise<Submitted> {
+  folder.writeScript(taskScript(program, folder.path, settings.setup));
+  const tasks = pieces(trials, perTask);
+  for (const array of pieces(tasks, mostTasks)) {
+    const { number, name } = folder.intend(array);
+    try {
+      await submitArray({
+        settings,
+        name,
+        tasks: array.length,
+        script: [folder.script, String(number)],
+        folder: folder.path,
+        output: `${folder.logs.replaceAll('%', '%%')}/%A_%a.log`,
+        receipt: folder.receiptPath(number),
+      });
+    } catch (error) {
+      // What timed out may still be taken, and is looked up.
+      if (error instanceof SlurmError && error.reason !== 'unreachable') folder.putVoid(number, error.message);
+      throw error;
+    }
+  }
+  const arrays = folder.arrays().slice(-Math.ceil(tasks.length / mostTasks));
+  return { jobs: arrays.flatMap(({ job }) => job ?? []), tasks: tasks.length };
+}
+
+/** How long `sbatch` may take after its intent was written, if the process that started it is gone. */
+const inFlightMilliseconds = 15_000;
+const pollMilliseconds = 500;
+
+/**
+ * Looks up arrays that were intended and have no receipt: their submitter was killed. What Slurm does not know was
+ * never submitted.
+ *
+ * @throws SlurmError if Slurm can't be asked
+ */
+export async function settleIntents(folder: SweepFolder): Promise<void> {
+  for (const { number, name } of folder.arrays().filter(isOpen)) {
+    for (;;) {
+      const settled = folder.arrays().find((array) => array.number === number);
+      if (settled === undefined || !isOpen(settled)) break;
+      const [found] = await queuedTasks([name]);
+      if (found !== undefined) {
+        folder.putReceipt(number, found.job);
+        break;
+      }
+      if (Date.now() - folder.intendedAt(number) > inFlightMilliseconds) {
+        folder.putVoid(number, 'its submitter was killed before it was submitted');
+        break;
+      }
+      await pause(pollMilliseconds);
+    }
+  }
+}
+
+function isOpen({ job, isVoid }: IntendedArray): boolean {
+  return job === null && !isVoid;
+}
+
+/** What Slurm has of a trial. */
+export interface TrialTask {
+  /** Number of the submission that asked for it last. */
+  readonly submission: number;
+  /** `1234_5` */
+  readonly task: string | null;
+  /** Null if Slurm has forgotten it, which it only does with tasks that have ended. */
+  readonly state: string | null;
+}
+
+/** The last task of each trial that was submitted. @throws SlurmError if Slurm can't be asked */
+export async function tasksOfTrials(folder: SweepFolder): Promise<ReadonlyMap<number, TrialTask>> {
+  const arrays = folder.arrays().filter(({ isVoid }) => !isVoid);
+  const queued = await queuedTasks(arrays.map(({ name }) => name));
+  return lastTasks(arrays, queued);
+}
+
+/** As {@link tasksOfTrials}, given what Slurm says. */
+export function lastTasks(
+  arrays: readonly IntendedArray[],
+  queued: readonly QueuedTask[],
+): ReadonlyMap<number, TrialTask> {
+  const states = new Map(queued.map(({ job, index, state }) => [`${job}_${index}`, state]));
+  const tasks = new Map<number, TrialTask>();
+  for (const { number, job, tasks: trialsOf } of arrays) {
+    for (const [index, trials] of trialsOf.entries()) {
+      const task = job === null ? null : `${job}_${index}`;
+      const state = task === null ? null : (states.get(task) ?? null);
+      for (const trial of trials) tasks.set(trial, { submission: number, task, state });
+    }
+  }
+  return tasks;
+}
+
+function pieces<T>(items: readonly T[], most: number): readonly (readonly T[])[] {
+  return Array.from({ length: Math.ceil(items.length / most) }, (_, i) => items.slice(i * most, (i + 1) * most));
+}
+
+/** The script that Slurm runs for each task. Its argument is the number of the submission. */
+function taskScript(program: TaskProgram, folder: string, setup: readonly string[]): string {
+  return [
+    '#!/bin/bash',
+    '# Written by aedsl. Each task of the array trains its trials; docs/cluster.md says what the files here are.',
+    `cd ${quoted(folder)} || { echo "this node does not see the folder of the sweep" >&2; exit 4; }`,
+    ...setup,
+    `exec ${program.map(quoted).join(' ')} task ${quoted(folder)} --submission "$1"`,
+    '',
+  ].join('\n');
+}
+
+/** A word of bash that stands for exactly this text. */
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}

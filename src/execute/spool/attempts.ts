@@ -1,0 +1,248 @@
+import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { FileError } from '../../files/read-file.js';
+import { systemCode } from '../../files/system-error.js';
+import { count, JsonError, nullable, object, oneOf, readJson, type Schema, text } from '../../runtime/formats/json.js';
+import type { CheckpointRecord } from '../../runtime/store/records.js';
+import { getFile, putFile } from '../command/job-folder.js';
+import { messageLine, readMessageLine } from '../command/message-lines.js';
+import type { TrialJob, TrialMessage } from '../job.js';
+import { lastLine, SpoolReader, SpoolWriter } from './spool-file.js';
+
+/** Changes whenever a spool has another shape: another version of aedsl may read it. */
+const version = 1;
+
+/** First line of a spool. */
+export interface AttemptStart {
+  readonly trial: number;
+  readonly identity: string | null;
+  /** Number of the submission that asked for it; null if nobody submitted it. */
+  readonly submission: number | null;
+  /** SHA-256 of the checkpoint that it goes on from; null from the beginning. */
+  readonly from: string | null;
+  readonly host: string;
+  /** What the scheduler calls it, such as `1234_5`; null without one. */
+  readonly task: string | null;
+}
+
+/** A training of a job by one process: as far as it came. */
+export interface Attempt extends AttemptStart {
+  readonly number: number;
+  /** Holds its messages, checkpoints and weights. */
+  readonly folder: string;
+}
+
+export type JobEnd =
+  | { readonly as: 'complete' | 'diverged'; readonly attempt: Attempt }
+  | { readonly as: 'failed'; readonly attempt: Attempt; readonly reason: string };
+
+const spoolName = 'messages.jsonl';
+const folderName = /^attempt-(\d{4,6})$/;
+const mostAttempts = 100_000;
+
+const startLine = object({
+  type: oneOf('attempt'),
+  version: oneOf(version),
+  trial: count,
+  identity: nullable(text),
+  submission: nullable(count),
+  from: nullable(text),
+  host: v.pipe(text, v.maxLength(1000, 'is too long')),
+  task: nullable(v.pipe(text, v.maxLength(100, 'is too long'))),
+});
+
+const anyLine: Schema<{ readonly type: string }> = object({ type: text });
+
+/** What is known of an attempt before it begins. */
+export type AttemptAsked = Pick<AttemptStart, 'submission' | 'task'>;
+
+/** An attempt that writes its spool. */
+export interface OpenAttempt {
+  readonly folder: string;
+  /** The job, as this attempt trains it. */
+  readonly job: TrialJob;
+  readonly spool: SpoolWriter;
+}
+
+/**
+ * Attempts at a job, each in a folder of its own below the job's, so that no two processes write one file, even if a
+ * scheduler starts a job again while a lost node still trains it.
+ */
+export class Attempts {
+  readonly #folder: string;
+
+  /** @param folder of the job */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** In order; without those that have written nothing yet. @throws FileError, JsonError */
+  list(): readonly Attempt[] {
+    return this.#numbers().flatMap((number) => {
+      const folder = this.#folderOf(number);
+      const start = startOf(folder);
+      return start === null ? [] : [{ ...start, number, folder }];
+    });
+  }
+
+  /**
+   * The end of the job; null while it has none. A failure counts only if nothing was tried since.
+   * @param submission of which a failure counts; null for any
+   * @throws FileError
+   */
+  end(submission: number | null = null): JobEnd | null {
+    const attempts = this.list();
+    for (const attempt of attempts) {
+      const end = endOf(attempt);
+      if (end !== null && end.as !== 'failed') return end;
+    }
+    const last = attempts.at(-1);
+    if (last === undefined || (submission !== null && (last.submission ?? 0) < submission)) return null;
+    return endOf(last);
+  }
+
+  /**
+   * Begins another attempt, from the last intact checkpoint of those before, which it gets a copy of.
+   * @throws FileError, JsonError, the system's error
+   */
+  begin(job: TrialJob, { submission, task }: AttemptAsked): OpenAttempt {
+    const latest = job.trained === null ? this.#latestCheckpoint() : null;
+    const own = latest === null && job.from !== null && job.trained === null ? job.from : null;
+    const bytes = latest?.bytes ?? (own && getFile(this.#folder, own));
+    const record = latest?.record ?? job.from;
+    const folder = this.#make();
+    const from = record && bytes ? { ...record, ...putFile(folder, 'from.safetensors', bytes) } : job.from;
+    const spool = new SpoolWriter(join(folder, spoolName));
+    const start: AttemptStart = {
+      trial: job.trial,
+      identity: job.expected?.identity ?? null,
+      submission,
+      from: from?.sha256 ?? null,
+      host: hostname(),
+      task,
+    };
+    spool.write(JSON.stringify({ type: 'attempt', version, ...start }), true);
+    return { folder, job: { ...job, from }, spool };
+  }
+
+  /** Ends the job as failed, for a reason that no attempt could report. @throws the system's error */
+  fail(job: TrialJob, asked: AttemptAsked, { reason, hint }: { readonly reason: string; readonly hint: string }): void {
+    const { folder, spool } = this.begin(job, asked);
+    spool.write(messageLine({ type: 'failed', reason, hint }, folder), true);
+    spool.close();
+  }
+
+  #numbers(): readonly number[] {
+    if (lstatSync(this.#folder, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+    return readdirSync(this.#folder, { withFileTypes: true })
+      .flatMap((entry) => {
+        const [, number] = folderName.exec(entry.name) ?? [];
+        return number === undefined || !entry.isDirectory() ? [] : [Number(number)];
+      })
+      .sort((a, b) => a - b);
+  }
+
+  #folderOf(number: number): string {
+    return join(this.#folder, `attempt-${String(number).padStart(4, '0')}`);
+  }
+
+  #make(): string {
+    for (let number = (this.#numbers().at(-1) ?? 0) + 1; number < mostAttempts; number++) {
+      const folder = this.#folderOf(number);
+      try {
+        mkdirSync(folder);
+        return folder;
+      } catch (error) {
+        if (systemCode(error) !== 'EEXIST') throw error;
+      }
+    }
+    throw new RangeError(`a job was tried ${mostAttempts} times`);
+  }
+
+  #latestCheckpoint(): { readonly record: CheckpointRecord; readonly bytes: Uint8Array } | null {
+    const found = this.list().flatMap(({ folder }) => checkpointsIn({ folder }).map((record) => ({ folder, record })));
+    found.sort((a, b) => a.record.stage - b.record.stage || a.record.step - b.record.step);
+    for (const { folder, record } of found.reverse()) {
+      const bytes = intact(folder, record);
+      if (bytes !== null) return { record, bytes };
+    }
+    return null;
+  }
+}
+
+/** Follows the messages of an attempt while it writes them. Its first line is left out. */
+export class AttemptReader {
+  readonly #folder: string;
+  readonly #reader: SpoolReader;
+  #isBegun = false;
+
+  constructor({ folder }: Pick<Attempt, 'folder'>) {
+    this.#folder = folder;
+    this.#reader = new SpoolReader(join(folder, spoolName));
+  }
+
+  /** @throws FileError, JsonError for what is no message */
+  *read(): Iterable<TrialMessage> {
+    for (const line of this.#reader.read()) {
+      if (this.#isBegun) yield readMessageLine(line, this.#folder);
+      this.#isBegun = true;
+    }
+  }
+}
+
+function startOf(folder: string): AttemptStart | null {
+  try {
+    for (const line of new SpoolReader(join(folder, spoolName)).read()) {
+      const { type: _, version: __, ...start } = readJson(startLine, line, 'the first line of the spool');
+      return start;
+    }
+    return null;
+  } catch (error) {
+    if (error instanceof FileError && error.reason === 'not_found') return null;
+    throw error;
+  }
+}
+
+function endOf(attempt: Attempt): JobEnd | null {
+  const line = lastLine(join(attempt.folder, spoolName));
+  if (line === null) return null;
+  try {
+    const { type } = readJson(anyLine, line, 'the last line of the spool');
+    if (type !== 'ended' && type !== 'failed') return null;
+    const message = readMessageLine(line, attempt.folder);
+    if (message.type === 'failed') return { as: 'failed', attempt, reason: message.reason };
+    if (message.type !== 'ended' || message.end.status === 'interrupted' || message.end.unfinished) return null;
+    return { as: message.end.status, attempt };
+  } catch (error) {
+    // Whatever wrote it did not end the trial.
+    if (error instanceof JsonError) return null;
+    throw error;
+  }
+}
+
+/** Checkpoints that an attempt reported, as far as its spool can be read. */
+export function checkpointsIn({ folder }: Pick<Attempt, 'folder'>): readonly CheckpointRecord[] {
+  const records: CheckpointRecord[] = [];
+  try {
+    for (const line of new SpoolReader(join(folder, spoolName)).read()) {
+      if (!line.includes('"checkpoint"')) continue;
+      if (readJson(anyLine, line, 'a line of the spool').type !== 'checkpoint') continue;
+      const message = readMessageLine(line, folder);
+      if (message.type === 'checkpoint') records.push(message.checkpoint);
+    }
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+  }
+  return records;
+}
+
+function intact(folder: string, record: CheckpointRecord): Uint8Array | null {
+  try {
+    return getFile(folder, record);
+  } catch (error) {
+    if (error instanceof JsonError || error instanceof FileError) return null;
+    throw error;
+  }
+}

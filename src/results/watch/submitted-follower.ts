@@ -1,0 +1,165 @@
+import type { TrialMessage } from '../../execute/job.js';
+import type { SweepFolder } from '../../execute/slurm/sweep-folder.js';
+import { type Attempt, AttemptReader, Attempts } from '../../execute/spool/attempts.js';
+import { FileError } from '../../files/read-file.js';
+import { hasEnded, isTraining, type JournalEvent, type Started, type TrialState } from '../../runtime/events.js';
+import { JsonError } from '../../runtime/formats/json.js';
+import type { SweepFollower } from './sweep-follower.js';
+
+/** Trials whose folders are looked at in one poll, to spare a shared file system. */
+const lookedAt = 20;
+
+/** What is shown of a trial that the results lack. */
+interface OpenTrial {
+  runId: string | null;
+  /** The newest attempt seen, 0 before any. */
+  attempt: number;
+  /** Null if there is nothing to follow. */
+  reader: AttemptReader | null;
+}
+
+/** Follows a sweep that is submitted: what the results have, and of the others what their spools say. */
+export class SubmittedFollower {
+  readonly #results: SweepFollower;
+  readonly #folder: SweepFolder;
+  readonly #open = new Map<number, OpenTrial>();
+  readonly #ended = new Set<number>();
+  #next = 0;
+  #isTold = false;
+  #isDone = false;
+
+  constructor(results: SweepFollower, folder: SweepFolder) {
+    this.#results = results;
+    this.#folder = folder;
+  }
+
+  /** Whether every trial has an end, merged or not. */
+  get isDone(): boolean {
+    return this.#isDone;
+  }
+
+  /** @throws StoreError */
+  poll(): readonly JournalEvent[] {
+    const events: JournalEvent[] = [];
+    let end: JournalEvent | null = null;
+    for (const event of this.#results.poll()) {
+      if (event.event === 'ended') end = event;
+      else events.push(...this.#ofResults(event));
+    }
+    for (const [trial, open] of this.#toLookAt()) events.push(...this.#guarded(trial, () => this.#look(trial, open)));
+    for (const [trial, open] of this.#open) {
+      if (open.reader !== null) events.push(...this.#guarded(trial, () => this.#follow(trial, open)));
+    }
+    this.#isDone = [...this.#open.keys()].every((trial) => this.#ended.has(trial));
+    if (this.#open.size === 0 && end !== null) events.push(end);
+    else if (this.#isDone && !this.#isTold) {
+      this.#isTold = true;
+      events.push({ event: 'note', trial: null, text: 'all trials have ended; `aedsl sync` merges them' });
+    }
+    return events;
+  }
+
+  #ofResults(event: JournalEvent): readonly JournalEvent[] {
+    if (isTraining(event)) return this.#open.has(event.trial) ? [] : [event];
+    if (event.event === 'started') return [this.#started(event)];
+    if (event.event !== 'trial_state') return [event];
+    const { trial, state, runId } = event;
+    if (state !== 'interrupted' && state !== 'queued') {
+      // It is merged, or trained on this machine.
+      this.#open.delete(trial);
+      return [event];
+    }
+    // It is not interrupted: a task trains it, or will.
+    const open = this.#open.get(trial);
+    if (open === undefined) this.#open.set(trial, { runId, attempt: 0, reader: null });
+    else open.runId = runId;
+    return [];
+  }
+
+  #started(started: Started): Started {
+    const trials = started.trials.map((summary) => {
+      if (isMerged(summary.state)) return summary;
+      const { trial, parameters, seed, identity, runId } = summary;
+      this.#open.set(trial, { runId, attempt: 0, reader: null });
+      return { trial, parameters, seed, identity, state: 'queued', runId } as const;
+    });
+    return { ...started, trials };
+  }
+
+  /** All of them at first, then some in turn. */
+  #toLookAt(): readonly (readonly [number, OpenTrial])[] {
+    const all = [...this.#open];
+    if (this.#next === 0) {
+      this.#next = 1;
+      return all;
+    }
+    const from = this.#next % Math.max(1, all.length);
+    this.#next = from + lookedAt;
+    return [...all.slice(from), ...all.slice(0, from)].slice(0, lookedAt);
+  }
+
+  /** Turns to a newer attempt at a trial. */
+  #look(trial: number, open: OpenTrial): readonly JournalEvent[] {
+    const last: Attempt | undefined = new Attempts(this.#folder.jobOf(trial)).list().at(-1);
+    if (last === undefined || last.number <= open.attempt) return [];
+    open.attempt = last.number;
+    open.reader = new AttemptReader(last);
+    this.#ended.delete(trial);
+    return [changed(trial, open, 'running', last.task === null ? null : `task ${last.task} on ${last.host}`)];
+  }
+
+  *#follow(trial: number, open: OpenTrial): Iterable<JournalEvent> {
+    for (const message of open.reader?.read() ?? []) yield* this.#said(trial, open, message);
+  }
+
+  #said(trial: number, open: OpenTrial, message: TrialMessage): readonly JournalEvent[] {
+    switch (message.type) {
+      case 'events':
+        return message.events.map((training) => ({ ...training, trial }));
+      case 'note':
+        return [{ event: 'note', trial, text: message.text }];
+      case 'failed':
+        return [this.#over(trial, open, 'failed', message.reason)];
+      case 'ended': {
+        const { status, metrics, weightsSha256, unfinished } = message.end;
+        if (status === 'interrupted' || unfinished) {
+          open.reader = null;
+          return [changed(trial, open, 'queued', null)];
+        }
+        return [{ ...this.#over(trial, open, status, null), metrics, weightsSha256 }];
+      }
+      default:
+        return [];
+    }
+  }
+
+  #over(trial: number, open: OpenTrial, state: TrialState, reason: string | null) {
+    open.reader = null;
+    this.#ended.add(trial);
+    return changed(trial, open, state, reason);
+  }
+
+  /** What can't be read of a trial is said once. */
+  #guarded(trial: number, read: () => Iterable<JournalEvent>): readonly JournalEvent[] {
+    const events: JournalEvent[] = [];
+    try {
+      for (const event of read()) events.push(event);
+    } catch (error) {
+      if (!(error instanceof JsonError || error instanceof FileError)) throw error;
+      const open = this.#open.get(trial);
+      if (open !== undefined) open.reader = null;
+      // It was merged meanwhile.
+      if (error instanceof FileError && error.reason === 'not_found') return events;
+      events.push({ event: 'note', trial, text: `its spool cannot be read: ${error.message}` });
+    }
+    return events;
+  }
+}
+
+function changed(trial: number, { runId }: OpenTrial, state: TrialState, reason: string | null) {
+  return { event: 'trial_state', trial, state, runId, reason, weightsSha256: null, metrics: null } as const;
+}
+
+function isMerged(state: TrialState): boolean {
+  return state !== 'interrupted' && hasEnded(state);
+}

@@ -1,0 +1,156 @@
+import { mostArrayTasks, requireAcceptable } from '../../execute/slurm/scheduler.js';
+import { leadSeconds, type SlurmSettings, timeSeconds } from '../../execute/slurm/settings.js';
+import { SlurmError } from '../../execute/slurm/slurm-error.js';
+import { type Submitted, submitTrials, type TaskProgram } from '../../execute/slurm/submit.js';
+import { SweepFolder } from '../../execute/slurm/sweep-folder.js';
+import { JobWriter } from '../../execute/spool/job-writer.js';
+import { largest } from '../../numerics/extremes.js';
+import { UsageError } from '../../project/usage-error.js';
+import type { Listener } from '../../runtime/events.js';
+import { durationText } from '../../text/duration-text.js';
+import { lastSpeed } from '../known-speeds.js';
+import type { PlannedTrial, SweepPlan } from '../plan/sweep-plan.js';
+import { runSweep, type SweepOutcome, type SweepRequest, type SweepRunSettings } from '../sweep.js';
+import { withFolder } from './folder-lock.js';
+
+/** Where and how trials of a sweep are submitted. */
+export interface SlurmPlace {
+  readonly settings: SlurmSettings;
+  /** aedsl, as nodes start it. */
+  readonly program: TaskProgram;
+}
+
+export interface SubmittedSweep extends Submitted {
+  /** `s3` */
+  readonly sweep: string;
+  /** Trials that were submitted. */
+  readonly trials: number;
+  readonly outcome: SweepOutcome;
+}
+
+/**
+ * Plans a sweep and submits its trials to Slurm. The plan is stored before anything is submitted; this process may end
+ * once it returns. Trials that are complete in the database are reused.
+ *
+ * @throws SlurmError, UsageError for what Slurm can't do, and as `runSweep`
+ */
+export async function submitSweep(
+  request: SweepRequest & { readonly store: string },
+  { settings, program }: SlurmPlace,
+): Promise<SubmittedSweep> {
+  const { plan, store } = request;
+  if (plan.pruning !== null) throw noPruning();
+  if (request.from) throw noLonger();
+  await requireAcceptable(settings);
+  const mostTasks = await mostArrayTasks();
+  const speed = await lastSpeed(plan.experiment, store);
+  requireEpochs(plan, settings, speed);
+  const perTask = settings.perTask ?? fittingPerTask(plan, settings, speed);
+  const { writer, folder, asked } = writingJobs({ store, settings, isNew: true }, request);
+  const outcome = await runSweep({ ...request, ...asked });
+  const submitted = folder();
+  return withFolder(submitted, async () => {
+    const { jobs, tasks } = await submittedWith(outcome.id, () =>
+      submitTrials(submitted, writer.written, { settings, program, mostTasks, perTask }),
+    );
+    return { sweep: outcome.id ?? '', trials: writer.written.length, jobs, tasks, outcome };
+  });
+}
+
+export function noPruning(): UsageError {
+  return new UsageError(
+    'a sweep that prunes cannot train on Slurm: its trials are compared while they train, and tasks do not wait',
+    'leave the pruning out, or train on one machine',
+  );
+}
+
+export function noLonger(): UsageError {
+  return new UsageError('a sweep that continues another one (--from) cannot train on Slurm', 'train it on one machine');
+}
+
+/** Makes a sweep write its jobs, and halt at once. */
+export function writingJobs(
+  { store, settings, isNew }: { readonly store: string; readonly settings: SlurmSettings; readonly isNew: boolean },
+  { listener = () => {} }: SweepRunSettings,
+) {
+  let folder: SweepFolder | null = null;
+  const made = (): SweepFolder => {
+    if (folder === null) throw new RangeError('a sweep writes its jobs only once it has begun');
+    return folder;
+  };
+  const writer = new JobWriter((trial) => made().jobOf(trial));
+  const hears: Listener = (event) => {
+    // Before anything of a trial.
+    if (event.event === 'started' && event.id !== null) {
+      folder = SweepFolder.of(store, event.id);
+      if (isNew && folder.exists) throw taken(folder);
+      folder.plan(event.id, settings);
+    }
+    listener(event);
+  };
+  const many = 1_000_000;
+  const asked = {
+    executor: writer,
+    jobs: many,
+    cores: many * settings.cpus,
+    memory: Number.POSITIVE_INFINITY,
+    threads: settings.cpus,
+    previews: false,
+    signal: AbortSignal.abort(),
+    listener: hears,
+  } as const;
+  return { writer, folder: made, asked };
+}
+
+function taken({ path }: SweepFolder): UsageError {
+  return new UsageError(
+    `${path} has the jobs of another sweep, of a database that had this name`,
+    'remove that folder once none of its jobs runs, and `aedsl resume` this sweep with --on slurm',
+  );
+}
+
+/** Says of a refusal that the sweep is kept. @throws SlurmError */
+export async function submittedWith<T>(sweep: string | null, submit: () => Promise<T>): Promise<T> {
+  try {
+    return await submit();
+  } catch (error) {
+    if (!(error instanceof SlurmError)) throw error;
+    const message = `${sweep} is planned, and not all of it is submitted: ${error.message}`;
+    const hint = `${error.hint}\n\`aedsl resume ${sweep}\` submits the rest`;
+    throw new SlurmError(error.reason, message, hint, { cause: error });
+  }
+}
+
+/** Seconds that a task should at least train, beside what it takes to start. */
+const worthATask = 300;
+const mostPerTask = 100;
+/** Tasks that short trials are spread over, where there is no limit of tasks that run at one time. */
+const leastTasks = 16;
+
+/** How many trials a task trains, so that it is worth its start, and ends within its time. */
+function fittingPerTask({ trials }: SweepPlan, { time, limit }: SlurmSettings, speed: number | null): number {
+  if (speed === null) return 1;
+  const seconds = largest(trials.map(({ steps }) => steps / speed));
+  const most = Math.min(worthATask, time === null ? worthATask : timeSeconds(time) / 2);
+  const spread = Math.ceil(trials.length / (limit ?? leastTasks));
+  return Math.max(1, Math.min(mostPerTask, spread, Math.floor(most / Math.max(seconds, 1e-3))));
+}
+
+/** @throws UsageError if an earlier run says that an epoch takes longer than a task may */
+function requireEpochs({ trials }: SweepPlan, { time }: SlurmSettings, speed: number | null): void {
+  if (time === null || speed === null) return;
+  const seconds = largest(trials.map((trial) => epochSeconds(trial, speed)));
+  if (seconds <= timeSeconds(time) - leadSeconds(time)) return;
+  throw new UsageError(
+    `an epoch takes about ${durationText(seconds)}, as earlier runs did, and a time limit of ${time} ends before it`,
+    'give more with --time',
+  );
+}
+
+function epochSeconds({ steps, compiled }: PlannedTrial, speed: number): number {
+  const epochs = compiled.ir.stages.reduce((sum, { settings }) => {
+    const value = settings.epochs?.value;
+    return sum + (typeof value === 'number' ? value : 0);
+  }, 0);
+  return steps / Math.max(1, epochs) / speed;
+}

@@ -1,0 +1,212 @@
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeJob } from '../../../src/execute/command/job-folder.js';
+import { InProcessExecutor } from '../../../src/execute/in-process.js';
+import type { TrialJob, TrialMessage } from '../../../src/execute/job.js';
+import { Attempts } from '../../../src/execute/spool/attempts.js';
+import { SpoolExecutor } from '../../../src/execute/spool/spool-executor.js';
+import { lastLine, SpoolReader, SpoolWriter } from '../../../src/execute/spool/spool-file.js';
+import { workToSpool } from '../../../src/execute/spool/work-to-spool.js';
+import { stringifyRecipe } from '../../../src/project/recipe.js';
+import { prepare } from '../../../src/trial/prepare.js';
+import { builtinWords } from '../../../src/words/words.js';
+
+const root = mkdtempSync(join(tmpdir(), 'aedsl-spool-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const text = `experiment small {
+  data digits(take=40, validation=10, test=10) { center_crop(8) }
+  encoder { dense(6, activation=sigmoid) }
+  decoder { dense(input.size, activation=sigmoid) }
+  loss mse()
+  train adam(lr=0.01) { epochs = 3  batch = 20 }
+  evaluate { knn(k=3) }
+}
+`;
+const recipe = {
+  sources: [{ path: 'small.ae', text }],
+  experiment: null,
+  params: [],
+  data: null,
+  epochs: null,
+  maxSteps: null,
+  files: {},
+};
+
+let job: TrialJob;
+let path = '';
+const folder = () => dirname(path);
+beforeAll(async () => {
+  const { identity } = await prepare({ recipe, seed: 3, backend: 'cpu', library: builtinWords }).identify();
+  job = {
+    trial: 4,
+    recipe: stringifyRecipe(recipe),
+    words: [],
+    dataFiles: {},
+    seed: 3,
+    expected: { identity },
+    backend: 'cpu',
+    threads: 1,
+    untilEpoch: null,
+    checkpoints: { seconds: null, epochs: 1 },
+    from: null,
+    trained: null,
+    init: null,
+    previews: false,
+  };
+  const own = join(root, '4');
+  mkdirSync(own);
+  path = writeJob(own, job, { folder: root, prefix: 'r1' });
+});
+
+function train(signal = new AbortController().signal, submission: number | null = null) {
+  return workToSpool(path, { library: builtinWords, dataFolder: null, signal, submission, task: '12_0' });
+}
+
+const spoolOf = (number: number) => join(folder(), `attempt-000${number}`, 'messages.jsonl');
+
+/** Starts the job as often as it is told that it halted, as a sweep does. */
+async function merged(given: TrialJob = job): Promise<{ readonly messages: TrialMessage[]; readonly starts: number }> {
+  const executor = new SpoolExecutor(() => folder());
+  const kept = mkdtempSync(join(root, 'kept-'));
+  const messages: TrialMessage[] = [];
+  let from = given.from;
+  for (let starts = 1; ; starts++) {
+    const last = await new Promise<TrialMessage>((resolve) => {
+      executor.start({ ...given, from }, { alone: false, checkpoints: { folder: kept, prefix: 'r1' } }, (message) => {
+        messages.push(message);
+        if (message.type === 'checkpoint') from = message.checkpoint;
+        if (message.type === 'ended' || message.type === 'failed') resolve(message);
+      });
+    });
+    if (last.type !== 'ended' || last.end.status !== 'interrupted' || starts > 5) return { messages, starts };
+  }
+}
+
+function direct(): Promise<readonly TrialMessage[]> {
+  const messages: TrialMessage[] = [];
+  return new Promise((resolve) => {
+    new InProcessExecutor({ library: builtinWords }).start(job, { alone: false, checkpoints: null }, (message) => {
+      messages.push(message);
+      if (message.type === 'ended' || message.type === 'failed') resolve(messages);
+    });
+  });
+}
+
+const weightsOf = (messages: readonly TrialMessage[]) =>
+  messages.flatMap((message) => (message.type === 'trained' ? message.result.weightsSha256 : []))[0];
+/** Values of all steps by metric, in the order in which they were told. */
+function series(messages: readonly TrialMessage[]): Readonly<Record<string, readonly number[]>> {
+  const found: Record<string, number[]> = {};
+  for (const message of messages) {
+    for (const event of message.type === 'events' ? message.events : []) {
+      if (event.event !== 'steps') continue;
+      for (const [metric, values] of Object.entries(event.series))
+        found[metric] = [...(found[metric] ?? []), ...values];
+    }
+  }
+  return found;
+}
+
+test('an attempt goes on where the one before was cut, and what is merged is the training without interruption', async () => {
+  expect(await train(AbortSignal.abort())).toBe('interrupted');
+  // Killed while it wrote a line, after its second checkpoint.
+  expect(await train()).toBe('complete');
+  const whole = readFileSync(spoolOf(2), 'utf8');
+  const lines = whole.split('\n');
+  const second = lines.map((line) => line.includes('"type":"checkpoint"')).indexOf(true, 5) + 1;
+  writeFileSync(spoolOf(2), `${lines.slice(0, second).join('\n')}\n${lines[second]?.slice(0, 9)}`);
+  const attempts = new Attempts(folder());
+  expect(attempts.end()).toBeNull();
+
+  expect(await train(undefined, 7)).toBe('complete');
+  expect(
+    attempts.list().map(({ number, submission, task, from }) => [number, submission, task, from === null]),
+  ).toEqual([
+    [1, null, '12_0', true],
+    [2, null, '12_0', false],
+    [3, 7, '12_0', false],
+  ]);
+  // It has ended: nothing trains, whoever asks.
+  expect(await train(undefined, 8)).toBe('complete');
+  expect(attempts.list()).toHaveLength(3);
+
+  const [expected, found] = [await direct(), await merged()];
+  expect(found.starts).toBe(3);
+  expect(weightsOf(found.messages)).toBe(weightsOf(expected));
+  expect(series(found.messages)).toEqual(series(expected));
+  const types = new Set(found.messages.map(({ type }) => type));
+  expect([...types].sort()).toEqual(['checkpoint', 'ended', 'events', 'machine', 'trained']);
+
+  // The end is cut as well: only its evaluations are missing, and the same weights come out.
+  truncateSync(spoolOf(3), readFileSync(spoolOf(3)).length - 5);
+  expect(attempts.end()).toBeNull();
+  expect(await train()).toBe('complete');
+  expect(weightsOf((await merged()).messages)).toBe(weightsOf(expected));
+});
+
+test('what is no spool of the trial is not believed', async () => {
+  const good = readFileSync(spoolOf(4), 'utf8');
+  const changed = async (content: string) => {
+    writeFileSync(spoolOf(4), content);
+    const { messages } = await merged();
+    return messages.at(-1);
+  };
+  const reason = (text: string) => expect.objectContaining({ type: 'failed', reason: expect.stringContaining(text) });
+  expect(await changed(good.replace(/"identity":"\w{8}/, '"identity":"00000000'))).toEqual(reason('of another trial'));
+  expect(await changed(good.replace(/"trial":4/, '"trial":5'))).toEqual(reason('of another trial'));
+  expect(await changed(good.replace('{"type":"machine"', '{"type":"mean"'))).toEqual(reason('is not one of'));
+  expect(await changed(good.replace('{"type":"machine"', 'machine'))).toEqual(reason('is not JSON'));
+  expect(await changed(good.replace(/.*"type":"trained".*\n/, ''))).toEqual(reason('without its weights'));
+  expect(await changed(good.replace(/(.*"type":"trained".*\n)/, '$1$1'))).toEqual(reason('twice'));
+  expect(await changed(good.replace('weights.safetensors', '../../weights'))).toEqual(reason('not a plain file name'));
+  const weights = join(folder(), 'attempt-0004', 'weights.safetensors');
+  const bytes = readFileSync(weights);
+  writeFileSync(weights, bytes.subarray(1));
+  expect(await changed(good)).toEqual(reason('its checksum differs'));
+  writeFileSync(weights, bytes);
+  expect(await changed(`${good}{"type":"ended"}\n`)).toEqual(reason('has no end'));
+  expect(await changed('')).toEqual(reason('has no end'));
+  expect(await changed(good)).toMatchObject({ type: 'ended', end: { status: 'complete' } });
+  // The results have a checkpoint that no attempt began from.
+  const from = { stage: 0, step: 3, epochs: 1, seconds: 1, file: 'x', sha256: 'abc', bytes: 1 };
+  expect((await merged({ ...job, from })).messages.at(-1)).toEqual(reason('no attempt goes on from'));
+});
+
+test('a failure counts for the submission that saw it, and until something else was tried', async () => {
+  const own = join(root, '5');
+  mkdirSync(own);
+  const attempts = new Attempts(own);
+  attempts.fail(job, { submission: 1, task: null }, { reason: 'no time', hint: 'give more' });
+  expect(attempts.end(1)).toMatchObject({ as: 'failed', reason: 'no time' });
+  expect(attempts.end()).toMatchObject({ as: 'failed' });
+  expect(attempts.end(2)).toBeNull();
+  const { spool } = attempts.begin(job, { submission: 2, task: null });
+  expect(attempts.end()).toBeNull();
+  spool.close();
+});
+
+test('only complete lines of a growing file are read, and none twice', () => {
+  const file = join(root, 'lines');
+  const writer = new SpoolWriter(file);
+  const reader = new SpoolReader(file);
+  expect([...reader.read()]).toEqual([]);
+  expect(lastLine(file)).toBeNull();
+  writer.write('one', false);
+  appendFileSync(file, 'tw');
+  expect([...reader.read()]).toEqual(['one']);
+  expect(lastLine(file)).toBe('one');
+  appendFileSync(file, 'o\n\nthree');
+  expect([...reader.read()]).toEqual(['two', '']);
+  expect(lastLine(file)).toBe('');
+  const long = 'ä'.repeat(700_000);
+  appendFileSync(file, `\n${long}\n`);
+  expect([...reader.read()]).toEqual(['three', long]);
+  expect(lastLine(file)).toBe(long);
+  writer.close();
+  expect(() => new SpoolWriter(file)).toThrow('EEXIST');
+  writeFileSync(file, 'x\n');
+  expect(() => [...reader.read()]).toThrow('has become shorter');
+});

@@ -1,0 +1,228 @@
+// Trains 24 trials on Slurm: the submitter is killed right after its first sbatch, tasks are requeued, signalled, killed and
+// cancelled, and a spool is cut. Nothing may be lost or come twice, and every hash is that of the sweep on this machine.
+import { strict as assert } from 'node:assert';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const [root = ''] = process.argv.slice(2);
+const program = resolve(import.meta.dirname, '../../dist/src/cli/main.js');
+const began = performance.now();
+const say = (text) => console.log(`${((performance.now() - began) / 1000).toFixed(1).padStart(5)} s  ${text}`);
+
+const experiment = `experiment small {
+  param units = 8
+  data digits(take=240, validation=40, test=40) { center_crop(12) }
+  encoder { code: dense(units, activation=sigmoid) }
+  decoder { dense(input.size, activation=sigmoid) }
+  loss mse()
+  train adam(lr=0.01) { epochs = 80  batch = 5 }
+}
+`;
+const plan = ['sweep', 'small.ae', 'units=[4,6,8]', '--seeds', '8', '--checkpoint-every', '2epochs'];
+
+function place(name) {
+  const folder = join(root, name);
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'package.json'), '{}');
+  writeFileSync(join(folder, 'small.ae'), experiment);
+  const aedsl = (args, env = {}) =>
+    spawnSync(process.execPath, [program, ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, CI: '1', NO_COLOR: '1', AEDSL_DB: '', ...env },
+    });
+  return { folder, aedsl };
+}
+
+function ok({ status, stdout, stderr }, wanted = 0) {
+  assert.equal(status, wanted, `${stdout}${stderr}`);
+  return stdout;
+}
+
+const rows = (text) =>
+  text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+const slurm = (name, ...args) => execFileSync(name, args, { encoding: 'utf8' });
+
+const here = place('here');
+const there = place('there');
+const sweepFolder = join(there.folder, 'results.db.slurm/s1');
+
+/** Spools of a trial, oldest first. */
+function spools(trial) {
+  const folder = join(sweepFolder, 'trials', String(trial));
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.startsWith('attempt-'))
+    .sort()
+    .map((name) => join(folder, name, 'messages.jsonl'))
+    .filter(existsSync);
+}
+
+const text = (path) => readFileSync(path, 'utf8');
+const hasEnded = (trial) =>
+  spools(trial).some(
+    (path) => /^\{"type":"(ended|failed)".*\n$/m.test(text(path)) && !/"status":"interrupted"/.test(text(path)),
+  );
+const checkpoints = (trial) => spools(trial).map((path) => (text(path).match(/"type":"checkpoint"/g) ?? []).length);
+
+/** Spools of attempts that were disturbed. */
+const disturbed = new Set();
+
+/** A running task, and its trial, which is at a third of its training at most. */
+async function atCheckpoint() {
+  for (;;) {
+    for (const line of slurm('squeue', '-h', '-r', '-t', 'R', '-o', '%F_%K').split('\n').filter(Boolean)) {
+      for (let trial = 0; trial < 24; trial++) {
+        const last = spools(trial).at(-1);
+        if (last === undefined || disturbed.has(last) || hasEnded(trial)) continue;
+        const [start = ''] = text(last).split('\n');
+        const taken = checkpoints(trial).at(-1) ?? 0;
+        if (start.includes(`"task":"${line}"`) && taken > 1 && taken < 15) {
+          disturbed.add(last);
+          return { task: line, trial };
+        }
+      }
+    }
+    await pause(50);
+  }
+}
+
+/** Does something that puts a running task back in the queue, as often as wanted: a task may just have ended. */
+async function requeued(wanted, disturb) {
+  for (let done = 0; done < wanted; ) {
+    const { task } = await atCheckpoint();
+    disturb(task);
+    if (await hurried(task)) done++;
+  }
+}
+
+/** A requeued task begins two minutes later, unless it is told otherwise. */
+async function hurried(task) {
+  for (;;) {
+    const state = slurm('squeue', '-h', '-r', '-t', 'all', '-j', task, '-o', '%T').trim();
+    assert.notEqual(state, 'FAILED');
+    if (state === 'COMPLETED') return false;
+    if (state === 'PENDING') {
+      slurm('scontrol', 'update', `JobId=${task}`, 'StartTime=now');
+      return true;
+    }
+    await pause(50);
+  }
+}
+
+const live = () => slurm('squeue', '-h', '-r', '-o', '%T').split('\n').filter(Boolean).length;
+async function untilIdle() {
+  while (live() > 0) await pause(200);
+}
+
+// Bad input first: nothing may be planned.
+ok(there.aedsl([...plan, '--on', 'slurm', '--partition', 'nosuch']), 4);
+ok(there.aedsl([...plan, '--on', 'slurm', '--partition', 'short', '--time', '30:00']), 4);
+ok(there.aedsl([...plan, '--on', 'slurm', '--cpus', '64']), 4);
+ok(there.aedsl([...plan, '--on', 'slurm', '--time', 'soon']), 2);
+ok(there.aedsl([...plan, '--on', 'slurm'], { PATH: '/nowhere' }), 4);
+assert.equal(existsSync(join(there.folder, 'results.db')), false);
+say('what Slurm refuses is refused before anything is planned');
+
+const local = spawn(process.execPath, [program, ...plan, '--reporter', 'silent', '--jobs', '1'], {
+  cwd: here.folder,
+  stdio: 'inherit',
+});
+const localEnd = new Promise((done) => local.once('exit', done));
+
+const tools = join(root, 'tools');
+mkdirSync(tools);
+copyFileSync(join(import.meta.dirname, 'sbatch-once'), join(tools, 'sbatch'));
+chmodSync(join(tools, 'sbatch'), 0o755);
+const onSlurm = [...plan, '--on', 'slurm', '--per-task', '2', '--partition', 'debug'];
+const killed = there.aedsl(onSlurm, { PATH: `${tools}:${process.env.PATH}`, SBATCH_ONCE: join(root, 'once') });
+assert.equal(killed.signal, 'SIGKILL');
+assert.equal(existsSync(join(sweepFolder, 'submissions/0002.json')), false);
+const [first] = rows(ok(there.aedsl(['resume', 's1', '--json'])));
+assert.equal(first.trials, 14, 'five tasks of two trials were there already');
+assert.equal(first.tasks, 7);
+say('the submitter was killed after its first sbatch, and what it had not submitted is');
+assert.deepEqual(rows(ok(there.aedsl(['sync', '--json'])))[0].lost, []);
+
+await requeued(4, (task) => slurm('scontrol', 'requeue', task));
+say('4 tasks were requeued');
+await requeued(2, (task) => slurm('scancel', '--batch', '--signal=USR2', task));
+say('2 tasks were told that their time ends');
+for (let i = 0; i < 2; i++) {
+  const { trial } = await atCheckpoint();
+  const job = join(sweepFolder, 'trials', String(trial), 'job.json');
+  const found = spawnSync('pgrep', ['-f', `work ${job} `], { encoding: 'utf8' })
+    .stdout.split('\n')
+    .filter(Boolean);
+  for (const pid of found) process.kill(Number(pid), 'SIGKILL');
+  assert.equal(found.length, 1);
+}
+say('2 processes were killed');
+const cancelled = await atCheckpoint();
+slurm('scancel', cancelled.task);
+say(`task ${cancelled.task} was cancelled`);
+while (![...Array(24).keys()].some((trial) => trial !== cancelled.trial && hasEnded(trial))) await pause(50);
+const cut = [...Array(24).keys()].findLast((trial) => trial !== cancelled.trial && hasEnded(trial));
+const spool = spools(cut).at(-1);
+truncateSync(spool, readFileSync(spool).length - 20);
+say('a spool was cut within a line');
+
+await untilIdle();
+const both = [0, 1].map(() => {
+  const child = spawn(process.execPath, [program, 'sync', 's1', '--json'], {
+    cwd: there.folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let said = '';
+  child.stdout.on('data', (bytes) => (said += bytes));
+  return new Promise((done) => child.once('exit', (status) => done({ status, ...JSON.parse(said) })));
+});
+const synced = await Promise.all(both);
+const mergedTwice = synced.flatMap(({ merged }) => merged);
+assert.equal(new Set(mergedTwice).size, mergedTwice.length, 'two syncs at once merge each trial once');
+const lost = synced[0].lost.map(({ trial }) => trial);
+assert.ok(lost.includes(cancelled.trial) && lost.includes(cut), JSON.stringify(synced));
+assert.deepEqual(
+  synced.map(({ status }) => status),
+  [1, 1],
+);
+say(`two syncs merged ${mergedTwice.length} trials; ${lost.length} are lost`);
+
+const [again] = rows(ok(there.aedsl(['resume', 's1', '--json'])));
+assert.equal(again.trials, lost.length);
+await untilIdle();
+assert.equal(rows(ok(there.aedsl(['sync', '--json'])))[0].merged.length, lost.length);
+assert.equal(rows(ok(there.aedsl(['sync', '--json'])))[0].merged.length, 0);
+assert.match(ok(there.aedsl(['resume', 's1'])), /24 complete/);
+say('what was lost was submitted again, and is there');
+
+assert.equal(await localEnd, 0);
+const trialsOf = ({ aedsl }) =>
+  rows(ok(aedsl(['ls', 's1', '--json']))).map(({ trial, runId, state, trialId, weightsSha256, value, metrics }) => ({
+    trial,
+    runId,
+    state,
+    trialId,
+    weightsSha256,
+    value,
+    metrics,
+  }));
+const [ours, theirs] = [trialsOf(here), trialsOf(there)];
+assert.equal(ours.length, 24);
+assert.deepEqual(theirs, ours);
+assert.deepEqual(readdirSync(join(sweepFolder, 'trials')), []);
+say('24 trials, each once, with the hashes of the sweep on this machine');

@@ -1,0 +1,205 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { InProcessExecutor } from '../../src/execute/in-process.js';
+import { noSlurmSettings } from '../../src/execute/slurm/settings.js';
+import { SweepFolder } from '../../src/execute/slurm/sweep-folder.js';
+import { workToSpool } from '../../src/execute/spool/work-to-spool.js';
+import { watch } from '../../src/results/watch.js';
+import type { JournalEvent } from '../../src/runtime/events.js';
+import { readStore } from '../../src/runtime/store/store.js';
+import { planSweep } from '../../src/sweep/plan/sweep-plan.js';
+import { submitSweep } from '../../src/sweep/spooled/submit-sweep.js';
+import { resubmitSweep, syncSweep, withdrawSweep } from '../../src/sweep/spooled/sync-sweep.js';
+import { runSweep } from '../../src/sweep/sweep.js';
+import { builtinWords } from '../../src/words/words.js';
+import { hashes } from './sweep-places.js';
+
+const root = mkdtempSync(join(tmpdir(), 'aedsl-submitted-'));
+const { PATH } = process.env;
+const bin = join(root, 'bin');
+const queue = join(root, 'queue');
+const folder = join(root, 'project');
+const store = join(folder, 'results.db');
+
+/** A Slurm that takes everything, and whose queue is a file. */
+beforeAll(() => {
+  const scripts = {
+    sbatch: `case "$*" in *--test-only*) ;; *) echo $((100 + $(wc -l < '${queue}'))); echo >> '${queue}.arrays';; esac`,
+    scontrol: 'echo "MaxArraySize = 3"',
+    squeue: `cat '${queue}'`,
+  };
+  mkdirSync(bin);
+  mkdirSync(folder);
+  writeFileSync(queue, '');
+  for (const [name, script] of Object.entries(scripts)) {
+    writeFileSync(join(bin, name), `#!/bin/bash\n${script}\n`);
+    chmodSync(join(bin, name), 0o755);
+  }
+  process.env.PATH = `${bin}${delimiter}${PATH}`;
+});
+afterAll(() => {
+  process.env.PATH = PATH;
+  rmSync(root, { recursive: true, force: true });
+});
+
+const text = `experiment small {
+  param units = 4
+  data digits(take=40, validation=10, test=10) { center_crop(8) }
+  encoder { dense(units, activation=sigmoid) }
+  decoder { dense(input.size, activation=sigmoid) }
+  loss mse()
+  train adam(lr=0.01) { epochs = 2  batch = 20 }
+}
+`;
+
+function plan(axes: readonly string[]) {
+  const { value } = planSweep({ library: builtinWords, source: { path: join(folder, 'small.ae'), text }, axes });
+  if (value === null) throw new Error('it does not compile');
+  return value;
+}
+
+const place = { settings: noSlurmSettings, program: ['node', 'main.js'] } as const;
+const request = { library: builtinWords, store, sweep: 's1' };
+
+/** What a node does with a trial. */
+function work(trial: number, signal = new AbortController().signal) {
+  const job = SweepFolder.of(store, 's1').jobFileOf(trial);
+  return workToSpool(job, { library: builtinWords, dataFolder: null, signal, submission: 1, task: `100_${trial}` });
+}
+
+const spoolOf = (trial: number) => join(SweepFolder.of(store, 's1').jobOf(trial), 'attempt-0001/messages.jsonl');
+const statesIn = (events: readonly JournalEvent[]) =>
+  events.flatMap((event) => (event.event === 'trial_state' ? [[event.trial, event.state]] : []));
+
+test('a sweep is submitted, watched, merged and submitted again, and its hashes are those of this machine', async () => {
+  const axes = ['units=[4,5,6]'];
+  const submitted = await submitSweep({ plan: plan(axes), store, backend: 'cpu' }, place);
+  expect(submitted).toMatchObject({ sweep: 's1', trials: 3, tasks: 3, jobs: [100] });
+  await expect(withdrawSweep(request)).resolves.toMatchObject({ merged: [] });
+
+  writeFileSync(queue, '100|0|RUNNING\n100|1|PENDING\n100|2|COMPLETED\nsomething else\n');
+  expect(await syncSweep(request)).toMatchObject({ merged: [], running: [0], waiting: [1], lost: [{ trial: 2 }] });
+  await expect(withdrawSweep(request)).rejects.toThrow('2 trials in');
+  expect(await work(0)).toBe('complete');
+  expect(await work(1, AbortSignal.abort())).toBe('interrupted');
+  expect(await work(2)).toBe('complete');
+  truncateSync(spoolOf(2), readFileSync(spoolOf(2)).length - 1);
+
+  const [watched, ended] = await readStore(store, (results) => {
+    const one = watch(results, 's1', builtinWords);
+    return [one.poll(), one.isDone()];
+  });
+  const [started] = watched;
+  expect(started?.event === 'started' && started.trials.map(({ state }) => state)).toEqual(Array(3).fill('queued'));
+  expect(statesIn(watched)).toEqual([
+    [0, 'running'],
+    [1, 'running'],
+    [2, 'running'],
+    [0, 'complete'],
+    [1, 'queued'],
+  ]);
+  expect(watched.filter((event) => event.event === 'epoch' && event.trial === 0)).toHaveLength(2);
+  expect(ended).toBe(false);
+
+  const both = await Promise.all([syncSweep(request), syncSweep(request)]);
+  expect(both.map(({ merged }) => merged)).toEqual([[0], []]);
+  expect(both[1]).toMatchObject({ running: [], waiting: [1] });
+  expect(both[1]?.trials.map(({ state }) => state)).toEqual(['complete', 'interrupted', 'interrupted']);
+  expect(both[1]?.lost).toEqual([{ trial: 2, reason: 'task 100_2 has ended (COMPLETED) before the trial did' }]);
+  expect(existsSync(SweepFolder.of(store, 's1').jobOf(0))).toBe(false);
+
+  const again = await resubmitSweep(request, { ...place, settings: { ...noSlurmSettings, limit: 2 } });
+  expect(again.submitted).toMatchObject({ trials: 1, tasks: 1 });
+  expect(await work(1)).toBe('complete');
+  expect(await work(2)).toBe('complete');
+  writeFileSync(queue, '');
+  expect((await syncSweep(request)).merged).toEqual([1, 2]);
+  expect((await resubmitSweep(request, place)).submitted).toBeNull();
+
+  const local = join(root, 'local.db');
+  const executor = new InProcessExecutor({ library: builtinWords });
+  await runSweep({ plan: plan(axes), store: local, backend: 'cpu', executor, jobs: 1 });
+  expect(await hashes(store)).toEqual(await hashes(local));
+  // Trials that the results have are not submitted.
+  expect(await submitSweep({ plan: plan(axes), store, backend: 'cpu' }, place)).toMatchObject({
+    sweep: 's2',
+    trials: 0,
+  });
+});
+
+test('what a node cannot train fails with its sentence, and nothing of it is merged', async () => {
+  const own = { ...request, sweep: 's3' };
+  expect(await submitSweep({ plan: plan(['units=9']), store, backend: 'cpu' }, place)).toMatchObject({ sweep: 's3' });
+  const sweep = SweepFolder.of(store, 's3');
+  const job = sweep.jobFileOf(0);
+  // A node with another version of the arithmetic comes to another identity.
+  writeFileSync(job, readFileSync(job, 'utf8').replace(/"identity":"\w{8}/, '"identity":"00000000'));
+  const options = {
+    library: builtinWords,
+    dataFolder: null,
+    signal: new AbortController().signal,
+    submission: 1,
+    task: null,
+  };
+  expect(await workToSpool(job, options)).toBe('failed');
+  const spool = join(sweep.jobOf(0), 'attempt-0001/messages.jsonl');
+  expect(readFileSync(spool, 'utf8')).toContain('trial 0 is no longer the same trial');
+  const [identity] = (await syncSweep(own)).trials.map(({ state, reason }) => [state, reason]);
+  expect(identity).toEqual(['failed', 'its spool cannot be read: it is of another trial']);
+  writeFileSync(queue, '104|0|PENDING\n');
+
+  // The folder was moved, and tasks still write to where it was.
+  const moved = join(root, 'moved');
+  await resubmitSweep({ ...own, failed: true }, place);
+  renameSync(folder, moved);
+  const there = { ...own, store: join(moved, 'results.db') };
+  const arrays = SweepFolder.of(there.store, 's3').arrays();
+  writeFileSync(queue, `${arrays.at(-1)?.job}|0|RUNNING\n`);
+  expect((await syncSweep(there)).notes).toEqual([expect.stringContaining(`was moved here from ${sweep.path}`)]);
+  await expect(resubmitSweep(there, place)).rejects.toThrow('was moved here from');
+  // Files are removed there, so it may not lead elsewhere.
+  renameSync(join(moved, 'results.db.slurm/s3/trials'), join(root, 'elsewhere'));
+  symlinkSync(join(root, 'elsewhere'), join(moved, 'results.db.slurm/s3/trials'));
+  await expect(syncSweep(there)).rejects.toThrow('is not a folder');
+  rmSync(join(moved, 'results.db.slurm'), { recursive: true });
+  await expect(syncSweep(there)).rejects.toThrow('s3 was not submitted to Slurm: there is no ');
+  renameSync(moved, folder);
+  writeFileSync(queue, '');
+});
+
+test('what Slurm cannot do is refused before anything is planned', async () => {
+  const count = () => readStore(store, (results) => results.sweeps().length);
+  const before = await count();
+  const pruned = planSweep({
+    library: builtinWords,
+    source: { path: join(folder, 'small.ae'), text },
+    axes: ['units=[4,5]'],
+    prune: 'asha',
+  }).value;
+  if (pruned === null) throw new Error('it does not compile');
+  await expect(submitSweep({ plan: pruned, store }, place)).rejects.toThrow(
+    'a sweep that prunes cannot train on Slurm',
+  );
+  await expect(submitSweep({ plan: plan(['units=10']), store, from: 's1' }, place)).rejects.toThrow('--from');
+  // Earlier runs say how long an epoch takes.
+  const slow = plan(['units=10']);
+  const trials = slow.trials.map((trial) => ({ ...trial, steps: 1e12 }));
+  const settings = { ...noSlurmSettings, time: '1' };
+  await expect(submitSweep({ plan: { ...slow, trials }, store }, { ...place, settings })).rejects.toThrow(
+    'a time limit of 1 ends before it',
+  );
+  expect(await count()).toBe(before);
+});

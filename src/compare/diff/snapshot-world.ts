@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, isAbsolute, join, posix, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
 import type { FileDescription, FileFormat, FileRequest, Result, UsedExamples } from '../../compiler/library/word.js';
 import { failed } from '../../compiler/library/word.js';
 import type { Source } from '../../compiler/syntax/source.js';
@@ -95,7 +95,14 @@ export class SnapshotWorld implements World {
       const paths = this.snapshot.paths().filter((path) => path === place || path.startsWith(`${place}/`));
       if (paths.length === 0) return failed('AE701', `cannot read '${request.path}': it is not in ${title}`);
       for (const path of paths) this.#extract(path);
-      return format.describe({ ...request, path: pathWithin(this.#temporaryFolder(), place) }, used);
+      const folder = this.#temporaryFolder();
+      const described = format.describe({ ...request, path: pathWithin(folder, place) }, used);
+      if (described.ok) return described;
+      const { problem } = described;
+      return {
+        ok: false,
+        problem: { ...problem, message: problem.message.replaceAll(join(folder, sep), `${title}:`) },
+      };
     };
 
   close(): void {

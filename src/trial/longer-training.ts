@@ -21,7 +21,7 @@ export class LongerTrainingError extends UsageError {
   ) {
     super(
       `this doesn't go on from ${runId}: ${differences.join('; ')}`,
-      'only the epochs of the last stage may differ, and --epochs is for every stage; without --from it trains from the beginning',
+      'only the epochs or steps of the last stage may differ, and --epochs is for every stage; without --from it trains from the beginning',
     );
   }
 }
@@ -48,15 +48,24 @@ export function checkpointToTrainLonger(store: Store, id: string, trial: NamedTr
     differences.push('its best epoch was chosen by a loss that was still changing at its end');
   }
   if (differences.length > 0) throw new LongerTrainingError(run.id, differences);
-  const [before, after] = [lastSettings(shorter.ir), lastSettings(compiled.ir)];
-  if (before === null || after === null) throw new LongerTrainingError(run.id, ['its last stage is no training']);
+  const before = lastSettings(shorter.ir);
+  if (before === null || lastSettings(compiled.ir) === null)
+    throw new LongerTrainingError(run.id, ['its last stage is no training']);
   const last = compiled.ir.stages.length - 1;
-  // A stage's last epoch is always evaluated; in a longer training only if it is due.
-  const irregular = before.epochs % before.evaluateEvery !== 0 || before.epochs % before.diagnosticsEvery !== 0;
-  for (const record of store.checkpoints(run.id)) {
-    if (record.stage === last && record.epochs > after.epochs) continue;
-    if (irregular && record.stage === last && record.epochs >= before.epochs) continue;
+  const ended = lastLength(shorter.ir);
+  const whole = lastLength(compiled.ir);
+  // A stage is always evaluated at its end; in a longer training only where that is due, and never within an epoch.
+  const isDue = ended.epochs % before.evaluateEvery === 0 && ended.epochs % before.diagnosticsEvery === 0;
+  const records = store.checkpoints(run.id);
+  for (const record of records) {
+    if (record.stage === last && record.step > whole.steps) continue;
+    if (!isDue && record.stage === last && record.step >= ended.steps) continue;
     if (store.readCheckpoint(record) !== null) return { runId: run.id, record };
+  }
+  const atEnd = records.some(({ stage, step }) => stage === last && step >= ended.steps);
+  if (!isDue && atEnd) {
+    const where = Number.isInteger(ended.epochs) ? 'after an epoch that is not due for' : 'within an epoch, with';
+    throw new LongerTrainingError(run.id, [`it ended ${where} an evaluation, which a longer training would not have`]);
   }
   throw new LongerTrainingError(run.id, [
     run.sweep === null ? 'it has no checkpoint' : 'it has no checkpoint; a sweep keeps them with --keep-checkpoints',
@@ -85,24 +94,25 @@ function differentSurroundings(run: RunRecord, trial: NamedTrial): readonly stri
   const texts = differences.map(([name, before, after]) =>
     name === 'data' ? 'the data differ' : `${name} ${String(after)} (${run.id} has ${String(before)})`,
   );
-  return run.initialSha256 === null ? texts : [...texts, `${run.id} started from given weights`];
+  if (run.initialSha256 === (trial.init?.sha256 ?? null)) return texts;
+  return [...texts, `${run.id} started from ${run.initialSha256 === null ? 'drawn' : 'given'} weights`];
 }
 
 function differentExperiments(before: ExperimentIr, after: ExperimentIr, library: Library): readonly string[] {
-  const settings = [lastSettings(before), lastSettings(after)];
   const [a, b] = [partsOf(before, library), partsOf(after, library)];
   const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
   const differences = names.filter((name) => a[name] !== b[name]).map((name) => `${name} differs`);
-  if (settings[0]?.epochs === settings[1]?.epochs) return differences;
+  if (before.stages.at(-1)?.kind !== 'train' || after.stages.at(-1)?.kind !== 'train') return differences;
+  if (lastLength(before).steps === lastLength(after).steps) return differences;
   return [...differences, ...schedulesOverTheStage(after, library)];
 }
 
-/** The canonical parts of an experiment, whatever the epochs of its last stage. */
+/** The canonical parts of an experiment, whatever the length of its last stage. */
 function partsOf(ir: ExperimentIr, library: Library): Readonly<Record<string, string>> {
   const stages = ir.stages.map((stage, i) => {
     if (i < ir.stages.length - 1) return stage;
     const epochs = { value: 1, origin: 'given' } as const;
-    return { ...stage, settings: { ...stage.settings, epochs } };
+    return { ...stage, settings: { ...stage.settings, epochs, steps: { value: null, origin: 'given' } as const } };
   });
   const form = canonicalForm({ ...ir, stages }, library);
   if (typeof form !== 'object' || form === null) return {};
@@ -113,6 +123,13 @@ function partsOf(ir: ExperimentIr, library: Library): Readonly<Record<string, st
         : [[name, canonicalJson(part)]],
     ),
   );
+}
+
+/** @throws RangeError for an experiment without stages */
+function lastLength({ stages, data }: ExperimentIr) {
+  const last = stages.at(-1);
+  if (!last) throw new RangeError('the experiment trains nothing');
+  return stageLength(last, data.train);
 }
 
 function lastSettings({ stages }: ExperimentIr) {

@@ -41,7 +41,7 @@ export const command = defineCommand({
         .addOption(threadsOption())
         .addOption(onOption('a run'))
         .option('--init <file>', 'start from the weights of a safetensors file, or of a bundle (.tgz)')
-        .option('--from <run>', 'continue a run, or its bundle, that differs only in the epochs of its last stage')
+        .option('--from <run>', 'continue a run, or its bundle, that differs only in the length of its last stage')
         .option('--force', 'retrain what is complete in the results, and say whether the bits are the same')
         .addOption(checkpointEveryOption)
         .option('--out <folder>', 'write the pictures there too')

@@ -76,7 +76,7 @@ export function huggingFaceFiles(
       { name: 'README.md', content: card },
       { name: 'config.json', content: `${JSON.stringify({ model_type: 'aedsl', ...properties }, null, 2)}\n` },
       { name: 'model.safetensors', content: encodeSafetensors(tensors, { format: 'pt', ...properties }) },
-      { name: 'model.py', content: modelFile(compiled.ir, trial.library) },
+      { name: 'model.py', content: modelFile(compiled.ir, trial.library, weights) },
       ...(statistics.length === 0
         ? []
         : [

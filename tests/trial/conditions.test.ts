@@ -8,11 +8,13 @@ import { exportPytorch } from '../../src/models/export-pytorch.js';
 import { sample } from '../../src/models/sample.js';
 import { fileWorld } from '../../src/project/world.js';
 import { decodeNpy } from '../../src/runtime/datasets/npy.js';
+import { loadTables } from '../../src/runtime/datasets/table-dataset.js';
 import { encodeNpy } from '../../src/runtime/formats/npy.js';
 import { networkOf } from '../../src/runtime/lowering/network-of-experiment.js';
 import { initialWeights } from '../../src/runtime/training/initial-weights.js';
 import { run } from '../../src/sweep/run.js';
 import { load, loadStored } from '../../src/trial/load.js';
+import { Model } from '../../src/trial/model.js';
 import { builtinWords } from '../../src/words/words.js';
 import { compileStatements } from '../compiler/compiled.js';
 import { scratchFolder } from '../runtime/datasets/scratch-folder.js';
@@ -260,6 +262,49 @@ describe('a model that is given columns of a table', () => {
     await expect(apply(named, { ...asked, data: unknown })).rejects.toThrow("row 2, column 'sex': 'x' is no category");
   });
 
+  it('is given its class and its columns by the layers that name them', () => {
+    const { value } = checked(`data csv("people.csv", label="sex", test=10)
+      encoder { condition(label)  condition(columns=["age"])  code: dense(1) }
+      decoder { dense(input.size) }
+      loss mse()
+      train adam() { epochs = 1 }`);
+    if (value === null) throw new Error('it compiles, with a warning');
+    const weight = (place: number) => Float32Array.from({ length: 5 }, (_, i) => (i === place ? 1 : 0));
+    const codes = [2, 3, 4].map((place) => {
+      const weights = new Map([
+        ...initialWeights(networkOf(value.ir, builtinWords), 1),
+        ...([
+          ['encoder/0/weight', weight(place)],
+          ['encoder/0/bias', new Float32Array(1)],
+        ] as const),
+      ]);
+      const model = new Model(value.ir, weights, builtinWords);
+      const columns = Float32Array.of(31, 47);
+      const { values } = model.encode(new Float32Array(4), { classes: Int32Array.of(1, 0), columns });
+      model.dispose();
+      return [...values];
+    });
+    expect(codes).toEqual([
+      [0, 1],
+      [1, 0],
+      [31, 47],
+    ]);
+  });
+
+  it('is another data set where a condition is another, and has a limit', () => {
+    const read = (name: string, lines: readonly string[]) => {
+      const examples = scratch.put(name, peopleTable(lines));
+      const asked = { label: null, drop: [], testExamples: null, conditions: [{ name: 'sex', kind: null }] };
+      return loadTables({ examples, ...asked }).dataset;
+    };
+    const [first = '', ...rest] = people;
+    const other = read('other_people.csv', [first.replace(',f,', ',m,'), ...rest]);
+    expect(other.train.values).toEqual(read('same_people.csv', people).train.values);
+    expect(other.checksum).not.toBe(read('same_people.csv', people).checksum);
+    const many = Array.from({ length: 10_001 }, (_, i) => `1,2,s${i},3`);
+    expect(() => read('many_people.csv', many)).toThrow("column 'sex' has 10,001 different texts");
+  });
+
   it('is refused columns that there are not, with the place', () => {
     const said = (columns: string, data = 'csv("people.csv")') => checked(peopleBody(data, columns, '["sex"]')).said;
     expect(said('["aeg", "sex"]')).toEqual([['AE702', expect.stringContaining("no column 'aeg'"), '"aeg"']]);
@@ -296,6 +341,9 @@ describe('a model that is given columns of a table', () => {
   it('is replayed by PyTorch with the values that it was given', async () => {
     const folder = join(scratch.path, 'pytorch');
     await exportPytorch({ library: builtinWords, run: id, store, folder });
+    expect(readFileSync(join(folder, 'model.py'), 'utf8')).toMatch(
+      /\(row\["age"\] - [\d.]+\) \/ [\d.]+,\n +\*one_hot\(row\["sex"\], \("f", "m"\)\)/,
+    );
     const { dims, data } = decodeNpy(readFileSync(join(folder, 'conditions.npy')), 'conditions.npy');
     expect(dims).toEqual([40, 3]);
     const ages = people.slice(0, 40).map((line) => Number(line.split(',')[0]));

@@ -117,10 +117,12 @@ function usage(experiment: ExperimentIr, words: Words): string {
   const given = known + columns > 0;
   const seen = data.transforms.map(({ word }) => word).join(', ');
   return [
-    'from model import load',
+    `from model import ${columns > 0 ? 'condition_of, ' : ''}load`,
     '',
     'model = load("model.safetensors")',
-    ...(columns > 0 ? [`c = …  # [batch, ${known + columns}], what model.py says of it`] : []),
+    ...(columns > 0
+      ? ['c = condition_of(rows)  # what the model is given of rows, dictionaries of their columns']
+      : []),
     ...(known > 0 && columns === 0
       ? [`c = torch.tensor([3])  # the class of each example, from 0 to ${known - 1}`]
       : []),

@@ -4,6 +4,8 @@ import { inputReference, isLayerReference, type LayerReference } from '../../com
 import { conditionsNeeded, isConditional } from '../../compiler/library/conditions-needed.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { networkInput, referenceKey } from '../../runtime/lowering/network.js';
+import { ConditionValues } from '../../runtime/training/condition-values.js';
+import type { WeightValues } from '../../runtime/training/initial-weights.js';
 import { indented, literal, sections } from '../../words/python.js';
 import type { Words } from '../../words/word.js';
 import {
@@ -20,8 +22,11 @@ import { isIn, seenName, skipName, usesOtherBlock } from './names.js';
 
 type Block = 'encoder' | 'decoder';
 
-/** `model.py`: encoder and decoder as PyTorch modules. */
-export function modelFile(experiment: ExperimentIr, words: Words): string {
+/**
+ * `model.py`: encoder and decoder as PyTorch modules.
+ * @param weights with what the transforms took of conditions
+ */
+export function modelFile(experiment: ExperimentIr, words: Words, weights: WeightValues): string {
   const seen = seenOutputs(experiment, words);
   const needs = {
     encoder: needsOf('encoder', experiment, words, seen),
@@ -36,6 +41,7 @@ export function modelFile(experiment: ExperimentIr, words: Words): string {
     moduleOf('encoder', experiment, words, seen, needs.encoder),
     moduleOf('decoder', experiment, words, seen, needs.decoder),
     autoencoder(needs),
+    conditionFunction(experiment, words, weights),
     loader,
   ]);
 }
@@ -100,16 +106,38 @@ function header(experiment: ExperimentIr, words: Words, definitions: string): re
 function aboutCondition(experiment: ExperimentIr, words: Words): string | null {
   const { classes, columns } = conditionsNeeded(experiment, words);
   if (columns === 0) return classes === 0 ? null : 'c: [batch], the classes from 0';
-  const parts = [
-    ...(classes === 0 ? [] : [`the class, one-hot of ${classes}`]),
-    ...experiment.data.conditions.map(({ name, categories }) => {
-      const column = literal(name);
-      return categories === null
-        ? `${column} as the transforms make it`
-        : `${column}, one-hot of ${literal(categories)}`;
-    }),
+  return `c: [batch, ${classes + columns}], as condition_of(rows) makes it`;
+}
+
+/** The function that makes `c` of rows of a table; nothing for a model that is given no columns. */
+function conditionFunction(experiment: ExperimentIr, words: Words, weights: WeightValues): readonly string[] {
+  const { data } = experiment;
+  const { classes, columns } = conditionsNeeded(experiment, words);
+  if (columns === 0) return [];
+  const { gain, shift } = new ConditionValues(data, weights, words).rawUnits;
+  let number = 0;
+  const values = data.conditions.map(({ name, categories }) => {
+    const value = `row[${literal(name)}]`;
+    if (categories !== null) return `*one_hot(${value}, ${literal(categories)}),`;
+    const [factor, added] = [gain[number % gain.length] ?? 1, shift[number % shift.length] ?? 0];
+    number++;
+    // A number that never varied in training keeps its unit.
+    return `(${value} - ${literal(added)}) / ${literal(factor === 0 ? 1 : factor)},`;
+  });
+  const named = data.conditions.map(({ name, categories }) => `${literal(name)}: ${literal(categories?.[0] ?? 40)}`);
+  const example = [...(classes === 0 ? [] : ['"label": 0']), ...named].join(', ');
+  return [
+    'def condition_of(rows):',
+    ...indented([
+      `"""The argument c of rows such as {${example}}: ${classes + columns} values of each."""`,
+      'def one_hot(value, known):',
+      ...indented(['return [float(value == each) for each in known]']),
+      '',
+      'return torch.tensor([[',
+      ...indented([...(classes === 0 ? [] : [`*one_hot(row["label"], range(${classes})),`]), ...values]),
+      '] for row in rows])',
+    ]),
   ];
-  return `c: [batch, ${classes + columns}]: ${parts.join('; ')}`;
 }
 
 function randomNumbers(draws: boolean): readonly string[] {

@@ -51,7 +51,7 @@ export function pytorchFiles(project: PytorchProject): readonly ProjectFile[] {
     networkWeights.map(({ key, shape }) => ({ name: names.get(key) ?? key, shape, values: valuesOf(values, key) }));
   const statistics = [...trained].filter(([key]) => isStatistic(key) && !key.startsWith(conditionStatistics));
   return [
-    { name: 'model.py', bytes: text(modelFile(experiment, words)) },
+    { name: 'model.py', bytes: text(modelFile(experiment, words, trained)) },
     {
       name: 'train.py',
       bytes: text(

@@ -7,6 +7,7 @@ import { type CsvRow, csvRows, SEPARATORS, type Separator } from './csv.js';
 import { GroupFinder, indexDoubts, type TableDoubt } from './csv-doubts.js';
 import { columnNames, declaredSeparator, separatorOf, type Unnamed, unnamedColumns } from './csv-layout.js';
 import { isMissing, looksGrouped, looksLikeNumber, NumberReader } from './csv-numbers.js';
+import { mostCategories } from './data-limits.js';
 import { abridged, DatasetError, someOf } from './dataset-error.js';
 import { contentPieces } from './file-bytes.js';
 import { withRoom } from './stored-array.js';
@@ -283,6 +284,11 @@ class RowReader {
     const gap = texts.indexOf(null);
     if (gap >= 0) throw this.#missing('', { row: this.rowNumbers[gap] ?? 0 }, place, false);
     const distinct = [...new Set(texts)].flatMap((text) => text ?? []).sort((a, b) => (a < b ? -1 : 1));
+    if (distinct.length > mostCategories) {
+      const [found, most] = [distinct.length, mostCategories].map((count) => count.toLocaleString('en'));
+      const problem = `column '${abridged(name)}' has ${found} different texts, and ${most} are the limit`;
+      throw new DatasetError('too_large', this.#path, problem, 'drop the column, or write fewer texts');
+    }
     const places = new Map(distinct.map((text, i) => [text, i]));
     const values = Int32Array.from(texts, (text) => places.get(text ?? '') ?? 0);
     return { kind: 'category', name, texts: distinct, values };

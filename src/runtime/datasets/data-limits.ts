@@ -20,6 +20,9 @@ export const largestDeflateRatio = 1032;
 /** The characters of one field of a table: what is longer is a quote that was never closed. */
 export const mostFieldCharacters = 16 * 2 ** 20;
 
+/** Different texts of a column of a table, each of which becomes a value of every row. */
+export const mostCategories = 10_000;
+
 /** One image file. */
 export const mostImageFileBytes = 256 * 2 ** 20;
 

@@ -5,6 +5,7 @@ import { type ConditionColumn, numbersOfTexts, unseenCategory } from '../dataset
 import type { Part } from '../datasets/dataset.js';
 import { DatasetError } from '../datasets/dataset-error.js';
 import { fitTransforms, keptTransforms, type Statistic, statisticsOf } from '../datasets/fit.js';
+import { type RawUnits, rawUnits } from '../datasets/raw-units.js';
 import type { Examples } from '../datasets/split.js';
 import type { Transform } from '../datasets/transform.js';
 import { transformOf } from './data-words.js';
@@ -24,6 +25,8 @@ export class ConditionValues {
   readonly #conditions: readonly DataCondition[];
   readonly #transforms: readonly Transform[];
   readonly #numbers = new WeakMap<readonly ConditionColumn[], Part>();
+  /** The category of each text of a column. */
+  readonly #categories = new WeakMap<ConditionColumn, Int32Array>();
 
   /**
    * @param training the rows to take statistics from, or those that were taken before
@@ -52,6 +55,11 @@ export class ConditionValues {
   /** What the transforms took from the training rows. */
   get statistics(): readonly Statistic[] {
     return statisticsOf(this.#transforms, [this.#numeric.length], conditionStatistics);
+  }
+
+  /** The way back to the columns of numbers, in their order. */
+  get rawUnits(): RawUnits {
+    return rawUnits(this.#transforms);
   }
 
   /**
@@ -99,7 +107,8 @@ export class ConditionValues {
     stored: Uint32Array,
   ): void {
     if (column.kind === 'number') throw otherKind(column.name, 'numbers', 'texts');
-    const numbers = numbersOfTexts(column, categories);
+    const numbers = this.#categories.get(column) ?? numbersOfTexts(column, categories);
+    this.#categories.set(column, numbers);
     stored.forEach((row, i) => {
       const text = column.values[row] ?? 0;
       const number = numbers[text] ?? -1;

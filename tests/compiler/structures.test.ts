@@ -124,6 +124,56 @@ describe('skip connections', () => {
   });
 });
 
+describe('a head, and a shortcut,', () => {
+  const blocks = `define block projection(n) { conv2d(n, kernel=1, bias=false)  batch_norm() }
+define block one(n) { dense(n) }
+define block named() { a: dense(8)  relu() }
+define block skipping() { residual { dense(8) } }
+`;
+  const outcomeOf = (statements: string) =>
+    compile({ path: 'example.ae', text: `${blocks}${experimentText(statements)}` }, null, {
+      library: builtinWords,
+      world: testWorld(),
+    });
+  const latent = (head: string) => `encoder { z: reparameterize { mu: ${head}  logvar: dense(4) } }`;
+  const said = (statements: string) =>
+    outcomeOf(statements).diagnostics.map(({ code, message }) => `${code} ${message}`);
+
+  it('may be a block of layers, of which one alone is that layer', () => {
+    const { value } = outcomeOf(latent('repeat(2) { dense(4, activation=tanh)  dropout(0.1) }'));
+    expect(outline(value?.ir.encoder.at(-1)?.heads.mu ?? [])).toEqual([
+      'flatten 784 -',
+      'dense 4 encoder/0/mu',
+      'tanh 4 -',
+      'dropout 4 encoder/0/mu/1',
+      'dense 4 encoder/0/mu/2',
+      'tanh 4 -',
+      'dropout 4 encoder/0/mu/3',
+    ]);
+    const hash = outcomeOf(latent('dense(4)')).value?.hash;
+    expect(outcomeOf(latent('one(4)')).value?.hash).toBe(hash);
+    expect(outcomeOf(latent('repeat(1) { dense(4) }')).value?.hash).toBe(hash);
+    const residual = `encoder { conv2d(4, kernel=1)  residual(shortcut=projection(8)) { conv2d(8, kernel=1) }  code: dense(8) }`;
+    const written = `encoder { h: conv2d(4, kernel=1)  conv2d(8, kernel=1)  add(from=h) { shortcut: projection(8) }  code: dense(8) }`;
+    expect(outcomeOf(residual).value?.hash).toBe(outcomeOf(written).value?.hash);
+    expect(outcomeOf(residual).value?.hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(
+      said(`${latent('repeat(2) { dense(4)  batch_norm() }')} train adam() { epochs = 1  batch = 1 }`).join(),
+    ).toContain('AE524');
+  });
+
+  it('is one layer after another, without names or skips of its own', () => {
+    expect(said(latent('named()'))[0]).toBe("AE209 'a' is within a head, where no layer has a name");
+    expect(said(latent('skipping()'))[0]).toContain("AE209 'residual' cannot be within a head");
+    expect(said('encoder { h: dense(784)  z: reparameterize { mu: share(h)  logvar: dense(784) } }')[0]).toContain(
+      "AE209 'share' cannot be within a head",
+    );
+    expect(said(latent('reparameterize { mu: dense(4)  logvar: dense(4) }'))[0]).toContain('AE209');
+    expect(said(latent('repeat(0) { dense(4) }'))).toEqual(["AE302 the head 'mu' has no layers"]);
+    expect(said('encoder { dense(8)  residual(shortcut=named()) { dense(8) }  code: dense(8) }')[0]).toContain('AE209');
+  });
+});
+
 it('concat says of unequal images and signals what could make them equal', () => {
   const [image] = diagnosed('encoder { h: conv2d(4, kernel=3) max_pool2d(2) concat(from=h) code: dense(8) }');
   expect(image).toBe(
@@ -243,7 +293,7 @@ describe('repeat', () => {
     ['encoder { residual() code: dense(8) }', 'AE302'],
     ['encoder { repeat(0) { dense(8) } }', 'AE205'],
     ['encoder { code: dense(8) } decoder { repeat(0) { dense(8) } }', 'AE205'],
-    ['encoder { z: reparameterize { mu: repeat(2) { dense(8) } logvar: dense(8) } }', 'AE209'],
+    ['encoder { z: reparameterize { mu: residual { dense(8) } logvar: dense(8) } }', 'AE209'],
     ['encoder { code: dense(8, activation=residual) }', 'AE201'],
     ['encoder { repeat(2) { code: dense(8) } dense(4) }', 'AE212'],
     ['encoder { residul { dense(8) } code: dense(8) }', 'AE201'],

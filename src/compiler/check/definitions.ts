@@ -108,7 +108,10 @@ export function checkDefinedActivations(
 ): void {
   for (const { nodes: placed, span } of steps) {
     for (const node of placed) {
-      const range = nodes[nodes.indexOf(node) - 1]?.range ?? input;
+      // A layer in a head is not among the block's own.
+      const isOwn = nodes.includes(node);
+      const before = isOwn ? nodes[nodes.indexOf(node) - 1] : placed[placed.indexOf(node) - 1];
+      const range = before?.range ?? (isOwn ? input : realLine);
       const use = { definition: node.definition, arguments: plainArguments(node.arguments), span, purpose: '' };
       checkDefinedActivation(use, { shape: node.input, range }, collector);
     }

@@ -76,7 +76,7 @@ export class LayerChain {
   readonly #prefix: string;
   readonly #below: LayerChain | null;
   readonly #input: Flow;
-  readonly #conditions: DataConditions;
+  readonly conditions: DataConditions;
   #flow: Flow;
   #addressed = 0;
 
@@ -96,7 +96,7 @@ export class LayerChain {
     this.#library = library;
     this.#below = below;
     this.#input = { shape: input, range };
-    this.#conditions = conditions;
+    this.conditions = conditions;
     this.#prefix = prefix;
     this.#flow = this.#input;
   }
@@ -229,7 +229,7 @@ export class LayerChain {
       Object.entries(request.heads).map(([name, nodes]) => [name, nodes.at(-1)?.output ?? input]),
     );
     const named = this.#named(args);
-    const shape = definition.shape(plain, input, headShapes, named, this.#conditions);
+    const shape = definition.shape(plain, input, headShapes, named, this.conditions);
     if (!shape.ok) {
       request.refuse(shape.problem.code, shape.problem.message, shape.problem.hint, this.note);
       this.#flow = { shape: null, range: this.#flow.range };
@@ -242,7 +242,7 @@ export class LayerChain {
       this.#flow = { shape: null, range: this.#flow.range };
       return;
     }
-    const declared = definition.weights(plain, input, this.#conditions);
+    const declared = definition.weights(plain, input, this.conditions);
     const at = { definition, input, output: shape.value, weight: declared.weight?.shape ?? [] };
     const misfit =
       owner && ownValue(request.tied, 'weight') === undefined && misfitOfTransposed(owner.node, at, this.#library);
@@ -339,7 +339,7 @@ export class LayerChain {
       this.#flow.range,
       named,
       Object.fromEntries(heads),
-      this.#conditions,
+      this.conditions,
     );
     this.nodes.push({
       kind: 'layer',
@@ -374,19 +374,27 @@ function reshapeAfter({ output, range }: LayerNode, to: Shape, word: LayerWord):
   };
 }
 
-/** A head of a layer with labelled blocks; its only layer takes the head's own address, `encoder/1/mu`. */
+/**
+ * A head of a layer with labelled blocks. Its first layer with weights takes the head's own address, `encoder/1/mu`, whether
+ * or not there are others, which follow as `encoder/1/mu/1`.
+ */
 export class HeadChain extends LayerChain {
   readonly #address: string;
   readonly #owner: LayerChain;
 
   constructor(library: Library, address: string, input: Shape | null, range: Interval, owner: LayerChain) {
-    super(library, address, input, range);
+    super(library, address, input, range, null, owner.conditions);
     this.#address = address;
     this.#owner = owner;
   }
 
+  override get block(): 'encoder' | 'decoder' {
+    return this.#owner.block;
+  }
+
   override get nextAddress(): string {
-    return this.#address;
+    const addressed = this.nodes.filter(({ address }) => address !== null).length;
+    return addressed === 0 ? this.#address : `${this.#address}/${addressed}`;
   }
 
   override namedLayer(reference: LayerReference): NamedLayer | null {
@@ -403,17 +411,6 @@ export function refusal(collector: DiagnosticCollector, span: Span, input: Shape
     const related = input ? ` (its input is ${describeShape(input)})` : '';
     collector.error(code, message.includes('input') ? message : `${message}${related}`, span, { hint, note });
   };
-}
-
-/** Adds the only layer of a head. */
-export function addHead(
-  head: HeadChain,
-  definition: LayerWord,
-  args: Arguments,
-  refuse: LayerRequest['refuse'],
-  span: Span,
-): void {
-  head.add({ definition, arguments: args, label: null, origin: 'given', heads: {}, tied: {}, refuse }, span);
 }
 
 /** The arguments of a layer that joins: its default ones, and what it joins. */

@@ -9,6 +9,7 @@ import {
   type PretrainStage,
   parameterCount,
   type TrainStage,
+  withHeads,
 } from '../ir/experiment.js';
 import { realLine } from '../ir/interval.js';
 import { batchesOfEpoch } from '../ir/stage-length.js';
@@ -372,7 +373,7 @@ export function checkBatchStatistics(
   const left = data.train % batch;
   const last = left > 0 && data.train > batch && dropLast !== true ? left : whole;
   const place = statement.settings.find(({ name }) => name.name === 'batch')?.span ?? statement.span;
-  for (const node of [...encoder, ...decoder]) {
+  for (const node of withHeads([...encoder, ...decoder])) {
     const { leastBatch } = knownWord(library, 'layer', node);
     const least = leastBatch?.examples(node.input) ?? 1;
     if (leastBatch === undefined || last >= least) continue;

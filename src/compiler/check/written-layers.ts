@@ -12,7 +12,7 @@ import type { Span } from '../syntax/source.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
 import type { BlockExpander, OpenBlock } from './blocks.js';
 import type { Labels } from './labels.js';
-import { addHead, HeadChain, joining, LayerChain, type LayerRequest, refusal } from './layers.js';
+import { HeadChain, joining, LayerChain, type LayerRequest, refusal } from './layers.js';
 import { haveWeights, layersShared, placeAgain, placeKey } from './shared-layers.js';
 
 /** What the layers of a block are checked with. */
@@ -52,7 +52,7 @@ export function checkLayers(layers: readonly LabelledCall[], place: BlockPlace):
     const first = chain.nodes.length;
     if (!checkCall(written, place)) complete = false;
     const last = chain.nodes.length - 1;
-    if (last >= first) place.placed.firstOf.set(placeKey(place.block, last), first);
+    if (last >= first && !(chain instanceof HeadChain)) place.placed.firstOf.set(placeKey(place.block, last), first);
   }
   return complete && chain.shape !== null;
 }
@@ -124,6 +124,12 @@ function isAlone({ definition, places }: Bound<LayerWord>, collector: Diagnostic
 /** Declares what the end of a block is called. */
 export function declareLabel(label: Identifier, heads: readonly string[], place: BlockPlace): void {
   const { block, chain, labels, collector } = place;
+  if (chain instanceof HeadChain) {
+    collector.error('AE209', `'${label.name}' is within a head, where no layer has a name`, label.span, {
+      hint: 'leave the label out: a head is named as a whole, z.mu',
+    });
+    return;
+  }
   if (label.name === 'code' && block === 'decoder') {
     collector.error(
       'AE212',
@@ -152,9 +158,17 @@ export function declareLabel(label: Identifier, heads: readonly string[], place:
 function checkHeads(
   bound: Bound<LayerWord>,
   block: readonly LabelledCall[],
-  { chain, library, checker, collector }: BlockPlace,
+  place: BlockPlace,
 ): Readonly<Record<string, readonly LayerNode[]>> | null {
+  const { chain, library, collector } = place;
   const { heads, headsSee, name } = bound.definition;
+  const [first] = block;
+  if (chain instanceof HeadChain && first) {
+    collector.error('AE209', `'${name}' is within a head, and has no braces there`, first.span, {
+      hint: 'a head is a layer, or a block of layers one after the other',
+    });
+    return null;
+  }
   const found = new Map<string, readonly LayerNode[]>();
   const seen = seenByHeads(bound, chain);
   let complete = true;
@@ -168,17 +182,11 @@ function checkHeads(
       collector.error('AE203', `'${name}' has two layers '${label.name}'`, label.span);
       complete = false;
     } else {
-      const layer = checker.bind('layer', call);
-      const address = `${chain.nextAddress}/${label.name}`;
-      const head = new HeadChain(library, address, seen?.output ?? null, seen?.range ?? realLine, chain);
-      if (layer) {
-        if (headsSee === undefined) warnOfPlanes(layer.definition, call, { chain, library, collector });
-        const refuse = refusal(collector, span, head.shape);
-        addHead(head, layer.definition, layer.value.arguments, refuse, call.span);
-        chain.steps.push(...head.steps);
-      }
-      found.set(label.name, head.nodes);
-      if (!layer || (seen !== null && head.shape === null)) complete = false;
+      const layer = library.find('layer', call.word.name);
+      if (layer && headsSee === undefined) warnOfPlanes(layer, call, place);
+      const nodes = headOf(label.name, { label: null, call, span }, seen, place);
+      found.set(label.name, nodes ?? []);
+      if (nodes === null) complete = false;
     }
   }
   for (const head of headsSee === undefined ? heads : []) {
@@ -193,6 +201,28 @@ function checkHeads(
     return nodes === undefined ? [] : [[head, nodes] as const];
   });
   return complete ? Object.fromEntries(inOrder) : null;
+}
+
+/**
+ * The layers of a head: one, or those of a block.
+ * @param seen what they see; null after an error
+ * @returns null after an error
+ */
+function headOf(
+  name: string,
+  written: LabelledCall,
+  seen: Pick<NamedLayer, 'output' | 'range'> | null,
+  place: BlockPlace,
+): readonly LayerNode[] | null {
+  const { chain, library, labels, collector } = place;
+  const address = `${chain.nextAddress}/${name}`;
+  const head = new HeadChain(library, address, seen?.output ?? null, seen?.range ?? realLine, chain);
+  const isFine = labels.hidden(name, null, () => checkLayers([written], { ...place, chain: head, isNested: true }));
+  chain.steps.push(...head.steps);
+  if (!isFine) return null;
+  if (head.nodes.length > 0) return head.nodes;
+  collector.error('AE302', `the head '${name}' has no layers`, written.span);
+  return null;
 }
 
 /** What the layers in a layer's braces see; null after an error. */
@@ -262,9 +292,16 @@ function named(label: Identifier | null, owner: string, complete: boolean, befor
 function checkStructure(written: LabelledCall, place: BlockPlace): boolean {
   const { label, call } = written;
   const { chain, checker, collector, library } = place;
-  const bound = checker.bind('structure', call);
+  const { join, shares } = library.find('structure', call.word.name) ?? {};
+  if (chain instanceof HeadChain && (join !== undefined || shares !== undefined)) {
+    const message = `'${call.word.name}' cannot be within a head, whose layers follow one another`;
+    collector.error('AE209', message, call.span, { hint: 'put it before the layer with the heads' });
+    return false;
+  }
+  const shortcut = shortcutOf(call, place);
+  const bound = checker.bind('structure', shortcut === null ? call : shortcut.without);
   const layers = call.block ?? [];
-  if (library.find('structure', call.word.name)?.shares !== undefined) {
+  if (shares !== undefined) {
     const before = chain.nodes.length;
     return named(label, call.word.name, bound !== null && checkShared(bound, call, place), before, place);
   }
@@ -274,7 +311,7 @@ function checkStructure(written: LabelledCall, place: BlockPlace): boolean {
     });
   }
   const before = chain.nodes.length;
-  const complete = bound !== null && layers.length > 0 && placeCopies(bound, layers, place);
+  const complete = bound !== null && layers.length > 0 && placeCopies(bound, layers, shortcut?.block ?? null, place);
   if (!bound) checkUnplaced(layers, place);
   return named(label, call.word.name, complete, before, place);
 }
@@ -303,7 +340,31 @@ function checkShared(bound: Bound<StructureWord>, call: CallExpression, place: B
   return counted(definition.name, nodes.length, span, place) && placeAgain(nodes, range, span, place);
 }
 
-function placeCopies(bound: Bound<StructureWord>, layers: readonly LabelledCall[], place: BlockPlace): boolean {
+/** A block of layers that is given where a structure takes a layer, and the call without it; null if none is. */
+function shortcutOf(
+  call: CallExpression,
+  { library, blocks, opened }: BlockPlace,
+): { readonly block: CallExpression; readonly without: CallExpression } | null {
+  const argument = library.find('structure', call.word.name)?.join?.argument;
+  const given = call.arguments.find(({ name }, i) => (name === null ? i === 0 : name.name === argument));
+  if (argument === undefined || given === undefined) return null;
+  const { value } = given;
+  const block: CallExpression | null =
+    value.kind === 'call'
+      ? value
+      : value.kind === 'name'
+        ? { kind: 'call', word: value, arguments: [], block: null, span: value.span }
+        : null;
+  if (block === null || blocks.find(block.word.name, opened) === undefined) return null;
+  return { block, without: { ...call, arguments: call.arguments.filter((each) => each !== given) } };
+}
+
+function placeCopies(
+  bound: Bound<StructureWord>,
+  layers: readonly LabelledCall[],
+  shortcut: CallExpression | null,
+  place: BlockPlace,
+): boolean {
   const { definition, plain } = bound;
   const { chain, labels } = place;
   const { end, shape } = chain;
@@ -329,7 +390,7 @@ function placeCopies(bound: Bound<StructureWord>, layers: readonly LabelledCall[
     if (!complete) return false;
     size = chain.nodes.length - first;
   }
-  return definition.join === undefined || join(bound, definition.join, { end, shape }, place);
+  return definition.join === undefined || join(bound, definition.join, shortcut, { end, shape }, place);
 }
 
 /** Most layers that structures may place in an experiment. */
@@ -344,26 +405,40 @@ function checkUnplaced(layers: readonly LabelledCall[], place: BlockPlace): void
 /** Adds the layer that joins the output of a structure with its input. */
 function join(
   { plain, places, span }: Bound<StructureWord>,
-  { word, reference, head, mismatch }: StructureJoin,
+  { word, reference, head, argument, layer: layerOf, mismatch }: StructureJoin,
+  shortcut: CallExpression | null,
   input: Pick<LayerChain, 'end' | 'shape'>,
-  { chain, library, collector }: BlockPlace,
+  place: BlockPlace,
 ): boolean {
+  const { chain, library, collector } = place;
   const layer = knownWord(library, 'layer', { word });
-  const own = head(plain);
+  const own = layerOf(plain);
   const heads: Record<string, readonly LayerNode[]> = {};
-  if (own !== null) {
-    const at = places.get(own.argument) ?? span;
-    const seen = chain.namedLayer(input.end);
-    const address = `${chain.nextAddress}/${own.head}`;
+  const seen = chain.namedLayer(input.end);
+  if (shortcut !== null) {
+    const nodes = headOf(head, { label: null, call: shortcut, span: shortcut.span }, seen, place);
+    if (nodes === null) return false;
+    heads[head] = nodes;
+  } else if (own !== null) {
+    const at = places.get(argument) ?? span;
+    const address = `${chain.nextAddress}/${head}`;
     const nodes = new HeadChain(library, address, seen?.output ?? null, seen?.range ?? realLine, chain);
-    const inside = knownWord(library, 'layer', own.layer);
-    addHead(nodes, inside, own.layer.arguments, refusal(collector, at, nodes.shape), at);
+    nodes.add(
+      {
+        definition: knownWord(library, 'layer', own),
+        arguments: own.arguments,
+        ...{ label: null, origin: 'given', heads: {}, tied: {} },
+        refuse: refusal(collector, at, nodes.shape),
+      },
+      at,
+    );
     if (nodes.shape === null) return false;
-    heads[own.head] = nodes.nodes;
+    heads[head] = nodes.nodes;
   }
+  const isPlain = Object.keys(heads).length === 0;
   const output = chain.shape;
   const refuse: LayerRequest['refuse'] = (code, message, hint = null, note) => {
-    const told = own === null && input.shape && output ? mismatch(input.shape, output) : { message, hint };
+    const told = isPlain && input.shape && output ? mismatch(input.shape, output) : { message, hint };
     collector.error(code, told.message, span, { hint: told.hint, note });
   };
   chain.add(

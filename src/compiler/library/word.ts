@@ -240,8 +240,10 @@ export interface StructureJoin<P extends Parameters = Parameters> {
   readonly word: string;
   /** Argument that names the layer before the structure. */
   readonly reference: string;
-  /** The layer for one of its heads, and the argument that has it. */
-  head(args: ArgumentsOf<P>): { readonly head: string; readonly argument: string; readonly layer: WordValue } | null;
+  /** One of its heads, and the argument that has its layer, or a block of layers. */
+  readonly head: string;
+  readonly argument: string;
+  layer(args: ArgumentsOf<P>): WordValue | null;
   /** Says what is wrong with two shapes that can't be joined without a head. */
   mismatch(input: Shape, output: Shape): { readonly message: string; readonly hint: string };
 }

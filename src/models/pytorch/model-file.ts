@@ -207,7 +207,7 @@ export function passThrough(
   const { experiment, words } = place;
   const start = block === 'encoder' ? inputReference : codeReference(experiment);
   const skipped = new Map(
-    nodes
+    withHeads(nodes)
       .flatMap((node) => takenBy(node, words))
       .filter((layer) => isIn(block, layer, experiment))
       .map((layer) => [referenceKey(layer), `${skipName(layer, experiment, words)} = ${layer.head ?? 'x'}`]),
@@ -309,7 +309,7 @@ function seenOutputs(
     Object.values(args).flatMap(({ value }) => (isLayerReference(value) ? [keyOf(value)] : [])),
   );
   const taken = (['encoder', 'decoder'] as const).flatMap((block) =>
-    ({ encoder, decoder })[block]
+    withHeads({ encoder, decoder }[block])
       .flatMap((node) => takenBy(node, words))
       .filter((layer) => !isIn(block, layer, { encoder }))
       .map(keyOf),

@@ -4,11 +4,11 @@ import { wordOfUse } from '../../compiler/library/library.js';
 import { referenceKey, weightKey } from '../../runtime/lowering/network.js';
 import type { Words } from '../../words/word.js';
 
-/** The module's attribute for a layer: `dense0`, `mu1`. */
+/** The module's attribute for a layer: `dense0`, `mu1`, and `mu1_2` for the third layer of a head. */
 export function attributeOf({ word, address }: LayerNode): string {
   if (address === null) throw new RangeError(`the layer '${word}' has no weights`);
-  const [, ordinal = '', ...heads] = address.split('/');
-  return `${heads.length > 0 ? heads.join('_') : word}${ordinal}`;
+  const [, ordinal = '', head = word, ...inner] = address.split('/');
+  return [`${head}${ordinal}`, ...inner].join('_');
 }
 
 /** Whether the layer uses another layer's weight transposed. It then owns only its bias and is no PyTorch module. */

@@ -1,4 +1,4 @@
-import type { ExperimentIr, LayerNode, TrainStage } from '../../compiler/ir/experiment.js';
+import { type ExperimentIr, type LayerNode, type TrainStage, withHeads } from '../../compiler/ir/experiment.js';
 import { isWordValue, plainArguments } from '../../compiler/ir/value.js';
 import { conditionsNeeded } from '../../compiler/library/conditions-needed.js';
 import { knownWord } from '../../compiler/library/library.js';
@@ -79,7 +79,7 @@ function closed(definitions: readonly (readonly string[])[], code: string): read
 }
 
 function drawsInNetwork({ encoder, decoder }: Pick<ExperimentIr, 'encoder' | 'decoder'>, words: Words): boolean {
-  return [...encoder, ...decoder].some((node) => purposeOf(node, words) !== null);
+  return withHeads([...encoder, ...decoder]).some((node) => purposeOf(node, words) !== null);
 }
 
 function header({ name }: ExperimentIr, { id, seed }: ReplayedRun, body: string): readonly string[] {
@@ -169,7 +169,7 @@ function trainFunction(
   const seen = experiment.loss.some(({ loss }) => 'on' in loss.arguments) || usesPlaces(experiment, words);
   const order = shuffle ? streams.of('data', 'order') : 'None';
   const drawing = (block: 'encoder' | 'decoder') =>
-    experiment[block].some((node) => purposeOf(node, words) !== null) ? [`model.${block}.draw = draw`] : [];
+    withHeads(experiment[block]).some((node) => purposeOf(node, words) !== null) ? [`model.${block}.draw = draw`] : [];
   if (draws) for (const [path, purpose] of networkStreams(experiment, words)) streams.of(path, purpose);
   return [
     'def train(model, replay):',
@@ -228,7 +228,7 @@ function usesPlaces({ encoder, decoder }: ExperimentIr, words: Words): boolean {
 }
 
 function networkStreams({ encoder, decoder }: ExperimentIr, words: Words): readonly (readonly [string, string])[] {
-  return [...encoder, ...decoder].flatMap((node): (readonly [string, string])[] => {
+  return withHeads([...encoder, ...decoder]).flatMap((node): (readonly [string, string])[] => {
     const purpose = purposeOf(node, words);
     return node.address === null || purpose === null ? [] : [[node.address, purpose]];
   });

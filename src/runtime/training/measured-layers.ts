@@ -22,7 +22,13 @@ export function measuredLayers(
   return (['encoder', 'decoder'] as const).flatMap((block) =>
     experiment[block].flatMap((layer, index, layers) => {
       const heads = Object.entries(layer.heads).flatMap(([head, inside]) =>
-        inside.filter(hasWeights).map((node) => measured(node, referenceKey({ block, index, head }), node.range)),
+        inside.flatMap((node, i) => {
+          if (!hasWeights(node)) return [];
+          const last = lastActivation(inside, i, library);
+          const key = referenceKey({ block, index, head });
+          const outputKey = last === inside.length - 1 ? key : `${key}/${last}`;
+          return [measured(node, outputKey, inside[last]?.range ?? node.range)];
+        }),
       );
       if (!hasWeights(layer)) return heads;
       const last = lastActivation(layers, index, library);

@@ -59,7 +59,7 @@ export const add: Layer<typeof parameters> = {
       const skipped = shortcut.reduce((x, { output }) => output(x), taken(from));
       return {
         modules: shortcut.flatMap(({ modules }) => modules),
-        before: [],
+        before: shortcut.flatMap(({ before }) => before),
         output: (x) => `${x} + ${skipped}`,
       };
     },

@@ -4,6 +4,9 @@ import type { LayerCode, PytorchLayerPlace } from '../word.js';
 export function headsInPytorch(heads: PytorchLayerPlace['heads']): Pick<LayerCode, 'modules' | 'before'> {
   return {
     modules: heads.flatMap(({ codes }) => codes.flatMap(({ modules }) => modules)),
-    before: heads.map(({ head, codes }) => `${head} = ${codes.reduce((x, { output }) => output(x), 'x')}`),
+    before: heads.flatMap(({ head, codes }) => [
+      ...codes.flatMap(({ before }) => before),
+      `${head} = ${codes.reduce((x, { output }) => output(x), 'x')}`,
+    ]),
   };
 }

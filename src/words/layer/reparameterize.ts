@@ -14,7 +14,7 @@ export const reparameterize: Layer<typeof parameters> = {
   version: 1,
   doc:
     'The sample of a variational autoencoder: `z = mu + eps · exp(logvar / 2)` with `eps` from N(0, 1), drawn anew at ' +
-    'every step; the loss of an evaluation draws it too, pictures, errors and codes take `z = mu`. The layers `mu` and `logvar` in braces both see its input; `z.mu` and ' +
+    'every step; the loss of an evaluation draws it too, pictures, errors and codes take `z = mu`. The layers `mu` and `logvar` in braces, or blocks of layers, both see its input; `z.mu` and ' +
     '`z.logvar` name what they give.',
   source: 'Kingma and Welling, Auto-encoding variational Bayes, ICLR 2014',
   parameters,

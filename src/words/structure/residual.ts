@@ -18,7 +18,7 @@ export const residual: StructureWord<typeof parameters> = {
   version: 1,
   doc:
     'Its input plus what the layers in braces make of it: `y = x + f(x)`. The layers must keep the shape; where they change ' +
-    'it, a shortcut brings the input to theirs: `residual(shortcut=conv2d(32, kernel=1, stride=2)) { … }`. It stands for its ' +
+    'it, a shortcut brings the input to theirs: `residual(shortcut=conv2d(32, kernel=1, stride=2)) { … }`, or a block of yours, `shortcut=projection(32)`. It stands for its ' +
     'layers and an `add` from the one before them, and such a network has the same identity. An activation of the sum is written after it.',
   source: 'He et al., Deep residual learning for image recognition, CVPR 2016',
   parameters,
@@ -32,7 +32,9 @@ export const residual: StructureWord<typeof parameters> = {
   join: {
     word: 'add',
     reference: 'from',
-    head: ({ shortcut }) => shortcut && { head: 'shortcut', argument: 'shortcut', layer: shortcut },
+    head: 'shortcut',
+    argument: 'shortcut',
+    layer: ({ shortcut }) => shortcut,
     mismatch: (input, output) => ({
       message: `residual adds its input, which is ${describeShape(input)}, to what its layers give, which is ${describeShape(output)}`,
       hint: hintForShortcut(input, output, (shortcut) => `residual(shortcut=${shortcut}) { … }`),

@@ -120,7 +120,7 @@ export const everyWord: Readonly<Record<string, string>> = {
   uncertain: `data digits(take=60, test=20) { center_crop(10) }
   encoder { dense(20, activation=tanh)  z: reparameterize { mu: dense(4)  logvar: dense(4) } }
   decoder { dense(50, activation=relu)  reshape([2, 5, 5])  upsample2d(2)
-            y: gaussian_head { mu: conv2d(1, kernel=3, padding=1, activation=sigmoid)  logvar: conv2d(1, kernel=1) } }
+            y: gaussian_head { mu: repeat(2) { conv2d(1, kernel=3, padding=1, activation=sigmoid) }  logvar: spread() } }
   loss gaussian_nll(reduction=sum) + kl_gaussian() + 0.01 * l2(on=y.logvar, reduction=batchmean) + 0.5 * beta_nll() + 0.1 * own_kl()
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
   one_variance: `data digits(take=60, test=20) { center_crop(10) }
@@ -159,6 +159,7 @@ export const everyWord: Readonly<Record<string, string>> = {
 /** What stands before the experiment of that name. */
 export const beforeExperiment: Readonly<Record<string, string>> = {
   uncertain: `define loss beta_nll(beta = 0.5) = mean(stop_gradient(exp(beta * output.logvar)) * (output.logvar + (output - target) ** 2 * exp(-output.logvar)))
+define block spread() { conv2d(3, kernel=1, bias=false)  batch_norm()  tanh()  dropout(0.1)  conv2d(1, kernel=1) }
 define penalty own_kl(on = code) = mean(sum(0.5 * (on.mu ** 2 + expm1(on.logvar) - on.logvar), axis=features))
 `,
   target: 'define loss closeness() = 0.1 * mean((output - target) ** 2) + 0.1 * mean(abs(input)) * mean(output ** 2)\n',

@@ -184,7 +184,9 @@ function withoutOverlap(layer: DrawnLayer): DrawnLayer {
 
 function codeText(code: string, inferred: boolean): string {
   if (code === 'reparameterize') {
-    return inferred ? 'code: dense(3)' : 'z: reparameterize { mu: dense(3) logvar: dense(3) }';
+    return inferred
+      ? 'code: dense(3)'
+      : 'z: reparameterize { mu: repeat(2) { dense(3, activation=tanh) dropout(0.1) } logvar: dense(3) }';
   }
   return `code: dense(3, activation=${code})`;
 }

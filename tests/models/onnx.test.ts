@@ -51,6 +51,24 @@ function graphOf(name: string, options: PartOptions, words = builtinWords) {
 
 const precision = 'float32';
 
+it('numbers the types of values as `TensorProto.DataType` of onnx.proto does', () => {
+  const types = { float32: 1, int64: 7, float64: 11 };
+  const value = { name: 'x', type: 'float64', shape: [3] } as const;
+  const tensors = [
+    { name: 'float32', type: 'float32', shape: [1], values: Float32Array.of(1) },
+    { name: 'float64', type: 'float64', shape: [1], values: Float64Array.of(1) },
+    { name: 'int64', type: 'int64', shape: [1], values: [1] },
+  ] as const;
+  const graph = { name: 'types', input: value, condition: null, output: value, nodes: [], tensors };
+  const file = Buffer.from(onnxFile(graph, metadata));
+  // A tag is the field's number and how it is encoded: 2 (data_type) as a number, then 8 (name) as bytes.
+  for (const [name, type] of Object.entries(types)) {
+    expect(file.includes(Buffer.from([0x10, type, 0x42, name.length, ...Buffer.from(name)])), name).toBe(true);
+  }
+  // The shape follows the type of a value's elements: elem_type as a number, shape as bytes.
+  expect(file.includes(Buffer.from([0x08, types.float64, 0x12]))).toBe(true);
+});
+
 it('has random networks of most layers', () => {
   const texts = randomCases.map(({ source }) => source.text).join('\n');
   expect(randomCases.length).toBeGreaterThan(15);

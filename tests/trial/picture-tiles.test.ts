@@ -1,4 +1,4 @@
-import { decode } from 'fast-png';
+import { decode, encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { drawFilters } from '../../src/runtime/figures/filters.js';
 import { drawReconstructions } from '../../src/runtime/figures/reconstructions.js';
@@ -69,5 +69,19 @@ describe('the tiles of a figure', () => {
       width: 32,
       height: 32,
     });
+  });
+
+  it('that has none is shrunk whole, to the means of its blocks', () => {
+    const [width, height] = [650, 7];
+    const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => (i * 37) % 251);
+    const png = encode({ width, height, channels: 3, data });
+    const small = shrunk({ name: 'loss_curves()', png }, builtinWords);
+    expect(small).toMatchObject({ width: 216, height: 2, tiles: null });
+    const mean = (x: number, y: number, channel: number) => {
+      const block = [0, 1, 2].flatMap((dy) => [0, 1, 2].map((dx) => ((3 * y + dy) * width + 3 * x + dx) * 3 + channel));
+      return Math.round(block.reduce((sum, at) => sum + (data[at] ?? 0), 0) / 9);
+    };
+    const expected = Array.from(small.rgb, (_, i) => mean(Math.floor(i / 3) % 216, Math.floor(i / 648), i % 3));
+    expect(Array.from(small.rgb)).toEqual(expected);
   });
 });

@@ -1,9 +1,10 @@
 import { realLine } from '../../compiler/ir/interval.js';
-import { activation, boolean, integer, word } from '../../compiler/library/parameter.js';
+import { integer } from '../../compiler/library/parameter.js';
 import { ok } from '../../compiler/library/word.js';
 import { call, literal } from '../python.js';
 import type { Layer } from '../word.js';
 import { conv2d } from './conv2d.js';
+import { convolutionParameters } from './convolution.js';
 import {
   alongSignals,
   planeArguments,
@@ -15,29 +16,19 @@ import {
   spannedAlong,
   windowsAlong,
 } from './signal.js';
-import { constraint, frozen, learnedWeights } from './weights.js';
-import { groups, wholeGroups } from './window.js';
+import { constraint, learnedWeights } from './weights.js';
+import { wholeGroups } from './window.js';
 
 const parameters = {
-  channels: integer({
-    peers: ['out_channels', 'filters'],
-    doc: 'Number of kernels, the channels of the output.',
-    unit: 'channels',
-  }),
-  kernel: integer({ peers: ['kernel_size'], doc: 'Length of the kernel.', unit: 'samples' }),
-  stride: samples({ peers: ['strides'], doc: 'From one window to the next.' }),
-  padding: samplePadding('Samples added at both ends.'),
-  activation: activation({ doc: 'The same as this activation as the next layer.', default: null }),
-  bias: boolean({ peers: ['use_bias'], doc: 'Whether each channel has a bias.', default: true }),
-  init: word({
-    peers: ['kernel_initializer'],
-    family: 'initializer',
-    doc: 'What the kernels start from. The biases start from U(±1/√fan_in) with `torch()`, from zero with any other.',
-    default: 'torch',
-  }),
-  dilation: samples({ peers: ['dilation_rate'], doc: 'From one tap of the kernel to the next.' }),
-  groups: groups(),
-  frozen: frozen(),
+  ...convolutionParameters(
+    'Number of kernels, the channels of the output.',
+    {
+      kernel: integer({ peers: ['kernel_size'], doc: 'Length of the kernel.', unit: 'samples' }),
+      stride: samples({ peers: ['strides'], doc: 'From one window to the next.' }),
+      padding: samplePadding('Samples added at both ends.'),
+    },
+    { dilation: samples({ peers: ['dilation_rate'], doc: 'From one tap of the kernel to the next.' }) },
+  ),
   constraint: constraint(),
 };
 

@@ -1,15 +1,15 @@
 import { realLine } from '../../compiler/ir/interval.js';
-import { activation, boolean, integer, pair, word } from '../../compiler/library/parameter.js';
+import { pair } from '../../compiler/library/parameter.js';
 import { ok } from '../../compiler/library/word.js';
 import { call, literal, sides } from '../python.js';
 import type { Layer } from '../word.js';
-import { constraint, frozen, learnedWeights } from './weights.js';
+import { convolutionParameters } from './convolution.js';
+import { constraint, learnedWeights } from './weights.js';
 import {
   area,
   connectionsInOnnx,
   connectionsInPytorch,
   dilation,
-  groups,
   imageOf,
   padding,
   spannedBy,
@@ -20,25 +20,15 @@ import {
 } from './window.js';
 
 const parameters = {
-  channels: integer({
-    peers: ['out_channels', 'filters'],
-    doc: 'Number of kernels, the channels of the output.',
-    unit: 'channels',
-  }),
-  kernel: pair({ peers: ['kernel_size'], doc: 'Size of the kernel.', unit: 'pixels' }),
-  stride: pair({ peers: ['strides'], doc: 'From one window to the next.', unit: 'pixels', default: 1 }),
-  padding: padding(),
-  activation: activation({ doc: 'The same as this activation as the next layer.', default: null }),
-  bias: boolean({ peers: ['use_bias'], doc: 'Whether each channel has a bias.', default: true }),
-  init: word({
-    peers: ['kernel_initializer'],
-    family: 'initializer',
-    doc: 'What the kernels start from. The biases start from U(±1/√fan_in) with `torch()`, from zero with any other.',
-    default: 'torch',
-  }),
-  dilation: dilation(),
-  groups: groups(),
-  frozen: frozen(),
+  ...convolutionParameters(
+    'Number of kernels, the channels of the output.',
+    {
+      kernel: pair({ peers: ['kernel_size'], doc: 'Size of the kernel.', unit: 'pixels' }),
+      stride: pair({ peers: ['strides'], doc: 'From one window to the next.', unit: 'pixels', default: 1 }),
+      padding: padding(),
+    },
+    { dilation: dilation() },
+  ),
   constraint: constraint(),
 };
 

@@ -1,9 +1,10 @@
 import { realLine } from '../../compiler/ir/interval.js';
-import { activation, boolean, integer, word } from '../../compiler/library/parameter.js';
+import { integer } from '../../compiler/library/parameter.js';
 import { failed, ok } from '../../compiler/library/word.js';
 import { call, literal } from '../python.js';
 import type { Layer } from '../word.js';
 import { convTranspose2d } from './conv_transpose2d.js';
+import { convolutionParameters } from './convolution.js';
 import {
   alongSignals,
   planeArguments,
@@ -14,27 +15,19 @@ import {
   signalOf,
   spannedAlong,
 } from './signal.js';
-import { frozen, learnedWeights } from './weights.js';
-import { groups, wholeGroups } from './window.js';
+import { learnedWeights } from './weights.js';
+import { wholeGroups } from './window.js';
 
-const parameters = {
-  channels: integer({ peers: ['out_channels', 'filters'], doc: 'The channels of the output.', unit: 'channels' }),
-  kernel: integer({ peers: ['kernel_size'], doc: 'Length of the kernel.', unit: 'samples' }),
-  stride: samples({ peers: ['strides'], doc: 'From one window of the output to the next.' }),
-  padding: samplePadding('Samples taken away at both ends of the output.'),
-  output_padding: samplePadding('Samples added at the end of the output, fewer than the stride.'),
-  activation: activation({ doc: 'The same as this activation as the next layer.', default: null }),
-  bias: boolean({ peers: ['use_bias'], doc: 'Whether each channel has a bias.', default: true }),
-  init: word({
-    peers: ['kernel_initializer'],
-    family: 'initializer',
-    doc: 'What the kernels start from. The biases start from U(±1/√fan_in) with `torch()`, from zero with any other.',
-    default: 'torch',
-  }),
-  dilation: samples({ peers: ['dilation_rate'], doc: 'From one tap of the kernel to the next.' }),
-  groups: groups(),
-  frozen: frozen(),
-};
+const parameters = convolutionParameters(
+  'The channels of the output.',
+  {
+    kernel: integer({ peers: ['kernel_size'], doc: 'Length of the kernel.', unit: 'samples' }),
+    stride: samples({ peers: ['strides'], doc: 'From one window of the output to the next.' }),
+    padding: samplePadding('Samples taken away at both ends of the output.'),
+    output_padding: samplePadding('Samples added at the end of the output, fewer than the stride.'),
+  },
+  { dilation: samples({ peers: ['dilation_rate'], doc: 'From one tap of the kernel to the next.' }) },
+);
 
 export const convTranspose1d: Layer<typeof parameters> = {
   family: 'layer',

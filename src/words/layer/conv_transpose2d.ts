@@ -1,16 +1,16 @@
 import { closed, realLine } from '../../compiler/ir/interval.js';
 import { describeShape } from '../../compiler/ir/shape.js';
-import { activation, boolean, integer, pair, word } from '../../compiler/library/parameter.js';
+import { pair } from '../../compiler/library/parameter.js';
 import { failed, ok } from '../../compiler/library/word.js';
 import { call, literal, sides } from '../python.js';
 import type { Layer } from '../word.js';
-import { frozen, learnedWeights } from './weights.js';
+import { convolutionParameters } from './convolution.js';
+import { learnedWeights } from './weights.js';
 import {
   area,
   connectionsInOnnx,
   connectionsInPytorch,
   dilation,
-  groups,
   imageOf,
   spannedBy,
   wholeGroups,
@@ -18,34 +18,26 @@ import {
   windowInPytorch,
 } from './window.js';
 
-const parameters = {
-  channels: integer({ peers: ['out_channels', 'filters'], doc: 'The channels of the output.', unit: 'channels' }),
-  kernel: pair({ peers: ['kernel_size'], doc: 'Size of the kernel.', unit: 'pixels' }),
-  stride: pair({ peers: ['strides'], doc: 'From one window of the output to the next.', unit: 'pixels', default: 1 }),
-  padding: pair({
-    doc: 'Rows and columns taken away on every side of the output.',
-    unit: 'pixels',
-    default: 0,
-    range: closed(0, Number.MAX_SAFE_INTEGER),
-  }),
-  output_padding: pair({
-    doc: 'Rows and columns added at the lower right of the output, fewer than the stride.',
-    unit: 'pixels',
-    default: 0,
-    range: closed(0, Number.MAX_SAFE_INTEGER),
-  }),
-  activation: activation({ doc: 'The same as this activation as the next layer.', default: null }),
-  bias: boolean({ peers: ['use_bias'], doc: 'Whether each channel has a bias.', default: true }),
-  init: word({
-    peers: ['kernel_initializer'],
-    family: 'initializer',
-    doc: 'What the kernels start from. The biases start from U(±1/√fan_in) with `torch()`, from zero with any other.',
-    default: 'torch',
-  }),
-  dilation: dilation(),
-  groups: groups(),
-  frozen: frozen(),
-};
+const parameters = convolutionParameters(
+  'The channels of the output.',
+  {
+    kernel: pair({ peers: ['kernel_size'], doc: 'Size of the kernel.', unit: 'pixels' }),
+    stride: pair({ peers: ['strides'], doc: 'From one window of the output to the next.', unit: 'pixels', default: 1 }),
+    padding: pair({
+      doc: 'Rows and columns taken away on every side of the output.',
+      unit: 'pixels',
+      default: 0,
+      range: closed(0, Number.MAX_SAFE_INTEGER),
+    }),
+    output_padding: pair({
+      doc: 'Rows and columns added at the lower right of the output, fewer than the stride.',
+      unit: 'pixels',
+      default: 0,
+      range: closed(0, Number.MAX_SAFE_INTEGER),
+    }),
+  },
+  { dilation: dilation() },
+);
 
 export const convTranspose2d: Layer<typeof parameters> = {
   family: 'layer',

@@ -50,8 +50,8 @@ export const partMetrics = {
   },
   mse: {
     doc:
-      'squared error of a value between the clean input and the output, in raw units: pixels in [0, 1], columns of a table in ' +
-      'their own; against the value before `min_max(clip=true)` cut it off',
+      'squared error of a value between the output and the clean input, or what `target` names, in raw units: pixels in [0, 1], ' +
+      'columns of a table in their own; against the value before `min_max(clip=true)` cut it off',
     unit: 'raw units squared',
     goal: 'min',
     note: 'mean over values, raw units',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
 import { readParams } from '../../src/project/params.js';
+import { planSweep } from '../../src/sweep/plan/sweep-plan.js';
 import { builtinWords } from '../../src/words/words.js';
 import { experimentText } from './compiled.js';
 import { testWorld } from './world.js';
@@ -8,6 +9,7 @@ import { testWorld } from './world.js';
 const world = testWorld({
   'in.npy': { shape: [6], count: 50 },
   'out.npy': { shape: [3], count: 50 },
+  'other.npy': { shape: [3], count: 50 },
   'short.npy': { shape: [3], count: 49 },
   'test.npy': { shape: [6], count: 20 },
   'test_out.npy': { shape: [3], count: 20 },
@@ -102,6 +104,19 @@ describe('a target', () => {
     expect(errors(`data npy("in.npy")  target npy("out.npy")  ${network}`, 'digits')).toEqual([
       'AE529 other data are given, and the target is still that of the data that are written | npy("out.npy")',
     ]);
+  });
+
+  it('may be swept over: another file is another trial', () => {
+    const text = experimentText(`param f = "out.npy"  data npy("in.npy")  target npy(f)  ${network}
+      sweep { f = ["out.npy", "other.npy"] }`);
+    const { value, diagnostics } = planSweep({
+      library: builtinWords,
+      source: { path: 'example.ae', text },
+      world,
+      mostTrials: null,
+    });
+    expect(diagnostics).toEqual([]);
+    expect(value?.trials).toHaveLength(2);
   });
 
   it('is the input where none is given', () => {

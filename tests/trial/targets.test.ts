@@ -56,8 +56,9 @@ beforeAll(() => {
   scratch.put('in.npy', encodeNpy([count, 3], inputs));
   scratch.put('out.npy', encodeNpy([count, 2], targets));
   scratch.put('labels.npy', encodeNpy([count], labels));
-  scratch.put('in_test.npy', encodeNpy([10, 3], inputs.slice(0, 30)));
-  scratch.put('out_test.npy', encodeNpy([10, 2], targets.slice(0, 20)));
+  scratch.put('labels_test.npy', encodeNpy([10], labels.slice(50)));
+  scratch.put('in_test.npy', encodeNpy([10, 3], inputs.slice(150)));
+  scratch.put('out_test.npy', encodeNpy([10, 2], targets.slice(100)));
 });
 
 describe('the target of each example is the one in its place', () => {
@@ -67,6 +68,7 @@ describe('the target of each example is the one in its place', () => {
     ['test=10, labels="labels.npy", classes=[2, 0], shuffle_seed=3', 30, 0, 10],
     ['validation=4, test=12, labels="labels.npy", train_on=[1]', 12, 4, 12],
     ['take=9, test=4, test_file="in_test.npy"', 9, 0, 4],
+    ['test_file="in_test.npy", labels="labels.npy", test_labels="labels_test.npy", classes=[1]', 20, 0, 3],
   ])('of data divided by %s', async (parts, train, validation, test) => {
     const own = parts.includes('test_file') ? ', test_file="out_test.npy"' : '';
     const compiled = compiledHere(`data npy("in.npy"${parts === '' ? '' : `, ${parts}`})  target npy("out.npy"${own})`);
@@ -118,7 +120,11 @@ it('trains the experiments of its chapter', async () => {
   const values = Float32Array.from({ length: 200 * 6 }, (_, k) => Math.sin(k) + 1);
   const tensor = (name: string) => ({ name, shape: [200, 6], values });
   scratch.put('acts.safetensors', encodeSafetensors([tensor('mlp_in'), tensor('mlp_out')]));
-  for (const name of ['noisy.npy', 'clean.npy']) scratch.put(name, encodeNpy([200, 6], values));
+  const clean = values.map((value) => value / 2);
+  scratch.put('noisy.npy', encodeNpy([200, 6], values));
+  scratch.put('clean.npy', encodeNpy([200, 6], clean));
+  const ofTest = clean.slice(150 * 6);
+  const distance = ofTest.reduce((sum, value) => sum + value ** 2, 0) / ofTest.length;
   scratch.put('data/leaves.csv', readFileSync('experiments/data/leaves.csv'));
   const blocks = [...readFileSync('docs/targets.md', 'utf8').matchAll(/^```ae\n([\s\S]*?)^```$/gm)];
   expect(blocks).toHaveLength(4);
@@ -130,6 +136,7 @@ it('trains the experiments of its chapter', async () => {
     const trained = await run({ source, backend: 'cpu', store: null, maxSteps: 2, data });
     trained.model?.dispose();
     expect([trained.status, trained.failures]).toEqual(['complete', []]);
+    if (text.includes('denoising')) expect(trained.metrics['test.denoising.input_mse']).toBeCloseTo(distance, 5);
   }
 });
 
@@ -171,7 +178,7 @@ describe('a model with a target', () => {
     const named = { ...options, data: join(scratch.path, 'in_test.npy') };
     const all = await apply(trained, { ...options, output: 'error', part: 'all' });
     const some = await apply(trained, { ...named, output: 'error', target: join(scratch.path, 'out_test.npy') });
-    expect([...some.values]).toEqual([...all.values.slice(0, 10)]);
+    expect([...some.values]).toEqual([...all.values.slice(50)]);
     expect((await apply(trained, { ...named, output: 'code' })).count).toBe(10);
     await expect(apply(trained, { ...named, output: 'error' })).rejects.toMatchObject({
       message: expect.stringContaining("'error' compares what r1 gives with a target, and none is given"),

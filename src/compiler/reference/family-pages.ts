@@ -47,7 +47,7 @@ const texts: Readonly<Record<Family, FamilyText>> = {
     title: 'Losses and penalties',
     intro:
       'A loss is a sum of terms, each with a number or a schedule in front: `loss mse() + 0.001 * l1()`. `y` is the output, `t` the ' +
-      'clean input as the network sees it. Each term is recorded per example and without its weight.',
+      'target as the network sees it: the clean input, or what `target` names. Each term is recorded per example and without its weight.',
   },
   corruption: {
     page: 'corruptions',

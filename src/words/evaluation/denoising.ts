@@ -21,7 +21,7 @@ export const denoising: ReconstructionEvaluation<typeof parameters> = {
   doc:
     'Error against the clean test examples when the input is corrupted, whatever the network was trained on: ' +
     '`denoising.mse` and `denoising.sse` of the reconstruction, `denoising.input_mse` and `denoising.input_sse` of the ' +
-    'corrupted input itself.',
+    'corrupted input itself. With a `target` the error is against that, and data that are noisy themselves need no corruption.',
   source: 'Vincent et al., Extracting and composing robust features with denoising autoencoders, ICML 2008',
   parameters,
   example: 'evaluate { denoising(salt(0.3)) }',

@@ -15,7 +15,7 @@ export const bce: Loss<typeof parameters> = {
   peers: ['BCELoss', 'BinaryCrossentropy', 'binary_crossentropy', 'binary_cross_entropy', 'cross_entropy'],
   version: 1,
   doc:
-    'Binary cross-entropy, `-(t log y + (1 - t) log(1 - y))`, of the output y against the clean input t, both in ' +
+    'Binary cross-entropy, `-(t log y + (1 - t) log(1 - y))`, of the output y against the target t, both in ' +
     '[0, 1]. Each logarithm is at least -100. `bce(reduction=sum)` is the negative log-likelihood of Bernoulli pixels.',
   source: '`torch.nn.BCELoss`',
   parameters,

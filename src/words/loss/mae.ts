@@ -9,7 +9,7 @@ export const mae: Loss<typeof parameters> = {
   name: 'mae',
   peers: ['L1Loss', 'l1_loss', 'MeanAbsoluteError', 'mean_absolute_error'],
   version: 1,
-  doc: 'Absolute error, `|y - t|`, of the output y against the clean input t; its derivative where they are equal is 0.',
+  doc: 'Absolute error, `|y - t|`, of the output y against the target t; its derivative where they are equal is 0.',
   parameters,
   example: 'loss mae()',
   mistake: { text: 'loss mae(reduction=median)', code: 'AE305' },

@@ -9,7 +9,7 @@ export const mse: Loss<typeof parameters> = {
   name: 'mse',
   peers: ['MSELoss', 'mse_loss', 'MeanSquaredError', 'mean_squared_error', 'squared_error'],
   version: 1,
-  doc: 'Squared error, `(y - t)²`, of the output y against the clean input t as the network sees it.',
+  doc: 'Squared error, `(y - t)²`, of the output y against the target t as the network sees it: the clean input, or what `target` names.',
   parameters,
   example: 'loss mse()',
   mistake: { text: 'loss mse(reduction=none)', code: 'AE305' },

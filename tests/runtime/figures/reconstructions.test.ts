@@ -147,3 +147,18 @@ test('images that are not of this shape are refused', async () => {
   const rows = [{ label: 'input', images: [1, 2, 3] }];
   await expect(drawReconstructions({ rows, count: 1, shape: [1, 2, 2] })).rejects.toThrow(RangeError);
 });
+
+test('smaller images are drawn as large as the others of the picture', async () => {
+  const large = { images: Array.from({ length: 16 }, (_, i) => (i < 8 ? 0 : 1)) };
+  const small = { images: [0, 0, 10, 10], shape: [1, 2, 2], levels: (value: number) => Math.round(25.5 * value) };
+  const drawn = (input: typeof large | typeof small) =>
+    drawReconstructions({
+      rows: [
+        { label: 'input', ...input },
+        { label: 'target', ...large },
+      ],
+      count: 1,
+      shape: [1, 4, 4],
+    });
+  expect(await drawn(small)).toEqual(await drawn(large));
+});

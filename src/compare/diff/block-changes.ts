@@ -75,10 +75,9 @@ function nodeChanges(place: string, old: LayerNode, unit: LayerNode, sides: Side
 }
 
 function unitText({ node, activation }: LayerUnit, texts: Sides['old']): string {
-  const layer = texts.layer(node);
-  if (activation === null) return layer;
-  const inside = `activation=${shortWord(texts.layer(activation))}`;
-  return layer.endsWith('()') ? `${layer.slice(0, -1)}${inside})` : `${layer.slice(0, -1)}, ${inside})`;
+  return activation === null
+    ? texts.layer(node)
+    : texts.layer(node, `activation=${shortWord(texts.layer(activation))}`);
 }
 
 /** Writes `relu()` as `relu` in a value's place. */

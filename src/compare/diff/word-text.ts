@@ -52,9 +52,13 @@ export class WordTexts {
     return this.call(value.word, value.arguments, wordOfUse(this.#library, value.family, value)?.parameters ?? {});
   }
 
-  /** A layer without its label, its heads in braces. */
-  layer(node: LayerNode): string {
-    const written = this.call(node.word, node.arguments, wordOfUse(this.#library, 'layer', node)?.parameters ?? {});
+  /**
+   * A layer without its label, its heads in braces.
+   * @param last written as its last argument, such as `activation=relu`
+   */
+  layer(node: LayerNode, last: string | null = null): string {
+    const own = this.call(node.word, node.arguments, wordOfUse(this.#library, 'layer', node)?.parameters ?? {});
+    const written = last === null ? own : `${own.slice(0, -1)}${own.endsWith('()') ? '' : ', '}${last})`;
     const shared = this.sharedText(node);
     const call = shared === null ? written : `${written} ${shared}`;
     const heads = Object.entries(node.heads).map(

@@ -28,6 +28,7 @@ const elsewhere: ReadonlyMap<string, string> = new Map([
   ['activity_regularizer', 'a penalty is a term of the loss: loss mse() + 0.001 * l1()'],
   ['trainable', 'frozen=true keeps the weights of a layer as they start: dense(16, frozen=true)'],
   ['requires_grad', 'frozen=true keeps the weights of a layer as they start: dense(16, frozen=true)'],
+  ...each('weights share shared share_with', 'share(h) uses the layer with the label h once more, with its weights'),
   ['input_shape', 'the data give the shape of the input: leave it out'],
   ['input_dim', 'the data give the shape of the input: leave it out'],
   ...each('dropout dropout_rate', 'dropout is a layer of its own: dense(16)  dropout(0.2)'),

@@ -97,6 +97,15 @@ describe('what counts is said in the terms of the text', () => {
         'decoder.0: dense 784 → 100 (the size of the target)',
       ],
     ],
+    'weights that are shared': [
+      'encoder { dense(32)  h: dense(32)  dense(32, activation=tanh)  code: dense(16) }',
+      'encoder { dense(32)  h: dense(32, activation=tanh)  share(h)  share(h)  code: dense(16) }',
+      [
+        'encoder.h: activation linear → tanh',
+        'encoder.2: new: dense(32, activation=tanh) with the weights of h',
+        'encoder.3: weights its own → with the weights of h',
+      ],
+    ],
     'a second corruption': [
       'corrupt salt(0.3)',
       'corrupt { gaussian(0.1)  salt(0.2) }',

@@ -4,6 +4,7 @@
  * @module
  */
 export { filesOfJobs, jobsBeside, removeJobs } from '../execute/command/jobs-folder.js';
+export { filesOfRemovedSweeps, forgetRemovedSweeps } from '../execute/slurm/removed-sweeps.js';
 export {
   type ComparedSetting,
   type Comparison,

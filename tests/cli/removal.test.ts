@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore } from '../../src/runtime/store/store.js';
@@ -62,11 +62,21 @@ test('a run that is deleted is trained again, to the same bits and under a new i
   });
   expect(place.aedsl('ls', '--runs').stdout).toMatch(/r2[\s\S]*r1/);
 
+  // Of submitted sweeps: this one, one that was removed before, and a link.
+  const submitted = join(place.folder, 'results.db.slurm');
+  const elsewhere = join(place.folder, 'elsewhere');
+  for (const folder of [join(submitted, 's1/trials/0'), join(submitted, 's7/logs'), elsewhere]) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'file'), 'x');
+  }
+  symlinkSync(elsewhere, join(submitted, 's8'));
+
   // Somebody else who writes the same database keeps the files.
   const path = join(place.folder, 'results.db');
   const other = await openStore(path, { mode: 'write', command: 'aedsl run other.ae' });
   const beside = place.aedsl('rm', 's1', '--yes');
   expect([beside.status, beside.stdout]).toEqual([0, expect.stringContaining('deleted: s1, r2')]);
+  expect(readdirSync(submitted).sort()).toEqual(['s7', 's8']);
   expect(beside.stderr).toMatch(/files of weights and pictures are left: .*aedsl run other\.ae[\s\S]*aedsl gc/);
   const locked = place.aedsl('gc');
   expect([locked.status, locked.stderr]).toEqual([4, expect.stringContaining('aedsl run other.ae')]);
@@ -79,6 +89,7 @@ test('a run that is deleted is trained again, to the same bits and under a new i
     bytes: garbage.bytes,
     notShrunk: null,
   });
+  expect([readdirSync(submitted), readdirSync(elsewhere)]).toEqual([['s8'], ['file']]);
   expect(place.aedsl('gc').stdout).toMatch(/^deleted: 0 files, 0 bytes; the database is /);
 
   expect(place.aedsl('show', 'r1').stdout).toContain('little');

@@ -1,11 +1,14 @@
 import {
   type Collected,
   filesOfJobs,
+  filesOfRemovedSweeps,
+  forgetRemovedSweeps,
   type Garbage,
   jobsBeside,
   openStore,
   readStore,
   removeJobs,
+  type Store,
 } from '../../api/results.js';
 import { byteText } from '../../files/read-file.js';
 import { defineCommand } from '../command.js';
@@ -27,14 +30,15 @@ export const command = defineCommand({
       .addOption(databaseOption('the results')),
   async run({ console, commandLine }, _, options) {
     if (options.dryRun) {
-      const { garbage, writers } = await readStore(options.db, (store) => ({
+      const { garbage, writers, submitted } = await readStore(options.db, (store) => ({
         garbage: store.findGarbage(),
         writers: store.writers(),
+        submitted: filesOfRemovedSweeps(options.db, hasSweep(store)),
       }));
       for (const { pid, command } of writers) {
         console.err(`process ${pid} (\`${command}\`) is writing: files may be its own, and gc waits for its end\n`);
       }
-      const { files, texts, bytes } = counted(garbage, filesOfJobs(jobsBeside(options.db)));
+      const { files, texts, bytes } = counted(garbage, [...filesOfJobs(jobsBeside(options.db)), ...submitted]);
       if (options.json) console.out(jsonLine({ event: 'collected', dryRun: true, files, texts, bytes }));
       else console.out(`to delete: ${filesText(files, bytes)}\n`);
       return exitCodes.ok;
@@ -54,12 +58,19 @@ async function collect(path: string, command: string, console: Console): Promise
   const onWait = sayWaiting(console);
   const store = await openStore(path, { mode: 'write', existing: true, alone: true, command, onWait });
   try {
-    const jobs = filesOfJobs(jobsBeside(path));
+    const has = hasSweep(store);
+    const jobs = [...filesOfJobs(jobsBeside(path)), ...filesOfRemovedSweeps(path, has)];
     removeJobs(jobsBeside(path));
+    forgetRemovedSweeps(path, has);
     return { ...store.collectGarbage(null), jobs };
   } finally {
     store.close();
   }
+}
+
+function hasSweep(store: Store): (sweep: string) => boolean {
+  const ids = new Set(store.sweeps().map(({ id }) => id));
+  return (sweep) => ids.has(sweep);
 }
 
 type Files = readonly { readonly bytes: number }[];

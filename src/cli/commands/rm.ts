@@ -1,4 +1,11 @@
-import { openStore, type RemovalPlan, type RemovedResults, readStore, StoreError } from '../../api/results.js';
+import {
+  forgetRemovedSweeps,
+  openStore,
+  type RemovalPlan,
+  type RemovedResults,
+  readStore,
+  StoreError,
+} from '../../api/results.js';
 import { byteText } from '../../files/read-file.js';
 import { defineCommand } from '../command.js';
 import { consent } from '../consent.js';
@@ -45,6 +52,7 @@ export const command = defineCommand({
     }
     const command = commandLine.join(' ');
     const removed = await removeResults(options.db, plan, ids, { command, onWait: sayWaiting(console) });
+    forgetRemovedSweeps(options.db, (sweep) => !sweeps.includes(sweep));
     const { freed, left } = await removeFiles(options.db, removed, command);
     say(false, freed, left);
     if (!options.json) console.out(`deleted: ${names(plan)} (${counted(plan)}; ${byteText(freed)} of files)\n`);

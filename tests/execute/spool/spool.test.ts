@@ -147,6 +147,12 @@ test('an attempt goes on where the one before was cut, and what is merged is the
   expect(weightsOf((await merged()).messages)).toBe(weightsOf(expected));
 });
 
+test('of a trial that was merged up to its evaluation, only the rest is told', async () => {
+  const { messages } = await merged({ ...job, trained: new Uint8Array(1) });
+  const types = messages.map(({ type }) => type).filter((type) => type !== 'report' && type !== 'events');
+  expect(types).toEqual(['ended']);
+});
+
 test('what is no spool of the trial is not believed', async () => {
   const good = readFileSync(spoolOf(4), 'utf8');
   const changed = async (content: string) => {

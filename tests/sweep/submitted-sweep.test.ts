@@ -163,7 +163,12 @@ test('what a node cannot train fails with its sentence, and nothing of it is mer
 
   // The folder was moved, and tasks still write to where it was.
   const moved = join(root, 'moved');
-  await resubmitSweep({ ...own, failed: true }, place);
+  await readStore(store, async (results) => {
+    const watched = watch(results, 's3', builtinWords);
+    expect(watched.poll()).toMatchObject([{ event: 'started', trials: [{ state: 'failed' }] }, { event: 'ended' }]);
+    await resubmitSweep({ ...own, failed: true }, place);
+    expect(statesIn(watched.poll())).toEqual([[0, 'queued']]);
+  });
   renameSync(folder, moved);
   const there = { ...own, store: join(moved, 'results.db') };
   const arrays = SweepFolder.of(there.store, 's3').arrays();

@@ -70,10 +70,19 @@ export class SubmittedFollower {
       return [event];
     }
     // It is not interrupted: a task trains it, or will.
-    const open = this.#open.get(trial);
-    if (open === undefined) this.#open.set(trial, { runId, attempt: 0, reader: null });
-    else open.runId = runId;
-    return [];
+    const known = this.#open.get(trial);
+    if (known !== undefined) {
+      known.runId = runId;
+      return [];
+    }
+    const open: OpenTrial = { runId, attempt: 0, reader: null };
+    this.#open.set(trial, open);
+    // It was submitted again: the attempts that are there led to its earlier end.
+    const passed = this.#guarded(trial, () => {
+      open.attempt = this.#lastOf(trial)?.number ?? 0;
+      return [];
+    });
+    return [changed(trial, open, 'queued', null), ...passed];
   }
 
   #started(started: Started): Started {
@@ -100,12 +109,16 @@ export class SubmittedFollower {
 
   /** Turns to a newer attempt at a trial. */
   #look(trial: number, open: OpenTrial): readonly JournalEvent[] {
-    const last: Attempt | undefined = new Attempts(this.#folder.jobOf(trial)).list().at(-1);
+    const last = this.#lastOf(trial);
     if (last === undefined || last.number <= open.attempt) return [];
     open.attempt = last.number;
     open.reader = new AttemptReader(last);
     this.#ended.delete(trial);
     return [changed(trial, open, 'running', last.task === null ? null : `task ${last.task} on ${last.host}`)];
+  }
+
+  #lastOf(trial: number): Attempt | undefined {
+    return new Attempts(this.#folder.jobOf(trial)).list().at(-1);
   }
 
   *#follow(trial: number, open: OpenTrial): Iterable<JournalEvent> {

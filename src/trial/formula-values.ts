@@ -39,6 +39,8 @@ function valuesOf(
     case 'tensor':
     case 'layer':
       return tensors.get(step.name) ?? nothing;
+    case 'gram':
+      return products(at(step.operands[0]), at(step.operands[1]));
     case 'shift':
       return shifted(at(step.operands[0]), placeOfAxis(step.axis, at(step.operands[0]).shape.length - 1) + 1, step.by);
     case 'reduction': {
@@ -84,6 +86,17 @@ function reduced(reduction: 'sum' | 'mean' | 'max' | 'min', of: Values, places: 
     if (reduction === 'min') return Math.min(...all);
     const total = all.reduce((a, b) => a + b, 0);
     return reduction === 'sum' ? total : total / all.length;
+  });
+}
+
+/** `[1, features, features]` */
+function products(a: Values, b: Values): Values {
+  const [examples = 1] = a.shape;
+  const [rows, columns] = [a.values.length / examples, b.values.length / examples];
+  return filled([1, rows, columns], ([, i = 0, j = 0]) => {
+    let total = 0;
+    for (let n = 0; n < examples; n++) total += (a.values[n * rows + i] ?? 0) * (b.values[n * columns + j] ?? 0);
+    return total / examples;
   });
 }
 

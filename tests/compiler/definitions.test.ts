@@ -163,6 +163,14 @@ describe('the chapter on definitions', () => {
   });
 });
 
+it('the root within std is one to write out, with a small number', () => {
+  const text = `define penalty flat(on = code) = mean(std(on, axis=batch))\n${experimentText('loss mse() + flat()')}`;
+  const { diagnostics } = compile({ path: 'own.ae', text }, null, { library: builtinWords, world: testWorld() });
+  expect(diagnostics.map(({ code, hint }) => [code, hint])).toEqual([
+    ['AE531', 'write sqrt(var(on, axis=batch) + 1e-8)'],
+  ]);
+});
+
 describe('hostile definitions', () => {
   const found = (text: string) =>
     compile({ path: 'a.ae', text }, null, { library: builtinWords, world: testWorld() }).diagnostics;

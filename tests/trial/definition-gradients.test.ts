@@ -12,17 +12,21 @@ it("an experiment's own words have the gradients of finite differences", () => {
   const { ir } = compileText(`
 define loss charbonnier(epsilon = 0.1) = mean(sqrt((output - target) ** 2 + epsilon ** 2))
 define penalty hoyer(on = code) = mean(sum(abs(on), axis=features) ** 2 / (sum(on ** 2, axis=features) + 1e-8))
+define penalty apart(on = code) = sum(abs(gram(on - mean(on, axis=batch), code)) ** 3) + mean(gram(output) * gram(target) - 1)
 define activation snake(a = 1) = x + sin(a * x) ** 2 / a
 define activation step_up(a = 1) = where(x > 0.5, x + a, x)
 define activation local() = x * softmax(x, axis=channels) + shift(x, 1, axis=width) * std(x, axis=pixels) + logsumexp(shift(x, -2, axis=height), axis=features)
 define penalty rough() = mean((output - shift(output, 1, axis=height)) ** 2) + mean(mean(output, axis=batch) * shift(mean(target, axis=batch), 1, axis=width))
-${experimentText('encoder { conv2d(2, kernel=3)  local()  dense(8, activation=snake(2))  h: dense(8, activation=step_up)  code: dense(4) } loss charbonnier() + hoyer() + hoyer(on=h) + rough()')}`);
+${experimentText('encoder { conv2d(2, kernel=3)  local()  dense(8, activation=snake(2))  h: dense(8, activation=step_up)  code: dense(4) } loss charbonnier() + hoyer() + hoyer(on=h) + rough() + apart(on=h)')}`);
   const found = definitionGradients(ir, builtinWords);
   expect(found.map(({ name, by }) => `${name} ${by}`)).toEqual([
     'charbonnier output',
     'hoyer on',
     'hoyer on',
     'rough output',
+    'apart on',
+    'apart code',
+    'apart output',
     'local x',
     'snake x',
     'step_up x',

@@ -58,6 +58,7 @@ function stepValue(
       return [[reduce(of.flat())]];
     }
     case 'shift':
+    case 'gram':
       throw new Error('rows and columns have no axes to shift along');
     case 'operation': {
       const operands = step.operands.map((operand) => values[operand] ?? []);

@@ -168,12 +168,29 @@ class FormulaChecker {
       }
       return null;
     }
+    if (step.kind === 'operation' && !this.#goTogether(step.operands)) {
+      return this.#fail(
+        'AE312',
+        'values of pairs of features go together with numbers and with one another alone',
+        span,
+        {
+          hint: 'reduce them first: sum(gram(x) ** 2); the pairs of a feature with itself are mean(x ** 2, axis=batch)',
+        },
+      );
+    }
     const kind = kindOf(step, this.#kinds);
     this.#steps.push(step);
     this.#places.push(span);
     this.#kinds.push(kind);
     this.#known.set(key, this.#steps.length - 1);
     return this.#steps.length - 1;
+  }
+
+  #goTogether(operands: readonly number[]): boolean {
+    const kinds = operands.map((operand) => this.#kindAt(operand));
+    return (
+      kinds.every(({ pairs }) => !pairs) || kinds.every(({ pairs, batch, features }) => pairs || (!batch && !features))
+    );
   }
 
   #name(name: string, span: Span): number | null {
@@ -291,6 +308,7 @@ class FormulaChecker {
     if (name === 'clip') return this.#function('clip', call, ['x', 'low', 'high']);
     if (name === 'where') return this.#where(call);
     if (name === 'shift') return this.#shift(call);
+    if (name === 'gram') return this.#gram(call);
     const aggregate = aggregateNamed(name);
     if (aggregate !== null) return this.#aggregate(aggregate, call);
     const definition = this.#scope.definition(name);
@@ -429,9 +447,35 @@ class FormulaChecker {
     return operand === null ? null : this.#shifted(operand, axis, distance, along.span, span);
   }
 
+  /** `gram(x)`, or `gram(a, b)` of the features of two tensors. */
+  #gram(call: CallExpression): number | null {
+    const { word, span, arguments: given } = call;
+    const operands = this.#operands(call, given.length === 1 ? ['x'] : ['a', 'b']);
+    if (operands === null) return null;
+    const found = operands.map((operand) => this.#numeric(operand, "'gram'"));
+    const [a = null, b = a] = found;
+    return a === null || b === null ? null : this.#products(a, b, word.span, span);
+  }
+
+  #products(a: number, b: number, place: Span, span: Span): number | null {
+    if (this.#scope.role === 'activation')
+      return this.#fail('AE312', 'an activation sees one example at a time, and gram is a mean over the batch', place);
+    for (const operand of [a, b]) {
+      const kind = this.#kindAt(operand);
+      if (kind.batch && kind.features) continue;
+      return this.#fail(
+        'AE312',
+        `'gram' takes a value for each feature of each example, not ${describeKind(kind)}`,
+        span,
+      );
+    }
+    return this.#add({ kind: 'gram', operands: [a, b] }, span);
+  }
+
   #shifted(operand: number, axis: ShiftAxis, by: number, axisSpan: Span, span: Span): number | null {
     const kind = this.#kindAt(operand);
-    if (!kind.features) return this.#fail('AE312', `this has no ${axis}: it is ${describeKind(kind)}`, axisSpan);
+    if (!kind.features || kind.pairs)
+      return this.#fail('AE312', `this has no ${axis}: it is ${describeKind(kind)}`, axisSpan);
     return this.#add({ kind: 'shift', axis, by, operands: [operand] }, span);
   }
 
@@ -448,7 +492,12 @@ class FormulaChecker {
     }
     const isOfFeatures = over !== 'batch' && over !== 'everything';
     const isGone = axesKeptBy(over).length > 0 && axesKeptBy(over).every((axis) => kind.reduced.includes(axis));
-    if ((isOfFeatures && !kind.features) || (over === 'batch' && !kind.batch) || isGone) {
+    if (
+      (isOfFeatures && !kind.features) ||
+      (over === 'batch' && !kind.batch) ||
+      isGone ||
+      (kind.pairs && isOfFeatures)
+    ) {
       return this.#fail('AE312', `this has no ${over}: it is ${describeKind(kind)}`, axisSpan, {
         hint: `leave the axis out, or reduce something else`,
       });
@@ -580,6 +629,8 @@ class FormulaChecker {
         return this.#reduce(step.reduction, step.over, at(step.operands[0]), span, span);
       case 'shift':
         return this.#shifted(at(step.operands[0]), step.axis, step.by, span, span);
+      case 'gram':
+        return this.#products(at(step.operands[0]), at(step.operands[1]), span, span);
       case 'operation':
         return this.#add({ ...step, operands: step.operands.map(at) }, span);
     }
@@ -593,6 +644,8 @@ function withOperands(step: Step, at: (index: number) => number): Step {
     case 'reduction':
     case 'shift':
       return { ...step, operands: [at(step.operands[0])] };
+    case 'gram':
+      return { ...step, operands: [at(step.operands[0]), at(step.operands[1])] };
     default:
       return step;
   }
@@ -623,8 +676,9 @@ function article(noun: string): string {
 }
 
 /** `a value for each example and feature`, `one number` */
-export function describeKind({ batch, features, reduced, truth }: FormulaKind): string {
+export function describeKind({ batch, features, reduced, pairs, truth }: FormulaKind): string {
   const what = truth ? 'a truth' : 'a value';
+  if (pairs) return `${what} for each pair of features`;
   if (reduced.length > 0) return `${what}${batch ? ' of each example' : ''} without ${reduced.join(' and ')}`;
   if (batch && features) return `${what} for each feature of each example`;
   if (batch) return `${what} for each example`;

@@ -62,6 +62,11 @@ export const describedFunctions: readonly FormulaFunction[] = [
     ['x', 'by', 'axis'],
     'the value `by` places before each along an axis; the first value before the first',
   ),
+  functionOf(
+    'gram',
+    ['x'],
+    'for each pair of features the mean over the batch of their product; gram(a, b) pairs those of two tensors',
+  ),
   functionOf('clip', ['x', 'low', 'high'], 'the value within two bounds; its derivative at them is 0'),
   functionOf('where', ['condition', 'a', 'b'], 'the first value where the condition holds, else the second'),
 ];

@@ -31,6 +31,7 @@ export function numberOfStep(
     case 'layer':
     case 'reduction':
     case 'shift':
+    case 'gram':
       throw new RangeError('a tensor is no number');
   }
 }

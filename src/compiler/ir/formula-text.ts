@@ -51,6 +51,11 @@ export function formulaText(formula: Formula): string {
       case 'shift':
         push(`shift(${at(step.operands[0], 0)}, ${step.by}, axis=${step.axis})`);
         break;
+      case 'gram': {
+        const [a, b] = step.operands;
+        push(a === b ? `gram(${at(a, 0)})` : `gram(${at(a, 0)}, ${at(b, 0)})`);
+        break;
+      }
       case 'operation': {
         const [a = 0, b = 0] = step.operands;
         const { operation } = step;

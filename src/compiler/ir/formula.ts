@@ -97,7 +97,9 @@ export type Step =
       readonly axis: ShiftAxis;
       readonly by: number;
       readonly operands: readonly [number];
-    };
+    }
+  /** For each feature of one operand and each of the other, the mean over the batch of their product. */
+  | { readonly kind: 'gram'; readonly operands: readonly [number, number] };
 
 /**
  * A tensor expression as plain data: steps in an order in which each comes after its operands, which it names by index.
@@ -121,6 +123,8 @@ export interface FormulaKind {
   readonly features: boolean;
   /** Axes of an example that a reduction has left with the length 1. */
   readonly reduced: readonly ExampleAxis[];
+  /** Whether it has a value for each pair of features, which go together with numbers and with one another alone. */
+  readonly pairs: boolean;
   /** Whether it is true or false, as a comparison is. */
   readonly truth: boolean;
   /** Whether no tensor goes into it, so that it is known before a step is computed. */
@@ -139,10 +143,12 @@ export function kindOf(step: Step, kinds: readonly FormulaKind[]): FormulaKind {
   switch (step.kind) {
     case 'number':
     case 'parameter':
-      return { batch: false, features: false, reduced: [], truth: false, constant: true };
+      return { batch: false, features: false, reduced: [], pairs: false, truth: false, constant: true };
     case 'tensor':
     case 'layer':
-      return { batch: true, features: true, reduced: [], truth: false, constant: false };
+      return { batch: true, features: true, reduced: [], pairs: false, truth: false, constant: false };
+    case 'gram':
+      return { batch: false, features: true, reduced: [], pairs: true, truth: false, constant: false };
     case 'shift':
       return { ...operandKind(kinds, step.operands[0]), truth: false };
     case 'reduction': {
@@ -153,6 +159,7 @@ export function kindOf(step: Step, kinds: readonly FormulaKind[]): FormulaKind {
         batch: of.batch && !reducesBatch(step.over),
         features,
         reduced: features ? reduced : [],
+        pairs: false,
         truth: false,
         constant: false,
       };
@@ -166,6 +173,7 @@ export function kindOf(step: Step, kinds: readonly FormulaKind[]): FormulaKind {
         reduced: exampleAxes.filter(
           (axis) => withFeatures.length > 0 && withFeatures.every(({ reduced }) => reduced.includes(axis)),
         ),
+        pairs: of.some(({ pairs }) => pairs),
         truth: givesTruth(step.operation),
         constant: of.every(({ constant }) => constant),
       };
@@ -196,6 +204,8 @@ export function stepKey(step: Step): string {
       return `${step.reduction} ${step.over} ${step.operands.join(' ')}`;
     case 'shift':
       return `shift ${step.axis} ${step.by} ${step.operands.join(' ')}`;
+    case 'gram':
+      return `gram ${step.operands.join(' ')}`;
     default:
       return `${step.kind} ${step.name}`;
   }
@@ -212,6 +222,8 @@ export function canonicalFormula(formula: Formula): Canonical {
         return [step.reduction, step.over, ...step.operands];
       case 'shift':
         return ['shift', step.axis, step.by, ...step.operands];
+      case 'gram':
+        return ['gram', ...step.operands];
       default:
         return [step.kind, step.name];
     }

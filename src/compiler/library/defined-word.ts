@@ -183,6 +183,7 @@ export function growthOf(formula: Formula): 'mean' | 'sum' | 'mixed' {
   const kinds = kindsOf(formula);
   for (const [i, step] of formula.entries()) {
     if (step.kind === 'tensor' || step.kind === 'layer') growth.push('example');
+    else if (step.kind === 'gram') growth.push('mean');
     else if (step.kind === 'reduction' && reducesBatch(step.over) && kinds[step.operands[0]]?.batch) {
       growth.push(step.reduction === 'mean' ? 'mean' : step.reduction === 'sum' ? 'sum' : 'mixed');
     } else if (step.kind === 'reduction' || step.kind === 'shift') growth.push(of(step.operands[0]));
@@ -230,7 +231,8 @@ export function allows(parameter: DefinedNumber, value: number): boolean {
 export function averagedSteps(formula: Formula): readonly number[] {
   const kinds = kindsOf(formula);
   const isOfBatch = (step: Step) =>
-    step.kind === 'reduction' && reducesBatch(step.over) && kinds[step.operands[0]]?.batch === true;
+    step.kind === 'gram' ||
+    (step.kind === 'reduction' && reducesBatch(step.over) && kinds[step.operands[0]]?.batch === true);
   const found = formula.flatMap((step, i) => (isOfBatch(step) ? [i] : []));
   if (found.some((i) => !isMean(formula[i]))) return [];
   const isAverage: boolean[] = [];
@@ -247,7 +249,7 @@ export function averagedSteps(formula: Formula): readonly number[] {
 }
 
 function isMean(step: Step | undefined): boolean {
-  return step?.kind === 'reduction' && step.reduction === 'mean';
+  return step?.kind === 'gram' || (step?.kind === 'reduction' && step.reduction === 'mean');
 }
 
 function isLinear(

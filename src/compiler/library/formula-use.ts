@@ -83,6 +83,10 @@ function shapeOfStep(
       return around.layer(step.name).shape;
     case 'shift':
       return shiftedShape(step, shapes[step.operands[0]] ?? null);
+    case 'gram': {
+      const [a, b] = step.operands.map((operand) => shapes[operand] ?? null);
+      return a && b ? [elementCount(a), elementCount(b)] : null;
+    }
     case 'reduction':
       return reducedShape(step.over, shapes[step.operands[0]] ?? null);
     case 'operation': {
@@ -178,6 +182,8 @@ function rangeOfStep(
     }
     case 'shift':
       return rangeAt(step.operands[0]);
+    case 'gram':
+      return on.times(rangeAt(step.operands[0]), rangeAt(step.operands[1]));
     case 'operation':
       return rangeOfOperation(step.operation, step.operands, rangeAt);
   }

@@ -176,6 +176,11 @@ class Computation {
         const kept = axesKeptBy(step.over).length > 0;
         return this.#reduced(step.reduction, value, axesOf(step.over, kind, value.rank), kept);
       }
+      case 'gram': {
+        const [a, b] = step.operands.map((operand) => values[operand]);
+        if (a === undefined || b === undefined || typeof a === 'number' || typeof b === 'number') return Number.NaN;
+        return this.#products(a, b);
+      }
       case 'shift': {
         const value = values[step.operands[0]];
         const kind = this.#kinds[step.operands[0]];
@@ -206,6 +211,13 @@ class Computation {
       if (typeof operand === 'number' || !kind?.batch || kind.features) return operand;
       return this.#operations.reshape(operand, [operand.size, ...Array.from({ length: rank }, () => 1)]);
     });
+  }
+
+  #products(a: Tensor, b: Tensor): Tensor {
+    const { matMul, mul, reshape } = this.#operations;
+    const examples = a.shape[0] ?? 1;
+    const rows = (x: Tensor): Tensor => reshape(x, [examples, x.size / examples]);
+    return mul(matMul(rows(a), rows(b), true, false), 1 / examples);
   }
 
   /** The value `by` places before each along an axis, and at the end that there is none before, the one at the end. */

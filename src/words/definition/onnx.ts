@@ -41,6 +41,8 @@ export function activationInOnnx(
         );
         break;
       }
+      case 'gram':
+        throw new RangeError('an activation sees one example at a time');
       case 'shift': {
         const at = placeOfAxis(step.axis, place.input.length);
         const length = kinds[i]?.reduced.some((axis) => axis === step.axis) ? 1 : (place.input[at] ?? 1);

@@ -93,7 +93,9 @@ function bodyOf({ formula, role }: Definition, tensors: readonly string[]) {
     if (!('operands' in step)) continue;
     // What a text names twice is computed once.
     const isNamedTwice =
-      step.kind === 'shift' || (keepsAxes && step.operands.some((each) => isAligned(each, i, kinds)));
+      step.kind === 'shift' ||
+      step.kind === 'gram' ||
+      (keepsAxes && step.operands.some((each) => isAligned(each, i, kinds)));
     for (const operand of step.operands) uses[operand] = (uses[operand] ?? 0) + (isNamedTwice ? 2 : 1);
   }
   const texts: string[] = [];
@@ -173,6 +175,10 @@ function stepText(step: Step, texts: readonly string[], kinds: readonly FormulaK
       const places = `torch.arange(${of}.shape[${dim}], device=${of}.device)`;
       const moved = `${places} ${step.by > 0 ? '-' : '+'} ${Math.abs(step.by)}`;
       return `${of}.index_select(${dim}, (${moved}).clamp(0, ${of}.shape[${dim}] - 1))`;
+    }
+    case 'gram': {
+      const [a = '', b = ''] = step.operands.map((operand) => texts[operand]);
+      return `(${a}.flatten(1).T @ ${b}.flatten(1) / ${a}.shape[0])`;
     }
     case 'reduction':
       return reductionText(step, texts, kinds, keepsAxes);

@@ -167,7 +167,7 @@ define penalty own_kl(on = code) = mean(sum(0.5 * (on.mu ** 2 + expm1(on.logvar)
 define penalty hoyer(on = code) = mean(sum(abs(on), axis=features) ** 2 / (sum(on ** 2, axis=features) + 0.01))
 define penalty spread(on = code, low = 0.1) = mean(max(low, abs(mean(on, axis=batch) - 0.5 * max(on, axis=batch))))
 define loss peaks() = 0.01 * mean(max(abs(output - target), axis=features)) + 0.1 * mean(where(output > 0.5 and target < 0.5, expm1(output), log1p(output))) + mean(where(output > target, 1, 0) * output)
-define penalty rough() = mean(abs(output - shift(output, 1, axis=height))) + mean((mean(output, axis=batch) - shift(mean(target, axis=batch), 1, axis=width)) ** 2) + mean(sum(output, axis=features) * mean(output, axis=channels))
+define penalty rough() = mean(abs(output - shift(output, 1, axis=height))) + mean((mean(output, axis=batch) - shift(mean(target, axis=batch), 1, axis=width)) ** 2) + mean(sum(output, axis=features) * mean(output, axis=channels)) + sum(gram(code, output - mean(output, axis=batch)) ** 2)
 define activation snake(a = 1 where a > 0) = x + sin(a * x) ** 2 / a
 define activation gate(b = 1) = clip(x, -4, 4) * sigmoid(b * x) + 0.1 * erf(cos(x)) * tanh(x) - relu(-x) / 8
 define activation attention() = x * exp(x - max(x, axis=features)) / sum(exp(x - max(x, axis=features)), axis=features)

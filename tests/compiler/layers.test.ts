@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { compile } from '../../src/compiler/compile.js';
 import type { LayerNode } from '../../src/compiler/ir/experiment.js';
-import { compileStatements } from './compiled.js';
+import { builtinWords } from '../../src/words/words.js';
+import { compileStatements, experimentText } from './compiled.js';
+import { testWorld } from './world.js';
 
 const outline = (nodes: readonly LayerNode[]) =>
   nodes.map((n) => `${n.word} ${n.output.join('×')} ${n.address ?? '-'}`);
@@ -11,6 +14,16 @@ describe('the layers that an experiment comes to', () => {
     expect(outline(ir.encoder)).toEqual(['flatten 784 -', 'dense 16 encoder/0', 'sigmoid 16 -']);
     expect(outline(ir.decoder)).toEqual(['dense 784 decoder/0', 'sigmoid 784 -', 'reshape 1×28×28 -']);
     expect(ir.encoder.map((n) => n.origin)).toEqual(['inserted', 'given', 'given']);
+  });
+
+  it('give what the input is, or an error says how to end', () => {
+    const hint = (decoder: string) => {
+      const source = { path: 'a.ae', text: experimentText(`decoder { ${decoder} }`) };
+      return compile(source, null, { library: builtinWords, world: testWorld() }).diagnostics.map((each) => each.hint);
+    };
+    expect(hint('dense(784)  reshape([4, 14, 14])')).toEqual(['end the decoder with: reshape(input.shape)']);
+    expect(hint('dense(783)')).toEqual(['end the decoder with: dense(input.size, …)']);
+    expect(hint('dense(588)  reshape([3, 14, 14])')).toEqual([null]);
   });
 
   it('have addresses that count only layers with weights or random numbers', () => {

@@ -179,7 +179,9 @@ export function checkOutput(
           ? 'a decoder that is derived from the encoder gives the shape of the input: write it out'
           : output.length === 1
             ? `end the decoder with: dense(${name}.size, …)`
-            : null,
+            : elementCount(output) === elementCount(input)
+              ? `end the decoder with: reshape(${name}.shape)`
+              : null,
     },
   );
   return false;

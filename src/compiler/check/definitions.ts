@@ -167,6 +167,9 @@ function hintFor({ cure, operand }: FormulaProblem, steps: readonly Span[]): str
   if (span === undefined || cure === null) return null;
   const written = span.source.text.slice(span.start, span.end);
   const text = written.length <= 40 ? written : '…';
+  // The root is within the function, so nothing around it helps.
+  if (cure === 'positive' && written.startsWith('std('))
+    return `write sqrt(var${text === '…' ? '(…)' : text.slice(3)} + 1e-8)`;
   if (cure === 'not zero') return `keep it away from 0, such as by max(${text}, 1e-8) where it is never negative`;
   return cure === 'positive'
     ? `add a small number to it, or write max(${text}, 1e-8)`

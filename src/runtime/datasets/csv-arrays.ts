@@ -528,7 +528,11 @@ function ragged({ fields, row }: CsvRow, columns: number, separator: Separator, 
   const place = fields.length < columns ? `none in column ${at}` : `one too many in column ${at}`;
   const problem = `row ${row} has ${values} for ${columns} columns (${place})`;
   const name = { ',': 'a comma', ';': 'a semicolon', '\t': 'a tab', '|': 'a bar', ' ': 'blanks' }[separator];
-  const hint = `give every row a value for each column; if it is not ${name} that separates them, write separator=`;
+  const usual = `give every row a value for each column; if it is not ${name} that separates them, write separator=`;
+  const isNumbered = fields.length === columns + 1 && looksLikeNumber(fields[0]?.trim() ?? '');
+  const hint = isNumbered
+    ? `name the first column too if it numbers the rows, as R writes them without a name (col.names=NA leaves one); ${usual}`
+    : usual;
   return new DatasetError('ragged_row', path, problem, hint);
 }
 

@@ -132,6 +132,7 @@ describe('tables as programs write them', () => {
   it.each([
     ['ragged_row', 'row 3 has 1 value for 2 columns (none in column 2)', 'a,b\n1,2\n3\n4,5', {}, 'separator='],
     ['ragged_row', 'row 2 has 3 values for 2 columns (one too many in column 3)', 'a,b\n1,2,3', {}, 'separator='],
+    ['ragged_row', 'row 2 has 3 values for 2 columns', 'a b\n"1" 2 3\n"2" 4 5', {}, 'numbers the rows, as R writes'],
     ['wrong_value', "row 3, column 'b': '-Infinity' is not a finite number", 'a,b\n1,2\n1,-Infinity', {}, 'dropna'],
     ['wrong_value', "row 2, column 'a': 'inf' is not a finite number", 'a\ninf', {}, 'dropna'],
     ['missing_value', "row 3, column 'a'", 'a,b\n1,2\n,\n3,4', {}, 'missing=drop'],

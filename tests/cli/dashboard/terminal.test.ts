@@ -1,11 +1,22 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { rolldown } from 'rolldown';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasTmux, Terminal, TerminalServer } from './terminals.js';
 
 const terminals = new TerminalServer();
-const loader = resolve('tests/runtime/store/typescript-loader.mjs');
-const program = resolve('tests/cli/dashboard/replay.ts');
+/** Within the project, whose packages the program imports. */
+const built = resolve('.aedsl', `replay-${process.pid}`);
+const program = join(built, 'replay.mjs');
+
+// Compiling several hundred files at every start took longer than a test waits for a screen on a busy machine.
+beforeAll(async () => {
+  if (!hasTmux) return;
+  const input = { replay: resolve('tests/cli/dashboard/replay.ts') };
+  const bundle = await rolldown({ input, platform: 'node', external: /^[^./]/, logLevel: 'silent' });
+  await bundle.write({ dir: built, format: 'esm', entryFileNames: '[name].mjs' });
+  await bundle.close();
+});
 
 /** A shell in which something was printed, and then the dashboard of a sweep that goes on for a while. */
 class Shell extends Terminal {
@@ -38,12 +49,15 @@ class Shell extends Terminal {
   async start(): Promise<void> {
     this.line('echo what was here before');
     await this.until((screen) => screen.split('what was here before').length > 2);
-    this.line(`'${process.execPath}' --import '${loader}' '${program}' 2 3 0.2 no '${this.#pidFile}'`);
+    this.line(`'${process.execPath}' '${program}' 2 3 0.2 no '${this.#pidFile}'`);
     await this.shows('2 running');
   }
 }
 
-afterAll(() => terminals.close());
+afterAll(() => {
+  terminals.close();
+  rmSync(built, { recursive: true, force: true });
+});
 
 describe.skipIf(!hasTmux)('in a terminal', () => {
   it('starts, filters, zooms, stops a trial, resizes, quits and gives the screen back', async () => {
@@ -124,7 +138,7 @@ describe.skipIf(!hasTmux)('in a terminal', () => {
   it('comes back at once where no shell could let it go on', async () => {
     const name = 'alone';
     const pidFile = join(terminals.folder, name);
-    const command = `'${process.execPath}' --import '${loader}' '${program}' 2 3 0.2 no '${pidFile}'`;
+    const command = `'${process.execPath}' '${program}' 2 3 0.2 no '${pidFile}'`;
     const terminal = new Terminal(terminals, name, { columns: 80, rows: 24, command, folder: terminals.folder });
     await terminal.shows('2 running');
     terminal.keys('C-z');

@@ -76,11 +76,13 @@ export function notesOn(
   run: string,
   data: AppliedData,
   trained: FileDescription | null,
-  { transforms, storedShape }: DataNode,
+  { transforms, storedShape, conditions }: DataNode,
   words: Words,
 ): readonly string[] {
   const { dataset, name, chosen, passedOver } = data;
-  const { unusedColumns, columns } = dataset;
+  const { columns } = dataset;
+  // Conditions that an output does not need are none that the run does not know.
+  const unusedColumns = dataset.unusedColumns.filter((column) => conditions.every(({ name: own }) => own !== column));
   const trainedColumns = trained?.contents?.columns ?? null;
   const notes: string[] = [];
   if (passedOver !== null) {

@@ -13,6 +13,9 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compile } from '../../src/compiler/compile.js';
+import { fileWorld } from '../../src/project/world.js';
+import { builtinWords } from '../../src/words/words.js';
 import { compileText } from '../compiler/compiled.js';
 
 /** The fenced blocks of a page, by language. */
@@ -113,6 +116,23 @@ describe('docs/bits.md', () => {
     const rows = [...shown].map(([, path = '', weights]) => ({ path, weights }));
     expect(rows).toEqual(rows.map(({ path }) => ({ path, weights: locked(path) })));
     expect(rows.length).toBeGreaterThan(10);
+  });
+});
+
+describe('the pages', () => {
+  it('have experiments that are right, but for files and runs that a reader has', () => {
+    const pages = readdirSync('docs').filter((name) => name.endsWith('.md'));
+    const wrong = pages.flatMap((name) =>
+      blocks(`docs/${name}`, 'ae')
+        .filter((text) => /^experiment /m.test(text))
+        .flatMap((text) => {
+          const source = { path: resolve('experiments', 'page.ae'), text };
+          const { diagnostics } = compile(source, null, { library: builtinWords, world: fileWorld() });
+          return diagnostics.filter(({ code, severity }) => severity === 'error' && !/^AE70[13]$/.test(code));
+        })
+        .map(({ message }) => `${name}: ${message}`),
+    );
+    expect(wrong).toEqual([]);
   });
 });
 

@@ -240,24 +240,29 @@ describe('a model that is given columns of a table', () => {
       'named',
       `data csv("people.csv", categories=["sex"], test=10, validation=10) { standardize() }
        encoder { code: dense(3) }
-       decoder { dense(input.size) }
+       decoder { condition(columns=["age"])  dense(input.size) }
        loss mse()
        train adam(lr=0.05) { epochs = 40  batch = 10 }`,
     );
     const order = 'sex,rest,dose,age\nm,7.5,15,50\nf,2,4,40';
     const asked = { ...options, output: 'reconstruction', data: scratch.put('order.csv', order) };
     const { values, columns } = await apply(named, asked);
-    expect(columns).toEqual(['age', 'dose', 'rest', 'sex=f', 'sex=m']);
-    const isMale = [4, 9].map((place) => (values[place] ?? 0) > 0.5);
-    const isFemale = [3, 8].map((place) => (values[place] ?? 0) > 0.5);
+    expect(columns).toEqual(['dose', 'rest', 'sex=f', 'sex=m']);
+    const isMale = [3, 7].map((place) => (values[place] ?? 0) > 0.5);
+    const isFemale = [2, 6].map((place) => (values[place] ?? 0) > 0.5);
     expect([isMale, isFemale]).toEqual([
       [true, false],
       [false, true],
     ]);
     const { weights, trial } = await loadStored(named, store, { library: builtinWords, backend: 'cpu' });
-    expect(trial.compiled.ir.data.indicators).toEqual([3, 4]);
-    expect([...(weights.get('data/standardize/mean') ?? [])].slice(3)).toEqual([0, 0]);
-    expect([...(weights.get('data/standardize/std') ?? [])].slice(3)).toEqual([1, 1]);
+    expect(trial.compiled.ir.data.indicators).toEqual([2, 3]);
+    expect([...(weights.get('data/standardize/mean') ?? [])].slice(2)).toEqual([0, 0]);
+    expect([...(weights.get('data/standardize/std') ?? [])].slice(2)).toEqual([1, 1]);
+    // Its encoder is given no condition, so a code needs none, and one that is there is not unknown.
+    const code = await apply(named, { ...asked, output: 'code' });
+    const without = scratch.put('without.csv', 'sex,rest,dose\nm,7.5,15\nf,2,4');
+    expect((await apply(named, { ...asked, output: 'code', data: without })).values).toEqual(code.values);
+    expect(code.notes).toEqual([]);
     const unknown = scratch.put('unknown.csv', 'sex,rest,dose,age\nx,1,2,3');
     await expect(apply(named, { ...asked, data: unknown })).rejects.toThrow("row 2, column 'sex': 'x' is no category");
   });

@@ -136,9 +136,12 @@ export const condition: Layer<typeof parameters> = {
     if (columns === null) return union(input, closed(0, 1));
     return conditionsNamed(columns, data).reduce((all, { range }) => union(all, range), input);
   },
-  opposite: () =>
+  opposite: ({ columns }) =>
     failed('AE505', 'what a condition joined cannot be rebuilt', {
-      hint: 'write the decoder out; a decoder that is to know the class begins with condition(label)',
+      hint:
+        columns === null
+          ? 'write the decoder out; a decoder that is to know the class begins with condition(label)'
+          : 'write the decoder out; a decoder that is to know the columns begins with condition(columns=[…])',
     }),
   lower: ({ broadcastTo, concat, matMul, reshape, weightOf }) => ({
     forward({ embedding }, input, context) {

@@ -40,8 +40,9 @@ describe('the dimensions of a latent variable', () => {
   it('are measured with the layers, heads too', async () => {
     const { metrics } = await train(
       `data digits(take=64, test=16) { center_crop(12) }
-       encoder { dense(9, activation=relu)  z: reparameterize { mu: dense(3)  logvar: dense(3) } }
-       decoder { dense(input.size, activation=sigmoid) } loss bce(reduction=sum) + kl_gaussian()
+       encoder { dense(9, activation=relu)  z: reparameterize { mu: dense(3)  logvar: repeat(2) { dense(3, activation=sigmoid) } } }
+       decoder { gaussian_head { mu: dense(input.size, activation=sigmoid)  logvar: learned() } }
+       loss gaussian_nll(reduction=sum) + kl_gaussian()
        train adam(lr=0.01) { epochs = 1  batch = 16 }`,
     );
     expect(metrics['encoder.1.active_dimensions']).toBeLessThanOrEqual(3);
@@ -50,10 +51,18 @@ describe('the dimensions of a latent variable', () => {
       'encoder.1.mu.gradient_norm',
       'encoder.1.logvar.mean_activation',
       'encoder.1.kl_2',
-      'decoder.0.saturated',
+      'decoder.0.mu.saturated',
     ]) {
       expect(Number.isFinite(metrics[name]), name).toBe(true);
     }
+    // Each layer of a head is measured on what it gives itself.
+    const [inner, last] = ['encoder.1.logvar', 'encoder.1.logvar.1'].map(
+      (layer) => metrics[`${layer}.mean_activation`],
+    );
+    expect(inner).not.toBe(last);
+    expect(Number.isFinite(last)).toBe(true);
+    // The variance of the output is no latent variable's.
+    expect(metrics['decoder.0.active_dimensions']).toBeUndefined();
   });
 });
 

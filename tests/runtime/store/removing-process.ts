@@ -10,7 +10,9 @@ import { sampleRun, trialDone, trialStarted } from './sample-run.js';
 const [path] = process.argv.slice(2);
 if (path === undefined) throw new Error('which database?');
 const writing = { mode: 'write', command: 'aedsl rm' } as const;
-for (let round = 0; ; round++) {
+// Until it is killed, or orphaned by a test that ran out of time.
+const parent = process.ppid;
+for (let round = 0; process.ppid === parent && parent !== 1; round++) {
   const store = await openStore(path, writing);
   for (let i = 0; i < 3; i++) {
     const run = store.startRun(sampleRun({ source: `${process.pid} ${round} ${i}` }));

@@ -73,6 +73,7 @@ function textMate(tokens) {
         },
       },
       rule(`\\b${tokens.Use.PATTERN}(?=\\s*")`, 'keyword.control'),
+      rule(`(?<![.\\w])(?:${anyOf(tokens.statementNames)})(?=\\s+${name}\\s*[({])`, 'keyword.control'),
       rule(`(?<=\\.)\\s*${name}`, 'variable.other.member'),
       rule(`\\b${name}(?=\\s*=(?!=))`, 'variable.parameter'),
       rule(`(?<![.\\w])${statement}`, 'keyword.control'),

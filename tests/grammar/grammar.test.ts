@@ -119,7 +119,7 @@ describe('the TextMate grammar', () => {
     expect(readFileSync('grammar/aedsl.tmLanguage.json', 'utf8')).not.toMatch(/dense|mnist|adam|sigmoid|mse/);
   });
 
-  const scopes: readonly (readonly [string, string, string])[] = [
+  const scopes: readonly (readonly [string, string, string | undefined])[] = [
     ['dense', 'code: dense(100)', 'entity.name.function'],
     ['code', 'code: dense(100)', 'entity.name.label'],
     ['activation', 'dense(100, activation=relu)', 'variable.parameter'],
@@ -127,6 +127,8 @@ describe('the TextMate grammar', () => {
     ['size', 'input.size', 'variable.other.member'],
     ['loss', 'x.loss', 'variable.other.member'],
     ['use', 'use "losses.ae"', 'keyword.control'],
+    ['target', 'target npy("clean.npy")', 'keyword.control'],
+    ['target', 'param target = 3', undefined],
     ['// note', 'loss mse() // note', 'comment.line.double-slash'],
     ['0.01', 'param rho = 0.01', 'constant.numeric'],
     ['**', '2 ** 3', 'keyword.operator'],

@@ -85,14 +85,14 @@ const statement = fc.oneof(
     .tuple(name, expression, fc.option(expression))
     .map(([param, value, where]) => join('param', param, '=', value, where === null ? [] : join('where', where))),
   fc.tuple(name, expression).map(([constant, value]) => join('let', constant, '=', value)),
-  fc.tuple(fc.constantFrom('data', 'corrupt', 'decoder'), call).map(([keyword, word]) => join(keyword, word)),
+  fc.tuple(fc.constantFrom('data', 'target', 'corrupt', 'decoder'), call).map(([keyword, word]) => join(keyword, word)),
   fc.tuple(fc.constantFrom('encoder', 'decoder'), layers).map(([keyword, block]) => join(keyword, block)),
   expression.map((value) => join('loss', value)),
   stage('train'),
   stage('pretrain'),
   fc.tuple(fc.constantFrom('show', 'evaluate', 'corrupt'), calls).map(([keyword, block]) => join(keyword, block)),
   settings.map((block) => join('sweep', block)),
-  fc.constantFrom('corrupt', 'sweep', 'loss').map((target) => ['without', target]),
+  fc.constantFrom('corrupt', 'target', 'sweep', 'loss').map((target) => ['without', target]),
 );
 
 const parent = fc.oneof(

@@ -77,6 +77,10 @@ describe('the loss of a stage of pretraining', () => {
       "warning this can be -1 or less, where log1p has no value: it is in [-1, 0], 'own' is used here, to pretrain 'h'",
       "warning this can be -1 or less, where log1p has no value: it is in (-∞, 0], 'own' is used here, to pretrain 'code'",
     ]);
+    const logarithm = 'define loss own() = mean((output - target) ** 2) + mean(log(output + 0.5))';
+    expect(found(logarithm, 'loss=own, output=tanh')).toEqual([
+      "warning this can be 0 or negative, where it has no logarithm: it is in (-0.5, 1.5), 'own' is used here, to pretrain 'h'",
+    ]);
     expect(found('define activation own(s) = s / x', 'output=own(2)')).toEqual([
       "warning this divisor can be 0: it is in (-∞, ∞), 'own' is used here, to pretrain 'h'",
     ]);

@@ -106,9 +106,17 @@ const words: ReadonlyMap<string, string> = new Map([
     'relu6 celu logsigmoid hardtanh hardsigmoid hardswish hardshrink softshrink tanhshrink softsign threshold',
     'an activation of your own is a definition: define activation softsign() = x / (1 + abs(x))',
   ),
-  ...each('logsoftmax softmin', 'write softmax()'),
+  [
+    'logsoftmax',
+    'an activation of your own is a definition: define activation log_softmax() = x - logsumexp(x, axis=features)',
+  ],
+  ['softmin', 'an activation of your own is a definition: define activation softmin() = softmax(-x)'],
   ...each('syncbatchnorm', 'write batch_norm()'),
-  ...each('rmsnorm localresponsenorm crossmaplrn2d', 'there are layer_norm(), group_norm(groups) and batch_norm()'),
+  [
+    'rmsnorm',
+    'an activation of your own is a definition: define activation rms_norm(eps = 1e-6) = x / sqrt(mean(x ** 2, axis=features) + eps)',
+  ],
+  ...each('localresponsenorm crossmaplrn2d', 'there are layer_norm(), group_norm(groups) and batch_norm()'),
   ...each('upsamplingbilinear2d pixelshuffle', 'write upsample2d(2), or conv_transpose2d(16, kernel=2, stride=2)'),
   ...each('pixelunshuffle unfold fold', 'write conv2d(16, kernel=2, stride=2)'),
   ...each(

@@ -5,12 +5,14 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyRun } from '../../src/compare/verify/verify.js';
 import { compile } from '../../src/compiler/compile.js';
+import { encodeSafetensors } from '../../src/runtime/formats/safetensors.js';
 import { openStore, type Store } from '../../src/runtime/store/store.js';
+import { planSweep } from '../../src/sweep/plan/sweep-plan.js';
 import { run } from '../../src/sweep/run.js';
 import { bundleRun, openBundle } from '../../src/trial/bundle/bundle.js';
 import { ExperimentError } from '../../src/trial/prepare.js';
 import { StoredStarts } from '../../src/trial/stored-starts.js';
-import { initOf, storedWeights } from '../../src/trial/weights-file.js';
+import { givenWeights, initOf, storedWeights } from '../../src/trial/weights-file.js';
 import { builtinWords } from '../../src/words/words.js';
 import { cpuEngine, readRun } from '../compare/verify/trained.js';
 import { testWorld } from '../compiler/world.js';
@@ -137,6 +139,31 @@ describe('a layer that starts from a stored run', () => {
       const { init, told } = await startOf(`encoder { code: dense(8, init=stored(r1, h)) }  decoder ${decoder}`);
       expect([told, [...(init?.values.keys() ?? [])]]).toEqual([[], ['encoder/0/bias', 'encoder/0/weight']]);
     }
+  });
+
+  it('gives way to what --init gives', async () => {
+    const { value } = compile(experiment('second', encoder('r1')), null, {
+      library: builtinWords,
+      world: testWorld(),
+    });
+    if (value === null) throw new RangeError('it does not compile');
+    const bias = new Float32Array(8).fill(2);
+    const given = givenWeights(encodeSafetensors([{ name: 'encoder.0.bias', shape: [8], values: bias }]));
+    const starts = new StoredStarts(database, builtinWords);
+    const [alone, both] = [(await starts.of(value, null)).init, (await starts.of(value, given)).init];
+    expect(both?.values.get('encoder/0/bias')).toEqual(bias);
+    expect(both?.values.get('encoder/0/weight')).toEqual(alone?.values.get('encoder/0/weight'));
+    expect((await starts.of(value, alone)).init).toBe(alone);
+  });
+
+  it('is another trial for each run that a sweep names', () => {
+    const source = experiment('second', encoder('r1').replace('"r1"', 'from'));
+    const text = source.text.replace('{', '{ param from = "r1"');
+    const { value } = planSweep({
+      ...{ library: builtinWords, source: { ...source, text }, axes: ['from=r1,r2,r2'] },
+      world: testWorld(),
+    });
+    expect(value?.trials.map(({ compiled }) => compiled.starts.map(({ run: name }) => name))).toEqual([['r1'], ['r2']]);
   });
 
   it('is bundled with its weights, and verified without the run that they come from', async () => {

@@ -34,8 +34,9 @@ describe('diagnostics, as the case files state them', () => {
     const stated = new Set(
       [...text.matchAll(/\/\/ (?:error|warning|elsewhere):((?: AE\d+)+)/g)].flatMap((m) => m[1]?.trim().split(' ')),
     );
-    // A case of the last one would have four million characters: tests/hostile/texts.test.ts makes it.
-    expect(Object.keys(diagnosticCodes).filter((code) => !stated.has(code))).toEqual(['AE110']);
+    // A case of the first one would have four million characters: tests/hostile/texts.test.ts makes it. The others are of
+    // stored runs, which are looked up once a text has compiled: tests/trial/stored-starts.test.ts.
+    expect(Object.keys(diagnosticCodes).filter((code) => !stated.has(code))).toEqual(['AE110', 'AE703', 'AE704']);
   });
 });
 

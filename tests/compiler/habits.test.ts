@@ -250,7 +250,7 @@ test.each<[string, string, readonly string[]]>([
   [
     'loss mse()',
     'loss nn.MSELoss() + nn.L1Loss()',
-    ["write MSELoss(…), without 'nn.'", 'write mse(reduction=mean)', 'write mae(reduction=mean)'],
+    ["write MSELoss(…), without 'nn.'", 'write mse(reduction=mean, weights?)', 'write mae(reduction=mean, weights?)'],
   ],
   ['loss mse()', 'loss mse() + beta * kld', ["if 'beta' is a number, declare it: param beta = …"]],
   ['loss mse()', 'loss CrossEntropyLoss()', ['nothing is classified here: pixels in [0, 1] take bce()']],

@@ -102,7 +102,7 @@ export const condition: Layer<typeof parameters> = {
   decoder { condition(label)  dense(64, activation=relu)  dense(input.size, activation=sigmoid) }
   loss bce(reduction=sum) + kl_gaussian()`,
   mistake: {
-    text: `encoder { condition(label)  code: dense(16) }
+    text: `encoder { dense(32)  condition(label)  code: dense(16) }
   decoder mirror(encoder, output=sigmoid)`,
     code: 'AE505',
   },

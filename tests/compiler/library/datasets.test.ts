@@ -39,7 +39,7 @@ describe('data sets of files', () => {
   it('grey images have one channel, and labels tell the classes', () => {
     const files = folder({ x: images, y: { shape: [], count: 100, classes: 10 } });
     expect(idx.describe({ ...nothing, images: 'x', labels: 'y' }, files)).toEqual(
-      ok({ shape: [1, 28, 28], train: 100, test: 0, range: closed(0, 1), classes: 10 }),
+      ok({ shape: [1, 28, 28], train: 100, test: 0, isTestHeld: true, range: closed(0, 1), classes: 10 }),
     );
   });
 

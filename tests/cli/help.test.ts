@@ -46,12 +46,32 @@ async function project(): Promise<void> {
   const git = (...args: readonly string[]) =>
     spawnSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', ...args], { cwd: root, encoding: 'utf8' });
   git('init', '--quiet');
-  writeFileSync('.gitignore', '*\n!*.ae\n!*.lock\n');
+  writeFileSync('.gitignore', '*\n!*.ae\n!*.lock\n!heart.csv\n');
   const latent = 'z: reparameterize { mu: dense(2)  logvar: dense(2) }';
   writeFileSync('vae.ae', experiment('vae', 'mse() + 0.01 * kl_gaussian()', latent));
   const conditional = experiment('cvae', 'mse() + 0.01 * kl_gaussian()', latent);
   writeFileSync('cvae.ae', conditional.replace('decoder {', 'decoder { condition(label) '));
   writeFileSync('faces.npy', npy(5, 28));
+  writeFileSync(
+    'losses.ae',
+    'define loss charbonnier(epsilon = 0.001) = mean(sqrt((output - target) ** 2 + epsilon ** 2))\n',
+  );
+  const patients = Array.from(
+    { length: 40 },
+    (_, i) => `${30 + ((i * 7) % 40)},${i % 2 ? 'f' : 'm'},${i % 5},${(i * 3) % 8}\n`,
+  );
+  writeFileSync('heart.csv', `age,sex,pain,vessels\n${patients.join('')}`);
+  writeFileSync(
+    'heart.ae',
+    `experiment heart {
+  data csv("heart.csv", test=10) { standardize() }
+  encoder { ${latent} }
+  decoder { condition(columns=["age", "sex"])  dense(input.size) }
+  loss mse() + 0.01 * kl_gaussian()
+  train adam() { epochs = 1  batch = 10 }
+}
+`,
+  );
   writeFileSync('job.json', job);
   for (const [i, weight] of [0.1, 1].entries()) {
     writeFileSync('sparse.ae', sparse(weight));
@@ -139,7 +159,9 @@ test('every example of the help runs', { timeout: 300_000 }, async () => {
   );
   const of = (...names: readonly string[]) => examples.filter((line) => names.includes(line.split(' ')[1] ?? ''));
   const late = ['resume', 'import', 'rm', 'gc', 'verify', 'bundle', 'sync', 'task'];
-  expect(runs(['aedsl run vae.ae', 'aedsl run cvae.ae', 'aedsl run sparse.ae', ...of('run', 'sweep')])).toEqual([]);
+  expect(
+    runs(['aedsl run vae.ae', 'aedsl run cvae.ae', 'aedsl run heart.ae', 'aedsl run sparse.ae', ...of('run', 'sweep')]),
+  ).toEqual([]);
   const ending = new AbortController();
   const interrupted = await run({
     ...{ source: { path: 'sparse.ae', text: sparse(1) }, params: ['rho=0.2'], backend: 'simd', store: 'results.db' },

@@ -65,7 +65,7 @@ describe('aedsl describe', () => {
     );
     expect(out).toMatch(/^decoder\.0 +dense\(30\) +30 +30 +weight = encoder\.1\.weightᵀ; bias U\(/m);
     // 12,030 and 248 in the encoder; of the decoder the biases alone, 30 and 400.
-    expect(out).toMatch(/^parameters {2}12,708, tied weights counted once$/m);
+    expect(out).toMatch(/^parameters {2}12,708, weights in two places counted once$/m);
     const normalized = file('  encoder { dense(30)  batch_norm()  code: dense(8) }\n  decoder { dense(400) }');
     const other = (await aedsl('describe', normalized)).out;
     expect(other).toMatch(/^encoder\.1 +batch_norm +30 +60 +weight, running_var 1; bias, running_mean 0$/m);

@@ -128,6 +128,11 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     [table('a,b,c\nx,1,y\n'), 'drop=["a", "c"]'],
     [table('a,b,c\nx,1,y\n', ', drop=["a", "c"]'), '1 of [1]'],
   ],
+  'texts, or numbers that only name something, in the columns `categories=["city"]`': () => [
+    [table('a,b,c\nx,1,y\nz,2,y\n', ', categories=["a", "c"]'), '2 of [4]'],
+    [table('a,b\n7,1\n8,2\n9,3\n', ', categories=["a"]'), '3 of [4]'],
+    [table('a,b,c\nx,1,y\n', ', categories=["a"]'), 'drop=["c"]'],
+  ],
   'separators, quotes and line ends in quotes': () => [[table('"a,""\n""",b\n1,"2"\n'), '1 of [2]']],
   'two columns of one name': () => [
     [table('a,b,a\n1,2,3\n'), "both named 'a'"],

@@ -4,7 +4,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { encodeNpy } from '../../src/runtime/formats/npy.js';
 import { lines, program, type Workplace, workplace } from '../cli/command.js';
 
 let place: Workplace;
@@ -140,44 +139,63 @@ describe('a training that is over is not lost by what comes after it', () => {
     expect(stored('whole.db')).toEqual(after);
   });
 
-  it('is complete although a probe has no labels in the test part', () => {
-    const values = (count: number) => Float32Array.from({ length: count * 4 }, (_, i) => ((i * 7) % 11) / 11);
-    const labels = Uint8Array.from({ length: 60 }, (_, i) => i % 3);
-    const file = (name: string, bytes: Uint8Array) => writeFileSync(join(place.folder, name), bytes);
-    file('train.npy', encodeNpy([60, 4], values(60)));
-    file('test.npy', encodeNpy([20, 4], values(20)));
-    file('labels.npy', encodeNpy([60], labels));
-    const experiment = `experiment unlabelled {
-  data npy("train.npy", labels="labels.npy", test_file="test.npy")
+  it('is complete although a measure fails', () => {
+    writeFileSync(
+      join(place.folder, 'failing.mjs'),
+      `export default {
+  evaluation: [
+    {
+      name: 'failing',
+      version: 1,
+      doc: 'Fails.',
+      parameters: {},
+      metrics: { '': { doc: 'nothing', unit: null, goal: 'max' } },
+      needsLabels: false,
+      check: () => [],
+      measures: 'reconstructions',
+      start: () => ({
+        add() {},
+        metrics() {
+          throw new RangeError('the examples are too far apart');
+        },
+      }),
+    },
+  ],
+};
+`,
+    );
+    const experiment = `experiment unmeasured {
+  data digits(take=60, test=20) { center_crop(8) }
   encoder { code: dense(2, activation=sigmoid) }
-  decoder { dense(4, activation=sigmoid) }
+  decoder { dense(input.size, activation=sigmoid) }
   loss mse()
   train adam(lr=0.01) { epochs = 2  batch = 20 }
-  evaluate { linear_probe()  pca(components=2) }
+  evaluate { failing()  pca(components=2) }
   show { loss_curves() }
 }
 `;
-    writeFileSync(join(place.folder, 'unlabelled.ae'), experiment);
-    const ended = place.aedsl('run', 'unlabelled.ae', '--db', 'unlabelled.db', '--json');
+    const words = ['--words', 'failing.mjs'];
+    writeFileSync(join(place.folder, 'unmeasured.ae'), experiment);
+    const ended = place.aedsl('run', 'unmeasured.ae', '--db', 'unmeasured.db', '--json', ...words);
     expect(ended.status).toBe(1);
     const events = lines(ended.stdout);
     expect(events.at(-1)).toMatchObject({ event: 'ended', status: 'complete', unevaluated: [0] });
     const notes = events.flatMap(({ event, text }) => (event === 'note' ? [text] : []));
     expect(notes).toEqual([
-      'linear_probe failed: the test part has no labels',
+      'failing failed: the examples are too far apart',
       'its weights are kept; `aedsl evaluate r1` makes what is missing',
     ]);
-    const { results, ...row } = stored('unlabelled.db');
+    const { results, ...row } = stored('unmeasured.db');
     expect(row).toEqual({ status: 'complete', evaluation: 'failed' });
     expect(results.join('\n')).toMatch(
       /test\.loss[\s\S]*test\.pca[\s\S]*chain[\s\S]*figureloss_curves[\s\S]*weightsfinal/,
     );
-    expect(place.aedsl('show', 'r1', '--db', 'unlabelled.db').stdout).toMatch(
-      /complete, evaluation failed\n +linear_probe failed: the test part has no labels/,
+    expect(place.aedsl('show', 'r1', '--db', 'unmeasured.db').stdout).toMatch(
+      /complete, evaluation failed\n +failing failed: the examples are too far apart/,
     );
-    const again = place.aedsl('resume', 'r1', '--db', 'unlabelled.db', '--json');
+    const again = place.aedsl('resume', 'r1', '--db', 'unmeasured.db', '--json', ...words);
     expect(again.status).toBe(1);
     expect(again.stdout).not.toContain('"event":"steps"');
-    expect(stored('unlabelled.db').results).toEqual(results);
+    expect(stored('unmeasured.db').results).toEqual(results);
   });
 });

@@ -2,24 +2,24 @@ import { readFileSync } from 'node:fs';
 import { engine, findBackendFactory, getKernelsForBackend } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../../src/sweep/run.js';
+import { shortenedNames, tabularNames } from '../training/shortened.js';
 
 // TF.js has no fallback of its own: a kernel that the current backend lacks is an error, and a tensor moves to another
 // backend only where that one is registered. So it is enough that the plain one is not there at all.
 const path = 'tests/matrix/shortened.ae';
 const text = readFileSync(path, 'utf8');
-const names = [...text.matchAll(/^experiment (\w+)/gm)].map(([, name = '']) => name);
 
 describe('no tensor leaves the simd backend', () => {
   it('the reference experiments are there', () => {
-    expect(names.length).toBeGreaterThanOrEqual(17);
+    expect(shortenedNames.length).toBeGreaterThanOrEqual(17);
   });
 
-  for (const name of names) {
+  for (const name of shortenedNames) {
     it(`while ${name} trains, is tested and gives its results`, async () => {
       const finished = await run({
         source: { path, text },
         experiment: name,
-        data: name === 'table' ? null : 'digits(take=40, validation=8, test=3)',
+        data: tabularNames.includes(name) ? null : 'digits(take=40, validation=8, test=3)',
         maxSteps: 1,
         backend: 'simd',
         threads: 1,

@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { chooseBackend } from '../../../src/runtime/backend/choose.js';
 import { SimdBackend } from '../../../src/runtime/backend/simd/simd-backend.js';
 import { fusedOperations } from '../../../src/runtime/lowering/fused-operations.js';
-import { shortened, shortenedNames } from './shortened.js';
+import { shortened, shortenedNames, tabularNames } from './shortened.js';
 import { digitsOf, experimentOf, stepsOf, trainOn } from './trial.js';
 
 beforeAll(async () => {
@@ -17,8 +17,8 @@ function withoutFusing(): void {
 }
 
 describe('fused kernels move no bit of', () => {
-  // The table is read from a file, and its network has no layer that the others lack.
-  it.each(shortenedNames.filter((name) => name !== 'table'))('%s', async (name) => {
+  // The matrix trains those of a table without fusing.
+  it.each(shortenedNames.filter((name) => !tabularNames.includes(name)))('%s', async (name) => {
     const experiment = shortened(name, 'digits(take=150, validation=20, test=1)');
     const data = digitsOf(experiment);
     expect(fusedOperations()).not.toBeNull();

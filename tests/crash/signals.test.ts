@@ -100,13 +100,13 @@ test('a damaged checkpoint is not trusted: the one before it is, and that is sai
   };
   const one = new Sweeping(at.folder, ...sweep, '--jobs', '1', '--checkpoint-every', '0.02s');
   await one.printed('"event":"checkpoint"', 3);
-  one.killWithItsHost();
+  one.signalWithItsHost('SIGKILL');
   await one.ended;
   const [newest] = checkpointsOf(at);
   damage(newest?.file ?? '');
   const second = new Sweeping(at.folder, 'resume', '--jobs', '1', '--checkpoint-every', '0.02s');
   await second.printed('"event":"checkpoint"', 3);
-  second.killWithItsHost();
+  second.signalWithItsHost('SIGKILL');
   await second.ended;
   expect(second.out).toContain('cannot be used (its file is missing or damaged); the one before it is');
 
@@ -126,6 +126,8 @@ test('two processes on one database train at once, each its own, and both keep e
   await first.printed('"event":"steps"');
   const second = new Sweeping(at.folder, ...another);
   await second.printed('"event":"steps"');
+  // Stopped, since the commands that follow take longer than short trainings do.
+  for (const each of [first, second]) each.signalWithItsHost('SIGSTOP');
   expect(lines(at.aedsl('ls', '--json').stdout)).toMatchObject([
     { sweepId: 's2', status: 'running' },
     { sweepId: 's1', status: 'running' },
@@ -137,6 +139,7 @@ test('two processes on one database train at once, each its own, and both keep e
     expect(refused.stderr).toContain(`aedsl ${sweep.join(' ')}`);
   }
   first.child.kill('SIGINT');
+  for (const each of [first, second]) each.signalWithItsHost('SIGCONT');
   expect(await first.ended).toBe(130);
   expect(await second.ended).toBe(0);
   expect(lines(second.out)[0]).toMatchObject({ event: 'started', id: 's2' });

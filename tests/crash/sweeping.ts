@@ -43,7 +43,7 @@ export class Sweeping {
     }
   }
 
-  killWithItsHost(): void {
-    if (this.child.pid !== undefined) process.kill(-this.child.pid, 'SIGKILL');
+  signalWithItsHost(signal: NodeJS.Signals): void {
+    if (this.child.pid !== undefined) process.kill(-this.child.pid, signal);
   }
 }

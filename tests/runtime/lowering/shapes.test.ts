@@ -105,8 +105,6 @@ describe('what a layer gives has the shape and the range that its word declares'
   });
 
   it.each(Object.keys(situations))('%s', (name) => {
-    const word = builtinWords.find('layer', name);
-    let tried = 0;
     fc.assert(
       fc.property(
         situations[name] ?? fc.constant({ input: [1] }),
@@ -115,8 +113,7 @@ describe('what a layer gives has the shape and the range that its word declares'
         fc.boolean(),
         (situation, range, batch, training) => {
           const layer = loneLayer(name, situation);
-          if (!word || !layer) return;
-          tried++;
+          fc.pre(layer !== null);
           scoped(() => {
             const tensors = new Map(
               [...layer.shapes(batch)].map(([key, shape], i): readonly [string, Tensor] => {
@@ -136,8 +133,7 @@ describe('what a layer gives has the shape and the range that its word declares'
           });
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
-    expect(tried).toBeGreaterThan(5);
   });
 });

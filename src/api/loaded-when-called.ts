@@ -215,7 +215,7 @@ export async function trackerFiles(
   return trackers.trackerFiles(store, subject, format, folder);
 }
 
-/** What is wrong with the stored runs that an experiment's layers start from; loads SQLite only if there are such layers. */
+/** Diagnoses the stored runs that an experiment's layers start from. Loads SQLite only if there are such layers. */
 export async function diagnosticsOfStarts(
   compiled: CompiledExperiment,
   database: string | null,

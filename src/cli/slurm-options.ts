@@ -95,5 +95,7 @@ async function agreeTo(setup: readonly string[], isTyped: boolean, folder: strin
 
 /** How nodes start this program: as it was started here. */
 export function thisProgram(): TaskProgram {
-  return [process.execPath, resolve(process.argv[1] ?? '')];
+  const [, script] = process.argv;
+  if (script === undefined) throw new RangeError('this process was started without a script');
+  return [process.execPath, resolve(script)];
 }

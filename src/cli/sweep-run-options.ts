@@ -68,7 +68,7 @@ export async function sweepRunSettings(
   };
 }
 
-/** Where trials train. */
+/** The place in which trials train. */
 export type TrainingPlace =
   | { readonly place: 'cores' | 'slurm' }
   | { readonly place: 'command'; readonly command: string };

@@ -132,7 +132,7 @@ export function printEntries(console: Console, library: Words, name: string, com
   }
 }
 
-/** Where a word was looked for: a file of definitions. */
+/** A file of definitions in which a word was looked for. */
 interface LookedIn {
   readonly known: Words;
   readonly name: string;

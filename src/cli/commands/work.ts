@@ -52,7 +52,7 @@ export const command = defineCommand({
   },
 });
 
-/** What Slurm calls the task that this runs in, such as `1234_5`. */
+/** Slurm's name of the task that this runs in, such as `1234_5`. */
 function slurmTask(): string | null {
   const { SLURM_ARRAY_JOB_ID: job = '', SLURM_ARRAY_TASK_ID: index = '' } = process.env;
   return /^\d{1,12}$/.test(job) && /^\d{1,9}$/.test(index) ? `${job}_${index}` : null;

@@ -76,7 +76,7 @@ function withoutData({ file }: ExperimentPlace, section: LockSection): (error: u
   };
 }
 
-/** What is said of a stored run that isn't on this machine. @throws any other error */
+/** Message for a stored run that isn't on this machine. @throws any other error */
 function missingStart(error: unknown): { readonly message: string; readonly hint: string | null } {
   const errors = error instanceof ExperimentError ? error.diagnostics.filter((each) => each.severity === 'error') : [];
   const [first] = errors;

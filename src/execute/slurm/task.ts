@@ -13,7 +13,7 @@ export interface TaskOptions {
   readonly submission: number;
   /** Index in the array. */
   readonly index: number;
-  /** What Slurm calls the task, such as `1234_5`. */
+  /** Slurm's name of the task, such as `1234_5`. */
   readonly task: string | null;
   /** aedsl, which trains each trial in a process of its own. */
   readonly program: TaskProgram;

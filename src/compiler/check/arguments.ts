@@ -8,7 +8,7 @@ import {
   insteadOfName,
   insteadOfWord,
 } from '../diagnostics/habits.js';
-import { closest, inQuotationMarks, meantName } from '../diagnostics/suggest.js';
+import { closest, inQuotationMarks, meantName, withArticle } from '../diagnostics/suggest.js';
 import { describeEvaluated, type Evaluated } from '../evaluate/evaluated.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
 import { contains, describeBounds, type Interval } from '../ir/interval.js';
@@ -146,7 +146,7 @@ export class ArgumentChecker {
       const place = family === 'layer' ? insteadOfLayer(elsewhere[0] ?? '', word.name) : null;
       this.#collector.error(
         'AE209',
-        `'${word.name}' is ${article(elsewhere[0] ?? '')}, but ${article(family)} is expected here`,
+        `'${word.name}' is ${withArticle(elsewhere[0] ?? '')}, but ${withArticle(family)} is expected here`,
         word.span,
         {
           hint: habit ?? place ?? `such as ${names.join(', ')}`,
@@ -363,7 +363,7 @@ export class ArgumentChecker {
   #word(value: Evaluated, parameter: WordParameter): WordValue | undefined {
     const kind = parameter.activation ? 'activation' : parameter.family;
     if (value.type !== 'symbol' && value.type !== 'call') {
-      return this.#wrongType(value, kind, article(kind), this.#unprefixed(value, parameter));
+      return this.#wrongType(value, kind, withArticle(kind), this.#unprefixed(value, parameter));
     }
     const call: CallExpression =
       value.type === 'call'
@@ -549,10 +549,6 @@ function calledHere(peers: readonly string[]): string | Suggestion {
 function allDefined<T>(values: readonly (T | undefined)[]): readonly T[] | undefined {
   const defined = values.filter((v): v is T => v !== undefined);
   return defined.length === values.length ? defined : undefined;
-}
-
-function article(noun: string): string {
-  return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
 }
 
 function count(n: number, noun: string): string {

@@ -1,5 +1,6 @@
 import { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Diagnostic } from '../diagnostics/diagnostic.js';
+import { withArticle } from '../diagnostics/suggest.js';
 import type { DefinedParameter, Definition } from '../ir/definition.js';
 import { type Formula, networkEnds, partsOfLayer } from '../ir/formula.js';
 import { numberOf } from '../ir/formula-numbers.js';
@@ -9,8 +10,9 @@ import type { WordsOf } from '../library/word.js';
 import type { ScopedDefinition, VisibleDefinitions } from '../resolve/definitions.js';
 import type { DefinitionParameter, FormulaDefinition } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
-import { checkFormula, describeKind, type FormulaScope } from './formula-checker.js';
+import { checkFormula, type FormulaScope } from './formula-checker.js';
 import { formulaFunctions, formulaNames } from './formula-functions.js';
+import { describeKind } from './formula-steps.js';
 
 /** Where the parts of a definition are written. */
 export interface DefinitionPlaces {
@@ -104,9 +106,14 @@ function checkDefinition(
     role === 'activation' ? kind.batch && kind.features && kind.reduced.length === 0 : !kind.batch && !kind.features;
   if (!isRight || kind.truth) {
     const wanted = role === 'activation' ? 'a value for each that it takes' : 'one number';
-    collector.error('AE313', `${article(role)} gives ${wanted}, and this is ${describeKind(kind)}`, node.formula.span, {
-      hint: role === 'activation' ? 'leave the reduction out' : 'reduce it: mean(…), or mean(sum(…, axis=features))',
-    });
+    collector.error(
+      'AE313',
+      `${withArticle(role)} gives ${wanted}, and this is ${describeKind(kind)}`,
+      node.formula.span,
+      {
+        hint: role === 'activation' ? 'leave the reduction out' : 'reduce it: mean(…), or mean(sum(…, axis=features))',
+      },
+    );
     return null;
   }
   const parameters = [...conditions, ...endsNamed(formula.formula, conditions)];
@@ -283,8 +290,4 @@ function checkConditions(
     return { ...parameter, where: where.formula, condition: source.text.slice(start, end).replaceAll(/\s+/g, ' ') };
   });
   return complete ? parameters : null;
-}
-
-function article(noun: string): string {
-  return /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`;
 }

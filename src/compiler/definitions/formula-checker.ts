@@ -1,26 +1,18 @@
 import type { DiagnosticCode } from '../diagnostics/codes.js';
 import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Suggestion } from '../diagnostics/diagnostic.js';
-import { closest, meantName, someOf } from '../diagnostics/suggest.js';
+import { closest, meantName, someOf, withArticle } from '../diagnostics/suggest.js';
 import type { DefinedParameter, Definition } from '../ir/definition.js';
 import {
-  axesKeptBy,
   comparisons,
   elementFunctions,
-  type Formula,
   type FormulaAxis,
-  type FormulaKind,
   type FormulaReduction,
   formulaAxes,
-  kindOf,
   networkEnds,
   type Operation,
-  partsOfLayer,
   reductions,
-  type ShiftAxis,
-  type Step,
   shiftAxes,
-  stepKey,
   tensorNames,
 } from '../ir/formula.js';
 import type {
@@ -34,26 +26,16 @@ import type { Span } from '../syntax/source.js';
 import { type Aggregate, aggregated, aggregateNamed, axisOfAggregate } from './formula-aggregates.js';
 import { formulaFunctions } from './formula-functions.js';
 import { axisElsewhere, insteadOfFormulaFunction, insteadOfFormulaName } from './formula-habits.js';
-
-/** Most steps of a formula, with those of the definitions that it calls. */
-export const mostSteps = 2000;
+import { type CheckedFormula, type FormulaRole, FormulaSteps } from './formula-steps.js';
 
 /** Names that a formula may use. */
 export interface FormulaScope {
-  /** `condition` for a `where`, which has numbers alone. */
-  readonly role: Definition['role'] | 'condition';
+  readonly role: FormulaRole;
   readonly parameters: readonly DefinedParameter[];
   /** Another definition; a reason why there is none of that name here. */
   definition(name: string): Definition | { readonly problem: string; readonly hint: string | null } | null;
   /** Words that are no functions, and what they are. */
   wordOf(name: string): string | null;
-}
-
-/** A formula, and where each of its steps is written. */
-export interface CheckedFormula {
-  readonly formula: Formula;
-  readonly places: readonly Span[];
-  readonly kind: FormulaKind;
 }
 
 /** Checks an expression of a definition; null after reporting why it is no formula. */
@@ -64,48 +46,18 @@ export function checkFormula(
 ): CheckedFormula | null {
   const checker = new FormulaChecker(scope, collector);
   const result = checker.check(expression);
-  return result === null ? null : checker.finished(result);
+  return result === null ? null : checker.steps.finished(result);
 }
 
 class FormulaChecker {
   readonly #scope: FormulaScope;
   readonly #collector: DiagnosticCollector;
-  readonly #steps: Step[] = [];
-  readonly #places: Span[] = [];
-  readonly #kinds: FormulaKind[] = [];
-  readonly #known = new Map<string, number>();
-  #isTooLong = false;
+  readonly steps: FormulaSteps;
 
   constructor(scope: FormulaScope, collector: DiagnosticCollector) {
     this.#scope = scope;
     this.#collector = collector;
-  }
-
-  /** The steps that a result is made of, each after its operands in their order, whatever the order they were met in. */
-  finished(result: number): CheckedFormula {
-    const places = new Map<number, number>();
-    const pending = [result];
-    for (let index = pending.at(-1); index !== undefined; index = pending.at(-1)) {
-      const step = this.#steps[index];
-      const operands = step !== undefined && 'operands' in step ? step.operands : [];
-      const missing = operands.find((operand) => !places.has(operand));
-      if (missing !== undefined && !places.has(index)) {
-        pending.push(missing);
-        continue;
-      }
-      if (!places.has(index)) places.set(index, places.size);
-      pending.pop();
-    }
-    const kept = [...places.keys()];
-    const at = (index: number): number => places.get(index) ?? 0;
-    return {
-      formula: kept.flatMap((index): readonly Step[] => {
-        const step = this.#steps[index];
-        return step === undefined ? [] : [withOperands(step, at)];
-      }),
-      places: kept.flatMap((index) => this.#places[index] ?? []),
-      kind: this.#kindAt(result),
-    };
+    this.steps = new FormulaSteps(scope.role, collector);
   }
 
   /** Index of the step that is the expression's value; null after an error. */
@@ -113,7 +65,7 @@ class FormulaChecker {
     const { span } = expression;
     switch (expression.kind) {
       case 'number':
-        return this.#add({ kind: 'number', value: expression.value }, span);
+        return this.steps.add({ kind: 'number', value: expression.value }, span);
       case 'name':
         return this.#name(expression.name, span);
       case 'unary':
@@ -149,66 +101,23 @@ class FormulaChecker {
     return null;
   }
 
-  #kindAt(index: number): FormulaKind {
-    const kind = this.#kinds[index];
-    if (kind === undefined) throw new RangeError(`a formula has no step ${index}`);
-    return kind;
-  }
-
-  #add(step: Step, span: Span): number | null {
-    const key = stepKey(step);
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
-    if (this.#steps.length >= mostSteps) {
-      if (!this.#isTooLong) {
-        this.#isTooLong = true;
-        this.#collector.error('AE310', `a formula of more than ${mostSteps} steps, which is the limit`, span, {
-          hint: 'with the definitions that it calls; split it into terms of the loss',
-        });
-      }
-      return null;
-    }
-    if (step.kind === 'operation' && !this.#goTogether(step.operands)) {
-      return this.#fail(
-        'AE312',
-        'values of pairs of features go together with numbers and with one another alone',
-        span,
-        {
-          hint: 'reduce them first: sum(gram(x) ** 2); the pairs of a feature with itself are mean(x ** 2, axis=batch)',
-        },
-      );
-    }
-    const kind = kindOf(step, this.#kinds);
-    this.#steps.push(step);
-    this.#places.push(span);
-    this.#kinds.push(kind);
-    this.#known.set(key, this.#steps.length - 1);
-    return this.#steps.length - 1;
-  }
-
-  #goTogether(operands: readonly number[]): boolean {
-    const kinds = operands.map((operand) => this.#kindAt(operand));
-    return (
-      kinds.every(({ pairs }) => !pairs) || kinds.every(({ pairs, batch, features }) => pairs || (!batch && !features))
-    );
-  }
-
   #name(name: string, span: Span): number | null {
     const parameter = this.#scope.parameters.find((each) => each.name === name);
     if (parameter) {
       return parameter.kind === 'number'
-        ? this.#add({ kind: 'parameter', name }, span)
-        : this.#add({ kind: 'layer', name }, span);
+        ? this.steps.add({ kind: 'parameter', name }, span)
+        : this.steps.add({ kind: 'layer', name }, span);
     }
     const { role } = this.#scope;
-    if (name === 'code' && (role === 'loss' || role === 'penalty')) return this.#add({ kind: 'layer', name }, span);
+    if (name === 'code' && (role === 'loss' || role === 'penalty'))
+      return this.steps.add({ kind: 'layer', name }, span);
     const tensor = tensorNames.find((known) => known === name);
     if (tensor !== undefined) {
       if (role === 'condition')
         return this.#fail('AE312', `a condition has numbers alone, and '${name}' is a tensor`, span);
       if (role === 'activation' ? tensor === 'x' : tensor !== 'x')
-        return this.#add({ kind: 'tensor', name: tensor }, span);
-      return this.#fail('AE202', `there is no '${name}' in ${article(role)}`, span, {
+        return this.steps.add({ kind: 'tensor', name: tensor }, span);
+      return this.#fail('AE202', `there is no '${name}' in ${withArticle(role)}`, span, {
         hint: role === 'activation' ? 'an activation has x' : 'a loss has output, target, input and code',
       });
     }
@@ -227,7 +136,7 @@ class FormulaChecker {
   #member({ object, member, span }: MemberExpression): number | null {
     const layer = object.kind === 'name' ? this.#layerNamed(object.name) : null;
     if (layer !== null && !formulaFunctions.includes(member.name))
-      return this.#add({ kind: 'layer', name: `${layer}.${member.name}` }, span);
+      return this.steps.add({ kind: 'layer', name: `${layer}.${member.name}` }, span);
     return this.#fail('AE312', `a formula has no members such as '.${member.name}'`, span, {
       hint: 'functions stand before their operands: mean(x, axis=features)',
     });
@@ -250,13 +159,13 @@ class FormulaChecker {
     const checked = operands.map((operand) => this.#numeric(operand, `'${shownOperator(operation)}'`));
     const found = checked.filter((operand) => operand !== null);
     if (found.length < checked.length) return null;
-    return this.#add({ kind: 'operation', operation, operands: found }, span);
+    return this.steps.add({ kind: 'operation', operation, operands: found }, span);
   }
 
   /** An operand that is no truth. */
   #numeric(operand: Expression, of: string): number | null {
     const index = this.check(operand);
-    if (index === null || !this.#kindAt(index).truth) return index;
+    if (index === null || !this.steps.kindAt(index).truth) return index;
     return this.#fail('AE312', `${of} takes numbers, and this is true or false`, operand.span, {
       hint: `write where(${textOf(operand.span)}, 1, 0)`,
     });
@@ -264,7 +173,7 @@ class FormulaChecker {
 
   #truth(operand: Expression, of: string): number | null {
     const index = this.check(operand);
-    if (index === null || this.#kindAt(index).truth) return index;
+    if (index === null || this.steps.kindAt(index).truth) return index;
     return this.#fail('AE312', `${of} takes a condition, and this is a number`, operand.span, {
       hint: `write ${textOf(operand.span)} > 0`,
     });
@@ -278,7 +187,7 @@ class FormulaChecker {
     const checked = operands.map((operand) => this.#truth(operand, `'${operator}'`));
     const found = checked.filter((operand) => operand !== null);
     if (found.length < checked.length) return null;
-    return this.#add({ kind: 'operation', operation: operator, operands: found }, span);
+    return this.steps.add({ kind: 'operation', operation: operator, operands: found }, span);
   }
 
   /** `a < b < c` is `a < b and b < c`. */
@@ -289,9 +198,10 @@ class FormulaChecker {
       const [left, right] = [checked[i], checked[i + 1]];
       const known = comparisons.find((each) => each === operator);
       if (left == null || right == null || known === undefined) return null;
-      const holds = this.#add({ kind: 'operation', operation: known, operands: [left, right] }, span);
+      const holds = this.steps.add({ kind: 'operation', operation: known, operands: [left, right] }, span);
       if (holds === null) return null;
-      all = all === null ? holds : this.#add({ kind: 'operation', operation: 'and', operands: [all, holds] }, span);
+      all =
+        all === null ? holds : this.steps.add({ kind: 'operation', operation: 'and', operands: [all, holds] }, span);
       if (all === null) return null;
     }
     return all;
@@ -322,7 +232,7 @@ class FormulaChecker {
       instead !== null
         ? `write ${instead}`
         : word !== null
-          ? `${name}() is ${article(word)}, and no function: a formula has ${someOf(formulaFunctions)}`
+          ? `${name}() is ${withArticle(word)}, and no function: a formula has ${someOf(formulaFunctions)}`
           : (meantName(name, formulaFunctions) ?? `there are ${someOf(formulaFunctions)}`);
     return this.#fail('AE201', `there is no function '${name}'`, span, { hint });
   }
@@ -356,7 +266,7 @@ class FormulaChecker {
     const checked = [this.#truth(condition, "'where'"), this.#numeric(a, "'where'"), this.#numeric(b, "'where'")];
     const found = checked.filter((operand) => operand !== null);
     if (found.length < checked.length) return null;
-    return this.#add({ kind: 'operation', operation: 'where', operands: found }, call.span);
+    return this.steps.add({ kind: 'operation', operation: 'where', operands: found }, call.span);
   }
 
   /** `max(a, b)` is the greater of each pair of values, `max(x)` and `max(x, axis=features)` the greatest of many. */
@@ -369,7 +279,7 @@ class FormulaChecker {
       this.#axisIn(second.value) === null;
     if (isPair) return this.#function(reduction === 'max' ? 'maximum' : 'minimum', call, ['a', 'b']);
     const found = this.#overAxis(call, 'everything');
-    return found && this.#reduce(reduction, found.over, found.operand, found.axisSpan, call.span);
+    return found && this.steps.reduced(reduction, found.over, found.operand, found.axisSpan, call.span);
   }
 
   /** The operand and the axis of what goes over one. */
@@ -404,10 +314,11 @@ class FormulaChecker {
     if (found === null) return null;
     const { span } = call;
     return aggregated(name, found.operand, {
-      reduced: (reduction, of) => (of === null ? null : this.#reduce(reduction, found.over, of, found.axisSpan, span)),
+      reduced: (reduction, of) =>
+        of === null ? null : this.steps.reduced(reduction, found.over, of, found.axisSpan, span),
       operation: (operation, ...given) => {
         const operands = given.filter((operand) => operand !== null);
-        return operands.length < given.length ? null : this.#add({ kind: 'operation', operation, operands }, span);
+        return operands.length < given.length ? null : this.steps.add({ kind: 'operation', operation, operands }, span);
       },
     });
   }
@@ -444,7 +355,7 @@ class FormulaChecker {
         hint: along.value.kind === 'name' ? meantName(along.value.name, shiftAxes) : usage,
       });
     }
-    return operand === null ? null : this.#shifted(operand, axis, distance, along.span, span);
+    return operand === null ? null : this.steps.shifted(operand, axis, distance, along.span, span);
   }
 
   /** `gram(x)`, or `gram(a, b)` of the features of two tensors. */
@@ -454,60 +365,7 @@ class FormulaChecker {
     if (operands === null) return null;
     const found = operands.map((operand) => this.#numeric(operand, "'gram'"));
     const [a = null, b = a] = found;
-    return a === null || b === null ? null : this.#products(a, b, word.span, span);
-  }
-
-  #products(a: number, b: number, place: Span, span: Span): number | null {
-    if (this.#scope.role === 'activation')
-      return this.#fail('AE312', 'an activation sees one example at a time, and gram is a mean over the batch', place);
-    for (const operand of [a, b]) {
-      const kind = this.#kindAt(operand);
-      if (kind.batch && kind.features) continue;
-      return this.#fail(
-        'AE312',
-        `'gram' takes a value for each feature of each example, not ${describeKind(kind)}`,
-        span,
-      );
-    }
-    return this.#add({ kind: 'gram', operands: [a, b] }, span);
-  }
-
-  #shifted(operand: number, axis: ShiftAxis, by: number, axisSpan: Span, span: Span): number | null {
-    const kind = this.#kindAt(operand);
-    if (!kind.features || kind.pairs)
-      return this.#fail('AE312', `this has no ${axis}: it is ${describeKind(kind)}`, axisSpan);
-    return this.#add({ kind: 'shift', axis, by, operands: [operand] }, span);
-  }
-
-  #reduce(reduction: FormulaReduction, over: FormulaAxis, operand: number, axisSpan: Span, span: Span): number | null {
-    const kind = this.#kindAt(operand);
-    if (!kind.batch && !kind.features) {
-      const isLayer = this.#scope.role === 'penalty' || this.#scope.role === 'loss';
-      return this.#fail('AE312', `'${reduction}' of a single number`, span, {
-        hint:
-          kind.constant && isLayer
-            ? 'a parameter that is a layer has a label as its value: on = code'
-            : `leave '${reduction}' out`,
-      });
-    }
-    const isOfFeatures = over !== 'batch' && over !== 'everything';
-    const isGone = axesKeptBy(over).length > 0 && axesKeptBy(over).every((axis) => kind.reduced.includes(axis));
-    if (
-      (isOfFeatures && !kind.features) ||
-      (over === 'batch' && !kind.batch) ||
-      isGone ||
-      (kind.pairs && isOfFeatures)
-    ) {
-      return this.#fail('AE312', `this has no ${over}: it is ${describeKind(kind)}`, axisSpan, {
-        hint: `leave the axis out, or reduce something else`,
-      });
-    }
-    if (this.#scope.role === 'activation' && !isOfFeatures) {
-      return this.#fail('AE312', 'an activation sees one example at a time', axisSpan, {
-        hint: 'write axis=features; batch_norm() looks at the batch, and keeps what it needs for single examples',
-      });
-    }
-    return this.#add({ kind: 'reduction', reduction, over, operands: [operand] }, span);
+    return a === null || b === null ? null : this.steps.products(a, b, word.span, span);
   }
 
   #axis(value: Expression, word: string): FormulaAxis | null {
@@ -538,7 +396,7 @@ class FormulaChecker {
     const isActivation = role === 'activation';
     if (this.#scope.role === 'condition') return this.#fail('AE312', 'a condition has no definitions', call.span);
     if (this.#scope.role === 'activation' && !isActivation) {
-      return this.#fail('AE312', `an activation cannot call ${article(role)}`, call.word.span, {
+      return this.#fail('AE312', `an activation cannot call ${withArticle(role)}`, call.word.span, {
         hint: 'only other activations: they give a value for each that they take',
       });
     }
@@ -568,8 +426,10 @@ class FormulaChecker {
     for (const parameter of parameters) {
       const value = given.get(parameter.name);
       if (value !== undefined && value.index !== null) {
-        const step = this.#steps[value.index];
-        const fits = parameter.kind === 'number' ? this.#kindAt(value.index).constant : step?.kind === 'layer';
+        const fits =
+          parameter.kind === 'number'
+            ? this.steps.kindAt(value.index).constant
+            : this.steps.stepAt(value.index).kind === 'layer';
         if (!fits) {
           const wanted = parameter.kind === 'number' ? 'a number' : 'a layer';
           return this.#fail('AE312', `'${parameter.name}' of '${name}' is ${wanted}`, value.span);
@@ -579,75 +439,7 @@ class FormulaChecker {
       }
     }
     if ([...given.values()].some(({ index }) => index === null)) return null;
-    return this.#substituted(definition, given, call.span);
-  }
-
-  #substituted(
-    { formula, parameters }: Definition,
-    given: ReadonlyMap<string, { readonly index: number | null }>,
-    span: Span,
-  ): number | null {
-    const moved: number[] = [];
-    for (const step of formula) {
-      const at = this.#moved(step, parameters, given, moved, span);
-      if (at === null) return null;
-      moved.push(at);
-    }
-    return moved.at(-1) ?? null;
-  }
-
-  #moved(
-    step: Step,
-    parameters: readonly DefinedParameter[],
-    given: ReadonlyMap<string, { readonly index: number | null }>,
-    moved: readonly number[],
-    span: Span,
-  ): number | null {
-    const at = (operand: number): number => moved[operand] ?? 0;
-    switch (step.kind) {
-      case 'number':
-        return this.#add(step, span);
-      case 'tensor':
-        return (step.name === 'x' ? given.get('x')?.index : undefined) ?? this.#add(step, span);
-      case 'parameter': {
-        const parameter = parameters.find(({ name }) => name === step.name);
-        const value = parameter?.kind === 'number' ? (parameter.default ?? 0) : 0;
-        return given.get(step.name)?.index ?? this.#add({ kind: 'number', value }, span);
-      }
-      case 'layer': {
-        const { parameter, head } = partsOfLayer(step.name);
-        const index = given.get(parameter)?.index ?? null;
-        const named = parameters.find(({ name }) => name === parameter);
-        const end = named?.kind === 'layer' ? named.default : 'code';
-        if (head === null) return index ?? this.#add({ kind: 'layer', name: end }, span);
-        const owner = index === null ? { kind: 'layer', name: end } : this.#steps[index];
-        if (owner?.kind !== 'layer' || partsOfLayer(owner.name).head !== null)
-          return this.#fail('AE312', `'${parameter}' must be a layer with a '${head}', not a head of one`, span);
-        return this.#add({ kind: 'layer', name: `${owner.name}.${head}` }, span);
-      }
-      case 'reduction':
-        return this.#reduce(step.reduction, step.over, at(step.operands[0]), span, span);
-      case 'shift':
-        return this.#shifted(at(step.operands[0]), step.axis, step.by, span, span);
-      case 'gram':
-        return this.#products(at(step.operands[0]), at(step.operands[1]), span, span);
-      case 'operation':
-        return this.#add({ ...step, operands: step.operands.map(at) }, span);
-    }
-  }
-}
-
-function withOperands(step: Step, at: (index: number) => number): Step {
-  switch (step.kind) {
-    case 'operation':
-      return { ...step, operands: step.operands.map(at) };
-    case 'reduction':
-    case 'shift':
-      return { ...step, operands: [at(step.operands[0])] };
-    case 'gram':
-      return { ...step, operands: [at(step.operands[0]), at(step.operands[1])] };
-    default:
-      return step;
+    return this.steps.inlined(definition, given, call.span);
   }
 }
 
@@ -669,18 +461,4 @@ function textOf({ source, start, end }: Span): string {
 
 function shownOperator(operation: Operation): string {
   return operation === 'negate' ? '-' : operation;
-}
-
-function article(noun: string): string {
-  return /^[aeiou]/.test(noun) ? `an ${noun}` : `a ${noun}`;
-}
-
-/** `a value for each example and feature`, `one number` */
-export function describeKind({ batch, features, reduced, pairs, truth }: FormulaKind): string {
-  const what = truth ? 'a truth' : 'a value';
-  if (pairs) return `${what} for each pair of features`;
-  if (reduced.length > 0) return `${what}${batch ? ' of each example' : ''} without ${reduced.join(' and ')}`;
-  if (batch && features) return `${what} for each feature of each example`;
-  if (batch) return `${what} for each example`;
-  return features ? `${what} for each feature` : 'one number';
 }

@@ -61,6 +61,11 @@ export function didYouMeanMetric(name: string, metrics: readonly string[]): stri
   return found === null ? didYouMean(name, metrics) : `did you mean '${found}'?`;
 }
 
+/** `an activation`, `a loss` */
+export function withArticle(noun: string): string {
+  return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
+}
+
 /** Lists names, `relu, tanh, sigmoid`, or the first of very many. */
 export function someOf(names: readonly string[], most = 40, between = ', '): string {
   if (names.length <= most) return names.join(between);

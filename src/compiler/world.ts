@@ -1,4 +1,4 @@
-import type { DescribeFile } from './library/word.js';
+import type { DescribeFile } from './library/data-file.js';
 import type { Source } from './syntax/source.js';
 
 /** The compiler's access to everything outside. It does no I/O itself. */

@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type DescribeFile, failed } from '../compiler/library/word.js';
+import type { DescribeFile } from '../compiler/library/data-file.js';
+import { failed } from '../compiler/library/word.js';
 import type { Source } from '../compiler/syntax/source.js';
 import type { World } from '../compiler/world.js';
 import { realPath } from '../files/paths.js';

@@ -1,8 +1,8 @@
 import type { DataNode } from '../compiler/ir/experiment.js';
 import { describeShape, elementCount, type Shape, sameShape } from '../compiler/ir/shape.js';
 import { plainArguments } from '../compiler/ir/value.js';
+import type { FileDescription } from '../compiler/library/data-file.js';
 import { knownWord, type Library } from '../compiler/library/library.js';
-import type { FileDescription } from '../compiler/library/word.js';
 import { onOneLine, shortened } from '../files/quoted.js';
 import { largest, smallest } from '../numerics/extremes.js';
 import type { Examples } from '../runtime/datasets/split.js';

@@ -1,8 +1,8 @@
 import type { CompiledExperiment } from '../compiler/compile.js';
 import type { DataNode } from '../compiler/ir/experiment.js';
 import { plainArguments } from '../compiler/ir/value.js';
+import type { DescribedCondition, FileContents, FileDescription } from '../compiler/library/data-file.js';
 import type { Library } from '../compiler/library/library.js';
-import type { DescribedCondition, FileContents, FileDescription } from '../compiler/library/word.js';
 import { parseRecipe, type Recipe, worldOf } from '../project/recipe.js';
 import { JsonError } from '../runtime/formats/json.js';
 

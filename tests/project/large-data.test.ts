@@ -1,6 +1,7 @@
 import { closeSync, ftruncateSync, openSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { type FileFormat, failed } from '../../src/compiler/library/word.js';
+import type { FileFormat } from '../../src/compiler/library/data-file.js';
+import { failed } from '../../src/compiler/library/word.js';
 import { fileWorld } from '../../src/project/world.js';
 import { scratchFolder } from '../runtime/datasets/scratch-folder.js';
 

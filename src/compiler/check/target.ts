@@ -1,9 +1,10 @@
 import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { DataNode } from '../ir/experiment.js';
 import type { Value, WordValue } from '../ir/value.js';
+import type { DatasetDescription, DescribeFile } from '../library/data-file.js';
 import { defaultOf } from '../library/defaults.js';
 import type { Library } from '../library/library.js';
-import type { DatasetDescription, DatasetWord, DescribeFile } from '../library/word.js';
+import type { DatasetWord } from '../library/word.js';
 import type { BoundExperiment } from '../resolve/bound.js';
 import type { CallExpression, TargetStatement } from '../syntax/ast.js';
 import type { ArgumentChecker, Bound } from './arguments.js';

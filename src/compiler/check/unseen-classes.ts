@@ -1,5 +1,5 @@
 import { printable } from '../diagnostics/printable.js';
-import type { DatasetDescription } from '../library/word.js';
+import type { DatasetDescription } from '../library/data-file.js';
 import { type Problem, problem } from '../library/word.js';
 
 /** How examples are split; the last `test` examples are the test set if there is no test file. */

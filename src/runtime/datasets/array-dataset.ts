@@ -1,4 +1,4 @@
-import type { ClassChoice, ClassSelection } from '../../compiler/library/word.js';
+import type { ClassChoice, ClassSelection } from '../../compiler/library/data-file.js';
 import { type ArrayDescription, chosenByName, describedLabels, ExampleSurvey } from './array-description.js';
 import type { ArrayFile } from './array-part.js';
 import { type ByteSource, bytesAt, bytesInMemory, withBytesOf } from './byte-source.js';

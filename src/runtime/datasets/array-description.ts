@@ -5,7 +5,7 @@ import type {
   DescribedCondition,
   FileContents,
   SelectedExamples,
-} from '../../compiler/library/word.js';
+} from '../../compiler/library/data-file.js';
 import { largest, smallest } from '../../numerics/extremes.js';
 import type { ArrayFile } from './array-part.js';
 import { type ChosenClasses, chosenAmong } from './chosen-classes.js';

@@ -1,4 +1,4 @@
-import type { ClassChoice } from '../../compiler/library/word.js';
+import type { ClassChoice } from '../../compiler/library/data-file.js';
 import type { Dataset } from './dataset.js';
 import { DatasetError, someOf } from './dataset-error.js';
 

@@ -1,4 +1,4 @@
-import type { ClassPlaces } from '../../compiler/library/word.js';
+import type { ClassPlaces } from '../../compiler/library/data-file.js';
 import type { ArrayFile } from './array-part.js';
 import { DatasetError } from './dataset-error.js';
 import { describedDims } from './stored-array.js';

@@ -1,4 +1,5 @@
-import type { FileDescription, FileFormat, FileRequest, Result } from '../../compiler/library/word.js';
+import type { FileDescription, FileFormat, FileRequest } from '../../compiler/library/data-file.js';
+import type { Result } from '../../compiler/library/word.js';
 import { failed, ok } from '../../compiler/library/word.js';
 import { type ArrayFormat, withArray } from './array-dataset.js';
 import { DatasetError } from './dataset-error.js';

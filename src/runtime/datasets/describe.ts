@@ -1,4 +1,5 @@
-import type { FileDescription, Result, UsedExamples } from '../../compiler/library/word.js';
+import type { FileDescription, UsedExamples } from '../../compiler/library/data-file.js';
+import type { Result } from '../../compiler/library/word.js';
 import { failed, ok, problem } from '../../compiler/library/word.js';
 import type { ArrayDescription } from './array-description.js';
 import { DatasetError } from './dataset-error.js';

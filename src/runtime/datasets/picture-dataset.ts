@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename, relative, sep } from 'node:path';
-import type { ClassChoice, ClassSelection } from '../../compiler/library/word.js';
+import type { ClassChoice, ClassSelection } from '../../compiler/library/data-file.js';
 import { type ArrayDescription, chosenByName, describedLabels } from './array-description.js';
 import { keptClasses } from './chosen-classes.js';
 import { labelsAt } from './class-labels.js';

@@ -1,4 +1,4 @@
-import type { ClassChoice } from '../../compiler/library/word.js';
+import type { ClassChoice } from '../../compiler/library/data-file.js';
 import { stream } from '../random/stream.js';
 import { type ChosenClasses, chosenClasses, keptClasses } from './chosen-classes.js';
 import type { Dataset, Part } from './dataset.js';

@@ -1,4 +1,4 @@
-import type { ClassSelection, DescribedCondition } from '../../compiler/library/word.js';
+import type { ClassSelection, DescribedCondition } from '../../compiler/library/data-file.js';
 import { largest, smallest } from '../../numerics/extremes.js';
 import { type ArrayDescription, chosenByName, describedLabels, describeExamples } from './array-description.js';
 import { type CategoryFeatures, requireKnown, requireTrained } from './category-features.js';

@@ -1,4 +1,4 @@
-import type { DescribeFile } from '../../compiler/library/word.js';
+import type { DescribeFile } from '../../compiler/library/data-file.js';
 import type { World } from '../../compiler/world.js';
 
 /** A world that reads every data file once, however many trials ask for it. */

@@ -1,4 +1,4 @@
-import type { ClassSelection, FileFormat, FileRequest, UsedExamples } from '../../compiler/library/word.js';
+import type { ClassSelection, FileFormat, FileRequest, UsedExamples } from '../../compiler/library/data-file.js';
 import { type ArrayFormat, describeArrayFile } from '../../runtime/datasets/array-dataset.js';
 import { describedFile } from '../../runtime/datasets/describe.js';
 import type { Layout } from '../../runtime/datasets/open-array.js';

@@ -2,15 +2,8 @@ import { printable } from '../../compiler/diagnostics/printable.js';
 import { didYouMean, someOf } from '../../compiler/diagnostics/suggest.js';
 import { closed } from '../../compiler/ir/interval.js';
 import type { Shape } from '../../compiler/ir/shape.js';
-import {
-  type DatasetDescription,
-  failed,
-  ok,
-  type Problem,
-  problem,
-  type Result,
-  type SelectedExamples,
-} from '../../compiler/library/word.js';
+import type { DatasetDescription, SelectedExamples } from '../../compiler/library/data-file.js';
+import { failed, ok, type Problem, problem, type Result } from '../../compiler/library/word.js';
 import { classAmong } from '../../runtime/datasets/chosen-classes.js';
 
 /** The arguments that select classes. */

@@ -1,5 +1,6 @@
+import type { FileFormat, FileRequest, UsedExamples } from '../../compiler/library/data-file.js';
 import { type ArgumentsOf, boolean, choice, list, path, real, text } from '../../compiler/library/parameter.js';
-import { type FileFormat, type FileRequest, failed, type UsedExamples } from '../../compiler/library/word.js';
+import { failed } from '../../compiler/library/word.js';
 import type { ConditionRequest } from '../../runtime/datasets/condition-column.js';
 import type { TableFormat } from '../../runtime/datasets/csv-arrays.js';
 import { describedFile } from '../../runtime/datasets/describe.js';

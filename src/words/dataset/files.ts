@@ -1,17 +1,14 @@
 import { describeShape, type Shape, sameShape } from '../../compiler/ir/shape.js';
-import {
-  type DatasetDescription,
-  type DescribeFile,
-  type FileDescription,
-  type FileFormat,
-  type FileRequest,
-  failed,
-  ok,
-  type Problem,
-  type Result,
-  type SelectedExamples,
-  type UsedExamples,
-} from '../../compiler/library/word.js';
+import type {
+  DatasetDescription,
+  DescribeFile,
+  FileDescription,
+  FileFormat,
+  FileRequest,
+  SelectedExamples,
+  UsedExamples,
+} from '../../compiler/library/data-file.js';
+import { failed, ok, type Problem, type Result } from '../../compiler/library/word.js';
 import { type ClassArguments, unknownClass, unlabelled } from './classes.js';
 
 /** A file that an argument names. */

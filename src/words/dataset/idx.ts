@@ -1,5 +1,5 @@
+import type { UsedExamples } from '../../compiler/library/data-file.js';
 import { path } from '../../compiler/library/parameter.js';
-import type { UsedExamples } from '../../compiler/library/word.js';
 import { idxArrays, loadArrays } from '../../runtime/datasets/array-dataset.js';
 import { placeIn } from '../../runtime/datasets/load.js';
 import type { Dataset } from '../word.js';

@@ -1,6 +1,6 @@
 import { closed } from '../../compiler/ir/interval.js';
+import type { FileFormat, FileRequest, UsedExamples } from '../../compiler/library/data-file.js';
 import { type ArgumentsOf, choice, pair, path, real } from '../../compiler/library/parameter.js';
-import type { FileFormat, FileRequest, UsedExamples } from '../../compiler/library/word.js';
 import { describedFile } from '../../runtime/datasets/describe.js';
 import { placeIn } from '../../runtime/datasets/load.js';
 import { describeImages, loadImages } from '../../runtime/datasets/picture-dataset.js';

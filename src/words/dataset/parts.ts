@@ -1,6 +1,7 @@
 import { closed } from '../../compiler/ir/interval.js';
+import type { ClassSelection, UsedExamples } from '../../compiler/library/data-file.js';
 import { choice, integer, list } from '../../compiler/library/parameter.js';
-import { type ClassSelection, failed, ok, type Result, type UsedExamples } from '../../compiler/library/word.js';
+import { failed, ok, type Result } from '../../compiler/library/word.js';
 import type { ClassArguments } from './classes.js';
 
 const most = Number.MAX_SAFE_INTEGER;

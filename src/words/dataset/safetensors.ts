@@ -1,5 +1,5 @@
+import type { FileFormat } from '../../compiler/library/data-file.js';
 import { path, text } from '../../compiler/library/parameter.js';
-import type { FileFormat } from '../../compiler/library/word.js';
 import { describeTensor, loadTensors } from '../../runtime/datasets/array-dataset.js';
 import { describedFile } from '../../runtime/datasets/describe.js';
 import type { Dataset } from '../word.js';

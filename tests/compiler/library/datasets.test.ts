@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { closed } from '../../../src/compiler/ir/interval.js';
 import type { Shape } from '../../../src/compiler/ir/shape.js';
-import { type DescribeFile, failed, ok } from '../../../src/compiler/library/word.js';
+import type { DescribeFile } from '../../../src/compiler/library/data-file.js';
+import { failed, ok } from '../../../src/compiler/library/word.js';
 import { idx } from '../../../src/words/dataset/idx.js';
 import { npy } from '../../../src/words/dataset/npy.js';
 import { compileStatements } from './statements.js';

@@ -1,8 +1,9 @@
 import { type CompiledExperiment, compile } from '../../../src/compiler/compile.js';
 import type { Outcome } from '../../../src/compiler/diagnostics/diagnostic.js';
 import { closed } from '../../../src/compiler/ir/interval.js';
+import type { DescribeFile } from '../../../src/compiler/library/data-file.js';
 import type { Library } from '../../../src/compiler/library/library.js';
-import { type DescribeFile, failed, ok } from '../../../src/compiler/library/word.js';
+import { failed, ok } from '../../../src/compiler/library/word.js';
 import type { World } from '../../../src/compiler/world.js';
 import { builtinWords } from '../../../src/words/words.js';
 

@@ -1,5 +1,6 @@
 import type { Value } from '../../../src/compiler/ir/value.js';
-import type { FileDescription, FileRequest, Result } from '../../../src/compiler/library/word.js';
+import type { FileDescription, FileRequest } from '../../../src/compiler/library/data-file.js';
+import type { Result } from '../../../src/compiler/library/word.js';
 import type { Corruption } from '../../../src/runtime/datasets/corruption.js';
 import type { DatasetRequest } from '../../../src/runtime/datasets/load.js';
 import {

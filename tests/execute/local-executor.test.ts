@@ -1,31 +1,14 @@
 import { resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { TrialJob, TrialMessage } from '../../src/execute/job.js';
+import type { TrialMessage } from '../../src/execute/job.js';
 import { LocalExecutor } from '../../src/execute/local/local-executor.js';
+import { jobOf } from './jobs.js';
 
 let executor: LocalExecutor;
 beforeEach(() => {
   executor = new LocalExecutor(new URL('./odd-host.mjs', import.meta.url));
 });
 afterEach(() => executor.close());
-
-const job = (recipe: string, changes: Partial<TrialJob> = {}): TrialJob => ({
-  trial: 0,
-  recipe,
-  words: [],
-  dataFiles: {},
-  seed: 1,
-  expected: { identity: 'abc' },
-  backend: 'cpu',
-  threads: 1,
-  untilEpoch: null,
-  checkpoints: { seconds: null, epochs: null },
-  from: null,
-  trained: null,
-  init: null,
-  previews: false,
-  ...changes,
-});
 
 /** How a trial ended: `complete`, or the type of the last message and its reason. */
 function ended(recipe: string, { alone = false, halt = false } = {}): Promise<string> {
@@ -34,7 +17,7 @@ function ended(recipe: string, { alone = false, halt = false } = {}): Promise<st
       if (message.type === 'ended') settle(message.end.status);
       if (message.type === 'failed' || message.type === 'lost') settle(`${message.type}: ${message.reason}`);
     };
-    const running = executor.start(job(recipe), { alone, checkpoints: null }, listener);
+    const running = executor.start(jobOf(recipe), { alone, checkpoints: null }, listener);
     if (halt) running.halt();
   });
 }

@@ -7,7 +7,6 @@ import type { ObjectFolder } from './objects.js';
 import type {
   CheckpointRecord,
   EpochMetric,
-  EvaluationState,
   FileKind,
   LoggedEvent,
   ParameterRecord,
@@ -77,22 +76,9 @@ export interface RunReader {
   checkpoints(id: string): readonly CheckpointRecord[];
 }
 
-interface SummaryRow {
+interface SummaryRow extends Omit<RunSummary, 'id'> {
   readonly run: number;
   readonly session: number;
-  readonly identity: string;
-  readonly experiment: string;
-  readonly file: string | null;
-  readonly seed: number;
-  readonly backend: string;
-  readonly data: string;
-  readonly status: RunStatus;
-  readonly started: string;
-  readonly updated: string;
-  readonly finished: string | null;
-  readonly seconds: number | null;
-  readonly weightsSha256: string | null;
-  readonly evaluation: EvaluationState;
 }
 
 interface DetailRow extends SummaryRow {

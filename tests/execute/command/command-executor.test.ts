@@ -9,28 +9,14 @@ import { LineReader } from '../../../src/execute/command/line-reader.js';
 import type { TrialJob, TrialMessage } from '../../../src/execute/job.js';
 import { sweepRows } from '../../crash/sweep-rows.js';
 import { inResults, smallExperiment, sweepOf } from '../../sweep/sweep-places.js';
+import { jobOf } from '../jobs.js';
 
 const root = mkdtempSync(join(tmpdir(), "aedsl command's "));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 const jobs = join(root, 'results.db.jobs');
 const program = resolve('tests/execute/command/odd-work.mjs');
 
-const job: TrialJob = {
-  trial: 7,
-  recipe: JSON.stringify({ sources: [{ path: 'a.ae', text: '' }], params: [], files: {} }),
-  words: [],
-  dataFiles: {},
-  seed: 1,
-  expected: { identity: 'abc' },
-  backend: 'cpu',
-  threads: 1,
-  untilEpoch: null,
-  checkpoints: { seconds: null, epochs: null },
-  from: null,
-  trained: null,
-  init: null,
-  previews: false,
-};
+const job = jobOf(JSON.stringify({ sources: [{ path: 'a.ae', text: '' }], params: [], files: {} }), { trial: 7 });
 
 let executor: CommandExecutor;
 beforeEach(() => use('nothing'));

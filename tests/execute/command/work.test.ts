@@ -10,6 +10,7 @@ import type { TrialJob, TrialMessage } from '../../../src/execute/job.js';
 import { stringifyRecipe } from '../../../src/project/recipe.js';
 import { prepare } from '../../../src/trial/prepare.js';
 import { builtinWords } from '../../../src/words/words.js';
+import { preparedJob, recipeOf } from '../jobs.js';
 
 const root = mkdtempSync(join(tmpdir(), 'aedsl-work-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -24,35 +25,10 @@ const text = `experiment small {
   show { loss_curves() }
 }
 `;
-const recipe = {
-  sources: [{ path: 'small.ae', text }],
-  experiment: null,
-  params: [],
-  data: null,
-  epochs: null,
-  maxSteps: null,
-  files: {},
-};
 
 let job: TrialJob;
 beforeAll(async () => {
-  const { identity } = await prepare({ recipe, seed: 3, backend: 'cpu', library: builtinWords }).identify();
-  job = {
-    trial: 4,
-    recipe: stringifyRecipe(recipe),
-    words: [],
-    dataFiles: {},
-    seed: 3,
-    expected: { identity },
-    backend: 'cpu',
-    threads: 1,
-    untilEpoch: null,
-    checkpoints: { seconds: null, epochs: 1 },
-    from: null,
-    trained: null,
-    init: null,
-    previews: false,
-  };
+  job = await preparedJob(text);
 });
 
 let count = 0;
@@ -141,11 +117,8 @@ test('a job goes on from a checkpoint in its folder, and gives what one that nev
 });
 
 test.each([
-  [
-    'words',
-    { recipe: stringifyRecipe({ ...recipe, sources: [{ path: 'a.ae', text: text.replace('0.01', '0.02') }] }) },
-  ],
-  ['words that are none', { recipe: stringifyRecipe({ ...recipe, sources: [{ path: 'a.ae', text: 'experiment' }] }) }],
+  ['words', { recipe: stringifyRecipe(recipeOf(text.replace('0.01', '0.02'))) }],
+  ['words that are none', { recipe: stringifyRecipe(recipeOf('experiment')) }],
   ['a backend', { backend: 'gpu' }],
   ['a seed', { seed: 4 }],
   ['data', { expected: { dataSha256: 'f'.repeat(64) } }],
@@ -199,7 +172,7 @@ test('code of words runs only where somebody agreed to it, and data outside of t
   };
   writeFileSync(own, readFileSync(table));
   const trial = await prepare({
-    ...{ recipe: { ...recipe, sources: [source] }, seed: 3, backend: 'cpu', library: builtinWords },
+    ...{ recipe: { ...recipeOf(text), sources: [source] }, seed: 3, backend: 'cpu', library: builtinWords },
     world: (await import('../../../src/project/world.js')).fileWorld('cpu'),
   }).identify();
   rmSync(own);

@@ -9,9 +9,8 @@ import { Attempts } from '../../../src/execute/spool/attempts.js';
 import { SpoolExecutor } from '../../../src/execute/spool/spool-executor.js';
 import { lastLine, SpoolReader, SpoolWriter } from '../../../src/execute/spool/spool-file.js';
 import { workToSpool } from '../../../src/execute/spool/work-to-spool.js';
-import { stringifyRecipe } from '../../../src/project/recipe.js';
-import { prepare } from '../../../src/trial/prepare.js';
 import { builtinWords } from '../../../src/words/words.js';
+import { preparedJob } from '../jobs.js';
 
 const root = mkdtempSync(join(tmpdir(), 'aedsl-spool-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -25,37 +24,12 @@ const text = `experiment small {
   evaluate { knn(k=3) }
 }
 `;
-const recipe = {
-  sources: [{ path: 'small.ae', text }],
-  experiment: null,
-  params: [],
-  data: null,
-  epochs: null,
-  maxSteps: null,
-  files: {},
-};
 
 let job: TrialJob;
 let path = '';
 const folder = () => dirname(path);
 beforeAll(async () => {
-  const { identity } = await prepare({ recipe, seed: 3, backend: 'cpu', library: builtinWords }).identify();
-  job = {
-    trial: 4,
-    recipe: stringifyRecipe(recipe),
-    words: [],
-    dataFiles: {},
-    seed: 3,
-    expected: { identity },
-    backend: 'cpu',
-    threads: 1,
-    untilEpoch: null,
-    checkpoints: { seconds: null, epochs: 1 },
-    from: null,
-    trained: null,
-    init: null,
-    previews: false,
-  };
+  job = await preparedJob(text);
   const own = join(root, '4');
   mkdirSync(own);
   path = writeJob(own, job, { folder: root, prefix: 'r1' });

@@ -1,10 +1,12 @@
 // Makes small mistakes in the sources, one at a time, and says which of them no test notices:
-// npm run test:mutations -- [--count N] [--seed S] [--minutes M] [PATH…]
+// npm run test:mutations -- [--count N] [--seed S] [--minutes M] [--near] [PATH…]
 //
 //   PATH             files or folders to make them in; by default the floors between the runtime and the terminal
 //   --count N        mistakes in all, divided evenly among the paths (default 60)
 //   --seed S         which ones are drawn (default 1)
 //   --minutes M      no further mistake is made after that
+//   --near           mistakes that no test of their floor notices count as not noticed: a lower bound, in a fraction of
+//                    the time
 //
 // The mistakes are made in a copy of the working tree, in .aedsl/mutations, which is built with each. The tests that import
 // the file, directly first, are run until one fails; then those of its floor, then all others that import it or start the
@@ -24,6 +26,7 @@ const { values: options, positionals } = parseArgs({
     count: { type: 'string', default: '60' },
     seed: { type: 'string', default: '1' },
     minutes: { type: 'string', default: 'Infinity' },
+    near: { type: 'boolean', default: false },
   },
   allowPositionals: true,
 });
@@ -78,7 +81,7 @@ function whoNotices(mutant) {
     const rest = [...others, ...testsOfTheProgram(tests)];
     const isOfFloor = (path) => path.startsWith(mutant.path.replace(/^src\/([^/]+)\/.*/, 'tests/$1/'));
     const [near, far] = [rest.filter(isOfFloor), rest.filter((path) => !isOfFloor(path))];
-    return failing(nearest) ?? failing(near) ?? failing(far);
+    return failing(nearest) ?? failing(near) ?? (options.near ? null : failing(far));
   } finally {
     writeFileSync(join(place, mutant.path), original);
   }

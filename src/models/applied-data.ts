@@ -18,6 +18,7 @@ import { type LoadedData, loadData } from '../runtime/datasets/load.js';
 import { paired } from '../runtime/datasets/paired-data.js';
 import { dataPlaces } from '../runtime/datasets/places.js';
 import type { Precision } from '../runtime/datasets/precision.js';
+import { isPattern, matchingFiles } from '../runtime/datasets/shards.js';
 import { type Examples, type SplitRequest, split } from '../runtime/datasets/split.js';
 import { classesOf, datasetRequest, loadExamples, partsOfWord } from '../trial/data.js';
 import type { StoredTrial } from '../trial/load.js';
@@ -200,7 +201,7 @@ function wordOf(
   needed: ConditionSizes,
   library: Words,
 ): WordValue {
-  if (!isWordAlone(given, library) && existsSync(given)) return wordOfPath(given, own, columns, needed, library);
+  if (!isWordAlone(given, library) && namesFiles(given)) return wordOfPath(given, own, columns, needed, library);
   const isWord = library.find('dataset', given.trim()) !== undefined;
   if (!isWord && !/^\s*[A-Za-z_]\w*\s*\(/.test(given)) {
     const names = library.names('dataset');
@@ -214,7 +215,11 @@ function wordOf(
   return value;
 }
 
-/** The data set that reads a file or folder, with the run's own reading options. */
+function namesFiles(path: string): boolean {
+  return isPattern(path) ? matchingFiles(path).length > 0 : existsSync(path);
+}
+
+/** The data set that reads a file, a folder, or the files that a pattern names, with the run's own reading options. */
 function wordOfPath(
   path: string,
   own: WordValue,
@@ -250,7 +255,7 @@ function describesReading(name: string, columns: readonly string[] | null): bool
 /** @throws UsageError if neither the file's name nor the run tells the format */
 function formatOf(path: string, own: string, { byFamily }: Words): string {
   const formats = byFamily.dataset.flatMap(({ name, format }) => (format ? [{ word: name, format }] : []));
-  const isFolder = statSync(path).isDirectory();
+  const isFolder = !isPattern(path) && statSync(path).isDirectory();
   const name = basename(path).toLowerCase().replace(/\.gz$/, '');
   const known = formats.find(({ format }) => (isFolder ? format.areFolders : format.names.test(name)));
   if (known !== undefined) return known.word;

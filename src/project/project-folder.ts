@@ -1,8 +1,9 @@
 import { type Dirent, existsSync, readdirSync } from 'node:fs';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import type { Source } from '../compiler/syntax/source.js';
 import { isReallyWithin, realPath } from '../files/paths.js';
 import { isSystemError, systemReason } from '../files/system-error.js';
+import { isPattern, matchingFiles } from '../runtime/datasets/shards.js';
 import { findProject } from './project.js';
 
 export const outsideHint = 'copy it into the project, or let AEDSL_DATA name the folder of your data';
@@ -36,6 +37,17 @@ export function outsideOfProject(place: string, from: Pick<Source, 'path'>, isSt
     if (isSystemError(error)) return systemReason(error);
     throw error;
   }
+}
+
+/** Like {@link outsideOfProject}, for a data file, or for all files that a pattern names. */
+export function dataFileOutside(place: string, from: Pick<Source, 'path'>, isStored = false): string | null {
+  const outside = outsideOfProject(place, from, isStored);
+  if (outside !== null || !isPattern(place)) return outside;
+  for (const file of matchingFiles(place)) {
+    const problem = outsideOfProject(file, from, isStored);
+    if (problem !== null) return `'${basename(file)}': ${problem}`;
+  }
+  return null;
 }
 
 /**

@@ -9,7 +9,8 @@ import { FileError, readRegularFile } from '../files/read-file.js';
 import { isSystemError, systemReason } from '../files/system-error.js';
 import { type BackendName, defaultBackend } from '../runtime/backend/backend.js';
 import { mostMemory, physicalMemory } from '../runtime/backend/most-memory.js';
-import { folderOutside, outsideHint, outsideOfProject } from './project-folder.js';
+import { isPattern, matchingFiles } from '../runtime/datasets/shards.js';
+import { dataFileOutside, folderOutside, outsideHint, outsideOfProject } from './project-folder.js';
 
 /** Largest `.ae` file that is read. */
 export const mostSourceBytes = 16 * 1024 * 1024;
@@ -41,9 +42,10 @@ export function fileWorld(
     },
     describeFile: (from) => (request, used, format) => {
       const place = resolveFrom(request.path, from);
-      const outside = format.areFolders ? folderOutside(place, from) : outsideOfProject(place, from);
+      const outside = format.areFolders ? folderOutside(place, from) : dataFileOutside(place, from);
       if (outside !== null) return failed('AE701', `cannot read '${request.path}': ${outside}`, { hint: outsideHint });
-      const bytes = statSync(place, { throwIfNoEntry: false })?.size ?? 0;
+      const files = isPattern(place) ? matchingFiles(place) : [place];
+      const bytes = files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
       if (bytes > mostUnannounced && (used?.take ?? null) === null) onLarge(request.path, bytes);
       return format.describe({ ...request, path: place }, used, (all) => {
         if (all > mostUnannounced) onLarge(request.path, all);

@@ -6,7 +6,7 @@ import type { ClassChoice } from '../compiler/library/data-file.js';
 import { knownWord } from '../compiler/library/library.js';
 import { type Parameters, typedArguments } from '../compiler/library/parameter.js';
 import type { Source } from '../compiler/syntax/source.js';
-import { folderOutside, outsideHint, outsideOfProject } from '../project/project-folder.js';
+import { dataFileOutside, folderOutside, outsideHint } from '../project/project-folder.js';
 import { resolveFrom } from '../project/world.js';
 import type { ConditionRequest } from '../runtime/datasets/condition-column.js';
 import { DatasetError } from '../runtime/datasets/dataset-error.js';
@@ -174,7 +174,7 @@ export function dataOutside({ ir, library }: DataRequest, name: string): Outside
 }
 
 function outsideOfSet({ word }: WordValue, library: Words): OutsideOf {
-  return knownWord(library, 'dataset', word).format?.areFolders === true ? folderOutside : outsideOfProject;
+  return knownWord(library, 'dataset', word).format?.areFolders === true ? folderOutside : dataFileOutside;
 }
 
 function textOf(value: Value | undefined): string | null {

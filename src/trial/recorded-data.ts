@@ -6,6 +6,7 @@ import { type RecordedIn, recordedPlace, recordedPlaces } from '../project/recor
 import { type Change, otherData, Stale } from '../project/stale.js';
 import { DatasetError } from '../runtime/datasets/dataset-error.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
+import { isPattern, matchingFiles } from '../runtime/datasets/shards.js';
 import {
   type DataFiles,
   type DataRequest,
@@ -122,7 +123,7 @@ function placesOf(
     ...recordedPlaces(path, where),
   ]);
   return [...places].filter((place) => {
-    const isThere = existsSync(place);
+    const isThere = isPattern(place) ? matchingFiles(place).length > 0 : existsSync(place);
     const problem = isProvided(place, isThere) ? null : refusalOf(place);
     if (isThere && problem !== null) looked.push({ place, problem });
     // Where the file may not be read, nobody should put it.

@@ -102,6 +102,9 @@ describe('an experiment reads nothing outside of its project', () => {
     ['images("pictures")'],
     ['images("linked-pictures")'],
     ['images("classes")'],
+    ['npy("shards/*.npy")'],
+    ['safetensors("folder/*")'],
+    ['npy("../home/.aws/*")'],
   ])('by %s', (data) => {
     const path = join(project, 'e.ae');
     if (!existsSync(join(project, 'linked.csv'))) {
@@ -109,6 +112,8 @@ describe('an experiment reads nothing outside of its project', () => {
       link(join(project, 'folder'), join(home, '.aws'));
       link(join(project, 'pictures/x.png'), join(home, 'pictures/private.png'));
       link(join(project, 'linked-pictures'), join(home, 'pictures'));
+      write(join(project, 'shards/a.npy'), '');
+      link(join(project, 'shards/b.npy'), join(home, '.aws/credentials'));
       link(join(project, 'classes/a/x.png'), join(home, 'pictures/private.png'));
     }
     const said = messages(path, data);

@@ -13,6 +13,7 @@ import { arrayInNpz } from './npz.js';
 import { type Layout, type OpenArray, openArray, withChannelsFirst } from './open-array.js';
 import type { Precision } from './precision.js';
 import { withTensors } from './safetensors.js';
+import { isPattern, shardedArray, type WithArrayOf } from './shards.js';
 import { EVERYTHING, neededExamples, type SplitRequest, trainedExamples } from './split.js';
 
 /** Files of arrays. */
@@ -76,13 +77,14 @@ export interface TensorNames extends ArrayNames {
 }
 
 /**
- * Lets `use` read an array of a file.
+ * Lets `use` read an array of a file, or of all files that a pattern names.
  *
  * @param name of the array in an `.npz` file; null if the file holds only one
  * @throws DatasetError not_found, unreadable, and whatever the format's decoder throws
  */
 export function withArray<T>(format: ArrayFormat, path: string, name: string | null, use: (array: OpenArray) => T): T {
-  return withBytesOf(path, (source) => use(format.open(source, path, name)));
+  const inFile: WithArrayOf = (file, read) => withBytesOf(file, (source) => read(format.open(source, file, name)));
+  return isPattern(path) ? use(shardedArray(path, inFile)) : inFile(path, use);
 }
 
 /** Opens the arrays of a data set, by what they are. */

@@ -57,6 +57,9 @@ export const mostPicturesReadWhole = 64 * 2 ** 20;
 /** The same limit for arrays; it is higher because reading an array is faster than decoding pictures. */
 export const mostArrayReadWhole = 256 * 2 ** 20;
 
+/** Files that a pattern names, as shards of one array. */
+export const mostShards = 2 ** 16;
+
 /** Files in a folder of images, including its class folders. */
 export const mostImageFiles = 2 ** 22;
 

@@ -4,6 +4,7 @@ import {
   describedDims,
   type ElementPlace,
   type ElementRun,
+  type ElementType,
   elementBytes,
   product,
   readElements,
@@ -20,6 +21,7 @@ export type Layout = 'nchw' | 'nhwc';
 export interface OpenArray {
   readonly path: string;
   readonly dims: readonly number[];
+  readonly type: ElementType;
   /** How many bytes its elements take. */
   readonly bytes: number;
   /** Whether some rows are read without the others. */
@@ -38,6 +40,7 @@ export function openArray(place: ElementPlace, path: string, order: 'c' | 'fortr
     return {
       path,
       dims: place.dims,
+      type: place.type,
       bytes,
       isReadByRows: true,
       read: (rows) => ({ path, array: readElements(place, path, rows) }),
@@ -47,6 +50,7 @@ export function openArray(place: ElementPlace, path: string, order: 'c' | 'fortr
   return {
     path,
     dims,
+    type: place.type,
     bytes,
     isReadByRows: product(dims.slice(1)) <= mostRuns,
     read: (rows) => {

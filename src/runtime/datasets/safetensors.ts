@@ -10,6 +10,7 @@ import { type ByteSource, bytesAt, withBytesOf } from './byte-source.js';
 import { DatasetError, someOf } from './dataset-error.js';
 import { fileKind, readerOf } from './file-kinds.js';
 import { type OpenArray, openArray } from './open-array.js';
+import { isPattern, shardedArray } from './shards.js';
 import type { ElementType } from './stored-array.js';
 
 /** Supported types. */
@@ -33,12 +34,14 @@ const TYPES = new Map<string, ElementType>([
 export type OpenTensors = (name: string | null) => OpenArray;
 
 /**
- * Lets `use` read tensors of a file. Only the requested tensors need a supported type.
+ * Lets `use` read tensors of a file, or of all files that a pattern names. Only the requested tensors need a supported type.
  *
  * @throws DatasetError not_found, unreadable, truncated, wrong_format; on request of a tensor, unknown_name if it is
  *   missing or must be named, and wrong_type
  */
 export function withTensors<T>(path: string, use: (open: OpenTensors) => T): T {
+  if (isPattern(path))
+    return use((name) => shardedArray(path, (file, read) => withTensors(file, (open) => read(open(name)))));
   return withBytesOf(path, (source) => {
     const header = headerOf(source, path);
     return use((name) => {

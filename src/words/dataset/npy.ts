@@ -18,7 +18,9 @@ import {
 
 const parameters = {
   file: path({
-    doc: 'The training examples: `[n, features]`, `[n, height, width]` or `[n, channels, height, width]`.',
+    doc:
+      'The training examples: `[n, features]`, `[n, height, width]` or `[n, channels, height, width]`; `"acts/*.npy"` for ' +
+      'several files, one after the other.',
   }),
   labels: path({ doc: 'Their labels, `[n]`.', default: null }),
   test_file: path({ doc: 'The test examples.', default: null }),

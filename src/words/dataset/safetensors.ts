@@ -18,7 +18,7 @@ import {
 } from './parts.js';
 
 const parameters = {
-  file: path({ doc: 'The file.' }),
+  file: path({ doc: 'The file, or several such as `"acts/*.safetensors"`, each with a part of every tensor.' }),
   tensor: text({ doc: 'The training examples, examples first; the only tensor if it is left out.', default: null }),
   labels: text({ doc: 'The tensor of their labels.', default: null }),
   test_tensor: text({ doc: 'The test examples.', default: null }),

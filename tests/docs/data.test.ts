@@ -184,6 +184,11 @@ const TRIALS: Readonly<Record<string, Trial>> = {
       [read('npy("a.npz", array="x", labels_array="y", test_array="x", test_labels_array="y")'), '4 of [1, 3, 4]'],
     ];
   },
+  'several files of one array, as a model\'s activations are often saved: `npy("acts/*.npy")`': () => {
+    put('acts/a.npy', encodeNpy([3, 2], new Float32Array(6)));
+    put('acts/b.npy', encodeNpy([4, 2], new Float32Array(8)));
+    return [[read('npy("acts/*.npy")'), '7 of [2]']];
+  },
   '`[n, height, width, channels]`': () => {
     const last = encodeNpy([1, 5, 6, 3], new Float32Array(90));
     return [

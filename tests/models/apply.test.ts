@@ -393,6 +393,14 @@ describe('a model of pictures', () => {
   it('warns of pixels up to 255 where it was trained on bytes', async () => {
     const floats = scratch.put('floats.npy', encodeNpy([2, 4, 3], Float32Array.from(pixels(2))));
     expect((await applied(id, floats)).notes[0]).toContain('save pixels as bytes (uint8), or divide them by 255');
+    const last = scratch.put(
+      'last.npy',
+      encodeNpy(
+        [1, 4, 3],
+        Float32Array.from({ length: 12 }, (_, i) => (i < 11 ? 0.5 : 200)),
+      ),
+    );
+    expect((await applied(id, last)).notes[0]).toContain('divide them by 255');
   });
 
   it('warns of pixels that were divided twice', async () => {

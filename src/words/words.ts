@@ -67,6 +67,7 @@ import { maxPool2d } from './layer/max_pool2d.js';
 import { reparameterize } from './layer/reparameterize.js';
 import { reshape } from './layer/reshape.js';
 import { softplus } from './layer/softplus.js';
+import { absTopk, topk } from './layer/topk.js';
 import { unpool2d } from './layer/unpool2d.js';
 import { upsample2d } from './layer/upsample2d.js';
 import { bce } from './loss/bce.js';
@@ -149,6 +150,8 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
     silu,
     mish,
     softmax,
+    topk,
+    absTopk,
   ],
   structure: [residual, repeat, share],
   initializer: [torch, xavier, he, normal, zeros, orthogonal, transposed, stored],

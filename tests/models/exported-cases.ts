@@ -67,6 +67,8 @@ function randomCase(seed: number): ExportedCase {
       'tanh()',
       'sigmoid()',
       'softmax()',
+      'topk(1)',
+      'abs_topk(1)',
     ]);
   const imageLayer = () =>
     oneOf([

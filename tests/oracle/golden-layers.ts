@@ -155,6 +155,8 @@ const kinds: Readonly<Record<string, KindReader>> = {
   reshape: (layer) => ({ ...nothing, word: 'reshape', arguments: { shape: layer.numbers('shape') } }),
   leaky_relu: activation('leaky_relu', (layer) => ({ slope: layer.number('slope', 0.01) })),
   elu: activation('elu', (layer) => ({ alpha: layer.number('alpha', 1) })),
+  topk: activation('topk', (layer) => ({ k: layer.number('k') })),
+  abs_topk: activation('abs_topk', (layer) => ({ k: layer.number('k') })),
   gelu: activation('gelu', (layer) => ({ approximate: layer.text('approximate', 'none') })),
   softplus: activation('softplus', (layer) => ({
     beta: layer.number('beta', 1),

@@ -173,6 +173,13 @@ class Translation {
         return this.#instanceNorm(node);
       case 'Softmax':
         return this.#softmax(x);
+      // These three make what is scattered, which is chosen where it stands here.
+      case 'ConstantOfShape':
+      case 'GatherElements':
+      case 'TopK':
+        return null;
+      case 'ScatterElements':
+        return this.#largest(this.#made(second), this.#made(third));
       default:
         throw new NotInOnnx(
           `TF.js has no counterpart of ONNX's operator ${operator}, which ${node.name} needs`,
@@ -556,6 +563,40 @@ class Translation {
     const variance = mean(this.#node('Square', [centred]));
     const inverse = this.#node('Rsqrt', [this.#node('AddV2', [variance, this.#number(epsilon)])]);
     return this.#node('Mul', [centred, inverse]);
+  }
+
+  /** The node that makes a value. */
+  #made(name: string): OnnxNode {
+    const node = this.#graph.nodes.find(({ outputs }) => outputs.includes(name));
+    if (!node) throw new RangeError(`no node makes '${name}'`);
+    return node;
+  }
+
+  /** The elements of `gathered` where they are the largest of `chosen`, along features or channels; 0 elsewhere. */
+  #largest({ inputs: [size = '', count = ''] }: OnnxNode, { inputs: [from = ''] }: OnnxNode): Value {
+    const { shape } = this.#value(size);
+    const at = (name: string) => (shape.length === 1 ? this.#first(name) : this.#last(name));
+    const [sizes, values] = [at(size), at(from)];
+    const counts = { ...float, DstT: { type: 'DT_FLOAT' } };
+    const reduced = (op: string, x: string) =>
+      this.#node(op, [x, this.#list([-1])], { ...float, keep_dims: { b: true } });
+    const k = this.#list(this.#integers(count), []);
+    const least = reduced('Min', this.#node('TopKV2', [sizes, k], { ...float, sorted: { b: true } }));
+    const above = this.#node('Greater', [sizes, least]);
+    const ties = this.#node('Equal', [sizes, least]);
+    const left = this.#node('Sub', [
+      this.#number(this.#integers(count)[0] ?? 0),
+      reduced('Sum', this.#node('Cast', [above], counts)),
+    ]);
+    const before = this.#node('Cumsum', [this.#node('Cast', [ties], counts), this.#list([shape.length], [])], {
+      ...float,
+      exclusive: { b: true },
+      reverse: { b: false },
+    });
+    const first = this.#node('LogicalAnd', [ties, this.#node('Less', [before, left])]);
+    const kept = this.#node('LogicalOr', [above, first]);
+    const value = this.#node('SelectV2', [kept, values, this.#node('ZerosLike', [values])]);
+    return shape.length === 1 ? { shape, channelsFirst: value } : { shape, channelsLast: value };
   }
 
   /** Over features or channels, which TF.js wants last. */

@@ -23,6 +23,8 @@ export interface FusedOperations {
   gaussianDivergence(mu: Tensor, logvar: Tensor): Tensor;
   /** mu + eps · exp(logvar / 2), drawing standard normal eps in the kernel. */
   reparameterize(mu: Tensor, logvar: Tensor, place: RandomPlace): Tensor;
+  /** `keepLargest` of `largest.ts`; not differentiated. The last axis has `count` elements at least, and that is above 0. */
+  keepLargest(values: Tensor, count: number, by: SizeOf): Tensor;
   /** Uniform or standard normal numbers; not differentiated. */
   random(kind: 'uniform' | 'normal', place: RandomPlace, shape: readonly number[]): Tensor;
   /** Draws integers below a bound (1 to 2^32 - 1), for the host. */
@@ -45,6 +47,9 @@ export interface FusedOperations {
 
 /** Activations whose derivative follows from their value. */
 export type FusedActivation = 'linear' | 'relu' | 'sigmoid' | 'tanh';
+
+/** What the largest elements are largest in: max(x, 0), which is then their value, or |x|, and they keep their sign. */
+export type SizeOf = 'rectified' | 'magnitude';
 
 export interface FusedDense {
   /** `[batch, inputs]` */

@@ -64,6 +64,7 @@ import {
 import { fusedOperations } from './fused-operations.js';
 import { elementwise, withGradient } from './gradient.js';
 import { toElements, toInside } from './image-layout.js';
+import { keepLargest } from './largest.js';
 import { compared, reduced, reductionFactor } from './loss-reduction.js';
 import { standardize } from './standardize.js';
 import { slotOf, weightOf } from './weights.js';
@@ -144,6 +145,7 @@ export const operations = {
   fusedOperations,
   imageKernels,
   inGroups,
+  keepLargest,
   maxPoolGradient,
   padded,
   reduced,

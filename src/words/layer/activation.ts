@@ -1,6 +1,7 @@
 import type { Interval } from '../../compiler/ir/interval.js';
+import type { Shape } from '../../compiler/ir/shape.js';
 import type { ArgumentsOf, Parameters } from '../../compiler/library/parameter.js';
-import { ok } from '../../compiler/library/word.js';
+import { ok, type Result } from '../../compiler/library/word.js';
 import type { OnnxGraphBuilder } from '../onnx.js';
 import type { Layer } from '../word.js';
 
@@ -22,14 +23,23 @@ type Activation<P extends Parameters> = Pick<
   | 'memory'
   | 'lower'
 > & {
+  /** Absent for one that takes any shape. */
+  readonly shape?: (args: ArgumentsOf<P>, input: Shape) => Result<Shape>;
   /** The value at an expression of Python's. */
   readonly inPytorch: (x: string, args: ArgumentsOf<P>) => string;
+  /** The Python function that it calls, if PyTorch has none. */
+  readonly definition?: string;
   /** The value of `x` in a graph of ONNX. */
   readonly inOnnx: (x: string, graph: OnnxGraphBuilder, args: ArgumentsOf<P>) => string;
 };
 
 /** A function of a layer's output: no weights, no change of shape, left out of a mirrored block. */
-export function activationWord<const P extends Parameters>({ inPytorch, inOnnx, ...word }: Activation<P>): Layer<P> {
+export function activationWord<const P extends Parameters>({
+  inPytorch,
+  inOnnx,
+  definition,
+  ...word
+}: Activation<P>): Layer<P> {
   return {
     family: 'layer',
     version: 1,
@@ -40,7 +50,7 @@ export function activationWord<const P extends Parameters>({ inPytorch, inOnnx, 
     shape: (_args, input) => ok(input),
     weights: () => ({}),
     opposite: () => ok(null),
-    pytorch: { activation: inPytorch },
+    pytorch: { activation: inPytorch, ...(definition === undefined ? {} : { definition }) },
     onnx: { output: (args, x, graph) => inOnnx(x, graph, args) },
     ...word,
   };

@@ -87,6 +87,20 @@ describe('ranges of activations', () => {
     expect(range).toEqual(closed(0, 1));
   });
 
+  it('topk, abs_topk: what is kept is in them, and 0 is, however far from it the input lies', () => {
+    fc.assert(
+      fc.property(interval, part, (input, t) => {
+        const inside = input.low + (input.high - input.low) * t;
+        const range = (name: string) => builtinWords.find('layer', name)?.range({ k: 1 }, input);
+        const [rectified, signed] = [range('topk'), range('abs_topk')];
+        for (const x of [0, Math.max(inside, 0)]) expect(rectified && contains(rectified, x)).toBe(true);
+        for (const x of [0, inside]) expect(signed && contains(signed, x)).toBe(true);
+        expect(rectified?.high).toBe(Math.max(input.high, 0));
+        expect([signed?.low, signed?.high]).toEqual([Math.min(input.low, 0), Math.max(input.high, 0)]);
+      }),
+    );
+  });
+
   it('are no wider than they have to be where it decides something', () => {
     const rangeAfter = (name: string, input: Interval) =>
       builtinWords.find('layer', name)?.range(argumentsOf(wordValue('layer', name)), input);

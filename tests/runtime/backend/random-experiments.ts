@@ -56,6 +56,8 @@ const activations = [
   'tanh',
   'silu',
   'softmax',
+  'topk(1)',
+  'abs_topk(1)',
 ];
 
 const optimizers = [

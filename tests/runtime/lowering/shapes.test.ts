@@ -39,6 +39,8 @@ const situations: Readonly<Record<string, fc.Arbitrary<LayerSituation>>> = {
       .map(({ name }) => [name, plain]),
   ),
   dense: on(features, given({ features: small, bias: fc.boolean() })),
+  topk: on(anyShape, given({ k: small })),
+  abs_topk: on(anyShape, given({ k: small })),
   flatten: plain,
   reshape: image.chain((shape) => on(fc.constantFrom([sizeOf(shape)], shape), given({ shape: fc.constant(shape) }))),
   add: anyShape.map((input) => ({ given: { from: someLayer }, input, joined: input })),

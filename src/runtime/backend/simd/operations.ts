@@ -44,6 +44,8 @@ export enum Operation {
   GaussianDivergence,
   GaussianDivergenceGradient,
   ReparameterizeGradient,
+  TopK,
+  KeepLargest,
 }
 
 /** Float32 functions of one element. */

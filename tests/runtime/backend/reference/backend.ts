@@ -25,6 +25,8 @@ const exact = [
   'Any',
   'Cast',
   'Concat',
+  // Of counts, which are exact.
+  'Cumsum',
   'Equal',
   'Fill',
   'GatherV2',
@@ -37,6 +39,7 @@ const exact = [
   'LessEqual',
   'LogicalAnd',
   'LogicalNot',
+  'LogicalOr',
   'NotEqual',
   'OnesLike',
   'PadV2',
@@ -45,6 +48,7 @@ const exact = [
   'Slice',
   'SplitV',
   'Tile',
+  'TopK',
   'Transpose',
   'ZerosLike',
 ];

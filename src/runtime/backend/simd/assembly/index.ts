@@ -7,6 +7,7 @@ import { conv2d, conv2dFilterGradient, conv2dInputGradient } from './convolution
 import { gather, oneHot, scatterRows } from './indexing';
 import { gaussianDivergence, gaussianDivergenceGradient, reparameterizeGradient } from './gaussian';
 import { lookUp } from './images';
+import { keepLargest, topK } from './largest';
 import { activationGradient, loss, lossGradient } from './losses';
 import { matmul } from './matmul';
 import { batchNorm } from './normalization';
@@ -62,6 +63,8 @@ function run(work: usize): void {
     case Operation.GaussianDivergence: gaussianDivergence(); break;
     case Operation.GaussianDivergenceGradient: gaussianDivergenceGradient(); break;
     case Operation.ReparameterizeGradient: reparameterizeGradient(); break;
+    case Operation.TopK: topK(); break;
+    case Operation.KeepLargest: keepLargest(); break;
     default: unreachable();
   }
 }

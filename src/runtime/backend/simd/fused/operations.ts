@@ -6,6 +6,7 @@ import { corrupt, lookUp } from './batches.js';
 import { convolution, transposedConvolution } from './convolution.js';
 import { dense } from './dense.js';
 import { gaussianDivergence, reparameterize } from './gaussian.js';
+import { keepLargest } from './largest.js';
 import { elementLoss, sparsity, sumOfSquares } from './losses.js';
 import { updateOf } from './optimizers.js';
 import { bernoulli, integerDrawer, randomNumbers } from './random.js';
@@ -20,6 +21,7 @@ export function fusedOperationsOn(backend: SimdBackend): FusedOperations {
     sparsity: (activations, rho, factor) => sparsity(backend, activations, rho, factor),
     gaussianDivergence: (mu, logvar) => gaussianDivergence(backend, mu, logvar),
     reparameterize: (mu, logvar, place) => reparameterize(backend, mu, logvar, place),
+    keepLargest: (values, count, by) => keepLargest(backend, values, count, by),
     random: (kind, place, shape) => randomNumbers(backend, kind, place, shape),
     integers: integerDrawer(backend),
     bernoulli: (probabilities, place) => bernoulli(backend, probabilities, place),

@@ -176,7 +176,27 @@ function softmax(call: KernelCall): TensorInfo {
   });
 }
 
-/** Sums, means, products, extremes and their indices, softmax, and cumulative sums and products. */
+/** The largest elements along the last axis and their places, sorted; equal ones by their places. */
+function topK(call: KernelCall): TensorInfo[] {
+  const { backend } = call;
+  const given = call.tensor('x');
+  const length = given.shape.at(-1) ?? 1;
+  const count = call.number('k');
+  const shape = [...given.shape.slice(0, -1), count];
+  const rows = elementCount(shape.slice(0, -1));
+  const dtype = arithmeticType(given);
+  return withType(backend, given, dtype, (x) => {
+    const values = backend.allocate(shape, dtype);
+    const places = backend.allocate(shape, 'int32');
+    if (count === 0 || rows === 0) return [values, places];
+    const job = backend.kernels.begin(Operation.TopK).int(elementOf(dtype)).int(rows).int(length).int(count);
+    job.int(backend.address(x)).int(backend.address(values)).int(backend.address(places));
+    job.run(rows * (length + count * 10));
+    return [values, places];
+  });
+}
+
+/** Sums, means, products, extremes and their indices, the largest, softmax, and cumulative sums and products. */
 export const reductionKernels: readonly KernelConfig[] = [
   arithmetic('Sum', Reduction.Sum),
   arithmetic('Prod', Reduction.Product),
@@ -188,6 +208,7 @@ export const reductionKernels: readonly KernelConfig[] = [
   argument('ArgMax', true),
   argument('ArgMin', false),
   kernel('Softmax', softmax),
+  kernel('TopK', topK),
   cumulative('Cumsum', false),
   cumulative('Cumprod', true),
 ];

@@ -1,7 +1,7 @@
 import { groupedText } from '../text/number-text.js';
 import { ArgumentChecker } from './check/arguments.js';
 import { BlockExpander } from './check/blocks.js';
-import { conditionColumns } from './check/condition-columns.js';
+import { writtenConditions } from './check/condition-columns.js';
 import { checkCorruptions } from './check/corruption.js';
 import { checkData } from './check/data.js';
 import { sourceOfDataPaths } from './check/data-source.js';
@@ -135,8 +135,8 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   const dataFrom = sourceOfDataPaths(bound, options.data ?? null, assignments, library, collector);
   const describeFile = options.world.describeFile(dataFrom);
   const dataSteps: ShapeStep[] = [];
-  const columns = conditionColumns(bound, evaluator, library);
-  const data = checkData(bound.data, options.data ?? null, describeFile, checker, collector, dataSteps, columns);
+  const given = writtenConditions(bound, evaluator, library);
+  const data = checkData(bound.data, options.data ?? null, describeFile, checker, collector, dataSteps, given);
   evaluator.knowInput(data?.shape ?? null);
   const targetSteps: ShapeStep[] = [];
   const target = checkTarget(

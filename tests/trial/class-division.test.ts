@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
 import { recordingWorld } from '../../src/project/recipe.js';
 import { fileWorld } from '../../src/project/world.js';
+import { encodeNpy } from '../../src/runtime/formats/npy.js';
 import { run } from '../../src/sweep/run.js';
 import { builtinWords } from '../../src/words/words.js';
 import { scratchFolder } from '../runtime/datasets/scratch-folder.js';
@@ -11,6 +12,14 @@ const table = (labels: readonly (string | number)[]) =>
   `a,b,y\n${labels.map((label, i) => `${Math.sin(i)},${(i % 7) / 7 + (label === labels[0] ? 0 : 3)},${label}`).join('\n')}\n`;
 const sorted = Array.from({ length: 60 }, (_, i) => Math.floor(i / 20));
 folder.put('sorted.csv', table(sorted));
+folder.put(
+  'x.npy',
+  encodeNpy(
+    [60, 2],
+    Float32Array.from({ length: 120 }, (_, i) => Math.sin(i)),
+  ),
+);
+folder.put('y.npy', encodeNpy([60], Uint8Array.from(sorted)));
 folder.put('mixed.csv', table(sorted.map((_, i) => i % 3)));
 folder.put('other.csv', table(['0', '1', '7', '7']));
 folder.put('signed.csv', table(sorted.map((_, i) => (i % 2 === 0 ? -1 : 1))));
@@ -31,6 +40,13 @@ const sourceOf = (data: string, more = '') => ({
 
 const diagnosed = (data: string) =>
   compile(sourceOf(data), null, { library: builtinWords, world: fileWorld() }).diagnostics;
+
+/** Of a network that is told the class. */
+const diagnosedWithClass = (data: string) => {
+  const { path, text } = sourceOf(data);
+  const told = { path, text: text.replace('code: dense(2)', 'condition(label)  code: dense(2)') };
+  return compile(told, null, { library: builtinWords, world: fileWorld() }).diagnostics;
+};
 
 beforeAll(() => vi.stubEnv('AEDSL_DATA', folder.path));
 afterAll(() => vi.unstubAllEnvs());
@@ -86,7 +102,42 @@ describe('a set that is sorted by class', () => {
       'csv("sorted.csv", drop=["y"], test=20)',
     ]) {
       expect(diagnosed(data)).toEqual([]);
+      if (data.includes('label=')) expect(diagnosedWithClass(data)).toEqual([]);
     }
+  });
+
+  it.each([
+    ['csv("sorted.csv", label="y", test=20)', "the class '2'", 'shuffle_seed=1', 'classes=[0, 1]'],
+    ['csv("sorted.csv", label="y", take=20, validation=20)', "the classes '1', '2'", 'shuffle_seed=1', 'classes=[0]'],
+    ['csv("sorted.csv", label="y", take=40)', "the class '2'", 'shuffle_seed=1', 'classes=[0, 1]'],
+    ['csv("mixed.csv", label="y", test_file="other.csv")', "the class '7'", 'train on some', 'classes=[0, 1, 2]'],
+    [
+      'csv("mixed.csv", label="y", test_file="other.csv", test=2)',
+      "the class '7'",
+      'train on some',
+      'classes=[0, 1, 2]',
+    ],
+    ['csv("mixed.csv", label="y", train_on=[0, 2], test=30)', "the class '1'", 'train on some', 'classes=[0, 2]'],
+    [
+      'csv("sorted.csv", label="y", take=4, test=50, shuffle_seed=1)',
+      "the class '2'",
+      'train on some',
+      'classes=[0, 1]',
+    ],
+    ['npy("x.npy", labels="y.npy", test=20)', "the class '2'", 'shuffle_seed=1', 'classes=[0, 1]'],
+  ])('is refused where the network is told the class: %s', (data, named, ...hints) => {
+    const found = diagnosedWithClass(data);
+    expect(found).toMatchObject([{ code: 'AE512', severity: 'error', message: expect.stringContaining(named) }]);
+    for (const hint of hints) expect(found[0]?.hint).toContain(hint);
+  });
+
+  it('may leave classes out that it names', () => {
+    expect(diagnosedWithClass('csv("sorted.csv", label="y", classes=[0, 1], shuffle_seed=1, test=10)')).toEqual([]);
+  });
+
+  it('is warned of where mixing leaves a class to the test', () => {
+    const [found] = diagnosed('csv("sorted.csv", label="y", take=4, test=50, shuffle_seed=1)');
+    expect(found).toMatchObject({ code: 'AE512', severity: 'warning', hint: expect.stringContaining('train on some') });
   });
 
   it('classes of a test file alone are named, shuffled or not', () => {

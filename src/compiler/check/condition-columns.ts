@@ -8,19 +8,27 @@ import type { Library } from '../library/library.js';
 import type { DatasetWord, TransformWord } from '../library/word.js';
 import type { BoundExperiment } from '../resolve/bound.js';
 import type { DefinitionFile, ScopedDefinition } from '../resolve/definitions.js';
-import type { CallExpression, Expression, LabelledCall } from '../syntax/ast.js';
+import type { Expression, LabelledCall } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 import type { Bound } from './arguments.js';
 
 /** The columns that layers take as conditions, with the first place that names each. */
 export type ConditionColumns = ReadonlyMap<string, Span>;
 
+/** What layers take of an example besides its features. */
+export interface WrittenConditions {
+  readonly columns: ConditionColumns;
+  /** The first layer that takes the class; null if none does. */
+  readonly label: Span | null;
+}
+
 /**
- * The columns of the data that layers take as conditions, in the order of the text. They are known before the data are
- * checked, since they are no features.
+ * What layers take as conditions, in the order of the text. It is known before the data are checked, since columns that
+ * are conditions are no features, and a class that is one needs training examples.
  */
-export function conditionColumns(bound: BoundExperiment, evaluator: Evaluator, library: Library): ConditionColumns {
+export function writtenConditions(bound: BoundExperiment, evaluator: Evaluator, library: Library): WrittenConditions {
   const found = new Map<string, Span>();
+  let label: Span | null = null;
   const opened = new Set<ScopedDefinition>();
   const { body } = bound.decoder;
   const written = [...bound.encoder.layers, ...(body.kind === 'derived' ? [] : body.layers)];
@@ -28,8 +36,10 @@ export function conditionColumns(bound: BoundExperiment, evaluator: Evaluator, l
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { layer, file } = next;
     const { call } = layer;
-    const columns = columnsArgument(call, library);
-    for (const [name, span] of columns === null ? [] : textsIn(columns, evaluator)) {
+    const { takesColumns } = library.find('layer', call.word.name) ?? {};
+    const columns = call.arguments.find(({ name }) => name !== null && name.name === takesColumns);
+    if (takesColumns !== undefined && columns === undefined) label ??= call.span;
+    for (const [name, span] of columns === undefined ? [] : textsIn(columns.value, evaluator)) {
       if (!found.has(name)) found.set(name, span);
     }
     pending.push(...placed(call.block ?? [], file));
@@ -38,7 +48,7 @@ export function conditionColumns(bound: BoundExperiment, evaluator: Evaluator, l
     opened.add(block);
     pending.push(...placed(block.node.layers, block.file));
   }
-  return found;
+  return { columns: found, label };
 }
 
 type Names = Pick<DefinitionFile, 'names'>;
@@ -49,13 +59,6 @@ function placed(
   file: Names,
 ): { readonly layer: LabelledCall; readonly file: Names }[] {
   return layers.map((layer) => ({ layer, file })).reverse();
-}
-
-/** The argument of a layer that names columns; null for a layer without. */
-function columnsArgument({ word, arguments: given }: CallExpression, library: Library): Expression | null {
-  const argument = library.find('layer', word.name)?.takesColumns;
-  if (argument === undefined) return null;
-  return given.find(({ name }) => name?.name === argument)?.value ?? null;
 }
 
 function textsIn(expression: Expression, evaluator: Evaluator): readonly (readonly [string, Span])[] {

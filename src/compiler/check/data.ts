@@ -10,9 +10,15 @@ import type { DatasetWord, TransformWord } from '../library/word.js';
 import type { CallExpression, DataStatement, TargetStatement } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 import type { ArgumentChecker, Bound } from './arguments.js';
-import { type ConditionColumns, placeOfColumn, scaledConditions, withConditions } from './condition-columns.js';
+import {
+  type ConditionColumns,
+  placeOfColumn,
+  scaledConditions,
+  type WrittenConditions,
+  withConditions,
+} from './condition-columns.js';
 import type { ShapeStep } from './layers.js';
-import { unseenClasses } from './unseen-classes.js';
+import { classesNeverTrained, unseenClasses } from './unseen-classes.js';
 
 /** Magnitude beyond which a network fails to train on unscaled values. */
 const mostUnscaled = 1e4;
@@ -26,7 +32,7 @@ const mostOfPixels = 20;
 /**
  * Checks the data block: the examples, and the shape and range of the network's input.
  * @param replacement data set to use instead (`--data digits`), with as many examples as it has
- * @param columns those that layers take as conditions
+ * @param conditions what layers take besides the features
  * @param steps receives the shapes of the set and after each transform, even if an error follows
  */
 export function checkData(
@@ -36,7 +42,7 @@ export function checkData(
   checker: ArgumentChecker,
   collector: DiagnosticCollector,
   steps: ShapeStep[] = [],
-  columns: ConditionColumns = new Map(),
+  { columns, label }: WrittenConditions = { columns: new Map(), label: null },
 ): DataNode | null {
   const written = checker.bind('dataset', statement.call);
   const dataset = replacement ? checker.bind('dataset', replacement) : written;
@@ -59,7 +65,10 @@ export function checkData(
   if (!parts) return null;
 
   const isShuffled = whole(dataset.plain.shuffle_seed) !== null;
-  checker.report(unseenClasses(described.value, { ...parts, isShuffled }), dataset);
+  const trainOn = classesIn({ ...dataset.plain, ...selected }.train_on);
+  const division = { ...parts, isShuffled, isTrainedOnSome: trainOn !== null };
+  if (label === null) checker.report(unseenClasses(described.value, division), dataset);
+  else checker.report(classesNeverTrained(described.value, division), { span: label, places: new Map() });
   const node = transformedData(
     { ...dataset, value: withParts(dataset.value, parts, selected) },
     { described: described.value, parts, transforms, word: statement.call.word.span, columns },
@@ -67,7 +76,7 @@ export function checkData(
     collector,
     steps,
   );
-  return node && { ...node, trainOn: classesIn({ ...dataset.plain, ...selected }.train_on) };
+  return node && { ...node, trainOn };
 }
 
 /** The transforms in the braces of a data set; null for any that is invalid. */

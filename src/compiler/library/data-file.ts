@@ -105,10 +105,10 @@ export interface FileContents {
   readonly featureRanges: { readonly low: readonly number[]; readonly high: readonly number[] } | null;
 }
 
-/** Positions of the classes in a file, which is split in order. */
+/** Positions of the classes among the examples of a file, in the order in which these are divided. */
 export interface ClassPlaces {
   readonly names: readonly string[];
-  /** First and last example of each class. */
+  /** First and last example of each class; examples that cannot be trained on come after those that can. */
   readonly first: readonly number[];
   readonly last: readonly number[];
 }

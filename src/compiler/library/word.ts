@@ -178,7 +178,7 @@ export interface LayerWord<P extends Parameters = Parameters> extends Word<'laye
   readonly flattensInput: boolean;
   /** What it is given besides its input, of the example; absent for nothing. */
   condition?(args: ArgumentsOf<P>): ConditionUse;
-  /** The argument that names columns of the data as a condition. */
+  /** The argument that names columns of the data as a condition, without which that is the class. */
   readonly takesColumns?: string;
   /** Arguments of which a call gives one at most. */
   readonly alternatives?: readonly string[];

@@ -226,6 +226,6 @@ function describeArray(
     const ofBytes = mostByte === undefined || range !== null ? {} : { mostByte };
     return { ...described, ...ofBytes, count: array.dims[0] ?? 0 };
   }
-  const described = describedLabels(labelNumbers(array.read(null)), null, select);
+  const described = describedLabels(labelNumbers(array.read(null)), null, select, used);
   return { count: array.dims[0] ?? 0, shape: [], low: 0, high: described.classes - 1, ...described };
 }

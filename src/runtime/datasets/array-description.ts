@@ -13,7 +13,7 @@ import { countClasses, type LabelNumbers, placesOfClasses } from './class-labels
 import type { TableDoubt } from './csv-doubts.js';
 import { DatasetError } from './dataset-error.js';
 import { type ColumnRanges, noRanges, requireMagnitudes, widenRanges } from './precision.js';
-import { countChosen } from './split.js';
+import { countChosen, EVERYTHING, type SplitRequest, trainableFirst } from './split.js';
 import { product, type StoredArray } from './stored-array.js';
 
 /** Facts about a file that are needed before training. */
@@ -50,28 +50,27 @@ const mostFeatureRanges = 10_000;
 /**
  * @param names of classes 0, 1, …; null if the labels are the names
  * @param select the classes in use; their places are counted among the examples that are kept
+ * @param used how the file is divided
  */
-export function describedLabels(labels: LabelNumbers, names: readonly string[] | null, select?: ClassSelection) {
+export function describedLabels(
+  labels: LabelNumbers,
+  names: readonly string[] | null,
+  select?: ClassSelection,
+  used: Pick<SplitRequest, 'test' | 'shuffleSeed'> = EVERYTHING,
+) {
   const classes = countClasses(labels);
-  if (select === undefined) {
-    const classPlaces = placesOfClasses(labels, names);
-    return { classes, ...(classPlaces ? { classPlaces } : {}) };
-  }
+  const placed = (chosen: ChosenClasses | null) => {
+    const classPlaces = placesOfClasses(labels, names, trainableFirst(labels.length, used, chosen));
+    return classPlaces ? { classPlaces } : {};
+  };
+  if (select === undefined) return { classes, ...placed(null) };
   const chosen = chosenByName(labels, names, select);
   const { test = null, shuffleSeed = null } = select;
   const counted = countChosen(labels.length, { test, shuffleSeed }, chosen);
   const there = [...new Set(labels)].sort((a, b) => a - b).map((label) => nameOfLabel(label, names));
   const present = new Set(there);
   const absent = [...(select.classes ?? []), ...(select.trainOn ?? [])].filter((one) => !present.has(one));
-  // Classes that only the test has are what `trainOn` asks for.
-  const classPlaces =
-    select.trainOn === undefined
-      ? placesOfClasses(
-          labels.filter((_, i) => chosen.isKept(i)),
-          names,
-        )
-      : undefined;
-  return { classes, selected: { ...counted, absent, present: there }, ...(classPlaces ? { classPlaces } : {}) };
+  return { classes, selected: { ...counted, absent, present: there }, ...placed(chosen) };
 }
 
 /** The examples of a file that a choice of classes means. Classes that aren't there have none. */

@@ -18,7 +18,7 @@ export interface ClassLabels {
 const mostPlainLabels = 65_536;
 
 /** Classes whose places are told. */
-const mostPlaces = 1000;
+const mostPlaces = 65_536;
 
 /**
  * Reads a file's labels: whole numbers, stored as integers, booleans or floats.
@@ -63,12 +63,17 @@ export function countClasses(labels: LabelNumbers): number {
 /**
  * The first and the last example of each class; undefined for very many classes.
  * @param names of classes 0, 1, …; null if the labels are the names
+ * @param order the examples in the order in which they are counted
  */
-export function placesOfClasses(labels: LabelNumbers, names: readonly string[] | null): ClassPlaces | undefined {
+export function placesOfClasses(
+  labels: LabelNumbers,
+  names: readonly string[] | null,
+  order: Uint32Array,
+): ClassPlaces | undefined {
   const first = new Map<number, number>();
   const last = new Map<number, number>();
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i] ?? 0;
+  for (let i = 0; i < order.length; i++) {
+    const label = labels[order[i] ?? 0] ?? 0;
     if (!first.has(label)) first.set(label, i);
     last.set(label, i);
     if (first.size > mostPlaces) return undefined;

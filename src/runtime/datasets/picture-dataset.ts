@@ -124,7 +124,7 @@ export function describeImages(
   const { shape, isDeep } = checkImages(folder, files, look);
   const numbers = isDeep ? 'reals' : 'bytes';
   const contents = { numbers, columns: null, classNames: list.classes, featureRanges: null } as const;
-  const described = list.labels ? describedLabels(list.labels, list.classes, select) : {};
+  const described = list.labels ? describedLabels(list.labels, list.classes, select, parts) : {};
   const classes = list.classes?.length ?? null;
   return { count: list.files.length, shape, low: 0, high: 1, ...described, classes, contents };
 }

@@ -162,6 +162,29 @@ export function countChosen(
   return { kept: kept.length, trained: rest.filter(chosen.isTrained).length };
 }
 
+/**
+ * The examples of a file that are kept, in the order in which they are divided, but those that cannot be trained on come
+ * last: held for the test, or of classes that are not trained on.
+ */
+export function trainableFirst(
+  count: number,
+  { test, shuffleSeed }: Pick<SplitRequest, 'test' | 'shuffleSeed'>,
+  chosen: ChosenClasses | null,
+): Uint32Array {
+  const kept = keptInOrder(count, shuffleSeed, chosen);
+  if (chosen === null) return kept;
+  const end = Math.max(0, kept.length - (test ?? 0));
+  const isTrainable = (example: number, place: number) => place < end && chosen.isTrained(example);
+  const trainable = kept.filter(isTrainable);
+  const ordered = new Uint32Array(kept.length);
+  ordered.set(trainable);
+  ordered.set(
+    kept.filter((example, place) => !isTrainable(example, place)),
+    trainable.length,
+  );
+  return ordered;
+}
+
 function keptInOrder(count: number, shuffleSeed: number | null, chosen: ChosenClasses | null): Uint32Array {
   const order = examplesInOrder(count, shuffleSeed);
   return chosen === null ? order : order.filter(chosen.isKept);

@@ -125,7 +125,7 @@ export function describeTable(
   const doubted = doubts.length === 0 ? {} : { doubts };
   return {
     ...described,
-    ...(numbers ? describedLabels(numbers, classes, select) : {}),
+    ...(numbers ? describedLabels(numbers, classes, select, used) : {}),
     ...(known.length === 0 ? {} : { conditions: known }),
     ...(categories.length === 0 ? {} : { indicators: categories.flatMap(placesOf) }),
     ...doubted,

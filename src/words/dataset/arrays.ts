@@ -49,6 +49,8 @@ export function plainExamples(
 /** Options for a file of labels, besides its path. */
 interface LabelDetails {
   readonly select?: ClassSelection;
+  /** How the examples are divided. */
+  readonly used: UsedExamples;
   /** Which array of an archive. */
   readonly array?: string | null;
 }
@@ -58,9 +60,9 @@ export function plainLabels(
   format: string,
   argument: string,
   path: string | null,
-  { select, array = null }: LabelDetails,
+  { select, used, array = null }: LabelDetails,
 ): Named<ArrayRequest> | null {
   if (path === null) return null;
   const said = { ...(array !== null && { array }), ...(select && { select }) };
-  return { argument, request: { format, path, role: 'labels', ...said } };
+  return { argument, request: { format, path, role: 'labels', ...said }, used };
 }

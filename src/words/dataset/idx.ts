@@ -12,6 +12,7 @@ import {
   rangeParameter,
   selectionOf,
   testSelectionOf,
+  usedExamples,
   usedOfUnlabelled,
 } from './parts.js';
 
@@ -40,15 +41,22 @@ export const idx: Dataset<typeof parameters> = {
     const range = givenRange(args.range);
     if (!range.ok) return range;
     const used = usedOfUnlabelled(args, args.test_images !== null);
+    const divided = usedExamples(args, args.test_images !== null);
     const examples = (argument: string, path: string, part: UsedExamples | undefined) =>
       plainExamples('idx', argument, path, { range: range.value, used: part });
     return describeFiles(
       {
         format,
         examples: examples('images', args.images, used.train),
-        labels: plainLabels('idx', 'labels', args.labels, selectionOf(args, args.test_images !== null)),
+        labels: plainLabels('idx', 'labels', args.labels, {
+          ...selectionOf(args, args.test_images !== null),
+          used: divided.train,
+        }),
         testExamples: args.test_images === null ? null : examples('test_images', args.test_images, used.test),
-        testLabels: plainLabels('idx', 'test_labels', args.test_labels, testSelectionOf(args)),
+        testLabels: plainLabels('idx', 'test_labels', args.test_labels, {
+          ...testSelectionOf(args),
+          used: divided.test,
+        }),
       },
       args,
       file,

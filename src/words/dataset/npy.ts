@@ -13,6 +13,7 @@ import {
   rangeParameter,
   selectionOf,
   testSelectionOf,
+  usedExamples,
   usedOfUnlabelled,
 } from './parts.js';
 
@@ -70,6 +71,7 @@ export const npy: Dataset<typeof parameters> = {
     if (!range.ok) return range;
     const { labelFile, testFile, testLabelFile } = filesOf(args);
     const used = usedOfUnlabelled(args, testFile !== null);
+    const divided = usedExamples(args, testFile !== null);
     const details = { range: range.value, layout: args.layout };
     const test = { ...details, array: args.test_array, used: used.test };
     return describeFiles(
@@ -78,11 +80,13 @@ export const npy: Dataset<typeof parameters> = {
         examples: plainExamples('npy', 'file', args.file, { ...details, array: args.array, used: used.train }),
         labels: plainLabels('npy', 'labels', labelFile, {
           ...selectionOf(args, testFile !== null),
+          used: divided.train,
           array: args.labels_array,
         }),
         testExamples: testFile === null ? null : plainExamples('npy', 'test_file', testFile, test),
         testLabels: plainLabels('npy', 'test_labels', testLabelFile, {
           ...testSelectionOf(args),
+          used: divided.test,
           array: args.test_labels_array,
         }),
       },

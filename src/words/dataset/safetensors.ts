@@ -1,4 +1,4 @@
-import type { FileFormat } from '../../compiler/library/data-file.js';
+import type { FileFormat, UsedExamples } from '../../compiler/library/data-file.js';
 import { path, text } from '../../compiler/library/parameter.js';
 import { describeTensor, loadTensors } from '../../runtime/datasets/array-dataset.js';
 import { describedFile } from '../../runtime/datasets/describe.js';
@@ -14,6 +14,7 @@ import {
   type Selected,
   selectionOf,
   testSelectionOf,
+  usedExamples,
   usedOfUnlabelled,
 } from './parts.js';
 
@@ -70,13 +71,13 @@ export const safetensors: Dataset<typeof parameters> = {
       argument: string,
       tensor: string | null,
       role: 'examples' | 'labels',
-      select: Selected = {},
+      select: Selected,
+      part: UsedExamples | undefined,
     ): Named<TensorRequest> | null =>
-      tensor === null
-        ? null
-        : { argument, request: request(tensor, role, select), ...(used.test && { used: used.test }) };
+      tensor === null ? null : { argument, request: request(tensor, role, select), ...(part && { used: part }) };
     const hasTest = args.test_tensor !== null;
     const used = usedOfUnlabelled(args, hasTest);
+    const divided = usedExamples(args, hasTest);
     return describeFiles(
       {
         format,
@@ -85,9 +86,9 @@ export const safetensors: Dataset<typeof parameters> = {
           request: request(args.tensor, 'examples'),
           ...(used.train && { used: used.train }),
         },
-        labels: named('labels', args.labels, 'labels', selectionOf(args, hasTest)),
-        testExamples: named('test_tensor', args.test_tensor, 'examples'),
-        testLabels: named('test_labels', args.test_labels, 'labels', testSelectionOf(args)),
+        labels: named('labels', args.labels, 'labels', selectionOf(args, hasTest), divided.train),
+        testExamples: named('test_tensor', args.test_tensor, 'examples', {}, used.test),
+        testLabels: named('test_labels', args.test_labels, 'labels', testSelectionOf(args), divided.test),
       },
       args,
       file,

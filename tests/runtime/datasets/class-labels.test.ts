@@ -75,16 +75,18 @@ describe('classes', () => {
   });
 
   it('lie from their first to their last example; of very many nothing is told', () => {
-    expect(placesOfClasses(Int32Array.of(3, 1, 3, 1, 2), null)).toEqual({
+    expect(placesOfClasses(Int32Array.of(3, 1, 3, 1, 2), null, Uint32Array.of(0, 1, 2, 3, 4))).toEqual({
       names: ['1', '2', '3'],
       first: [1, 4, 0],
       last: [3, 4, 2],
     });
-    expect(placesOfClasses(Uint8Array.of(1, 0), ['cat', 'dog'])?.names).toEqual(['cat', 'dog']);
+    expect(placesOfClasses(Int32Array.of(3, 1, 3, 1, 2), null, Uint32Array.of(4, 1, 0))?.first).toEqual([1, 0, 2]);
+    expect(placesOfClasses(Uint8Array.of(1, 0), ['cat', 'dog'], Uint32Array.of(0, 1))?.names).toEqual(['cat', 'dog']);
     expect(
       placesOfClasses(
-        Int32Array.from({ length: 2000 }, (_, i) => i),
+        Int32Array.from({ length: 70_000 }, (_, i) => i),
         null,
+        Uint32Array.from({ length: 70_000 }, (_, i) => i),
       ),
     ).toBeUndefined();
   });

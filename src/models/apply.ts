@@ -21,7 +21,7 @@ import { scheduleEnd } from '../runtime/training/stage-settings.js';
 import { groupedText } from '../text/number-text.js';
 import { LoadError, loadStored, type StoredTrial } from '../trial/load.js';
 import { Model, matrixOf, type Values } from '../trial/model.js';
-import { trainedOn } from '../trial/trained-on.js';
+import { trainedClassNames, trainedOn } from '../trial/trained-on.js';
 import type { ScoreName } from '../words/evaluation/anomaly.js';
 import type { Words } from '../words/word.js';
 import { builtinWords } from '../words/words.js';
@@ -98,7 +98,11 @@ export async function apply(id: string, options: ApplyOptions): Promise<Applied>
   if (ir.target !== null) requireTargets(run.id, options.output, data, ir.target, library);
   const numbering =
     needed.classes > 0
-      ? classesOfRows(run.id, options.output, needed.classes, data, trained?.contents?.classNames ?? null)
+      ? classesOfRows(run.id, options.output, needed.classes, data, {
+          names: trainedClassNames(trained, ir.data, library),
+          // The numbers of a published set's classes are as well known as their names.
+          byNumber: library.find('dataset', ir.data.dataset.word)?.published !== undefined,
+        })
       : null;
   if (needed.columns > 0) requireColumns(run.id, options.output, data, ir.data);
   const notes = notesOn(run.id, data, trained, ir.data, library);
@@ -256,6 +260,14 @@ function requireColumns(run: string, output: string, { chosen, name }: AppliedDa
   );
 }
 
+/** The classes that a model was trained with. */
+interface TrainedClasses {
+  /** Null for numbers alone. */
+  readonly names: readonly string[] | null;
+  /** Whether rows whose classes have no names mean these numbers. */
+  readonly byNumber: boolean;
+}
+
 /** The number, in training, of each class of the rows. */
 type Numbering = (label: number) => number;
 
@@ -268,7 +280,7 @@ function classesOfRows(
   output: string,
   known: number,
   { dataset: { classNames: own }, chosen, name }: AppliedData,
-  names: readonly string[] | null,
+  { names, byNumber }: TrainedClasses,
 ): Numbering {
   const labels = chosen.map(({ part, indices }) => part.labels && labelsAt(part.labels, indices));
   if (labels.includes(null)) {
@@ -279,6 +291,7 @@ function classesOfRows(
   }
   const nameOf = (label: number) => own?.[label] ?? String(label);
   const number = (label: number): number => {
+    if (byNumber && own === null) return label < known ? label : -1;
     const found = names === null ? Number(nameOf(label)) : names.indexOf(nameOf(label));
     return Number.isInteger(found) && found < known ? found : -1;
   };

@@ -5,7 +5,7 @@ import { needBelow } from '../compiler/library/needs-below.js';
 import type { BackendName } from '../runtime/backend/backend.js';
 import { LoadError, loadStored } from '../trial/load.js';
 import { layerWithPrior, Model, sampleFromPrior, type Values } from '../trial/model.js';
-import { trainedOn } from '../trial/trained-on.js';
+import { trainedClassNames, trainedOn } from '../trial/trained-on.js';
 import type { Words } from '../words/word.js';
 import { askedConditions } from './asked-condition.js';
 
@@ -57,7 +57,7 @@ export async function sample(id: string, options: SampleOptions): Promise<Sample
   const model = new Model(compiled.ir, weights, library);
   try {
     const trained = trainedOn(recipe, compiled, compiled.ir.data, library);
-    const slots = model.conditionsAbove(on, trained?.contents?.classNames ?? null);
+    const slots = model.conditionsAbove(on, trainedClassNames(trained, compiled.ir.data, library));
     const choices = askedConditions(options.condition ?? null, slots, run.id);
     const given = choices && { rows: choices.length, given: model.conditionsFor(choices) };
     const seed = options.seed ?? run.seed;

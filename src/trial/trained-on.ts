@@ -5,6 +5,7 @@ import type { DescribedCondition, FileContents, FileDescription } from '../compi
 import type { Library } from '../compiler/library/library.js';
 import { parseRecipe, type Recipe, worldOf } from '../project/recipe.js';
 import { JsonError } from '../runtime/formats/json.js';
+import type { Words } from '../words/word.js';
 
 /**
  * A run's record of its training file, or of that of its targets: columns, classes and ranges. Null for a set without a
@@ -25,6 +26,18 @@ export function trainedOn(
     return file;
   });
   return described[0] ?? null;
+}
+
+/**
+ * The names of the classes that a run was trained on, by their numbers: those of its file, or of its published set, such
+ * as `fashion_mnist`. Null where classes have numbers alone.
+ */
+export function trainedClassNames(
+  trained: FileDescription | null,
+  { dataset }: DataNode,
+  words: Words,
+): readonly string[] | null {
+  return trained?.contents?.classNames ?? words.find('dataset', dataset.word)?.published?.classNames ?? null;
 }
 
 /**

@@ -2,11 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
+import { extendLibrary } from '../../src/compiler/library/library.js';
 import { apply } from '../../src/models/apply.js';
 import { huggingFaceFiles } from '../../src/models/export-huggingface.js';
 import { exportPytorch } from '../../src/models/export-pytorch.js';
 import { sample } from '../../src/models/sample.js';
 import { fileWorld } from '../../src/project/world.js';
+import { NAMED_SETS } from '../../src/runtime/datasets/named-set.js';
 import { decodeNpy } from '../../src/runtime/datasets/npy.js';
 import { loadTables } from '../../src/runtime/datasets/table-dataset.js';
 import { encodeNpy } from '../../src/runtime/formats/npy.js';
@@ -15,6 +17,8 @@ import { initialWeights } from '../../src/runtime/training/initial-weights.js';
 import { run } from '../../src/sweep/run.js';
 import { load, loadStored } from '../../src/trial/load.js';
 import { Model } from '../../src/trial/model.js';
+import { digits as digitSet } from '../../src/words/dataset/digits.js';
+import type { Dataset } from '../../src/words/word.js';
 import { builtinWords } from '../../src/words/words.js';
 import { compileStatements } from '../compiler/compiled.js';
 import { scratchFolder } from '../runtime/datasets/scratch-folder.js';
@@ -103,6 +107,37 @@ describe('a conditional model', () => {
     expect(codes.count).toBe(3);
     const own = await apply(digits, { ...options, output: 'code' });
     expect(own.count).toBe(24);
+  });
+
+  it('knows the classes of a published set by name, and by number where the rows have no names', async () => {
+    const classNames = ['shirt', 'coat', 'shoe', 'bag', 'hat', 'belt', 'sock', 'scarf', 'glove', 'ankle boot'];
+    const garments: Dataset = {
+      ...digitSet,
+      name: 'garments',
+      published: { ...NAMED_SETS.fashion_mnist, classNames },
+      load: async (...given) => {
+        const loaded = await digitSet.load(...given);
+        return { ...loaded, dataset: { ...loaded.dataset, classNames } };
+      },
+    };
+    const library = extendLibrary(builtinWords, { dataset: [garments] });
+    const text = `experiment clothes {
+      data garments(take=40, test=12) { center_crop(6) }
+      encoder { flatten()  condition(label)  z: reparameterize { mu: dense(2)  logvar: dense(2) } }
+      decoder { condition(label)  dense(input.size, activation=sigmoid) }
+      loss mse() + kl_gaussian()
+      train adam() { epochs = 1  batch = 20 }
+    }`;
+    const source = { path: scratch.put('clothes.ae', text), text };
+    const { runId, model } = await run({ source, library, backend: 'cpu', store });
+    model?.dispose();
+    const asked = { ...options, library, output: 'code' };
+    const own = await apply(runId ?? '', asked);
+    // The same pictures, with numbers for classes.
+    const numbered = await apply(runId ?? '', { ...asked, data: 'digits(test=12)' });
+    expect(numbered.values).toEqual(own.values);
+    const boots = await sample(runId ?? '', { ...options, library, count: 3, seed: 1, condition: 'ankle boot' });
+    expect(boots).toEqual(await sample(runId ?? '', { ...options, library, count: 3, seed: 1, condition: '9' }));
   });
 
   it('has a card on the Hub that says how to hand it the classes', async () => {

@@ -17,6 +17,7 @@ import { checkSchedules } from './check/schedules.js';
 import { checkBatchStatistics, checkFrozen, checkPretraining, checkTrain } from './check/stages.js';
 import { type StoredStart, storedStarts } from './check/stored-starts.js';
 import { checkTarget } from './check/target.js';
+import { checkUnplacedBlocks } from './check/unplaced-blocks.js';
 import { type BlockPlace, checkLayers } from './check/written-layers.js';
 import { checkedDefinitions, experimentLibrary } from './definitions/experiment-library.js';
 import { DiagnosticCollector } from './diagnostics/collector.js';
@@ -215,6 +216,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   const figures = checkFigures(bound.show, network, library, checker, collector);
   if (!hasErrors(collector.all)) {
     checkUse(bound, collector);
+    checkUnplacedBlocks(bound, assignments, library, collector);
     checkDefinitionUse(bound, assignments, collector);
   }
   if (bound.train && train) checkBatchStatistics(bound.train, train, network, library, collector);

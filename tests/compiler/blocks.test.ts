@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../src/compiler/compile.js';
+import { bindExperiments } from '../../src/sweep/plan/check-experiment.js';
 import { builtinWords } from '../../src/words/words.js';
 import { compileText, experimentText } from './compiled.js';
 import { testWorld } from './world.js';
+
+const options = { library: builtinWords, world: testWorld() };
 
 const withBlocks = (blocks: string, statements: string) => `${blocks}\n${experimentText(statements)}`;
 
@@ -11,7 +14,7 @@ const down =
 
 function diagnosed(blocks: string, statements: string) {
   const source = { path: 'example.ae', text: withBlocks(blocks, statements) };
-  return compile(source, null, { library: builtinWords, world: testWorld() }).diagnostics;
+  return compile(source, null, options).diagnostics;
 }
 
 const codes = (blocks: string, statements: string) => diagnosed(blocks, statements).map(({ code }) => code);
@@ -49,6 +52,22 @@ describe('a network of blocks', () => {
   };
   it.each(Object.entries(same))('%s is the one written out', (_what, [blocks, used, written]) => {
     expect(compileText(withBlocks(blocks, used)).hash).toBe(compileText(experimentText(written)).hash);
+  });
+
+  it.each([
+    ['define block b(n) { dens(n) }', ['AE201']],
+    ['define block b(n) { residual { dense(n, bais=true) } }', ['AE301']],
+    ['define block b(n) { b(n) }', ['AE201']],
+    ['define block a(n) { b(n) } define block b(n) { dense(n) }', ['AE201']],
+    // Each is used, though by one that nothing places.
+    ['define block a(n) { dense(n, 1, 2, 3, 4, 5, 6) } define block b(n) { a(n) }', ['AE304']],
+    // What is given, and of which shape, is not known before it is placed.
+    [`${down} define block b(f, to) { x: down(8) f() concat(from=to) repeat(2) { residual { dense(to) } } }`, []],
+  ])('is checked for its words though nothing places it: %s', (blocks, expected) => {
+    const found = diagnosed(blocks, 'encoder { code: dense(8) }').filter(({ severity }) => severity === 'error');
+    expect(found.map(({ code }) => code)).toEqual(expected);
+    const alone = bindExperiments({ path: 'blocks.ae', text: blocks }, null, options);
+    expect(alone.flatMap(({ diagnostics }) => diagnostics.map(({ code }) => code))).toEqual(expected);
   });
 
   it('says of an error where it is and where the block is used', () => {

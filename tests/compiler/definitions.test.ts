@@ -163,6 +163,17 @@ describe('the chapter on definitions', () => {
   });
 });
 
+it('a hint writes what can be 0 without the parentheses around it', () => {
+  const hints = (formula: string) => {
+    const text = `define loss ratio() = mean(${formula})\n${experimentText('loss ratio()')}`;
+    const { diagnostics } = compile({ path: 'own.ae', text }, null, { library: builtinWords, world: testWorld() });
+    return diagnostics.map(({ hint }) => hint);
+  };
+  const hint = 'keep it away from 0, such as by max(output - target, 1e-8) where it is never negative';
+  expect(hints('1 / (output - target)')).toEqual([hint]);
+  expect(hints('1 / ((output) - (target))')).toEqual([hint.replace('output - target', '(output) - (target)')]);
+});
+
 it('the root within std is one to write out, with a small number', () => {
   const text = `define penalty flat(on = code) = mean(std(on, axis=batch))\n${experimentText('loss mse() + flat()')}`;
   const { diagnostics } = compile({ path: 'own.ae', text }, null, { library: builtinWords, world: testWorld() });

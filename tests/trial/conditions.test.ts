@@ -18,7 +18,6 @@ import { run } from '../../src/sweep/run.js';
 import { load, loadStored } from '../../src/trial/load.js';
 import { Model } from '../../src/trial/model.js';
 import { digits as digitSet } from '../../src/words/dataset/digits.js';
-import type { Dataset } from '../../src/words/word.js';
 import { builtinWords } from '../../src/words/words.js';
 import { compileStatements } from '../compiler/compiled.js';
 import { scratchFolder } from '../runtime/datasets/scratch-folder.js';
@@ -111,7 +110,7 @@ describe('a conditional model', () => {
 
   it('knows the classes of a published set by name, and by number where the rows have no names', async () => {
     const classNames = ['shirt', 'coat', 'shoe', 'bag', 'hat', 'belt', 'sock', 'scarf', 'glove', 'ankle boot'];
-    const garments: Dataset = {
+    const garments: typeof digitSet = {
       ...digitSet,
       name: 'garments',
       published: { ...NAMED_SETS.fashion_mnist, classNames },

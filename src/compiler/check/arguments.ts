@@ -27,7 +27,7 @@ import type { ListParameter, PairParameter, Parameter, Parameters, WordParameter
 import { parametersOfPeer, usage, wordOfPeer } from '../library/peers.js';
 import { scheduleValues } from '../library/schedule-values.js';
 import type { AnyWord, Problem, WordsOf } from '../library/word.js';
-import type { CallExpression, Identifier, Setting } from '../syntax/ast.js';
+import type { CallExpression, Expression, Identifier, Setting } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 import type { World } from '../world.js';
 import { constantArray } from './constant-arrays.js';
@@ -73,7 +73,7 @@ export class ArgumentChecker {
     const definition = this.#find(family, call.word);
     if (!definition) return null;
     const { parameters }: { readonly parameters: Parameters } = definition;
-    const given = this.#assign(definition, call);
+    const given = this.#assign(definition, call, (each) => this.#evaluator.evaluate(each));
     const bound = this.#values(definition.name, parameters, given, call.word.span);
     if (!bound) return null;
     const value: WordValue = {
@@ -87,6 +87,12 @@ export class ArgumentChecker {
     const found = { definition, value, plain: plainArguments(bound.arguments), span: call.span, places: bound.places };
     checkDefinedArguments(found, this.#collector);
     return found;
+  }
+
+  /** Reports an unknown word, and unknown arguments, of a call whose values aren't known. */
+  checkNames(family: Family, call: CallExpression): void {
+    const definition = this.#find(family, call.word);
+    if (definition) this.#assign(definition, call, ({ span }) => ({ type: 'unknown', span }));
   }
 
   /** Checks the settings in a stage's braces like a word's named arguments. */
@@ -165,7 +171,7 @@ export class ArgumentChecker {
   }
 
   /** Matches arguments to parameters. */
-  #assign(definition: AnyWord, call: CallExpression): Assigned {
+  #assign(definition: AnyWord, call: CallExpression, evaluate: (written: Expression) => Evaluated): Assigned {
     const { name: word }: { readonly name: string } = definition;
     const parameters: Parameters = definition.parameters;
     const names = Object.keys(parameters);
@@ -174,7 +180,7 @@ export class ArgumentChecker {
     let position = 0;
     for (const argument of call.arguments) {
       const name = argument.name ? argument.name.name : names[position++];
-      const evaluated = { value: this.#evaluator.evaluate(argument.value), span: argument.value.span };
+      const evaluated = { value: evaluate(argument.value), span: argument.value.span };
       if (name === undefined) {
         // One report covers all excess arguments.
         if (position > names.length + 1) continue;

@@ -53,7 +53,7 @@ export class BlockExpander {
   ): { readonly layers: readonly LabelledCall[]; readonly opened: OpenBlock } | null {
     const { node } = found;
     if (node.role !== 'block') return null;
-    if (from !== null && !this.#comesEarlier(found, call, from)) return null;
+    if (from !== null && !comesEarlier(found, call, from.definition, this.#collector)) return null;
     const opened = { definition: found, depth: (from?.depth ?? 0) + 1, use: call.span };
     if (opened.depth > mostDepth) {
       this.#collector.error('AE310', `more than ${mostDepth} blocks within one another, which is the limit`, call.span);
@@ -66,20 +66,6 @@ export class BlockExpander {
     const values = this.#valuesOf(node, call);
     if (values === null || !this.#isClosed(node)) return null;
     return { layers: node.layers.map((layer) => substitutedLayer(layer, values)), opened };
-  }
-
-  #comesEarlier(found: ScopedDefinition, call: CallExpression, from: OpenBlock): boolean {
-    const own = from.definition;
-    if (found.file !== own.file || found.index < own.index) return true;
-    const { name } = found.node.name;
-    const isItself = found === own;
-    this.#collector.error(
-      'AE201',
-      isItself ? `the block '${name}' contains itself` : `the block '${name}' is defined later`,
-      call.word.span,
-      { hint: isItself ? 'repeat(n) { … } places layers several times' : 'move its definition up' },
-    );
-    return false;
   }
 
   /** The argument for each parameter, evaluated where the block is used. */
@@ -178,6 +164,25 @@ export class BlockExpander {
     }
     return literal(this.#evaluator.evaluate(expression), span);
   }
+}
+
+/** Whether a block may be used in another, as one that is defined before it; false after reporting that it may not. */
+export function comesEarlier(
+  found: ScopedDefinition,
+  call: CallExpression,
+  own: ScopedDefinition,
+  collector: DiagnosticCollector,
+): boolean {
+  if (found.file !== own.file || found.index < own.index) return true;
+  const { name } = found.node.name;
+  const isItself = found === own;
+  collector.error(
+    'AE201',
+    isItself ? `the block '${name}' contains itself` : `the block '${name}' is defined later`,
+    call.word.span,
+    { hint: isItself ? 'repeat(n) { … } places layers several times' : 'move its definition up' },
+  );
+  return false;
 }
 
 function literal(value: Evaluated, span: Span): Expression | null {

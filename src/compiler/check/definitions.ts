@@ -165,7 +165,7 @@ function report(
 function hintFor({ cure, operand }: FormulaProblem, steps: readonly Span[]): string | null {
   const span = operand === null ? undefined : steps[operand];
   if (span === undefined || cure === null) return null;
-  const written = span.source.text.slice(span.start, span.end);
+  const written = withoutParentheses(span.source.text.slice(span.start, span.end));
   const text = written.length <= 40 ? written : '…';
   // The root is within the function, so nothing around it helps.
   if (cure === 'positive' && written.startsWith('std('))
@@ -174,4 +174,15 @@ function hintFor({ cure, operand }: FormulaProblem, steps: readonly Span[]): str
   return cure === 'positive'
     ? `add a small number to it, or write max(${text}, 1e-8)`
     : `write max(${text}, 0), or abs(${text})`;
+}
+
+/** `a + b` of `(a + b)`, but all of `(a) + (b)`. */
+function withoutParentheses(text: string): string {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === '(') depth++;
+    else if (text[i] === ')') depth--;
+    if (depth === 0 && i < text.length - 1) return text;
+  }
+  return text.startsWith('(') ? text.slice(1, -1).trim() : text;
 }

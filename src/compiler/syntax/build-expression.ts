@@ -36,7 +36,7 @@ function tooDeep(operands: readonly OperandCstNode[], { source, collector }: Bui
   const start = firstToken(only(operands)).startOffset;
   const span: Span = { source, start, end: start + 1 };
   collector.error('AE105', `the expression that continues here is more than ${deepestExpression} levels deep`, span, {
-    hint: "name parts of it with 'let'",
+    hint: "name parts of it, with 'let' or 'define'",
   });
   return { kind: 'boolean', value: false, span };
 }

@@ -1,3 +1,4 @@
+import { checkBlocksAlone } from '../../compiler/check/unplaced-blocks.js';
 import {
   bindExperiment,
   type CompiledExperiment,
@@ -6,7 +7,7 @@ import {
   mistakesBesideSyntax,
   type ShapeTrace,
 } from '../../compiler/compile.js';
-import { checkedDefinitions } from '../../compiler/definitions/experiment-library.js';
+import { checkedDefinitions, experimentLibrary } from '../../compiler/definitions/experiment-library.js';
 import { DiagnosticCollector } from '../../compiler/diagnostics/collector.js';
 import { type Diagnostic, hasErrors, type Outcome } from '../../compiler/diagnostics/diagnostic.js';
 import type { BoundExperiment } from '../../compiler/resolve/bound.js';
@@ -49,6 +50,7 @@ function definitionsAlone(
   collector.addAll(found);
   const definitions = definitionsOf([file], world, collector);
   collector.addAll(checkedDefinitions(definitions, library).diagnostics);
+  checkBlocksAlone(definitions, experimentLibrary(definitions, library), collector);
   return { value: null, diagnostics: collector.all };
 }
 

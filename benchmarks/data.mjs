@@ -13,6 +13,25 @@ export async function images() {
   return { name: 'drawn digits', file: await drawn(), data: (take) => `digits(take=${take})` };
 }
 
+/** Colour images of 3×28×28 as one array: the drawn digits, each with the two after it as its other channels. */
+export async function colourImages() {
+  const file = fileURLToPath(new URL('colours.npy', peersFolder));
+  if (existsSync(file)) return file;
+  const [{ drawDigits }, { encodeNpy }] = await Promise.all([
+    import(new URL('src/runtime/datasets/digits/digits.js', builtFolder).href),
+    import(new URL('src/runtime/formats/npy.js', builtFolder).href),
+  ]);
+  const [count, channels, pixels] = [12_800, 3, 28 * 28];
+  const { values } = drawDigits('train', count + channels - 1);
+  const colours = new Uint8Array(count * channels * pixels);
+  for (let image = 0; image < count; image++) {
+    colours.set(values.subarray(image * pixels, (image + channels) * pixels), image * channels * pixels);
+  }
+  mkdirSync(fileURLToPath(peersFolder), { recursive: true });
+  writeFileSync(file, encodeNpy([count, channels, 28, 28], colours));
+  return file;
+}
+
 async function drawn() {
   const file = fileURLToPath(new URL('digits.idx', peersFolder));
   if (existsSync(file)) return file;

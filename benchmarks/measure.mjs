@@ -1,6 +1,7 @@
 // The measurements: rounds in which every competitor takes its turn, so that a busy moment of the machine meets all.
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { colourImages } from './data.mjs';
 import { aedslRun, finished, firstStep, here, measured, peakMemory, project, whileBusy } from './processes.mjs';
 import { python } from './setup.mjs';
 import { least, mean, median } from './statistics.mjs';
@@ -16,13 +17,18 @@ const threadEnvironment = (threads) => ({
   TF_CPP_MIN_LOG_LEVEL: '2',
 });
 
-function ourSteps(workload, backend, threads, { seconds }, ...more) {
+/** The workloads of colour images, which neither MNIST nor the drawn digits are. */
+const colourful = new Set(workloads.flatMap(({ name, colours = false }) => (colours ? [name] : [])));
+
+async function ourSteps(workload, backend, threads, { seconds }, ...more) {
   const args = [here('steps.mjs'), '--workload', workload, '--backend', backend, '--threads', String(threads)];
+  if (colourful.has(workload)) args.push('--data', `npy(${JSON.stringify(await colourImages())}, test=1)`);
   return measured(process.execPath, [...args, '--seconds', String(seconds), ...more], threadEnvironment(threads));
 }
 
-function pytorchSteps(workload, variant, threads, { seconds, images }) {
-  const args = [here('pytorch/steps.py'), workload, '--images', images.file, '--threads', String(threads)];
+async function pytorchSteps(workload, variant, threads, { seconds, images }) {
+  const file = colourful.has(workload) ? await colourImages() : images.file;
+  const args = [here('pytorch/steps.py'), workload, '--images', file, '--threads', String(threads)];
   return measured(python, [...args, '--variant', variant, '--seconds', String(seconds)], threadEnvironment(threads));
 }
 

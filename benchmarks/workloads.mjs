@@ -6,6 +6,8 @@ export const workloads = [
   { name: 'DEEP', what: '784–1000–500–250–30', batch: 128, file: 'deep.ae', take: 50_000 },
   { name: 'CONV', what: 'conv.ae', batch: 32, file: 'conv.ae', take: 50_000 },
   { name: 'RBM', what: '784–1000, CD-1', batch: 100, file: null, take: 60_000 },
+  { name: 'CONV32', what: '3×32×32, conv 32–64–128, batch norm', batch: 128, file: null, take: 12_800, colours: true },
+  { name: 'WIDE', what: '784–4096–784', batch: 512, file: null, take: 12_800 },
 ];
 
 /**

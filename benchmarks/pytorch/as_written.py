@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
-from workloads import BATCH, MODELS, Rbm, adam, read_idx, salt
+from workloads import BATCH, MODELS, Rbm, adam, read_images, salt
 
 parser = argparse.ArgumentParser()
 parser.add_argument("workload", choices=list(BATCH))
@@ -36,7 +36,7 @@ class Images(Dataset):
     """As torchvision's MNIST gives them: a PIL image for each index, through the transforms."""
 
     def __init__(self, path, transform):
-        self.images = torch.from_numpy(read_idx(path)[: args.take].copy())
+        self.images = torch.from_numpy(read_images(path)[: args.take].copy())
         self.transform = transform
 
     def __len__(self):

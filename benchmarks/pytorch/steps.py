@@ -9,7 +9,7 @@ import json
 import time
 
 import torch
-from workloads import BATCH, MODELS, Rbm, adam, batch_of, prepared, read_idx
+from workloads import BATCH, MODELS, Rbm, adam, batch_of, prepared, read_images
 
 parser = argparse.ArgumentParser()
 parser.add_argument("workload", choices=list(BATCH))
@@ -22,7 +22,7 @@ args = parser.parse_args()
 
 torch.set_num_threads(args.threads)
 torch.manual_seed(1)
-data = prepared(args.workload, read_idx(args.images)[: args.take])
+data = prepared(args.workload, read_images(args.images)[: args.take])
 batch = BATCH[args.workload]
 
 if args.workload == "RBM":

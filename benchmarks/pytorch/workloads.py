@@ -9,8 +9,10 @@ from torch import nn
 from torch.nn import functional as F
 
 
-def read_idx(path):
-    """The array of an IDX file, gzipped or not."""
+def read_images(path):
+    """The array of a NumPy file, or of an IDX file, gzipped or not."""
+    if path.endswith(".npy"):
+        return np.load(path)
     opened = gzip.open if path.endswith(".gz") else open
     with opened(path, "rb") as file:
         _, _, kind, rank = struct.unpack(">BBBB", file.read(4))
@@ -86,6 +88,30 @@ def convolutional():
     )
 
 
+def convolutional32():
+    """3x32x32 to 128x4x4 by three convolutions with stride 2, and back, with batch norm."""
+
+    def down(inputs, outputs):
+        return [nn.Conv2d(inputs, outputs, 3, stride=2, padding=1), nn.BatchNorm2d(outputs), nn.ReLU()]
+
+    def up(inputs, outputs):
+        return nn.ConvTranspose2d(inputs, outputs, 3, stride=2, padding=1, output_padding=1)
+
+    return nn.Sequential(
+        *down(3, 32),
+        *down(32, 64),
+        *down(64, 128),
+        up(128, 64),
+        nn.BatchNorm2d(64),
+        nn.ReLU(),
+        up(64, 32),
+        nn.BatchNorm2d(32),
+        nn.ReLU(),
+        up(32, 3),
+        nn.Sigmoid(),
+    )
+
+
 def deep():
     encoder = dense(784, 1000, 500, 250, 30, activation=nn.ReLU, output=nn.ReLU)
     decoder = dense(30, 250, 500, 1000, 784, activation=nn.ReLU, output=nn.Sigmoid)
@@ -98,10 +124,12 @@ MODELS = {
     "VAE": Variational,
     "DEEP": lambda: Reconstructing(deep()),
     "CONV": lambda: Reconstructing(convolutional()),
+    "CONV32": lambda: channels_last(Reconstructing(convolutional32())),
+    "WIDE": lambda: Reconstructing(dense(784, 4096, 784, activation=nn.ReLU, output=nn.Sigmoid)),
 }
 
-BATCH = {"SPARSE": 32, "DENOISING": 128, "VAE": 128, "DEEP": 128, "CONV": 32, "RBM": 100}
-RATE = {"SPARSE": 1e-3, "DENOISING": 1e-3, "VAE": 1e-3, "DEEP": 1e-3, "CONV": 3e-3}
+BATCH = {"SPARSE": 32, "DENOISING": 128, "VAE": 128, "DEEP": 128, "CONV": 32, "RBM": 100, "CONV32": 128, "WIDE": 512}
+RATE = {"SPARSE": 1e-3, "DENOISING": 1e-3, "VAE": 1e-3, "DEEP": 1e-3, "CONV": 3e-3, "CONV32": 1e-3, "WIDE": 1e-3}
 DECAY = {"CONV": 1e-5}
 
 
@@ -113,6 +141,13 @@ def salt(x, level=0.3):
     return torch.where(torch.rand_like(x) < level, torch.ones_like(x), x)
 
 
+def channels_last(module_or_images):
+    """The layout with which PyTorch's convolutions of several channels are faster."""
+    if isinstance(module_or_images, nn.Module):
+        return module_or_images.to(memory_format=torch.channels_last)
+    return module_or_images.contiguous(memory_format=torch.channels_last)
+
+
 def prepared(name, images):
     """All images as one float tensor, as the network takes them; SPARSE keeps 28x28, its crops are drawn later."""
     x = torch.from_numpy(images.astype(np.float32) / 255)
@@ -120,6 +155,8 @@ def prepared(name, images):
         return (x - 0.1307) / 0.3081
     if name == "CONV":
         return ((x - 0.5) / 0.5).unsqueeze(1)
+    if name == "CONV32":
+        return channels_last(F.pad(x, (2, 2, 2, 2)))
     return x.reshape(len(x), 784)
 
 
@@ -133,6 +170,8 @@ def batch_of(name, data, indices):
         rows = top + torch.arange(10).reshape(1, 10, 1)
         columns = left + torch.arange(10).reshape(1, 1, 10)
         x = x[torch.arange(count).reshape(count, 1, 1), rows, columns].reshape(count, 100)
+    if name == "CONV32":
+        x = channels_last(x)
     return (salt(x), x) if name == "DENOISING" else (x, x)
 
 

@@ -129,6 +129,8 @@ function initialText(initial: InitialValue): string {
       return `truncated N(${numberText(initial.mean, 3)}, ${numberText(initial.std, 3)}²)`;
     case 'orthogonal':
       return `orthogonal × ${numberText(initial.gain, 3)}`;
+    case 'directions':
+      return `directions of norm ${numberText(initial.norm, 3)}`;
     case 'transposed':
       return `starts as ${initial.of.address.replaceAll('/', '.')}.${initial.of.name}ᵀ`;
     case 'of_run':

@@ -230,6 +230,8 @@ export interface ClipInPytorch<P extends Parameters> {
 export interface ConstraintInPytorch<P extends Parameters> {
   /** The projected weight, given an expression for it and the axes of a unit's incoming weights. */
   expression(args: ArgumentsOf<P>, weight: string, axes: string): string;
+  /** What clipping and the optimizer are given in place of the gradient; null if that stays as it is. */
+  gradient?(args: ArgumentsOf<P>, weight: string, axes: string): string | null;
 }
 
 export interface ScheduleInPytorch<P extends Parameters> {

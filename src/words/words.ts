@@ -35,6 +35,7 @@ import { reconstructions } from './figure/reconstructions.js';
 import { samples } from './figure/samples.js';
 import { scoreHistogram } from './figure/score_histogram.js';
 import { walk } from './figure/walk.js';
+import { directions } from './initializer/directions.js';
 import { he } from './initializer/he.js';
 import { normal } from './initializer/normal.js';
 import { orthogonal } from './initializer/orthogonal.js';
@@ -154,7 +155,7 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
     absTopk,
   ],
   structure: [residual, repeat, share],
-  initializer: [torch, xavier, he, normal, zeros, orthogonal, transposed, stored],
+  initializer: [torch, xavier, he, normal, zeros, orthogonal, directions, transposed, stored],
   decoder: [tied, mirror],
   loss: [mse, mae, huber, logCosh, bce, bceWithLogits, gaussianNll, klSparsity, klGaussian, contractive, l1, l2],
   corruption: [salt, pepper, saltAndPepper, masking, gaussian],

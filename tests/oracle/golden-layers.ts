@@ -34,7 +34,12 @@ export interface GoldenConstraint {
 
 function readConstraint(fields: Fields): GoldenConstraint {
   const word = fields.text('kind');
-  const args: Readonly<Record<string, Value>> = fields.has('max') ? { max: fields.number('max') } : {};
+  const args: Readonly<Record<string, Value>> = {
+    ...(fields.has('max') ? { max: fields.number('max') } : {}),
+    ...(word === 'unit_norm'
+      ? { of: fields.text('of', 'incoming'), project_gradient: fields.boolean('project_gradient', false) }
+      : {}),
+  };
   fields.done();
   return { word, arguments: args };
 }

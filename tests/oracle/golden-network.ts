@@ -12,6 +12,7 @@ import {
   networkInput,
   referenceKey,
   type WeightUse,
+  weightConstraint,
   weightKey,
 } from '../../src/runtime/lowering/network.js';
 import { operations } from '../../src/runtime/lowering/operations.js';
@@ -192,8 +193,7 @@ function weightsOf({ name, layer }: PlacedLayer, init: StoredTensors, words: Low
     };
     if (layer.constraint === null || weight.name !== 'weight') return own;
     const { word, arguments: args } = layer.constraint;
-    const { projected } = knownWord(words, 'constraint', word).lower(operations);
-    const axes = shape.slice(1).map((_, axis) => axis + 1);
-    return { ...own, projected: (values) => projected(args, values, axes) };
+    const lowering = knownWord(words, 'constraint', word).lower(operations);
+    return { ...own, constraint: weightConstraint(lowering, args, shape) };
   });
 }

@@ -43,7 +43,7 @@ const others: readonly OtherVocabulary[] = [
   },
   {
     what: 'kinds of initial values',
-    names: 'orthogonal transposed',
+    names: 'orthogonal directions transposed',
     files: /^src\/(compiler\/ir\/experiment|runtime\/training\/initial-weights|cli\/network-table)\.ts$/,
   },
   {

@@ -106,6 +106,8 @@ export type InitialValue =
   | { readonly kind: 'normal'; readonly mean: number; readonly std: number }
   | { readonly kind: 'truncated_normal'; readonly mean: number; readonly std: number }
   | { readonly kind: 'orthogonal'; readonly gain: number }
+  /** Normal numbers, of which each row is scaled to the norm. */
+  | { readonly kind: 'directions'; readonly norm: number }
   /** The transpose of what another weight starts from; a kernel is the same tensor in a convolution and its transpose. */
   | { readonly kind: 'transposed'; readonly of: WeightPlace }
   /** What the weight of the same name came to in a layer of a stored run, or has in a file of weights. */

@@ -1,11 +1,12 @@
-import { type ExperimentIr, type LayerNode, type TrainStage, withHeads } from '../../compiler/ir/experiment.js';
+import { type ExperimentIr, type TrainStage, withHeads } from '../../compiler/ir/experiment.js';
 import { isWordValue, plainArguments } from '../../compiler/ir/value.js';
 import { conditionsNeeded } from '../../compiler/library/conditions-needed.js';
 import { knownWord } from '../../compiler/library/library.js';
+import type { ArgumentsOf, Parameters } from '../../compiler/library/parameter.js';
 import { weightKey } from '../../runtime/lowering/network.js';
 import { trainSettings } from '../../runtime/training/stage-settings.js';
 import { indented, literal, sections } from '../../words/python.js';
-import type { Words } from '../../words/word.js';
+import type { ConstraintInPytorch, Words } from '../../words/word.js';
 import { corruptionDefinitions } from './corruptions.js';
 import { purposeOf, undoneBy } from './layers.js';
 import { lossDefinitions, termsFunction } from './losses.js';
@@ -190,6 +191,7 @@ function trainFunction(
         'total = sum(weight * value for value, weight, _ in terms.values() if weight != 0)',
         'optimizer.zero_grad()',
         'total.backward()',
+        ...projectedGradients(experiment, words),
         ...(clipped === null ? [] : [clipped]),
         ...(rates.length === 0 ? [] : [`optimizer.param_groups[0].update({${rates.join(', ')}})`]),
         'optimizer.step()',
@@ -203,24 +205,56 @@ function trainFunction(
 }
 
 /** Statements that return weights to their constraints. @throws UnknownToPytorch */
-function projections({ encoder, decoder }: ExperimentIr, words: Words): readonly string[] {
+function projections(experiment: ExperimentIr, words: Words): readonly string[] {
+  return withoutGradient(
+    constrainedWeights(experiment, words).map(
+      ({ constraint, args, weight, axes }) => `${weight}.copy_(${constraint.expression(args, weight, axes)})`,
+    ),
+  );
+}
+
+/** Statements that change gradients as constraints want them. @throws UnknownToPytorch */
+function projectedGradients(experiment: ExperimentIr, words: Words): readonly string[] {
+  return withoutGradient(
+    constrainedWeights(experiment, words).flatMap(({ constraint, args, weight, axes }) => {
+      const gradient = constraint.gradient?.(args, weight, axes) ?? null;
+      return gradient === null ? [] : [`${weight}.grad.copy_(${gradient})`];
+    }),
+  );
+}
+
+function withoutGradient(statements: readonly string[]): readonly string[] {
+  return statements.length === 0 ? [] : ['with torch.no_grad():', ...statements.map((line) => `    ${line}`)];
+}
+
+interface ConstrainedWeight {
+  readonly constraint: ConstraintInPytorch<Parameters>;
+  readonly args: ArgumentsOf<Parameters>;
+  readonly weight: string;
+  /** Axes of a unit's incoming weights. */
+  readonly axes: string;
+}
+
+/** @throws UnknownToPytorch */
+function constrainedWeights({ encoder, decoder }: ExperimentIr, words: Words): readonly ConstrainedWeight[] {
   const names = tensorNames({ encoder, decoder });
-  const of = (node: LayerNode): readonly string[] => {
+  return withHeads([...encoder, ...decoder]).flatMap((node): readonly ConstrainedWeight[] => {
     const { constraint } = plainArguments(node.arguments);
     const weight = node.weights.find(
       ({ name, trainable, tiedTo }) => name === 'weight' && trainable && tiedTo === null,
     );
-    const inner = Object.values(node.heads).flat().flatMap(of);
-    if (constraint === undefined || !isWordValue(constraint) || !weight || node.address === null) return inner;
+    if (constraint === undefined || !isWordValue(constraint) || !weight || node.address === null) return [];
     const { pytorch } = knownWord(words, 'constraint', constraint.word);
     if (!pytorch) throw new UnknownToPytorch('constraint', constraint.word);
-    const expression = `model.${names.get(weightKey(node.address, weight.name))}`;
-    const axes = literal(weight.shape.slice(1).map((_, axis) => axis + 1));
-    const value = pytorch.expression(plainArguments(constraint.arguments), expression, axes);
-    return [`    ${expression}.copy_(${value})`, ...inner];
-  };
-  const statements = [...encoder, ...decoder].flatMap(of);
-  return statements.length === 0 ? [] : ['with torch.no_grad():', ...statements];
+    return [
+      {
+        constraint: pytorch,
+        args: plainArguments(constraint.arguments),
+        weight: `model.${names.get(weightKey(node.address, weight.name))}`,
+        axes: literal(weight.shape.slice(1).map((_, axis) => axis + 1)),
+      },
+    ];
+  });
 }
 
 function usesPlaces({ encoder, decoder }: ExperimentIr, words: Words): boolean {

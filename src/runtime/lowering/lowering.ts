@@ -145,6 +145,8 @@ export interface ConstraintLowering<P extends Parameters = Parameters> {
    * @param axes those of a unit's incoming weights: all but the first
    */
   projected(args: ResolvedArgumentsOf<P>, weight: Tensor, axes: readonly number[]): Tensor;
+  /** What clipping and the optimizer are given in place of the gradient; the gradient itself if that stays as it is. */
+  gradient?(args: ResolvedArgumentsOf<P>, weight: Tensor, gradient: Tensor, axes: readonly number[]): Tensor;
 }
 
 // Words with their computations, which they build from the operations they are handed.

@@ -1,4 +1,3 @@
-import type { Tensor } from '@tensorflow/tfjs-core';
 import { type ExperimentIr, type LayerNode, wantedOf } from '../../compiler/ir/experiment.js';
 import type { Shape } from '../../compiler/ir/shape.js';
 import { isWordValue, layersNamedBy, layersNamedIn, ownValue, plainArguments } from '../../compiler/ir/value.js';
@@ -13,7 +12,9 @@ import {
   type NetworkWeight,
   networkInput,
   referenceKey,
+  type WeightConstraint,
   type WeightUse,
+  weightConstraint,
   weightKey,
 } from './network.js';
 import { operations } from './operations.js';
@@ -108,20 +109,18 @@ class NetworkBuilder {
       if (layer.address === null) throw new RangeError(`the layer '${layer.word}' has a weight and no address`);
       const key = weightKey(layer.address, name);
       uses[name] = { key, tied: false };
-      const projected = name === 'weight' ? this.#projectionOf(layer, shape) : null;
+      const constraint = name === 'weight' ? this.#constraintOf(layer, shape) : null;
       const own = { key, address: layer.address, name, shape, trainable, initial };
-      this.weights.push(projected === null ? own : { ...own, projected });
+      this.weights.push(constraint === null ? own : { ...own, constraint });
     }
     return uses;
   }
 
   /** Null for a layer without a constraint. */
-  #projectionOf({ arguments: args }: LayerNode, shape: Shape): ((weight: Tensor) => Tensor) | null {
+  #constraintOf({ arguments: args }: LayerNode, shape: Shape): WeightConstraint | null {
     const constraint = args.constraint?.value ?? null;
     if (!isWordValue(constraint)) return null;
     const lowering = knownWord(this.#library, 'constraint', constraint.word).lower(operations);
-    const plain = plainArguments(constraint.arguments);
-    const axes = shape.slice(1).map((_, axis) => axis + 1);
-    return (weight) => lowering.projected(plain, weight, axes);
+    return weightConstraint(lowering, plainArguments(constraint.arguments), shape);
   }
 }

@@ -3,11 +3,12 @@ import type { InitialValue } from '../../compiler/ir/experiment.js';
 import type { Shape } from '../../compiler/ir/shape.js';
 import { isInputReference, type LayerReference } from '../../compiler/ir/value.js';
 import type { ColumnPlace } from '../../compiler/library/conditions-needed.js';
+import type { Parameters, ResolvedArgumentsOf } from '../../compiler/library/parameter.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import type { ArgumentsAt } from './arguments.js';
 import { type FusedOperations, fusedOperations } from './fused-operations.js';
 import { withoutGradient } from './gradient.js';
-import type { LayerContext, LayerLowering, Noise } from './lowering.js';
+import type { ConstraintLowering, LayerContext, LayerLowering, Noise } from './lowering.js';
 import { mapValues } from './map-values.js';
 
 /** A layer in its network: its computation, its source and its weights. */
@@ -51,8 +52,27 @@ export interface NetworkWeight {
   readonly shape: Shape;
   readonly trainable: boolean;
   readonly initial: InitialValue;
+  readonly constraint?: WeightConstraint;
+}
+
+export interface WeightConstraint {
   /** Follows each update. */
-  readonly projected?: (weight: Tensor) => Tensor;
+  readonly projected: (weight: Tensor) => Tensor;
+  /** Precedes it; the same tensor for a gradient that stays as it is. */
+  readonly gradient: (weight: Tensor, gradient: Tensor) => Tensor;
+}
+
+/** A constraint's word, for a weight of this shape. */
+export function weightConstraint(
+  lowering: ConstraintLowering,
+  args: ResolvedArgumentsOf<Parameters>,
+  shape: Shape,
+): WeightConstraint {
+  const axes = shape.slice(1).map((_, axis) => axis + 1);
+  return {
+    projected: (weight) => lowering.projected(args, weight, axes),
+    gradient: (weight, gradient) => lowering.gradient?.(args, weight, gradient, axes) ?? gradient,
+  };
 }
 
 export interface Network {

@@ -90,11 +90,26 @@ export function drawInitialValue(initial: InitialValue, shape: Shape, random: Ra
       const rows = shape[0] ?? 1;
       return orthogonalMatrix(values, rows, values.length / rows, initial.gain);
     }
+    case 'directions': {
+      random.normal(values, 0);
+      const length = values.length / (shape[0] ?? 1);
+      for (let start = 0; start < values.length; start += length)
+        scale(values.subarray(start, start + length), initial.norm);
+      return values;
+    }
     case 'transposed':
       throw new RangeError('the transpose of another weight is not drawn');
     case 'of_run':
       throw new RangeError(`the weight of the layer '${initial.layer}' of ${initial.run} is given, not drawn`);
   }
+}
+
+/** Scales a vector to a norm. */
+function scale(values: Float32Array, norm: number): void {
+  let squares = 0;
+  for (const value of values) squares += value * value;
+  const factor = norm / Math.sqrt(squares);
+  for (let i = 0; i < values.length; i++) values[i] = factor * (values[i] ?? 0);
 }
 
 function spread(values: Float32Array, { mean, std }: { readonly mean: number; readonly std: number }): Float32Array {

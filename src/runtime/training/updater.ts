@@ -142,7 +142,7 @@ export class Updater {
     const superseded: Tensor[] = [];
     let terms: readonly Tensor[] = [];
     let observed: readonly Tensor[] = [];
-    const gradients = gradientsOf(
+    const found = gradientsOf(
       () => {
         const activations = forward(this.#network, batch.input, {
           weights: this.#weights.tensors,
@@ -169,6 +169,7 @@ export class Updater {
       },
       this.#trained.map((key) => this.#weights.get(key)),
     );
+    const gradients = this.#constrained(found);
     const squares = gradients.map(sumOfSquares);
     const tensors = [...terms, ...observed, ...gradients, ...squares, ...statistics.values(), ...superseded];
     return { value: { terms, observed, gradients, squares, statistics }, tensors };
@@ -242,10 +243,20 @@ export class Updater {
     });
   }
 
+  /** The gradients as the weights' constraints leave them. */
+  #constrained(gradients: readonly Tensor[]): readonly Tensor[] {
+    const constraints = new Map(this.#network.weights.map(({ key, constraint }) => [key, constraint]));
+    return this.#trained.map((key, i) => {
+      const gradient = gradientOf(gradients, key, i);
+      return constraints.get(key)?.gradient(this.#weights.get(key), gradient) ?? gradient;
+    });
+  }
+
   /** Returns the updated weights to their constraints. */
   #project(): void {
-    for (const { key, projected } of this.#network.weights) {
-      if (projected && this.#trained.includes(key)) this.#weights.assign(key, projected(this.#weights.get(key)));
+    for (const { key, constraint } of this.#network.weights) {
+      if (constraint && this.#trained.includes(key))
+        this.#weights.assign(key, constraint.projected(this.#weights.get(key)));
     }
   }
 

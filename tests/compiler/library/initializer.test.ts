@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { initialValue } from '../../../src/compiler/check/initial-value.js';
+import { directions } from '../../../src/words/initializer/directions.js';
 import { he } from '../../../src/words/initializer/he.js';
 import { normal } from '../../../src/words/initializer/normal.js';
 import { orthogonal } from '../../../src/words/initializer/orthogonal.js';
@@ -37,12 +38,13 @@ describe('initializers', () => {
     expect(uniform.kind === 'uniform' && uniform.bound).toBeCloseTo(Math.sqrt(6 / 784), 15);
   });
 
-  it('normal, zeros and orthogonal: what they say, whatever the size', () => {
+  it('normal, zeros, orthogonal and directions: what they say, whatever the size', () => {
     const hinton = { mean: 0, std: 0.1, truncated: false };
     expect(normal.initial(hinton, fanIn, fanOut)).toEqual({ kind: 'normal', mean: 0, std: 0.1 });
     expect(normal.initial({ ...hinton, truncated: true }, 1, 1).kind).toBe('truncated_normal');
     expect(zeros.initial({}, fanIn, fanOut)).toEqual({ kind: 'constant', value: 0 });
     expect(orthogonal.initial({ gain: 1.5 }, fanIn, fanOut)).toEqual({ kind: 'orthogonal', gain: 1.5 });
+    expect(directions.initial({ norm: 0.1 }, fanIn, fanOut)).toEqual({ kind: 'directions', norm: 0.1 });
   });
 
   it('the bias is drawn as PyTorch does with torch(), is that of a stored run, and starts at zero with every other', () => {

@@ -296,6 +296,7 @@ function jointOf(
 /** Some layers are left as they start, and the weights of some are projected. */
 function treated(size: number): string {
   if (size === 7) return ', constraint=unit_norm';
+  if (size === 6) return ', constraint=unit_norm(of=outgoing, project_gradient=true)';
   if (size === 8) return ', constraint=max_norm(0.5)';
   if (size === 9) return ', constraint=non_negative';
   return size === 5 ? ', frozen=true' : '';

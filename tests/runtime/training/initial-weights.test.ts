@@ -46,6 +46,17 @@ describe('a weight starts from its distribution', () => {
   });
 });
 
+it('directions have the norm, row by row, and point everywhere', () => {
+  const shape = [300, 40];
+  const values = draw({ kind: 'directions', norm: 0.1 }, shape);
+  for (let row = 0; row < 300; row++) {
+    expect(Math.hypot(...values.subarray(row * 40, (row + 1) * 40))).toBeCloseTo(0.1, 7);
+  }
+  const { mean, std } = moments(values);
+  expect(Math.abs(mean)).toBeLessThan(0.0005);
+  expect(std).toBeCloseTo(0.1 / Math.sqrt(40), 4);
+});
+
 describe('an orthogonal start', () => {
   it('has orthonormal rows, or columns where there are fewer, times the gain', () => {
     fc.assert(

@@ -129,6 +129,7 @@ module.exports = {
       builtin,
     ]),
     only('importance', '^src/runtime/importance/', ['^src/numerics/', '^src/runtime/random/']),
+    only('search', '^src/runtime/search/', ['^src/numerics/', '^src/runtime/(random|statistics)/']),
     only('evaluation', '^src/runtime/evaluation/', ['^src/compiler/(ir|library)/', '^src/numerics/']),
     only('statistics', '^src/runtime/statistics/', ['^src/numerics/', '^src/runtime/random/']),
     only('provenance', '^src/runtime/provenance/', [

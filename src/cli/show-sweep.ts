@@ -11,6 +11,7 @@ import {
   type SettingSummary,
   type Store,
   type SweepRecord,
+  searchFacts,
   settingName,
   summarizeSettings,
   type TableTrial,
@@ -93,6 +94,7 @@ export function sweepPage(store: Store, sweep: SweepRecord, table: TrialTable, o
     ...axes.map((axis, i): [string, string] => [i === 0 ? 'axes' : '', axis]),
     ['seeds', seedsText(seeds)],
     ['metric', metricText(table)],
+    ...(sweep.search === null ? [] : [['search', searchText(sweep.search)] as const]),
     ...(sweep.pruning === null ? [] : [['pruning', sweep.pruning] as const]),
     ['backend', sweep.backend],
   ]);
@@ -107,6 +109,11 @@ export function sweepPage(store: Store, sweep: SweepRecord, table: TrialTable, o
     `next: aedsl ls ${sweep.id} · aedsl compare ${sweep.id} · aedsl report ${sweep.id}\n`,
   ];
   return sections.filter((section) => section !== '').join('\n');
+}
+
+function searchText(search: string): string {
+  const { method, lag, trials } = searchFacts(search);
+  return `${method}, ${countText(trials, 'trial')}, lag ${lag}`;
 }
 
 function startedText({ started, finished }: SweepRecord): string {

@@ -12,7 +12,18 @@ export function addSweepPlanOptions(command: Command) {
     .addOption(repeatedOption('--zip <names>', 'axes that advance together: rho,beta'))
     .addOption(integerOption('--trials <n>', 'how many points to draw from uniform, loguniform, int and choice', 1))
     .addOption(
-      choiceOption('--method <name>', 'how they are drawn: random, or sobol for a quasi-random sequence', drawMethods),
+      choiceOption(
+        '--method <name>',
+        'how they are drawn: random, or sobol for a quasi-random sequence; or tpe or cmaes, which learn from the results of earlier trials',
+        drawMethods,
+      ),
+    )
+    .addOption(
+      integerOption(
+        '--lag <q>',
+        'with tpe and cmaes: point i depends on the results of points 0 to i−q, however many train at one time (default: 4)',
+        1,
+      ),
     )
     .addOption(integerOption('--draw-seed <n>', 'draw other points', 0))
     .option('--only', "leave out the file's own sweep")
@@ -43,6 +54,7 @@ export function sweepOptions(words: readonly string[], options: SweepPlanOptions
     draws: options.trials ?? null,
     method: options.method ?? null,
     drawSeed: options.drawSeed ?? null,
+    lag: options.lag ?? null,
     metric: options.metric ?? null,
     goal: options.goal ?? null,
     of: options.of ?? null,

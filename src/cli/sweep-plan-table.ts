@@ -62,29 +62,42 @@ export function* sweepPlanJson(plan: SweepPlan, known: KnownSpeed): Iterable<str
     seeds: plan.seeds,
     objective: plan.objective,
     pruning: plan.pruning,
-    trials: plan.trials.length,
+    trials: plan.search === null ? plan.trials.length : plan.search.points * plan.search.seeds.length,
+    ...(plan.search === null ? {} : { search: searchJson(plan.search) }),
     steps: plan.trials.reduce((sum, { steps }) => sum + steps, 0),
     jobs: Math.min(known.jobs, plan.trials.length),
   });
 }
 
 function summary(plan: SweepPlan): readonly string[] {
-  const { axes, trials, seeds, fixed, draws, objective, pruning } = plan;
+  const { axes, trials, seeds, fixed, draws, objective, pruning, search } = plan;
   const grid = [
-    ...axes.map(({ name, values }) => `${name} (${values.length})`),
+    ...axes.map(({ name, values }) => (search === null ? `${name} (${values.length})` : name)),
     ...(seeds.length > 1 ? [`seed (${seeds.length})`] : []),
   ];
   const varying = grid.length > 0 ? `: ${grid.join(', ')}` : '';
   const given = Object.entries(fixed).map(([name, value]) => `${name}=${shown(value)}`);
-  const drawn = draws?.method === 'sobol' ? "points of Sobol's sequence" : 'points drawn at random';
   return [
-    `${plan.experiment} (${plan.source.path}): ${countText(trials.length, 'trial')}${varying}`,
+    `${plan.experiment} (${plan.source.path}): ${countText(search === null ? trials.length : search.points * seeds.length, 'trial')}${varying}`,
     ...(given.length > 0 ? [`in all of them: ${given.join(' ')}`] : []),
     ...(seeds.length === 1 && seeds[0] !== 1 ? [`seed ${seeds[0]}`] : []),
-    ...(draws ? [`${groupedText(draws.count)} ${drawn}`] : []),
+    ...(draws ? [drawsText(draws, search)] : []),
     ...(objective ? [`objective: ${objective.metric}, ${objective.goal}, ${objective.of} of the epochs`] : []),
     ...(pruning ? [`pruning: ${describePruning(pruning)}`] : []),
   ];
+}
+
+function drawsText({ method, count }: NonNullable<SweepPlan['draws']>, search: SweepPlan['search']): string {
+  const points = countText(count, 'point');
+  if (search !== null) {
+    const first = Math.min(search.lag, count);
+    return `${points} proposed by ${method} with lag ${search.lag}: below are the first ${first}, the others depend on results`;
+  }
+  return method === 'sobol' ? `${points} of Sobol's sequence` : `${points} drawn at random`;
+}
+
+function searchJson({ method, lag, points }: NonNullable<SweepPlan['search']>) {
+  return { method, lag, points };
 }
 
 function describePruning(pruning: NonNullable<SweepPlan['pruning']>): string {
@@ -98,11 +111,16 @@ function describePruning(pruning: NonNullable<SweepPlan['pruning']>): string {
   }
 }
 
-function total({ trials, pruning }: SweepPlan, known: KnownSpeed): string {
-  const steps = trials.reduce((sum, trial) => sum + trial.steps, 0);
+function total({ trials, pruning, search }: SweepPlan, known: KnownSpeed): string {
+  // What is not decided yet is taken to be like what is.
+  const count = search === null ? trials.length : search.points * search.seeds.length;
+  const times = count / trials.length;
+  const steps = Math.round(times * trials.reduce((sum, trial) => sum + trial.steps, 0));
   const atMost = pruning !== null || trials.some(({ stopsEarly }) => stopsEarly) ? 'at most ' : '';
   const seconds = trials.map((trial) => secondsOf(trial, known));
-  const work = seconds.every((each) => each !== null) ? seconds.reduce<number>((sum, s) => sum + (s ?? 0), 0) : null;
+  const work = seconds.every((each) => each !== null)
+    ? seconds.reduce<number>((sum, s) => sum + (s ?? 0), 0) * times
+    : null;
   const jobs = Math.min(known.jobs, trials.length);
   const longest = largest(
     seconds.map((each) => each ?? 0),
@@ -112,7 +130,7 @@ function total({ trials, pruning }: SweepPlan, known: KnownSpeed): string {
     work === null
       ? 'time unknown: no earlier run to estimate it from'
       : `about ${durationText(Math.max(work / jobs, longest))}${jobs > 1 ? ` with ${jobs} at a time` : ''}`;
-  return `${countText(trials.length, 'trial')}, ${atMost}${countText(steps, 'step')}, ${time}`;
+  return `${countText(count, 'trial')}, ${atMost}${countText(steps, 'step')}, ${time}`;
 }
 
 function secondsOf(trial: PlannedTrial, known: KnownSpeed): number | null {

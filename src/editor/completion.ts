@@ -464,7 +464,7 @@ const formulaKinds = {
 } as const;
 
 const sweepOptions: Readonly<Record<string, readonly string[]>> = {
-  method: ['random', 'sobol'],
+  method: ['random', 'sobol', 'tpe', 'cmaes'],
   goal: ['min', 'max'],
   of: ['best', 'last'],
   prune: ['halving', 'asha', 'median'],

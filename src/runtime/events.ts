@@ -94,12 +94,24 @@ export interface Started {
    */
   readonly objective: Objective | null;
   readonly comparable: Comparable;
+  /** What proposes the trials that are still to be decided; absent if all are known. */
+  readonly search?: SearchFacts;
   /** Concurrent trials, and threads per trial. */
   readonly jobs: number;
   readonly threads: number;
 }
 
-/** Trials that the user added while the sweep ran, numbered after the plan's. */
+/** A search, whose trials come one after another. */
+export interface SearchFacts {
+  /** `tpe` or `cmaes`. */
+  readonly method: string;
+  /** Point i depends on the results of points 0 … i − lag alone. */
+  readonly lag: number;
+  /** Trials that the sweep will have. */
+  readonly trials: number;
+}
+
+/** Trials that the user added while the sweep ran, or that its search proposed, numbered after those before. */
 export interface TrialsAdded {
   readonly event: 'trials_added';
   readonly trials: readonly SweepTrialSummary[];

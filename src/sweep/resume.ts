@@ -17,7 +17,9 @@ import { initOf } from '../trial/weights-file.js';
 import type { Words } from '../words/word.js';
 import { backendOfSweep } from './backend-of-sweep.js';
 import { type TrainingSettings, withStore } from './carry-out.js';
+import { PointSearch, searchFacts } from './plan/point-search.js';
 import { readPruningJson } from './plan/rungs.js';
+import { type PointSource, pointOf, searchedPoints } from './point-source.js';
 import { type OneTrial, type Run, trainOne } from './single-run.js';
 import { startedLater } from './starting-points.js';
 import { lastEpochs, loadOptions, type SweepOutcome, type SweepRunSettings, trainSweep } from './sweep.js';
@@ -87,6 +89,7 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
       memory: sweepTrials.memory,
       forced: sweep.forced,
       pruning,
+      points: sweep.search === null ? null : pointsOf(sweep, sweep.search, records.length, store, sweepTrials),
       epochs:
         pruning === null
           ? 0
@@ -101,6 +104,7 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
         data: sweepTrials.dataNames.join(', '),
         axes: sweep.axes,
         objective: sweep.objective,
+        ...(sweep.search === null ? {} : { search: searchFacts(sweep.search) }),
         comparable: comparableMetric([
           ...sweepTrials.lossStatements,
           ...store.trials.lossStatements(records.flatMap(({ runId }) => runId ?? [])),
@@ -109,6 +113,33 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
       shownId: sweep.id,
     });
   });
+}
+
+/** The points of a stored search that are not decided yet. @throws JsonError */
+function pointsOf(
+  sweep: SweepRecord,
+  search: string,
+  trials: number,
+  store: Store,
+  sweepTrials: SweepTrials,
+): PointSource {
+  const { settings } = PointSearch.stored(search);
+  const recipes: Recipe[] = [];
+  for (let trial = 0; trial < trials; trial += settings.seeds.length) {
+    const recipe = store.sweepRecipe(sweep.id, trial);
+    if (recipe === null) throw new RangeError(`${sweep.id} has no trial ${trial}`);
+    recipes.push(parseRecipe(recipe));
+  }
+  const [first] = recipes;
+  if (first === undefined) throw new RangeError(`${sweep.id} has no trials`);
+  return searchedPoints(
+    search,
+    recipes.map((recipe) => pointOf(settings, recipe)),
+    sweepTrials.ofPoints(
+      first,
+      sweep.axes.map(({ name }) => name),
+    ),
+  );
 }
 
 /** @param name `s3`, a name, or `last` @throws UsageError if there is no such sweep */

@@ -198,6 +198,7 @@ export async function trainOne(one: OneTrial): Promise<Run> {
       compares: resumed === undefined || evaluates === null,
       stateToEvaluate: one.stateToEvaluate ?? (() => null),
       pruning: null,
+      points: null,
       keptCheckpoints: 1,
       haltedFiles: () => filesOf(outcome.trained),
       workers: { jobs: 1, mostJobs: 1, threads: settings.threads ?? null, note: null },

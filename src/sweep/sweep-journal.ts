@@ -17,7 +17,10 @@ export interface JournalOptions {
   readonly shownId: string | null;
   /** Records the sweep; null for a run. */
   readonly writer: SweepWriter | null;
-  readonly about: Pick<Started, 'name' | 'experiment' | 'backend' | 'data' | 'axes' | 'objective' | 'comparable'>;
+  readonly about: Pick<
+    Started,
+    'name' | 'experiment' | 'backend' | 'data' | 'axes' | 'objective' | 'comparable' | 'search'
+  >;
   readonly listener: Listener;
   /** Monotonic clock, ms. */
   readonly clock: () => number;
@@ -76,20 +79,22 @@ export class SweepJournal {
     this.emit({ event: 'action', action });
   }
 
-  /** Tells of trials that were just added, the last `count`. */
-  added(count: number, action: SweepAction): void {
+  /** Tells of trials that were just added, the last `count`. @param action null for those that a search proposed */
+  added(count: number, action: SweepAction | null): void {
     const first = this.#runs.length - count;
     const runs = this.#runs.slice(first);
     this.#options.writer?.add(
       runs.map(({ trial }) => trial),
       action,
     );
-    this.emit({ event: 'action', action });
+    if (action !== null) this.emit({ event: 'action', action });
     this.emit({ event: 'trials_added', trials: runs.map((run, i) => summary(run, first + i)) });
   }
 
-  ended(found: Pick<Ended, 'differing' | 'unevaluated'>): Ended {
-    const status = this.#runs.some(({ state }) => state === 'interrupted') ? 'interrupted' : 'complete';
+  /** @param isWhole whether no points are left to be proposed */
+  ended(found: Pick<Ended, 'differing' | 'unevaluated'>, isWhole: boolean): Ended {
+    const isComplete = isWhole && !this.#runs.some(({ state }) => state === 'interrupted');
+    const status = isComplete ? 'complete' : 'interrupted';
     this.#options.writer?.finish(status);
     const ended: Ended = {
       event: 'ended',

@@ -7,6 +7,7 @@ import type { CheckpointPolicy } from '../trial/checkpointer.js';
 import { modulesOf } from '../words/outside.js';
 import type { Words } from '../words/word.js';
 import { plannedSlots } from './planned-slots.js';
+import type { PointCosts, PointSource } from './point-source.js';
 import type { Pruning } from './pruning.js';
 import type { Opening } from './run-opening.js';
 import { type Effect, Schedule } from './schedule.js';
@@ -30,6 +31,8 @@ export interface SweepRunOptions extends JournalOptions {
   readonly evaluates?: Opening['evaluates'];
   readonly stateToEvaluate: Opening['stateToEvaluate'];
   readonly pruning: Pruning | null;
+  /** Proposes trials from the results of others; null if all are known. */
+  readonly points: PointSource | null;
   /** A complete run of the same trial that takes the place of training; null for none. */
   readonly reusable: (trial: SweepTrial) => string | null;
   /** Whether to compare the weights with those of an earlier run of the same trial. */
@@ -61,6 +64,11 @@ export class SweepRun implements SweepControls {
   #resolve: (done: Ended) => void = () => {};
   #reject: (error: unknown) => void = () => {};
   #over = false;
+  #interrupted = false;
+  /** Whether a point is being decided. */
+  #proposing = false;
+  /** Whether the search has no point left that is new. */
+  #exhausted = false;
 
   constructor(options: SweepRunOptions) {
     this.#options = options;
@@ -119,7 +127,10 @@ export class SweepRun implements SweepControls {
   }
 
   interrupt(): void {
-    this.#guarded(() => this.#carryOut(this.#schedule.interrupt()));
+    this.#guarded(() => {
+      this.#interrupted = true;
+      this.#carryOut(this.#schedule.interrupt());
+    });
   }
 
   #newRun(trial: SweepTrial, record?: SweepTrialRecord): TrialRun {
@@ -163,6 +174,9 @@ export class SweepRun implements SweepControls {
   /** Why an action can't be taken, in a sentence. */
   #refusal(action: SweepAction): string | null {
     if ('trial' in action && !this.#runs[action.trial]) return `the sweep has no trial ${action.trial}`;
+    if (action.do === 'add_seeds' && this.#options.points !== null) {
+      return 'the points of this sweep are judged by the seeds that it began with; train others with `aedsl run --seed`';
+    }
     if (this.#options.of === 'sweep') return null;
     switch (action.do) {
       case 'resume':
@@ -196,7 +210,55 @@ export class SweepRun implements SweepControls {
           break;
       }
     }
-    if (this.#schedule.done) this.#finish();
+    this.#propose();
+    if (this.#schedule.done && (this.#interrupted || !this.#proposing)) this.#finish();
+  }
+
+  /** Decides the next point, as soon as the results are there that it depends on. */
+  #propose(): void {
+    const { points } = this.#options;
+    if (points === null || this.#proposing || this.#interrupted || !this.#hasUndecided()) return;
+    const costs = this.#costs(points.trialsPerPoint);
+    if (costs.slice(0, Math.max(0, costs.length - points.lag + 1)).some((cost) => cost === null)) return;
+    this.#proposing = true;
+    const decided = (trials: readonly SweepTrial[] | null) =>
+      this.#guarded(() => {
+        this.#proposing = false;
+        if (this.#interrupted) return;
+        if (trials === null) {
+          this.#exhausted = true;
+          this.#journal.note(null, `no new point is left after ${costs.length}`);
+          this.#carryOut([]);
+          return;
+        }
+        for (const trial of trials) this.#runs.push(this.#newRun(trial));
+        this.#journal.added(trials.length, null);
+        this.#carryOut(this.#schedule.add(trials.length));
+      });
+    points
+      .next(costs, (text) => this.#journal.note(null, text))
+      .then(decided, (error: unknown) =>
+        this.#guarded(() => {
+          throw error;
+        }),
+      );
+  }
+
+  #hasUndecided(): boolean {
+    const { points } = this.#options;
+    return points !== null && !this.#exhausted && this.#runs.length < points.count * points.trialsPerPoint;
+  }
+
+  /** The result of each point that is decided: the mean of its trials, null until all have ended. */
+  #costs(trialsPerPoint: number): readonly PointCosts[] {
+    const costs: PointCosts[] = [];
+    for (let first = 0; first < this.#runs.length; first += trialsPerPoint) {
+      const runs = this.#runs.slice(first, first + trialsPerPoint);
+      const isEnded = runs.every(({ state }) => hasEnded(state) && state !== 'interrupted');
+      const sum = runs.reduce((total, run) => total + costOf(run), 0);
+      costs.push(isEnded ? [sum / trialsPerPoint] : null);
+    }
+    return costs;
   }
 
   #halt(trial: number): void {
@@ -413,7 +475,8 @@ export class SweepRun implements SweepControls {
     for (const [trial, run] of this.#runs.entries()) {
       if (!hasEnded(run.state)) this.#settle(trial, 'interrupted', null);
     }
-    const ended = this.#journal.ended({ differing: this.#differing, unevaluated: this.#unevaluated });
+    const found = { differing: this.#differing, unevaluated: this.#unevaluated };
+    const ended = this.#journal.ended(found, !this.#hasUndecided());
     this.#dropCheckpointsOf(this.#runs);
     this.#resolve(ended);
   }
@@ -428,6 +491,11 @@ export class SweepRun implements SweepControls {
       this.#reject(error);
     }
   }
+}
+
+/** What a trial counts in a search: one that did not train to its end is worse than all others. */
+function costOf({ state, objective }: TrialRun): number {
+  return state === 'complete' || state === 'cached' ? objective.cost() : Number.POSITIVE_INFINITY;
 }
 
 /** Trials the user prioritised before the sweep was interrupted. */

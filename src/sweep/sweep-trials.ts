@@ -12,6 +12,7 @@ import type { DataFiles } from '../trial/data.js';
 import {
   type DataOptions,
   type Expected,
+  ExperimentError,
   expectedOf,
   type IdentifiedTrial,
   type NamedTrial,
@@ -26,7 +27,9 @@ import type { StoredStarts } from '../trial/stored-starts.js';
 import { datasetBytes, type SweepMemory, trialMemory } from '../trial/trial-memory.js';
 import { type GivenWeights, givenWeights, initOf } from '../trial/weights-file.js';
 import type { Words } from '../words/word.js';
+import { parametersOf } from './plan/cells.js';
 import type { PlannedTrial } from './plan/sweep-plan.js';
+import type { MakeTrials } from './point-source.js';
 import { type SweepTrial, sweepTrial } from './sweep-trial.js';
 
 /** Properties shared by all trials of a sweep. */
@@ -81,6 +84,44 @@ export class SweepTrials {
       trials.push(this.#trial(trial, this.#recorded(recipe), trial.files, parameters));
     }
     return trials;
+  }
+
+  /**
+   * Makes the trials of a search's points: those of a trial's recipe with other values.
+   * @param axes names of all that varies, in order
+   */
+  ofPoints(like: Recipe, axes: readonly string[]): MakeTrials {
+    const { library, backend, stored, init: given } = this.#context;
+    return async (names, point, seeds) => {
+      const params = like.params.map((param) => {
+        const place = names.findIndex((name) => param.startsWith(`${name}=`));
+        return place < 0 ? param : `${names[place]}=${point[place]}`;
+      });
+      const data = names.includes('data') ? (point[names.indexOf('data')] ?? null) : like.data;
+      const recipe: Recipe = { ...like, params, data };
+      try {
+        const prepared = prepare({ recipe, library, seed: seeds[0] ?? 1, backend, data: this.#sharedData() });
+        const { compiled } = prepared;
+        const { init } = await stored.of(compiled, given);
+        const ready = prepare({
+          recipe,
+          compiled,
+          library,
+          seed: seeds[0] ?? 1,
+          init,
+          backend,
+          data: this.#sharedData(),
+        });
+        await requireFit(ready);
+        const first = await ready.identify();
+        const recorded = this.#recorded(recipe);
+        const parameters = parametersOf(compiled, data, axes);
+        return seeds.map((seed) => this.#trial(withSeed(first, seed), recorded, first.files, parameters));
+      } catch (error) {
+        if (!(error instanceof ExperimentError)) throw error;
+        return { problem: error.message.split('\n')[0] ?? 'it does not compile' };
+      }
+    };
   }
 
   /**

@@ -21,8 +21,10 @@ import { requireTrainedFiles, stateToEvaluate } from '../trial/trained-state.js'
 import type { SweepMemory } from '../trial/trial-memory.js';
 import { backendOfSweep } from './backend-of-sweep.js';
 import { carryOut, type SweepParts, type TrainingSettings, withStore } from './carry-out.js';
+import { searchFacts } from './plan/point-search.js';
 import { rungEpochs } from './plan/rungs.js';
 import type { SweepPlan } from './plan/sweep-plan.js';
+import { type PointSource, pointOf, searchedPoints } from './point-source.js';
 import { startedFrom } from './starting-points.js';
 import { SweepTrials } from './sweep-trials.js';
 import { sweepWorkers } from './sweep-workers.js';
@@ -90,6 +92,7 @@ export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
     const { from, trials, notes } = request.from
       ? startedFrom(store, request.from, planned)
       : { from: null, trials: planned, notes: [] };
+    const search = plan.search && JSON.stringify(plan.search);
     const writer = store.startSweep({
       name,
       experiment: plan.experiment,
@@ -98,6 +101,7 @@ export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
       axes: plan.axes,
       objective: plan.objective,
       pruning: plan.pruning && JSON.stringify(plan.pruning),
+      search,
       forced: request.force === true,
       from,
       init: init?.file ?? null,
@@ -119,6 +123,7 @@ export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
       forced: request.force === true,
       dataFolder: null,
       pruning: plan.pruning,
+      points: search === null ? null : pointsOf(plan, search, sweepTrials),
       epochs,
       about: {
         name,
@@ -128,10 +133,26 @@ export async function runSweep(request: SweepRequest): Promise<SweepOutcome> {
         axes: plan.axes,
         objective: plan.objective,
         comparable: plan.comparable,
+        ...(search === null ? {} : { search: searchFacts(search) }),
       },
       shownId: request.store === null ? null : writer.id,
     });
   });
+}
+
+/** The points of a new sweep's search. */
+function pointsOf({ trials, axes, search }: SweepPlan, text: string, sweepTrials: SweepTrials): PointSource {
+  const [first] = trials;
+  if (first === undefined || search === null) throw new RangeError('a search has a first point');
+  const decided = trials.filter(({ seed }) => seed === first.seed).map(({ recipe }) => pointOf(search, recipe));
+  return searchedPoints(
+    text,
+    decided,
+    sweepTrials.ofPoints(
+      first.recipe,
+      axes.map(({ name }) => name),
+    ),
+  );
 }
 
 /** Ids, and the word for the newest. */

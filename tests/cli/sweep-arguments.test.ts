@@ -55,7 +55,7 @@ describe('the words after aedsl sweep', () => {
 
   it.each([
     [['first', '--trials', '0'], '--trials must be a whole number'],
-    [['first', '--method', 'halton'], "--method must be random or sobol, not 'halton'"],
+    [['first', '--method', 'halton'], "--method must be random, sobol, tpe or cmaes, not 'halton'"],
     [['first', '--goal', 'least'], '--goal must be min or max'],
     [['nowhere.ae', 'rho=1'], "cannot read 'nowhere.ae'"],
   ])('%j is refused', (words, message) => {

@@ -29,7 +29,7 @@ const QUIET = 60_000;
 export function plainSweepReporter(console: Console, clock: Clock = () => performance.now()): Listener {
   const trials = new Map<number, SweepTrialSummary>();
   const places = new Map<number, TrialProgress>();
-  let ranking: Pick<Started, 'objective' | 'comparable'> = { objective: null, comparable: 'loss' };
+  let ranking: Pick<Started, 'objective' | 'comparable' | 'search'> = { objective: null, comparable: 'loss' };
   const print = (text: string) => console.out(`${printable(text)}\n`);
   const note = (text: string) => console.err(`${printable(text)}\n`);
   const nameOf = (trial: number) => {
@@ -62,7 +62,10 @@ export function plainSweepReporter(console: Console, clock: Clock = () => perfor
         ranking = event;
         const { id, name, data, backend, jobs, threads } = event;
         const each = threads > 1 ? `, ${threads} threads each` : '';
-        const facts = [id ?? 'not stored', name, countText(trials.size, 'trial'), data, backend];
+        const { search } = event;
+        const how = search === undefined ? '' : ` by ${search.method}, lag ${search.lag}`;
+        const count = `${countText(search?.trials ?? trials.size, 'trial')}${how}`;
+        const facts = [id ?? 'not stored', name, count, data, backend];
         print([...facts.filter((fact) => fact !== ''), `${jobs} at a time${each}`].join(' · '));
         for (const { ended, ...trial } of event.trials) if (ended) tell({ ...trial, ...ended, weightsSha256: null });
         break;
@@ -72,7 +75,8 @@ export function plainSweepReporter(console: Console, clock: Clock = () => perfor
         break;
       case 'trials_added':
         for (const trial of event.trials) trials.set(trial.trial, trial);
-        print(`${countText(event.trials.length, 'trial')} added`);
+        // Those that a search proposes are told as they begin.
+        if (ranking.search === undefined) print(`${countText(event.trials.length, 'trial')} added`);
         break;
       case 'trial_state':
         tell(event);

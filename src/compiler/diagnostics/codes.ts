@@ -86,6 +86,7 @@ export const diagnosticCodes = {
   AE607: 'axes that cannot be zipped',
   AE608: 'trials that cannot be pruned as asked',
   AE609: 'trials whose losses cannot be compared',
+  AE610: 'a search that cannot be made as asked',
   AE701: 'a file that cannot be read',
   AE702: 'a data file with the wrong contents',
   AE703: 'a stored run, or a file of weights, that no layer can start from',

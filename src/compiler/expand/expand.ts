@@ -11,7 +11,7 @@ import type { CallExpression, Expression, Identifier } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 import { axisValues } from './axis.js';
 import { isDrawn } from './drawn-axis.js';
-import { drawPoints, type UnitNumbers } from './points.js';
+import { drawPoints, type ProposedPoints, type UnitNumbers } from './points.js';
 import type { Axis, SweepRequest } from './sweep-request.js';
 import { sweepSettings } from './sweep-request.js';
 import type { TrialTable } from './trial-table.js';
@@ -50,7 +50,7 @@ export function sweepFactors(
   bound: BoundExperiment,
   request: SweepRequest,
   library: Library,
-  numbers: UnitNumbers,
+  numbers: UnitNumbers | ProposedPoints,
 ): Outcome<readonly Factor[]> {
   const collector = new DiagnosticCollector();
   const factors = new Expansion(bound, request, library, numbers, collector).factors();
@@ -109,7 +109,7 @@ class Expansion {
   readonly #bound: BoundExperiment;
   readonly #request: SweepRequest;
   readonly #library: Library;
-  readonly #numbers: UnitNumbers;
+  readonly #numbers: UnitNumbers | ProposedPoints;
   readonly #evaluator: Evaluator;
   readonly #collector: DiagnosticCollector;
 
@@ -117,7 +117,7 @@ class Expansion {
     bound: BoundExperiment,
     request: SweepRequest,
     library: Library,
-    numbers: UnitNumbers,
+    numbers: UnitNumbers | ProposedPoints,
     collector: DiagnosticCollector,
   ) {
     this.#bound = bound;

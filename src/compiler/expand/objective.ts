@@ -9,7 +9,7 @@ import type { ExperimentIr } from '../ir/experiment.js';
 import { stageLength } from '../ir/stage-length.js';
 import type { Library } from '../library/library.js';
 import { validationMeasures } from '../library/measured-parts.js';
-import type { SweepRequest } from './sweep-request.js';
+import { isSearch, type SweepRequest } from './sweep-request.js';
 
 /**
  * The metric that a sweep optimises, if it asks for one; `loss` is `validation.loss`. Without a name it is the
@@ -19,13 +19,13 @@ import type { SweepRequest } from './sweep-request.js';
  * @param goalOf which values of a metric are better, unless the sweep says it
  */
 export function objectiveOf(
-  { metric, goal, of, prune }: SweepRequest,
+  { metric, goal, of, prune, method }: SweepRequest,
   comparable: Comparable,
   lossChanges: boolean,
   quantities: readonly string[],
   goalOf: (metric: string) => Goal,
 ): Objective | null {
-  if (!metric && !goal && !of && !prune) return null;
+  if (!metric && !goal && !of && !prune && !(method && isSearch(method.value))) return null;
   const name = metric?.value ?? (comparable === 'loss' && lossChanges ? finalLoss : comparable);
   const { scope, quantity } = readMetric(name);
   const part = scope.kind === 'part' ? scope.part : 'validation';
@@ -47,7 +47,7 @@ export function checkObjective(
 ): readonly Diagnostic[] {
   const { data, loss, stages, evaluations } = ir;
   const collector = new DiagnosticCollector();
-  const place = (request.metric ?? request.prune ?? request.goal ?? request.of)?.span ?? null;
+  const place = (request.metric ?? request.prune ?? request.goal ?? request.of ?? request.method)?.span ?? null;
   const metrics = [...recordedQuantities(loss), finalLoss, ...validationMeasures(evaluations, library)];
   const { quantity } = readMetric(metric);
   const instead = metrics.includes(quantity) ? `write ${partMetric('validation', quantity)}` : null;
@@ -69,7 +69,13 @@ export function checkObjective(
   } else if (stages.at(-1)?.kind !== 'train') {
     collector.error('AE506', 'nothing is evaluated on validation data without a train statement', place);
   } else if (data.validation === 0) {
-    const what = request.metric || !request.prune ? 'the metric' : 'pruning';
+    const what = request.metric
+      ? 'the metric'
+      : request.prune
+        ? 'pruning'
+        : request.goal || request.of
+          ? 'the metric'
+          : 'a search';
     collector.error('AE506', `${what} is decided by validation data, and there is none`, place, {
       hint: `give the data set some: ${data.dataset.word}(take=50000, validation=10000)`,
     });

@@ -15,19 +15,32 @@ export interface UnitNumbers {
   of(axis: string, dimension: number): (point: number) => number;
 }
 
+/** An axis that is drawn, with its name. */
+export interface NamedAxis {
+  readonly name: string;
+  readonly axis: DrawnAxis;
+}
+
+/** Source of points of which the later ones depend on results. */
+export interface ProposedPoints {
+  readonly mostAxes: number;
+  /** The points among the first `count` that depend on no result, all different: a coordinate in [0, 1) for each axis. */
+  first(axes: readonly NamedAxis[], count: number): readonly (readonly number[])[];
+}
+
 /** Most consecutive draws that may repeat earlier points; even a real interval may contain few numbers. */
 const patience = 5_000_000;
 
 /**
- * Draws the first `count` distinct points, each with a value per axis. Skips repeated points, so that the first points
- * are the same whatever the count.
+ * Draws the first `count` distinct points, each with a value per axis, or those of them that are proposed already. Skips
+ * repeated points, so that the first points are the same whatever the count.
  * @returns null after reporting why there are none
  */
 export function drawPoints(
   axes: readonly { readonly name: Identifier; readonly value: CallExpression }[],
   count: number,
   place: Span | null,
-  numbers: UnitNumbers,
+  numbers: UnitNumbers | ProposedPoints,
   evaluator: Evaluator,
   collector: DiagnosticCollector,
 ): readonly (readonly Expression[])[] | null {
@@ -36,10 +49,10 @@ export function drawPoints(
     collector.error('AE606', message, place ?? axes[0]?.value.span ?? null, { hint: 'draw them with method=random' });
     return null;
   }
-  const drawn: { readonly axis: DrawnAxis; readonly unit: (point: number) => number }[] = [];
-  for (const [dimension, { name, value }] of axes.entries()) {
+  const drawn: NamedAxis[] = [];
+  for (const { name, value } of axes) {
     const axis = drawnAxis(value, evaluator, collector);
-    if (axis) drawn.push({ axis, unit: numbers.of(name.name, dimension) });
+    if (axis) drawn.push({ name: name.name, axis });
   }
   if (drawn.length < axes.length) return null;
 
@@ -54,10 +67,16 @@ export function drawPoints(
   const different = drawn.reduce((product, { axis }) => product * axis.values, 1);
   if (different < count) return tooFew(different);
 
+  if ('first' in numbers) {
+    return numbers
+      .first(drawn, count)
+      .map((units) => drawn.flatMap(({ axis }, i) => units.slice(i, i + 1).map(axis.at)));
+  }
+  const units = drawn.map(({ name }, dimension) => numbers.of(name, dimension));
   const points: (readonly Expression[])[] = [];
   const seen = new Set<string>();
   for (let point = 0, repeated = 0; points.length < count && repeated < patience; point++) {
-    const values = drawn.map(({ axis, unit }) => axis.at(unit(point)));
+    const values = drawn.map(({ axis }, i) => axis.at(units[i]?.(point) ?? 0));
     const key = values.map(sameValueKey).join('\n');
     repeated = seen.has(key) ? repeated + 1 : 0;
     if (repeated > 0) continue;

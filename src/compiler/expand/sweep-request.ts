@@ -32,6 +32,8 @@ export interface SweepRequest {
   readonly draws: Given<number> | null;
   readonly method: Given<DrawMethod> | null;
   readonly drawSeed: Given<number> | null;
+  /** How far back the results are that a search's next point may depend on. */
+  readonly lag: Given<number> | null;
   readonly metric: Given<string> | null;
   readonly goal: Given<'min' | 'max'> | null;
   /** Best over the epochs, or the last. */
@@ -39,9 +41,17 @@ export interface SweepRequest {
   readonly prune: Given<Expression> | null;
 }
 
-export const drawMethods = ['random', 'sobol'] as const;
-/** Independent draws, or Sobol's quasi-random sequence. */
+/** Methods whose points depend on the results of earlier ones. */
+export const searchWords = ['tpe', 'cmaes'] as const;
+export type SearchWord = (typeof searchWords)[number];
+
+export const drawMethods = ['random', 'sobol', ...searchWords] as const;
+/** Independent draws, Sobol's quasi-random sequence, or a search. */
 export type DrawMethod = (typeof drawMethods)[number];
+
+export function isSearch(method: DrawMethod): method is SearchWord {
+  return method === 'tpe' || method === 'cmaes';
+}
 
 export const emptySweep: SweepRequest = {
   axes: [],
@@ -50,6 +60,7 @@ export const emptySweep: SweepRequest = {
   draws: null,
   method: null,
   drawSeed: null,
+  lag: null,
   metric: null,
   goal: null,
   of: null,
@@ -69,6 +80,7 @@ type ReadSetting = (setting: Setting, reading: Reading) => Partial<SweepRequest>
 const settings: ReadonlyMap<string, ReadSetting> = new Map<string, ReadSetting>([
   ['trials', (setting, reading) => ({ draws: whole(setting, 1, reading) })],
   ['draw_seed', (setting, reading) => ({ drawSeed: whole(setting, 0, reading) })],
+  ['lag', (setting, reading) => ({ lag: whole(setting, 1, reading) })],
   ['method', (setting, { collector }) => ({ method: oneOf(setting, drawMethods, collector) })],
   ['goal', (setting, { collector }) => ({ goal: oneOf(setting, ['min', 'max'], collector) })],
   ['of', (setting, { collector }) => ({ of: oneOf(setting, ['best', 'last'], collector) })],

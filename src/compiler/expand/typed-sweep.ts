@@ -35,6 +35,8 @@ export interface TypedSweep {
   readonly method?: DrawMethod | null;
   /** Another seed draws other points; 1 by default. */
   readonly drawSeed?: number | null;
+  /** Of a search: point i depends on the results of 0 to i − lag; 4 by default. */
+  readonly lag?: number | null;
   /** `validation.loss`: what the sweep is about. */
   readonly metric?: string | null;
   readonly goal?: 'min' | 'max' | null;
@@ -79,6 +81,7 @@ export function readSweep(
     draws: nothingDrawn && named.size > 0 ? null : draws,
     method: given.method ?? own.method,
     drawSeed: given.drawSeed ?? own.drawSeed,
+    lag: given.lag ?? own.lag,
     metric: given.metric ?? own.metric,
     goal: given.goal ?? own.goal,
     of: given.of ?? own.of,
@@ -114,6 +117,7 @@ function readTyped(typed: TypedSweep, world: World, collector: DiagnosticCollect
     draws: option('trials', typed.draws),
     method: option('method', typed.method),
     drawSeed: option('draw-seed', typed.drawSeed),
+    lag: option('lag', typed.lag),
     metric: option('metric', typed.metric),
     goal: option('goal', typed.goal),
     of: option('of', typed.of),

@@ -108,7 +108,11 @@ export const sweepSettingUsages: Readonly<Record<string, Usage>> = {
     doc: 'a file of trials: the first row names axes, every other row has a value for each',
   },
   trials: { usage: 'trials = 20', doc: 'how many points of the drawn axes' },
-  method: { usage: 'method = sobol', doc: 'how they are drawn: `random` or `sobol`' },
+  method: {
+    usage: 'method = sobol',
+    doc: 'how they are drawn: `random` or `sobol`, or proposed from the results of earlier trials: `tpe` or `cmaes`',
+  },
+  lag: { usage: 'lag = 4', doc: 'with `tpe` and `cmaes`: point i depends on the results of points 0 to i − lag' },
   draw_seed: { usage: 'draw_seed = 2', doc: 'draws other points' },
   metric: { usage: 'metric = "validation.loss"', doc: 'what the sweep is about: a metric of the validation part' },
   goal: { usage: 'goal = max', doc: 'whether it is to be small (`min`) or large' },

@@ -10,6 +10,7 @@ import {
 } from '../../runtime/events.js';
 import type { Store } from '../../runtime/store/store.js';
 import type { SweepRecord, SweepTrialRecord } from '../../runtime/store/sweep-records.js';
+import { searchFacts } from '../../sweep/plan/point-search.js';
 import { RunFollower } from './run-follower.js';
 
 type Metrics = ReadonlyMap<string, Readonly<Record<string, number>>>;
@@ -107,6 +108,7 @@ export class SweepFollower {
       trials: trials.map((one) => (hasEnded(one.state) ? endedBefore(one, metrics) : queued(one))),
       objective: sweep.objective,
       comparable: this.#comparable,
+      ...(sweep.search === null ? {} : { search: searchFacts(sweep.search) }),
       jobs: 0,
       threads: 1,
     };

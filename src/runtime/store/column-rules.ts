@@ -165,6 +165,8 @@ export const columnRules: Readonly<Record<string, Readonly<Record<string, Column
     axes: text(MOST.text),
     objective: orNull(line),
     pruning: orNull(line),
+    search: orNull(text(MOST.text)),
+    more_objectives: orNull(line),
     forced: integer(0, 1),
     command: line,
     status: oneOf('running', 'complete', 'interrupted'),

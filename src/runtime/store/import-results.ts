@@ -113,6 +113,7 @@ class ResultsImport {
       axes: JSON.stringify(sweep.axes),
       objective: sweep.objective && JSON.stringify(sweep.objective),
       pruning: sweep.pruning,
+      search: sweep.search,
       forced: sweep.forced ? 1 : 0,
       init: init && this.#statements.object(this.#target.putObject(init, 'safetensors')),
       command: sweep.command,

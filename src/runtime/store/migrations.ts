@@ -207,6 +207,10 @@ const startsOfSweeps = 'ALTER TABLE sweeps ADD COLUMN starts_from TEXT';
 /** The weights that a sweep's trials were given, which those that have not begun need when it is resumed. */
 const initOfSweeps = 'ALTER TABLE sweeps ADD COLUMN init INTEGER REFERENCES objects';
 
+/** What proposes a sweep's points, and what it is judged by besides the first objective. */
+const searchOfSweeps = `ALTER TABLE sweeps ADD COLUMN search TEXT;
+ALTER TABLE sweeps ADD COLUMN more_objectives TEXT`;
+
 export const migrations: readonly Migration[] = [
   { version: 1, sql: first },
   { version: 2, sql: sweepsAndCheckpoints },
@@ -216,4 +220,5 @@ export const migrations: readonly Migration[] = [
   { version: 6, sql: renamingSql },
   { version: 7, sql: startsOfSweeps },
   { version: 8, sql: initOfSweeps },
+  { version: 9, sql: searchOfSweeps },
 ];

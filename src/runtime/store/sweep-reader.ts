@@ -24,6 +24,7 @@ interface DetailRow extends SweepRow {
   readonly axes: string;
   readonly objective: string | null;
   readonly pruning: string | null;
+  readonly search: string | null;
   readonly forced: number;
   readonly starts_from: string | null;
   readonly command: string;
@@ -48,7 +49,7 @@ type Counts = Partial<Record<TrialState, number>>;
 
 const summaryColumns =
   's.sweep, s.session, s.name, s.experiment, s.file, s.backend, s.status, s.started, s.updated, s.finished';
-const detailColumns = `${summaryColumns}, s.axes, s.objective, s.pruning, s.forced, s.starts_from, s.command`;
+const detailColumns = `${summaryColumns}, s.axes, s.objective, s.pruning, s.search, s.forced, s.starts_from, s.command`;
 
 /** Reads sweeps. A running sweep whose session is gone reads as `interrupted`. */
 export class SqliteSweepReader implements SweepReader {
@@ -85,6 +86,7 @@ export class SqliteSweepReader implements SweepReader {
       objective:
         row.objective === null ? null : this.#rows.json(`sweeps.objective of ${summary.id}`, row.objective, objective),
       pruning: row.pruning,
+      search: row.search,
       forced: row.forced !== 0,
       from: row.starts_from,
       command: row.command,

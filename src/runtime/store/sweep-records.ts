@@ -12,6 +12,8 @@ export interface SweepDescription {
   readonly objective: Objective | null;
   /** Pruning settings as JSON; null without pruning. */
   readonly pruning: string | null;
+  /** How its points are proposed, as JSON; null if all trials are known when it begins. */
+  readonly search?: string | null;
   /** Whether to train trials that are already complete. */
   readonly forced?: boolean;
   /** `s1` or `r4`: a shorter training, from whose states the trials start; null if they train from the beginning. */
@@ -50,6 +52,7 @@ export interface SweepRecord extends SweepSummary {
   readonly axes: SweepDescription['axes'];
   readonly objective: Objective | null;
   readonly pruning: string | null;
+  readonly search: string | null;
   readonly forced: boolean;
   readonly from: string | null;
   readonly command: string;
@@ -111,9 +114,10 @@ export interface SweepWriter {
   change(change: SweepTrialChange): void;
   /**
    * Appends trials, together with the action that requests them, atomically. Durable.
+   * @param action null for trials that a search proposed
    * @returns the number of the first one. @throws StoreError
    */
-  add(trials: readonly SweepTrialDescription[], action: SweepAction): number;
+  add(trials: readonly SweepTrialDescription[], action: SweepAction | null): number;
   /** Durable. @throws StoreError */
   action(action: SweepAction): void;
   /**

@@ -43,9 +43,9 @@ export class SweepTables {
   /** @param init the object with the weights that it is given */
   insertSweep(sweep: SweepDescription, init: StoredObject | null, session: number, now: string): number {
     return this.#statements.run(
-      `INSERT INTO sweeps (session, name, experiment, file, backend, axes, objective, pruning, forced, starts_from,
-         init, command, status, started, updated)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?)`,
+      `INSERT INTO sweeps (session, name, experiment, file, backend, axes, objective, pruning, search, forced,
+         starts_from, init, command, status, started, updated)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?)`,
       session,
       sweep.name,
       sweep.experiment,
@@ -54,6 +54,7 @@ export class SweepTables {
       JSON.stringify(sweep.axes),
       sweep.objective && JSON.stringify(sweep.objective),
       sweep.pruning,
+      sweep.search ?? null,
       sweep.forced === true ? 1 : 0,
       sweep.from ?? null,
       init && this.#statements.object(init),

@@ -32,11 +32,11 @@ export class BufferedSweepWriter implements SweepWriter {
     this.#context.commit(mustBeKept(change.state) ? 'now' : 'due');
   }
 
-  add(trials: readonly SweepTrialDescription[], action: SweepAction): number {
+  add(trials: readonly SweepTrialDescription[], action: SweepAction | null): number {
     const first = this.#trials;
     this.#trials += trials.length;
     this.#write((now) => {
-      this.#context.tables.insertAction(this.#sweep, action, now);
+      if (action !== null) this.#context.tables.insertAction(this.#sweep, action, now);
       trials.forEach((trial, i) => {
         this.#context.tables.insertTrial(this.#sweep, first + i, trial);
       });

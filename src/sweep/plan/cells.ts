@@ -164,10 +164,19 @@ export function varyingNames(factors: readonly Factor[]): readonly string[] {
 
 /** A cell's values for some axes. */
 export function valuesOf(cell: CompiledCell, names: readonly string[]): Readonly<Record<string, ParameterValue>> {
-  const params = new Map(cell.compiled.params.map(({ name, value }) => [name, value]));
+  return parametersOf(cell.compiled, cell.data && valueText(cell.data), names);
+}
+
+/** @param data the text of another data set than the experiment's own */
+export function parametersOf(
+  { params }: CompiledExperiment,
+  data: string | null,
+  names: readonly string[],
+): Readonly<Record<string, ParameterValue>> {
+  const known = new Map(params.map(({ name, value }) => [name, value]));
   return Object.fromEntries(
     names.flatMap((name) => {
-      const value = name === 'data' ? cell.data && valueText(cell.data) : params.get(name);
+      const value = name === 'data' ? data : known.get(name);
       return value === null || value === undefined ? [] : [[name, value]];
     }),
   );

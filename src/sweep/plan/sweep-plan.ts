@@ -5,6 +5,7 @@ import { type Diagnostic, hasErrors, type Outcome } from '../../compiler/diagnos
 import { Evaluator } from '../../compiler/evaluate/evaluator.js';
 import {
   crossFactors,
+  type Factor,
   reportTooMany,
   type SweepTrial,
   sweepFactors,
@@ -12,7 +13,7 @@ import {
 } from '../../compiler/expand/expand.js';
 import { checkObjective, lossChanges, objectiveOf } from '../../compiler/expand/objective.js';
 import { checkPruning, type Pruning, readPruning } from '../../compiler/expand/pruning.js';
-import type { DrawMethod, Given } from '../../compiler/expand/sweep-request.js';
+import { type DrawMethod, type Given, isSearch } from '../../compiler/expand/sweep-request.js';
 import { readSweep } from '../../compiler/expand/typed-sweep.js';
 import { valueText } from '../../compiler/expand/value-text.js';
 import type { ExperimentIr } from '../../compiler/ir/experiment.js';
@@ -41,6 +42,8 @@ import {
 } from './cells.js';
 import { checkLosses, comparableOf } from './comparable-losses.js';
 import { GroupedDiagnostics } from './grouped-diagnostics.js';
+import { checkSearch, PlannedSearch } from './planned-search.js';
+import { rangeValues, type SearchSettings } from './point-search.js';
 import { rememberingWorld } from './remembering-world.js';
 import type { SweepOptions } from './sweep-options.js';
 import { randomNumbers, sobolNumbers } from './unit-numbers.js';
@@ -69,14 +72,17 @@ export interface SweepPlan {
   readonly name: string;
   readonly experiment: string;
   readonly source: Source;
-  /** Varying axes, without the seeds. */
+  /** Varying axes, without the seeds; of those that a search proposes the ends of the range, or the options. */
   readonly axes: readonly { readonly name: string; readonly values: readonly ParameterValue[] }[];
   /** Given params that are the same in every trial. */
   readonly fixed: Readonly<Record<string, ParameterValue>>;
   /** In order of first occurrence. */
   readonly seeds: readonly number[];
   readonly draws: { readonly method: DrawMethod; readonly count: number; readonly seed: number } | null;
+  /** With a search, those of the points that depend on no result. */
   readonly trials: readonly PlannedTrial[];
+  /** Null if all trials are known. */
+  readonly search: SearchSettings | null;
   readonly objective: Objective | null;
   readonly comparable: Comparable;
   readonly pruning: Pruning | null;
@@ -112,12 +118,14 @@ export function planSweep(options: SweepOptions): PlanOutcome {
   const request = readSweep(bound.value, options, world, evaluator, library, collector);
   const drawSeed = request.drawSeed?.value ?? 1;
   const method = request.method?.value ?? 'random';
-  const numbers = method === 'random' ? randomNumbers(drawSeed) : sobolNumbers(drawSeed);
+  const search = isSearch(method) ? new PlannedSearch(method, drawSeed, request) : null;
+  const numbers = search ?? (method === 'sobol' ? sobolNumbers(drawSeed) : randomNumbers(drawSeed));
   const factors = sweepFactors(bound.value, request, library, numbers);
   collector.addAll(factors.diagnostics);
+  checkSearch(request, factors.value ?? [], search, collector);
   if (factors.value === null || hasErrors(collector.all)) return { value: null, diagnostics: collector.all };
 
-  const count = trialCount(factors.value);
+  const count = search === null ? trialCount(factors.value) : search.trialCount(factors.value);
   const most = options.mostTrials === undefined ? mostTrialsByDefault : options.mostTrials;
   if (most !== null && count > most) {
     reportTooMany(factors.value, request, most, collector);
@@ -125,34 +133,40 @@ export function planSweep(options: SweepOptions): PlanOutcome {
   }
 
   const trials = crossFactors(factors.value);
-  const varying = varyingNames(factors.value);
-  const grouped = new GroupedDiagnostics(count, (trial) => {
-    const found = trials[trial];
+  const probes = search?.probes(trials) ?? [];
+  const all = [...trials, ...probes];
+  const varying = variedNames(factors.value, search);
+  const grouped = new GroupedDiagnostics(Math.max(count, all.length), (trial) => {
+    const found = all[trial];
     return found ? describeTrial(found, varying) : '';
   });
-  const given = cellsOf(trials);
+  const given = cellsOf(all);
   const compiled = compileCells(given, bound.value, recording.world, { ...options, library }, grouped);
-  const cells = withoutRepetitions(compiled, trials, varying, library, grouped);
-  const comparable = comparableOf(cells);
+  const planned = compiled.flatMap((cell) => {
+    const its = cell.trials.filter((trial) => trial < trials.length);
+    return its.length > 0 ? [{ ...cell, trials: its }] : [];
+  });
+  const cells = withoutRepetitions(planned, trials, varying, library, grouped);
+  const comparable = comparableOf(compiled);
   const objective = objectiveOf(
     request,
     comparable,
-    cells.some(({ compiled }) => lossChanges(compiled.ir, library)),
-    cells.flatMap(({ compiled: { ir } }) => [
+    compiled.some((cell) => lossChanges(cell.compiled.ir, library)),
+    compiled.flatMap(({ compiled: { ir } }) => [
       ...recordedQuantities(ir.loss),
       ...validationMeasures(ir.evaluations, library),
     ]),
     library.metrics.goal,
   );
   if (objective) {
-    for (const { compiled, trials: its } of cells) {
-      grouped.add(checkObjective(objective, request, compiled.ir, library), its);
+    for (const { compiled: one, trials: its } of compiled) {
+      grouped.add(checkObjective(objective, request, one.ir, library), its);
     }
   }
   const pruning = request.prune && pruningOf(request.prune, cells, grouped, collector);
   const found = [...collector.all, ...grouped.all];
   if (compiled.length < given.length || hasErrors(found)) return { value: null, diagnostics: found };
-  const diagnostics = [...found, ...checkLosses(cells, varying, library, request, objective)];
+  const diagnostics = [...found, ...checkLosses(compiled, varying, library, request, objective)];
 
   const base: Omit<Recipe, 'params' | 'data'> = {
     sources: [source, ...recording.sources],
@@ -173,13 +187,15 @@ export function planSweep(options: SweepOptions): PlanOutcome {
       comparable,
       pruning,
       draws,
+      search: search?.settings([...new Set(trials.map(({ seed }) => seed))]) ?? null,
       diagnostics,
     }),
     diagnostics,
   };
 }
 
-interface Parts extends Pick<SweepPlan, 'library' | 'source' | 'objective' | 'comparable' | 'pruning' | 'draws'> {
+interface Parts
+  extends Pick<SweepPlan, 'library' | 'source' | 'objective' | 'comparable' | 'pruning' | 'draws' | 'search'> {
   readonly base: Omit<Recipe, 'params' | 'data'>;
   readonly trials: readonly SweepTrial[];
   readonly cells: readonly CompiledCell[];
@@ -198,6 +214,7 @@ function assemble({
   comparable,
   pruning,
   draws,
+  search,
   diagnostics,
 }: Parts): SweepPlan {
   const planned: PlannedTrial[] = [];
@@ -226,6 +243,8 @@ function assemble({
     experiment,
     source,
     axes: varying.map((name) => {
+      const searched = search?.axes.find((axis) => axis.name === name);
+      if (searched !== undefined) return { name, values: rangeValues(searched.range) };
       const values = cells.flatMap((cell) => Object.values(valuesOf(cell, [name])));
       return { name, values: [...new Set(values)] };
     }),
@@ -233,11 +252,21 @@ function assemble({
     seeds: [...new Set(trials.map(({ seed }) => seed))],
     draws,
     trials: planned,
+    search,
     objective,
     comparable,
     pruning,
     warnings: diagnostics,
   };
+}
+
+/** The axes that vary; with a search all that it proposes, though a point is decided alone. */
+function variedNames(factors: readonly Factor[], search: PlannedSearch | null): readonly string[] {
+  const searched = new Set(search?.names ?? []);
+  const varying = new Set(varyingNames(factors));
+  return factors.flatMap(({ names }) =>
+    names.flatMap(({ name }) => (searched.has(name) || varying.has(name) ? [name] : [])),
+  );
 }
 
 /** The pruning of the trials, checking that each is evaluated at the epochs at which it is compared. */

@@ -9,6 +9,7 @@ import { UsageError } from '../../project/usage-error.js';
 import type { Listener } from '../../runtime/events.js';
 import { durationText } from '../../text/duration-text.js';
 import { lastSpeed } from '../known-speeds.js';
+import type { SearchSettings } from '../plan/point-search.js';
 import type { PlannedTrial, SweepPlan } from '../plan/sweep-plan.js';
 import { runSweep, type SweepOutcome, type SweepRequest, type SweepRunSettings } from '../sweep.js';
 import { withFolder } from './folder-lock.js';
@@ -40,6 +41,7 @@ export async function submitSweep(
 ): Promise<SubmittedSweep> {
   const { plan, store } = request;
   if (plan.pruning !== null) throw noPruning();
+  if (plan.search !== null) throw noSearch(plan.search);
   if (request.from) throw noLonger();
   await requireAcceptable(settings);
   const mostTasks = await mostArrayTasks();
@@ -61,6 +63,13 @@ export function noPruning(): UsageError {
   return new UsageError(
     'a sweep that prunes cannot train on Slurm: its trials are compared while they train, and tasks do not wait',
     'leave the pruning out, or train on one machine',
+  );
+}
+
+function noSearch({ method }: SearchSettings): UsageError {
+  return new UsageError(
+    `${method} proposes trials from the results of others, and Slurm is given all of them at once`,
+    'draw the points with --method sobol, or search on one machine, or with --on command:… for each trial',
   );
 }
 

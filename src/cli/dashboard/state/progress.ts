@@ -8,7 +8,7 @@ export function sweepShare(state: DashboardState): number {
   const { trials } = state;
   if (trials.length === 0) return 0;
   const done = trials.reduce((total, trial) => total + (hasEnded(trial.state) ? 1 : (progressOf(trial) ?? 0)), 0);
-  return done / trials.length;
+  return done / Math.max(trials.length, state.sweep?.search?.trials ?? 0);
 }
 
 /**
@@ -35,6 +35,7 @@ export function sweepSecondsLeft(state: DashboardState): number | null {
       ? later.map((turn) => secondsBeside(turn, now))
       : first.map((turn) => secondsBeside({ ...turn, began: turn.started ?? turn.ended ?? now }, now)),
   );
+  const undecided = Math.max(0, (state.sweep?.search?.trials ?? 0) - trials.length);
   const typical = meanOf(trials.flatMap((trial) => plannedSteps(trial) ?? [])) ?? 0;
   const training = (trial: Trial, speed: number | null) =>
     speed === null ? 0 : Math.max(0, (plannedSteps(trial) ?? typical) - trial.stepsDone) / speed;
@@ -44,6 +45,7 @@ export function sweepSecondsLeft(state: DashboardState): number | null {
       return training(trial, trial.turn?.rate ?? rate) + Math.max(0, (besides ?? 0) - spent);
     }),
     ...waiting.map((trial) => training(trial, rate) + (besides ?? 0)),
+    ...Array.from({ length: undecided }, () => (rate === null ? 0 : typical / rate) + (besides ?? 0)),
   ];
   const workers = Math.max(1, Math.min(state.jobs > 0 ? state.jobs : running.length, left.length));
   return Math.max(left.reduce((total, seconds) => total + seconds, 0) / workers, largest(left, 0));

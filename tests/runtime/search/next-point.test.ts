@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { drawsOf } from '../../../src/runtime/search/draws.js';
+import { nextPoint, type SearchMethod, type SearchPlan } from '../../../src/runtime/search/next-point.js';
+import { type Observation, placeOn, type SearchAxis, type UnitPoint } from '../../../src/runtime/search/space.js';
+
+const axes: readonly SearchAxis[] = [
+  { kind: 'real', values: Number.POSITIVE_INFINITY },
+  { kind: 'whole', values: 9 },
+  { kind: 'category', values: 3 },
+];
+
+function plan(method: SearchMethod, lag: number, seed = 1): SearchPlan {
+  const draws = (point: number) => drawsOf(99, point, 0, 'category');
+  return { method, axes, seed, lag, spread: (point) => ((d) => axes.map(() => d.uniform()))(draws(point)) };
+}
+
+const bowl = ([x = 0, n = 0, c = 0]: UnitPoint) => (x - 0.7) ** 2 + (n - 0.2) ** 2 + (c > 0.6 ? 0 : 0.3);
+
+/** Points of a search; `cost` may be infinite. */
+function searched({
+  plan: of,
+  count,
+  cost = (point) => [bowl(point)],
+}: {
+  readonly plan: SearchPlan;
+  readonly count: number;
+  readonly cost?: (point: UnitPoint, i: number) => readonly number[];
+}): readonly Observation[] {
+  const history: Observation[] = [];
+  while (history.length < count) {
+    const taken = new Set(history.map(({ point }) => point.join()));
+    const point = nextPoint(of, history, (one) => taken.has(one.join()));
+    if (point === null) break;
+    history.push({ point, costs: cost(point, history.length) });
+  }
+  return history;
+}
+
+describe.each(['tpe', 'cmaes'] as const)('%s', (method) => {
+  it('proposes points of the space, each once, the same each time, and others with another seed', () => {
+    const history = searched({ plan: plan(method, 2), count: 40 });
+    const points = history.map(({ point }) => point);
+    for (const point of points) {
+      expect(point).toEqual(axes.map((axis, i) => placeOn(axis, point[i] ?? 0)));
+      expect(point.every((unit) => unit >= 0 && unit < 1)).toBe(true);
+    }
+    expect(new Set(points.map((point) => point.join())).size).toBe(40);
+    expect(searched({ plan: plan(method, 2), count: 40 })).toEqual(history);
+    expect(searched({ plan: plan(method, 2, 7), count: 40 })).not.toEqual(history);
+  });
+
+  it('gets near the best', () => {
+    const costs = searched({ plan: plan(method, 4), count: 60 }).map(({ point }) => bowl(point));
+    expect(Math.min(...costs)).toBeLessThan(0.01);
+  });
+
+  it('looks at no result that is newer than its lag, and needs all that are older', () => {
+    const history = searched({ plan: plan(method, 1), count: 30 });
+    const none = () => false;
+    for (const lag of [1, 3, 8]) {
+      const expected = nextPoint(plan(method, lag), history, none);
+      const without = (from: number) =>
+        history.map(({ point, costs }, i) => ({ point, costs: i < from ? costs : null }));
+      expect(nextPoint(plan(method, lag), without(30 - lag + 1), none)).toEqual(expected);
+      expect(() => nextPoint(plan(method, lag), without(30 - lag), none)).toThrow(RangeError);
+      const other = history.map(({ point, costs }, i) => ({ point, costs: i > 30 - lag ? [-1e9] : costs }));
+      expect(nextPoint(plan(method, lag), other, none)).toEqual(expected);
+    }
+  });
+
+  it('goes on where trials diverge, and avoids that place', () => {
+    const cost = ([x = 0, ...others]: UnitPoint) => [x > 0.5 ? Number.POSITIVE_INFINITY : bowl([0.7, ...others])];
+    const history = searched({ plan: plan(method, 4), count: 60, cost });
+    const late = history.slice(30).filter(({ point: [x = 0] }) => x > 0.5);
+    expect(late.length).toBeLessThan(12);
+    const all = searched({ plan: plan(method, 1), count: 25, cost: () => [Number.POSITIVE_INFINITY] });
+    expect(all).toHaveLength(25);
+  });
+
+  it('ends where every point is taken', () => {
+    const few: readonly SearchAxis[] = [
+      { kind: 'whole', values: 4 },
+      { kind: 'category', values: 3 },
+    ];
+    const spread = () => [0.1, 0.1];
+    expect(searched({ plan: { ...plan(method, 1), axes: few, spread }, count: 20 })).toHaveLength(12);
+  });
+});
+
+it('TPE spreads over a front of two costs', () => {
+  const cost = ([x = 0, n = 0]: UnitPoint) => [x * x + n, (x - 1) ** 2 + n];
+  const front = searched({ plan: plan('tpe', 4), count: 60, cost }).slice(20);
+  const near = front.filter(({ point: [, n = 0] }) => n < 0.2).map(({ point: [x = 0] }) => x);
+  expect(near.length).toBeGreaterThan(20);
+  expect(Math.max(...near) - Math.min(...near)).toBeGreaterThan(0.6);
+});

@@ -133,7 +133,13 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   const checker = new ArgumentChecker(evaluator, library, labels, collector, options.world);
 
   checkAssignments(assignments, bound, library, collector);
-  const dataFrom = sourceOfDataPaths(bound, options.data ?? null, assignments, library, collector);
+  const { dataFrom, isTargetElsewhere } = sourceOfDataPaths(
+    bound,
+    options.data ?? null,
+    assignments,
+    library,
+    collector,
+  );
   const describeFile = options.world.describeFile(dataFrom);
   const dataSteps: ShapeStep[] = [];
   const given = writtenConditions(bound, evaluator, library);
@@ -141,7 +147,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   evaluator.knowInput(data?.shape ?? null);
   const targetSteps: ShapeStep[] = [];
   const target = checkTarget(
-    { bound, data, replacement: options.data ?? null, describeFile, library },
+    { bound, data, replacement: options.data ?? null, describeFile: isTargetElsewhere ? null : describeFile, library },
     checker,
     collector,
     targetSteps,

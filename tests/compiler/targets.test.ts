@@ -106,6 +106,19 @@ describe('a target', () => {
     ]);
   });
 
+  it('is told once where its file is named in another folder than that of the data', () => {
+    const text = experimentText(`data npy("in.npy")  target npy("out.npy")  ${network}`);
+    const parents = { ...world, readSource: () => ({ path: 'sub/base.ae', text }) };
+    const source = {
+      path: 'child.ae',
+      text: `experiment child extends "sub/base.ae" { target npy("nowhere.npy") }`,
+    };
+    const { diagnostics } = compile(source, null, { library: builtinWords, world: parents });
+    expect(diagnostics.map(({ code, message }) => `${code} ${message}`)).toEqual([
+      'AE701 the target is named in child.ae, and the data in sub/base.ae, which is in another folder',
+    ]);
+  });
+
   it('may be swept over: another file is another trial', () => {
     const text = experimentText(`param f = "out.npy"  data npy("in.npy")  target npy(f)  ${network}
       sweep { f = ["out.npy", "other.npy"] }`);

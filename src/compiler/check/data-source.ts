@@ -48,6 +48,13 @@ function declarationsOf(value: Expression, bound: BoundExperiment): ReadonlyMap<
   return found;
 }
 
+/** Where the paths of an experiment's data begin. */
+export interface DataSource {
+  readonly dataFrom: Source;
+  /** Whether the target's were reported to begin in another folder. */
+  readonly isTargetElsewhere: boolean;
+}
+
 /**
  * File that an experiment's data paths are relative to: the one that writes them. That is the file of the data
  * statement, or of the param or let that it names, which an experiment may override for a parent's statement. Assigned
@@ -60,7 +67,7 @@ export function sourceOfDataPaths(
   assignments: readonly Assignment[],
   library: Pick<Library, 'find'>,
   collector: DiagnosticCollector,
-): Source {
+): DataSource {
   const { call, span } = replacement === null ? bound.data : { call: replacement, span: replacement.span };
   const assigned = new Set(assignments.map(({ name }) => name.name));
   const sourceOf = (value: Expression, base: Source): Source => {
@@ -81,17 +88,21 @@ export function sourceOfDataPaths(
     });
   }
   const { target } = bound;
-  if (target === null || (replacement !== null && isOfSameSet(bound.data.call, target.call))) return source ?? base;
+  if (target === null || (replacement !== null && isOfSameSet(bound.data.call, target.call))) {
+    return { dataFrom: source ?? base, isTargetElsewhere: false };
+  }
+  let isTargetElsewhere = false;
   for (const path of pathArguments(target.call, library)) {
     const named = sourceOf(path, target.span.source);
-    if (source === undefined) return named;
+    if (source === undefined) return { dataFrom: named, isTargetElsewhere };
     if (folderOf(named) === folderOf(source)) continue;
+    isTargetElsewhere = true;
     const message = `the target is named in ${named.path}, and the data in ${source.path}, which is in another folder`;
     collector.error('AE701', message, path.span, {
       hint: 'name both in files of one folder, which they are relative to',
     });
   }
-  return source ?? base;
+  return { dataFrom: source ?? base, isTargetElsewhere };
 }
 
 /**

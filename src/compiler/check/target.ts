@@ -19,7 +19,8 @@ interface TargetPlace {
   readonly data: DataNode | null;
   /** Data set that replaces the one that is written; null for none. */
   readonly replacement: CallExpression | null;
-  readonly describeFile: DescribeFile;
+  /** Null after an error in where the target's files are. */
+  readonly describeFile: DescribeFile | null;
   readonly library: Library;
 }
 
@@ -44,7 +45,7 @@ export function checkTarget(
   const transforms = boundTransforms(statement, checker, collector);
   const call = replacing(statement, bound, replacement, collector);
   const target = call && checker.bind('dataset', call);
-  if (!target || !data) return null;
+  if (!target || !data || !describeFile) return null;
   const paired = library.find('dataset', data.dataset.word);
   if (!paired || !followsData(target, data, collector)) return null;
   for (const [word, { arguments: given }, span] of [

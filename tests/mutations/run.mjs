@@ -8,10 +8,11 @@
 //   --near           mistakes that no test of their floor notices count as not noticed: a lower bound, in a fraction of
 //                    the time
 //
-// The mistakes are made in a copy of the working tree, in .aedsl/mutations, which is built with each. The tests that import
-// the file, directly first, are run until one fails; then those of its floor, then all others that import it or start the
-// built program. Prints a line for each mistake and a last line `N of M noticed`; exits 1 where fewer than four of five
-// are. It takes about a minute for each mistake, and as long as all tests for one that nothing notices.
+// The mistakes are made in a copy of the working tree, in .aedsl/mutations. The six tests that import the file most
+// directly and don't start the built program are run first. Where none of them fails, the program is built, which a type
+// may refuse; then the tests of the file's floor are run, then all others that import it or start the program. Prints a
+// line for each mistake and a last line `N of M noticed`; exits 1 where fewer than four of five are. Most mistakes take
+// some seconds, and one that nothing notices as long as all tests.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -74,14 +75,19 @@ function whoNotices(mutant) {
   const source = original.slice(0, mutant.start) + mutant.text + original.slice(mutant.end);
   writeFileSync(join(place, mutant.path), source);
   try {
-    if (!built()) return 'types';
-    const distances = distancesFrom(mutant.path);
-    const tests = [...distances].filter(([path]) => /\.test\.tsx?$/.test(path)).sort(([, a], [, b]) => a - b);
-    const [nearest, others] = [tests.slice(0, 6), tests.slice(6)].map((some) => some.map(([path]) => path));
-    const rest = [...others, ...testsOfTheProgram(tests)];
+    const tests = [...distancesFrom(mutant.path)]
+      .filter(([path]) => isTest(path))
+      .sort(([, a], [, b]) => a - b)
+      .map(([path]) => path);
+    const nearest = tests.filter((path) => !startsProgram(path)).slice(0, 6);
+    const rest = new Set([...tests, ...tracked.filter((path) => isTest(path) && startsProgram(path))]);
+    for (const path of nearest) rest.delete(path);
     const isOfFloor = (path) => path.startsWith(mutant.path.replace(/^src\/([^/]+)\/.*/, 'tests/$1/'));
-    const [near, far] = [rest.filter(isOfFloor), rest.filter((path) => !isOfFloor(path))];
-    return failing(nearest) ?? failing(near) ?? (options.near ? null : failing(far));
+    const [near, far] = [[...rest].filter(isOfFloor), [...rest].filter((path) => !isOfFloor(path))];
+    const first = failing(nearest);
+    if (first !== null) return first;
+    if (!built()) return 'types';
+    return failing(near) ?? (options.near ? null : failing(far));
   } finally {
     writeFileSync(join(place, mutant.path), original);
   }
@@ -98,12 +104,13 @@ function built() {
   return true;
 }
 
-/** Tests that start the built program, and were not run for what they import. */
-function testsOfTheProgram(already) {
-  const run = new Set(already.map(([path]) => path));
-  return tracked.filter(
-    (path) => /\.test\.tsx?$/.test(path) && !run.has(path) && /dist\/|command\.js/.test(read(path)),
-  );
+function isTest(path) {
+  return /\.test\.tsx?$/.test(path);
+}
+
+/** Whether a test starts the built program. */
+function startsProgram(path) {
+  return /dist\/|command\.js/.test(read(path));
 }
 
 /** The first of the tests that fails. */

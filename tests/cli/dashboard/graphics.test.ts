@@ -73,6 +73,15 @@ describe('a picture', () => {
     ]);
   });
 
+  it('is drawn with one change of colours for neighbours that look alike', () => {
+    const rgb = Uint8Array.from([...red, ...red, ...white, ...black, ...black, ...black]);
+    const [line = []] = halfBlocks({ name: 'w', width: 3, height: 2, tiles: null, rgb }, 3, 1, { colour: true });
+    expect(line).toEqual([
+      { text: '▀▀', look: { fg: red, bg: black } },
+      { text: '▀', look: { fg: white, bg: black } },
+    ]);
+  });
+
   it('is drawn in shades without colour', () => {
     const tall = {
       name: 't',

@@ -166,6 +166,10 @@ test('a failure counts for the submission that saw it, and until something else 
   const { spool } = attempts.begin(job, { submission: 2, task: null });
   expect(attempts.end()).toBeNull();
   spool.close();
+  // Another process may have taken the next number meanwhile.
+  writeFileSync(join(own, 'attempt-0003'), '');
+  attempts.begin(job, { submission: 2, task: null }).spool.close();
+  expect(attempts.list().map(({ number }) => number)).toEqual([1, 2, 4]);
 });
 
 test('only complete lines of a growing file are read, and none twice', () => {

@@ -50,9 +50,15 @@ export function makeOutputFolder(path: string): void {
 
 /**
  * Outputs replace existing files; this protects results, by whatever path they are reached.
- * @throws Failure if a path is a results database or one of the files and folders that belong to it
+ * @throws Failure if a path is a results database or one of the files and folders that belong to it, or `-`, which
+ *   means standard output to other programs
  */
 export function requireNoResults(place: string): void {
+  if (place === '-') {
+    const hint =
+      'name a file or a folder, such as ./- if that is its name; export --as csv or json goes to standard output';
+    throw new Failure(exitCodes.usage, `this output cannot go to standard output, which '-' means`, hint);
+  }
   if (/^\/(dev|proc)\//.test(place)) return;
   for (let at = realPath(place); at !== dirname(at); at = dirname(at)) {
     const owners = besideDatabases.filter((ending) => at.endsWith(ending)).map((ending) => at.slice(0, -ending.length));

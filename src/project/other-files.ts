@@ -73,8 +73,8 @@ const byName: readonly (readonly [names: RegExp, what: string, hint: (path: stri
 
 /** `data npy("x.npy")` */
 function readIn(kind: string | null, path: string): string | null {
-  const word = /^\w+/.exec(readerOf(kind, path) ?? '');
-  return word && `data ${word[0]}("${basename(path)}")`;
+  const word = /^(\w+)\("/.exec(readerOf(kind, path) ?? '')?.[1];
+  return word === undefined ? null : `data ${word}("${basename(path)}")`;
 }
 
 function headOf(path: string): Uint8Array | null {

@@ -225,6 +225,7 @@ describe('the commands', () => {
     expect(values[0]).toBe(0);
     expect(values[1]).toBeCloseTo(-0.1, 12);
     expect(values[2]).toBeCloseTo(0.1, 12);
+    expect(await printed('compare', 'last', '--csv', '--baseline', 'rho=0.2')).toBe(text);
   });
 
   it('refuse what they do not understand', async () => {

@@ -264,6 +264,25 @@ describe('a model that is given columns of a table', () => {
     expect(named?.hash).toBe(value?.hash);
   });
 
+  it('is not decided by rows that are not trained on', () => {
+    const said = (at: number, text: string, data: string, column = 0, columns = '["age", "sex"]') => {
+      const rows = people.map((line, i) =>
+        line.split(',').map((field, j) => (i === at && j === column ? text : field)),
+      );
+      scratch.put('odd.csv', peopleTable(rows.map((row) => row.join())));
+      return checked(peopleBody(data, columns)).said.map(([code, message]) => `${code} ${message}`);
+    };
+    // Row 57 is tested, row 40 is not used at all.
+    for (const at of [57, 40]) {
+      expect(said(at, 'old', 'csv("odd.csv", take=30, test=10)')).toEqual([
+        expect.stringMatching(`AE702 .*row ${at + 2}, column 'age': 'old' is no number, and all training rows`),
+      ]);
+      expect(said(at, 'x', 'csv("odd.csv", take=30, test=10, categories=["sex"])', 2, '["age"]')).toEqual([
+        expect.stringMatching(`AE702 .*row ${at + 2}, column 'sex': 'x' is no category of the training rows`),
+      ]);
+    }
+  });
+
   it('has categories among the features with categories=, which no transform scales', async () => {
     const data = 'csv("people.csv", categories=["sex", "age"], condition=["age"], test=10, validation=10)';
     const { value, said } = checked(peopleBody(data, '["age"]'));

@@ -117,6 +117,14 @@ describe('the same pictures as bytes, as floats in [0, 1] and as floats to 255 w
     for (const data of ['"to16.npy", range=[0, 15]', '"to16.npy", range=[0, 255]', '"bytes.npy"']) {
       expect(found(`npy(${data}, test=20)`)).toEqual([]);
     }
+    folder.put('unit.csv', `a,b\n${Array.from({ length: 40 }, (_, i) => `${i / 40},1`).join('\n')}`);
+    for (const data of ['npy("unit.npy"', 'csv("unit.csv"']) {
+      expect(found(`${data}, range=[0, 255], test=20)`)).toEqual([
+        expect.stringMatching(
+          /^AE514 the greatest value is 1, and range=\[0, 255\] makes 0.0039 of it \(leave range= out/,
+        ),
+      ]);
+    }
     expect(found('npy("to16.npy", test=20) { min_max() }')).not.toContainEqual(expect.stringContaining('bytes'));
   });
 

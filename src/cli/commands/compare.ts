@@ -34,7 +34,7 @@ export const command = defineCommand({
   usage: (command) =>
     joined(
       command
-        .argument('<sweep|run...>', subjectsHelp)
+        .argument('<sweep|run...>', `${subjectsHelp}; \`last\` alone is the newest sweep`)
         .addOption(databaseOption('the results'))
         .option('--baseline <setting>', 'rho=0.05, a run of it, best or first'),
       joined(addReplicationOptions(command), addFormatOptions(command)),
@@ -43,7 +43,9 @@ export const command = defineCommand({
     const format = formatOf(options);
     const summary = { interval: options.interval, width: options.width ?? null };
     return readStore(options.db, (store) => {
-      const table = readTrialTable(store, subjects, tableRequest(options));
+      // A run alone has nothing to be compared with.
+      const sweep = subjects.length === 1 && subjects[0] === 'last' ? store.sweep('last') : null;
+      const table = readTrialTable(store, sweep === null ? subjects : [sweep.id], tableRequest(options));
       const baseline = findSetting(table, options.baseline ?? (subjects.length > 1 ? 'first' : 'best'));
       const comparison = compareSettings(table, baseline);
       const settings = [baseline, ...comparison.others.map(({ setting }) => setting)];

@@ -127,7 +127,11 @@ export const command = defineCommand({
         return withResultsOf(id, options.db, builtinWords, async (store, named) => {
           const subject = resolveSubject(store, named);
           const table = exportTable(store, subject, rows ?? defaultRows(subject), builtinWords);
-          await writeText(console, options.output ?? null, format === 'csv' ? csvText(table) : jsonText(table));
+          await writeText(
+            console,
+            options.output === '-' ? null : (options.output ?? null),
+            format === 'csv' ? csvText(table) : jsonText(table),
+          );
           return exitCodes.ok;
         });
       case 'parquet':

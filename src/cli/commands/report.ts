@@ -16,7 +16,10 @@ export const command = defineCommand({
         .argument('[sweep|run]', 'a sweep (s3, or by name) or a run; `last` is the newest sweep', 'last')
         .addOption(databaseOption('the results'))
         .addOption(intervalOption)
-        .option('-o, --output <file>', 'the file to write; named after the sweep or the run by default'),
+        .option(
+          '-o, --output <file>',
+          'the file to write, - for standard output; named after the sweep or the run by default',
+        ),
       addMetricOptions(command),
     ),
   run({ console, refuse }, [name], options) {
@@ -28,6 +31,10 @@ export const command = defineCommand({
         subject.kind === 'run'
           ? await runReport(store, subject.run, tableRequest(options))
           : await sweepReport(store, subject.sweep, { ...tableRequest(options), interval: options.interval });
+      if (path === '-') {
+        console.data(text);
+        return exitCodes.ok;
+      }
       writeOutput(path, text);
       console.out(`${path}\n`);
       return exitCodes.ok;

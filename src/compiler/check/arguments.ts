@@ -251,7 +251,13 @@ export class ArgumentChecker {
     if (value.type === 'unknown') return undefined;
     switch (parameter.type) {
       case 'integer':
-        return this.#integer(value, parameter.range, name, parameter.unit);
+        return this.#integer(
+          value,
+          parameter.range,
+          name,
+          parameter.unit,
+          value.type === 'string' ? (parameter.misfit ?? null) : null,
+        );
       case 'real':
         if (value.type === 'call') return this.#schedule(value, parameter.schedulable, parameter.range, name);
         return this.#real(value, parameter.range, name, parameter.schedulable ? this.#namedSchedule(value) : null);

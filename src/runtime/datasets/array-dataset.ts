@@ -6,7 +6,7 @@ import { type ChosenClasses, keptClasses } from './chosen-classes.js';
 import { labelNumbers } from './class-labels.js';
 import { mostArrayReadWhole } from './data-limits.js';
 import { datasetOf, type ReadSet } from './dataset-of-parts.js';
-import { type GivenRange, inGivenRange } from './given-range.js';
+import { type GivenRange, inGivenRange, rangeDoubts } from './given-range.js';
 import { placeInIdx } from './idx.js';
 import { openNpy } from './npy.js';
 import { arrayInNpz } from './npz.js';
@@ -224,7 +224,8 @@ function describeArray(
     const { mostByte, ...described } = survey.description(array.path, { columns: null, classNames: null });
     // Who gives a range has said what bytes mean.
     const ofBytes = mostByte === undefined || range !== null ? {} : { mostByte };
-    return { ...described, ...ofBytes, count: array.dims[0] ?? 0 };
+    const doubts = rangeDoubts(range, mostByte === undefined ? described.high : mostByte / 255);
+    return { ...described, ...ofBytes, ...(doubts.length === 0 ? {} : { doubts }), count: array.dims[0] ?? 0 };
   }
   const described = describedLabels(labelNumbers(array.read(null)), null, select, used);
   return { count: array.dims[0] ?? 0, shape: [], low: 0, high: described.classes - 1, ...described };

@@ -1,4 +1,6 @@
 import { type CategoryColumn, numbersOfTexts, textsOf, unseenCategory } from './condition-column.js';
+import { NumberReader } from './csv-numbers.js';
+import { abridged, DatasetError } from './dataset-error.js';
 import { withRoom } from './stored-array.js';
 
 /** Consecutive features that a column of categories becomes: 1 for the text of a row, 0 for the others. */
@@ -74,6 +76,31 @@ export function requireTrained(
   { path, rowNumbers }: { readonly path: string; readonly rowNumbers: readonly number[] },
 ): void {
   requireKnown(column, textsOf(column, trained), others, { path, rowNumbers });
+}
+
+/**
+ * A condition is a category if any row has a text in it, and rows that are not trained on may not decide that.
+ *
+ * @param trained texts of the training rows
+ * @throws DatasetError wrong_value for a row with a text, if these are all numbers
+ */
+export function requireNumbers(
+  { name, texts, values }: CategoryColumn,
+  trained: readonly string[],
+  { path, rowNumbers }: { readonly path: string; readonly rowNumbers: readonly number[] },
+): void {
+  const reader = new NumberReader({ decimal: null, thousands: null });
+  const isText = (text: string): boolean => Number.isNaN(reader.read(text));
+  if (trained.some(isText)) return;
+  const row = values.findIndex((place) => isText(texts[place] ?? ''));
+  if (row < 0) return;
+  const text = abridged(texts[values[row] ?? 0] ?? '');
+  throw new DatasetError(
+    'wrong_value',
+    path,
+    `row ${rowNumbers[row] ?? row + 1}, column '${name}': '${text}' is no number, and all training rows have numbers`,
+    `correct it, leave the row out, or write categories=[${JSON.stringify(name)}] if the numbers only name something`,
+  );
 }
 
 /** @throws DatasetError wrong_value for a row of a category that is not among the known ones */

@@ -305,7 +305,7 @@ class RowReader {
     const dropMissing = missing === 'drop';
     // In a table of one column it is a gap.
     if (isBlank(row) && this.#names.length > 1) return;
-    if (!this.#fits(fields)) throw ragged(row, this.#names.length, this.#separator, this.#path);
+    if (!this.#fits(fields)) throw ragged(row, this.#names, this.#separator, this.#path);
     if (dropMissing && this.#hasGap(fields)) return;
     this.#checkUnnamed(row);
     const start = this.count * this.#places.length;
@@ -426,7 +426,15 @@ class RowReader {
       .map((name) => `"${abridged(name)}"`)
       .join(', ')}${texts.length > 8 ? ', …' : ''}`;
     const columns = texts.length > 1 ? 'columns' : 'column';
-    return `make it a number, give each text a feature with categories=[${list}], or leave the ${columns} out with drop=[${list}]`;
+    if (this.count > 0) {
+      return `the rows above have a number there: correct it, or leave the row out; categories=[${list}] if the numbers only name something`;
+    }
+    const sign = /^(\D?)[\d.,]*\d(\D?)$/u.exec(text);
+    if (text.startsWith('\u2212')) return 'write - for the minus sign';
+    if (sign !== null) return `write the numbers without '${sign[1] || sign[2]}'`;
+    const above =
+      texts.length === this.#places.length && texts.length > 1 ? 'remove the row if it is a second header, ' : '';
+    return `${above}make it a number, give each text a feature with categories=[${list}], or leave the ${columns} out with drop=[${list}]`;
   }
 
   #missing(
@@ -437,6 +445,10 @@ class RowReader {
   ): DatasetError {
     const cell = { path: this.#path, row, name: this.#names[place] ?? '' };
     const written = text === '' ? '' : ` ('${text}')`;
+    if (this.#names.filter((name) => name === '').length > this.#names.length / 2) {
+      const hint = 'the first row names the columns: remove what stands above them';
+      return wrong('missing_value', cell, `the value is missing${written}`, hint);
+    }
     const fill = canBeFilled ? ', fill=0 puts a number in its place' : '';
     return wrong(
       'missing_value',
@@ -522,17 +534,23 @@ function requireColumns(
   throw new DatasetError('unknown_name', path, `has no column '${abridged(name)}'`, hint, { argument });
 }
 
-function ragged({ fields, row }: CsvRow, columns: number, separator: Separator, path: string): DatasetError {
+function ragged({ fields, row }: CsvRow, names: readonly string[], separator: Separator, path: string): DatasetError {
+  const columns = names.length;
   const values = `${fields.length} ${fields.length === 1 ? 'value' : 'values'}`;
   const at = Math.min(fields.length, columns) + 1;
   const place = fields.length < columns ? `none in column ${at}` : `one too many in column ${at}`;
   const problem = `row ${row} has ${values} for ${columns} columns (${place})`;
   const name = { ',': 'a comma', ';': 'a semicolon', '\t': 'a tab', '|': 'a bar', ' ': 'blanks' }[separator];
   const usual = `give every row a value for each column; if it is not ${name} that separates them, write separator=`;
-  const isNumbered = fields.length === columns + 1 && looksLikeNumber(fields[0]?.trim() ?? '');
-  const hint = isNumbered
-    ? `name the first column too if it numbers the rows, as R writes them without a name (col.names=NA leaves one); ${usual}`
-    : usual;
+  const first = fields[0]?.trim() ?? '';
+  const isNumbered = fields.length === columns + 1 && looksLikeNumber(first);
+  const hint = [names[0], first].some((text) => text?.startsWith('#'))
+    ? 'comment="#" leaves out the lines that begin with it'
+    : columns === 1 && fields.length > 1
+      ? `the first row names the columns: remove what stands above them; ${usual}`
+      : isNumbered
+        ? `name the first column too if it numbers the rows, as R writes them without a name (col.names=NA leaves one); ${usual}`
+        : usual;
   return new DatasetError('ragged_row', path, problem, hint);
 }
 

@@ -37,11 +37,26 @@ export function fileKind(head: Uint8Array): string | null {
   if (text(4, 8) === 'ftyp') return /^(?:avi[fs])$/.test(text(8, 12)) ? 'an AVIF picture' : 'a HEIC picture or a film';
   if (text(0, 2) === 'BM' && head.length >= 26) return 'a BMP picture';
   if (text(257, 262) === 'ustar') return 'a tar archive';
-  return text(0, 4) === 'PK\u0003\u0004' ? zipKind(text(0, 4096)) : null;
+  return text(0, 4) === 'PK\u0003\u0004' ? zipKind(text(0, 4096)) : textKind(text(0, 200));
 }
 
-/** Hint at the word that reads a file of this kind; null if none does. @param kind from `fileKind` */
+const LFS_POINTER = 'a pointer of Git LFS to a file that is not here';
+const JSON_TEXT = 'JSON';
+const MARKUP = 'a page of HTML or XML';
+
+/** Texts that nobody has as a table. @param head the first letters */
+function textKind(head: string): string | null {
+  const start = head.replace(/^\u00ef\u00bb\u00bf/, '').trimStart();
+  if (start.startsWith('version https://git-lfs.github.com/')) return LFS_POINTER;
+  if (/^(?:\[\s*\{|\{)\s*(?:"|\}|\])/.test(start)) return JSON_TEXT;
+  return /^<(?:!doctype|html|\?xml)/i.test(start) ? MARKUP : null;
+}
+
+/** How to come to data of a file of this kind: mostly the word that reads it; null if none does. @param kind from `fileKind` */
 export function readerOf(kind: string | null, path: string): string | null {
+  if (kind === LFS_POINTER) return '`git lfs pull` fetches the file';
+  if (kind === JSON_TEXT) return 'pandas.read_json("data.json").to_csv("data.csv", index=False) makes a table of it';
+  if (kind === MARKUP) return 'a download that failed often leaves one: fetch the file again';
   if (kind === 'a NumPy array (.npy)' || kind === 'an archive of NumPy arrays (.npz)') return 'npy("…") reads it';
   if (kind === 'a PNG picture' || kind === 'a JPEG picture') return 'images("…") reads pictures and folders of them';
   if (kind !== null) return null;

@@ -1,4 +1,5 @@
 import type { ArrayFile } from './array-part.js';
+import type { TableDoubt } from './csv-doubts.js';
 import { DatasetError } from './dataset-error.js';
 import { type StoredArray, withRoom } from './stored-array.js';
 
@@ -27,6 +28,22 @@ export function inGivenRange(file: ArrayFile, range: GivenRange | null): ArrayFi
   const mapped = withRoom(path, () => new Float32Array(data.length));
   for (let i = 0; i < data.length; i++) mapped[i] = ((data[i] ?? 0) - low) / span;
   return { path, array: { dims: array.dims, data: mapped } };
+}
+
+/** The share of a range that values fill at least: those that were divided by 255 before fill less. */
+const leastFilled = 1 / 200;
+
+/** Warns of values that were brought to [0, 1] before, which the range would make nearly black. */
+export function rangeDoubts(range: GivenRange | null, greatest: number): readonly TableDoubt[] {
+  if (range === null || greatest <= 0 || greatest > leastFilled) return [];
+  const [low, high] = range;
+  const most = Number((low + greatest * (high - low)).toPrecision(3));
+  return [
+    {
+      message: `the greatest value is ${most}, and range=[${low}, ${high}] makes ${Number(greatest.toPrecision(2))} of it`,
+      hint: 'leave range= out if the values lie between 0 and 1 already',
+    },
+  ];
 }
 
 /** The least and the greatest value; ∞ and -∞ of none. */

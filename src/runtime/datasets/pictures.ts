@@ -1,7 +1,7 @@
 import { mostImageFileBytes } from './data-limits.js';
 import { DatasetError } from './dataset-error.js';
 import { openedFile, readBytes, readPiece } from './file-bytes.js';
-import { fileKind } from './file-kinds.js';
+import { fileKind, readerOf } from './file-kinds.js';
 import { checkJpeg, decodeJpeg, jpegHead } from './jpeg.js';
 import {
   type DecodedPicture,
@@ -109,7 +109,7 @@ function formatOf(bytes: Uint8Array, path: string): 'png' | 'jpeg' {
   if (kind === 'a PNG picture' && PNG_SIGNATURE.every((byte, i) => bytes[i] === byte)) return 'png';
   if (kind === 'a JPEG picture') return 'jpeg';
   const problem = `is ${kind ?? 'no picture'}, whatever its name`;
-  throw new DatasetError('wrong_format', path, problem, 'save it as PNG or JPEG');
+  throw new DatasetError('wrong_format', path, problem, readerOf(kind, '') ?? 'save it as PNG or JPEG');
 }
 
 const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];

@@ -1,13 +1,13 @@
 import type { ClassSelection, DescribedCondition } from '../../compiler/library/data-file.js';
 import { largest, smallest } from '../../numerics/extremes.js';
 import { type ArrayDescription, chosenByName, describedLabels, describeExamples } from './array-description.js';
-import { type CategoryFeatures, requireKnown, requireTrained } from './category-features.js';
+import { type CategoryFeatures, requireKnown, requireNumbers, requireTrained } from './category-features.js';
 import { classLabels, labelNumbers } from './class-labels.js';
 import { type ConditionColumn, type ConditionRequest, textsOf } from './condition-column.js';
 import type { NumberTable, TableColumns } from './csv-arrays.js';
 import { DatasetError, someOf } from './dataset-error.js';
 import { datasetOf, type ReadSet } from './dataset-of-parts.js';
-import { type GivenRange, inGivenRange } from './given-range.js';
+import { type GivenRange, inGivenRange, rangeDoubts } from './given-range.js';
 import type { Precision } from './precision.js';
 import { describedTable, loadedTable, rowsRead } from './recent-tables.js';
 import { EVERYTHING, type SplitRequest, usedIndices } from './split.js';
@@ -118,11 +118,17 @@ export function describeTable(
   for (const [i, column] of conditions.entries()) {
     if (column.kind !== 'category') continue;
     const texts = known[i]?.categories ?? [];
+    const isAsked = asked.categories?.includes(column.name) ?? false;
+    if (trainedConditions === undefined && !isAsked) requireNumbers(column, texts, place);
     const seen = trainedConditions === undefined ? others : Uint32Array.from([...trained, ...others]);
     requireKnown(column, texts, seen, place);
   }
-  if (columns === undefined) for (const { column } of categories) requireTrained(column, { trained, others }, place);
-  const doubted = doubts.length === 0 ? {} : { doubts };
+  // Rows that are not used would make features too.
+  const all = Uint32Array.from(table.rowNumbers, (_, row) => row);
+  if (columns === undefined)
+    for (const { column } of categories) requireTrained(column, { trained, others: all }, place);
+  const found = [...doubts, ...rangeDoubts(range, described.high)];
+  const doubted = found.length === 0 ? {} : { doubts: found };
   return {
     ...described,
     ...(numbers ? describedLabels(numbers, classes, select, used) : {}),

@@ -36,7 +36,7 @@ const parameters = {
   categories: list({
     of: 'text',
     doc:
-      'Columns of texts, or of numbers that only name something: each text of the training file becomes a feature, `city=Rome`, ' +
+      'Columns of texts, or of numbers that only name something: each text of the training rows becomes a feature, `city=Rome`, ' +
       'which is 1 in its rows and 0 in the others. Statistics of transforms leave them alone. A condition among them is one-hot.',
     default: null,
   }),

@@ -91,6 +91,8 @@ export function partParameters() {
     }),
     test: integer({
       doc: 'Test examples: the first ones of the test part; of a data set without one, the last examples it has.',
+      misfit:
+        'test is a number of examples; a file of them is test_file= of csv and npy, test_images= of idx, test_folder= of images',
       unit: 'examples',
       default: null,
       range: closed(0, most),

@@ -112,8 +112,9 @@ function weightsText(weights: readonly WeightNode[]): string {
   return [...groups].map(([start, names]) => `${names.join(', ')} ${start}`).join('; ');
 }
 
-function startText({ initial, tiedTo }: WeightNode): string {
-  if (tiedTo !== null) return `= ${tiedTo.address.replaceAll('/', '.')}.${tiedTo.name}${tiedTo.transposed ? 'ᵀ' : ''}`;
+function startText({ initial, shape, tiedTo }: WeightNode): string {
+  if (tiedTo !== null)
+    return `= ${tiedTo.address.replaceAll('/', '.')}.${tiedTo.name}${tiedTo.transposed && shape.length > 1 ? 'ᵀ' : ''}`;
   return initialText(initial);
 }
 

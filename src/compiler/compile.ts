@@ -5,7 +5,7 @@ import { writtenConditions } from './check/condition-columns.js';
 import { checkCorruptions } from './check/corruption.js';
 import { checkData } from './check/data.js';
 import { sourceOfDataPaths } from './check/data-source.js';
-import { checkOutput, deriveDecoder } from './check/decoder.js';
+import { checkOutput, deriveDecoder, giveBack } from './check/decoder.js';
 import { checkDefinedActivations, checkDefinitionUse } from './check/definitions.js';
 import { Labels } from './check/labels.js';
 import { LayerChain, type ShapeStep } from './check/layers.js';
@@ -189,6 +189,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   const fits =
     wanted !== null &&
     decoded &&
+    giveBack(encoderChain.nodes, decoderChain, bound.decoder.span, library, collector) &&
     checkOutput(
       {
         shape: wanted.shape,

@@ -65,6 +65,7 @@ import { layerNorm } from './layer/layer_norm.js';
 import { leakyRelu } from './layer/leaky_relu.js';
 import { learned } from './layer/learned.js';
 import { maxPool2d } from './layer/max_pool2d.js';
+import { postBias, preBias } from './layer/pre_bias.js';
 import { reparameterize } from './layer/reparameterize.js';
 import { reshape } from './layer/reshape.js';
 import { softplus } from './layer/softplus.js';
@@ -139,6 +140,8 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
     reparameterize,
     gaussianHead,
     learned,
+    preBias,
+    postBias,
     linear,
     relu,
     leakyRelu,

@@ -15,6 +15,8 @@ export interface GoldenLayer {
   readonly shares: string | null;
   /** The layer whose `weight` it uses transposed. */
   readonly tiedTo: string | null;
+  /** The weight of that layer, and of this one, which it is. */
+  readonly tiedWeight: string;
   /** Where its stored random numbers are. */
   readonly noise: string | null;
   /** The layer that an `arguments.from` is to name. */
@@ -54,6 +56,7 @@ const nothing = {
   weights: [],
   shares: null,
   tiedTo: null,
+  tiedWeight: 'weight',
   noise: null,
   undoes: null,
   joins: null,
@@ -152,6 +155,17 @@ const kinds: Readonly<Record<string, KindReader>> = {
     word: 'learned',
     arguments: { features: layer.number('features'), init: layer.number('init') },
     weights: [{ name: 'value', trainable: true }],
+  }),
+  pre_bias(layer) {
+    layer.ignore('features');
+    return { ...nothing, word: 'pre_bias', arguments: { init: 0 }, weights: [{ name: 'value', trainable: true }] };
+  },
+  post_bias: (layer) => ({
+    ...nothing,
+    word: 'post_bias',
+    arguments: { init: 0 },
+    tiedTo: layer.text('tied_to'),
+    tiedWeight: 'value',
   }),
   add: () => ({ ...nothing, word: 'add', joins: 'one' }),
   concat: () => ({ ...nothing, word: 'concat', joins: 'list' }),

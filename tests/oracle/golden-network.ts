@@ -176,7 +176,10 @@ function weightUses({ name, layer }: PlacedLayer): Readonly<Record<string, Weigh
     { key: weightKey(layer.shares ?? name, weight.name), tied: false },
   ]);
   if (layer.tiedTo === null) return Object.fromEntries(own);
-  return { ...Object.fromEntries(own), weight: { key: weightKey(layer.tiedTo, 'weight'), tied: true } };
+  return {
+    ...Object.fromEntries(own),
+    [layer.tiedWeight]: { key: weightKey(layer.tiedTo, layer.tiedWeight), tied: true },
+  };
 }
 
 function weightsOf({ name, layer }: PlacedLayer, init: StoredTensors, words: LoweredLibrary): readonly NetworkWeight[] {

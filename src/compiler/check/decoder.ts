@@ -18,7 +18,7 @@ import type { CallExpression } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 import type { ArgumentChecker } from './arguments.js';
 import { isStoredStart } from './initial-value.js';
-import { joining, type LayerChain, type LayerRequest } from './layers.js';
+import { joining, type LayerChain, type LayerRequest, refusal } from './layers.js';
 
 /**
  * Derives the decoder of `tied` and `mirror` by inverting the encoder's layers, last to first. Each layer has the
@@ -139,6 +139,65 @@ class Joins {
       );
     }
   }
+}
+
+/**
+ * Ends a decoder with what gives back what the first layer of the encoder takes from the input, with that layer's weights.
+ * @returns false after an error
+ */
+export function giveBack(
+  encoder: readonly LayerNode[],
+  chain: LayerChain,
+  span: Span,
+  library: Library,
+  collector: DiagnosticCollector,
+): boolean {
+  const first = encoder.findIndex(({ origin, weights }) => origin !== 'inserted' || weights.length > 0);
+  const takers = encoder.filter((node) => knownWord(library, 'layer', node).givenBack !== undefined);
+  const [taker] = takers;
+  if (!taker) return true;
+  if (takers.length > 1 || encoder[first] !== taker) {
+    const message = `${describeLayer(taker)} takes from the input what the decoder gives back, so it is the first layer of the encoder`;
+    collector.error('AE505', message, span, { hint: `begin the encoder with ${taker.word}(), once` });
+    return false;
+  }
+  const word = knownWord(library, 'layer', taker).givenBack;
+  const definition = word === undefined ? undefined : library.find('layer', word);
+  if (!definition || taker.address === null || chain.shape === null) return false;
+  if (elementCount(chain.shape) !== elementCount(taker.output)) {
+    collector.error(
+      'AE505',
+      `${describeLayer(taker)} takes ${elementCount(taker.output)} values from the input, and the decoder gives ${elementCount(chain.shape)}`,
+      span,
+      { hint: `without ${taker.word}(), the last layer of the decoder has a bias of its own` },
+    );
+    return false;
+  }
+  const under = chain.nodes.findLast(({ weights }) => weights.length > 0);
+  if (under?.weights.some(({ name, tiedTo }) => name === 'bias' && tiedTo === null) && under.origin !== 'inserted') {
+    collector.warning(
+      'AE532',
+      `${describeLayer(under)} has a bias beside the one that ${taker.word} gives back`,
+      span,
+      {
+        hint: 'write bias=false there',
+      },
+    );
+  }
+  const address = taker.address;
+  chain.add(
+    {
+      definition,
+      arguments: completed(definition, {}, null, library),
+      label: null,
+      origin: 'inserted',
+      heads: {},
+      tied: Object.fromEntries(taker.weights.map(({ name }) => [name, { address, name, transposed: true }])),
+      refuse: refusal(collector, span, chain.shape),
+    },
+    span,
+  );
+  return chain.shape !== null;
 }
 
 /** What a decoder must give. */

@@ -77,6 +77,7 @@ export const diagnosticCodes = {
   AE529: 'a target that does not belong to the data',
   AE530: 'a word that has no meaning with a target',
   AE531: 'a function that may be given values outside of its domain',
+  AE532: 'two biases that are added up',
   AE601: 'an undeclared sweep axis',
   AE602: 'a sweep axis without values',
   AE603: 'a sweep with too many trials',

@@ -172,6 +172,11 @@ export interface LayerWord<P extends Parameters = Parameters> extends Word<'laye
   readonly distribution?: { readonly mean: string };
   /** For an output that is the mean of a distribution: the head that is the logarithm of its variance. */
   readonly logVariance?: string;
+  /**
+   * For the first layer of an encoder that takes something from the input: the word of the layer that gives it back, which
+   * ends the decoder and has its weights.
+   */
+  readonly givenBack?: string;
   /** How its units add up what is below them: absent for a layer that is no sum, or only scales and moves its input. */
   readonly mixing?: Mixing;
   /** Whether a three-dimensional input is flattened first. */

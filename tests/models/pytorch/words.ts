@@ -108,8 +108,8 @@ export const everyWord: Readonly<Record<string, string>> = {
   loss mse(reduction=sum)
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
   largest: `data digits(take=60, test=20) { center_crop(12) }
-  encoder { conv2d(4, kernel=3, stride=2, padding=1, activation=abs_topk(2))  code: dense(40, activation=topk(5), init=directions()) }
-  decoder { dense(input.size, init=transposed(code), constraint=unit_norm(of=outgoing, project_gradient=true)) }
+  encoder { pre_bias(init=0.1)  reshape([1, 12, 12])  conv2d(4, kernel=3, stride=2, padding=1, activation=abs_topk(2))  code: dense(40, activation=topk(5), init=directions()) }
+  decoder { dense(input.size, bias=false, init=transposed(code), constraint=unit_norm(of=outgoing, project_gradient=true)) }
   loss mse()
   train adam(lr=0.01) { epochs = 1  batch = 20  clip = norm(0.3) }`,
   rows: `data digits(take=60, test=20) { center_crop(12) }

@@ -39,6 +39,8 @@ const situations: Readonly<Record<string, fc.Arbitrary<LayerSituation>>> = {
       .map(({ name }) => [name, plain]),
   ),
   dense: on(features, given({ features: small, bias: fc.boolean() })),
+  pre_bias: on(features, given({})),
+  post_bias: on(features, given({})),
   topk: on(anyShape, given({ k: small })),
   abs_topk: on(anyShape, given({ k: small })),
   flatten: plain,

@@ -189,7 +189,11 @@ describe('what the project is', () => {
   it('is the nearest folder with a repository or package.json', () => {
     const from = { path: join(project, 'deep/er/e.ae') };
     expect(outsideOfProject(join(project, 'table.csv'), from)).toBeNull();
-    expect(outsideOfProject(join(root, 'x.csv'), from)).toContain(`(${project})`);
+    expect(outsideOfProject(join(root, 'x.csv'), from)).toContain(`it is outside the project (${project})`);
+    link(join(project, 'deep/away.csv'), write(join(root, 'x.csv'), table));
+    expect(outsideOfProject(join(project, 'deep/away.csv'), from)).toContain(
+      `it leads to ${join(root, 'x.csv')}, outside`,
+    );
   });
 
   it('is never the home folder, nor one above it', () => {

@@ -29,4 +29,11 @@ export {
 } from '../metrics/metric-name.js';
 export { compareLayerMetrics, compareLayers, inOrder, metricsOfLayers } from '../metrics/order.js';
 export { metricElsewhere } from '../metrics/spellings.js';
-export { type Comparable, isLoss, type Objective, usualMetric, usualMetrics } from '../metrics/usual-metric.js';
+export {
+  type Comparable,
+  isLoss,
+  type MeasuredObjective,
+  type Objective,
+  usualMetric,
+  usualMetrics,
+} from '../metrics/usual-metric.js';

@@ -86,7 +86,11 @@ export function settingsTable(store: Store, table: TrialTable, options: SweepPag
 /** A sweep as text. */
 export function sweepPage(store: Store, sweep: SweepRecord, table: TrialTable, options: SweepPageOptions): string {
   const seeds = [...new Set(table.trials.map(({ seed }) => seed))].sort((a, b) => a - b);
-  const axes = sweep.axes.map(({ name, values }) => `${name} = ${valuesText(values.map(labelOf))}`);
+  const isSearched = sweep.search !== null;
+  const axes = sweep.axes.map(({ name, values }) => {
+    const isRange = isSearched && values.every((value) => typeof value === 'number');
+    return `${name} = ${isRange ? values.map(labelOf).join(' to ') : valuesText(values.map(labelOf))}`;
+  });
   const head = facts([
     ['experiment', sweep.file === null ? sweep.experiment : `${sweep.experiment} (${sweep.file})`],
     ['status', `${sweep.status}: ${countText(sweep.trials, 'trial')}, ${countsText(sweep.counts)}`],
@@ -141,7 +145,8 @@ function metricText({ choice }: TrialTable): string {
 }
 
 function bestText(table: TrialTable): string {
-  const { best, choice, varying } = table;
+  const { best, choice, varying, front } = table;
+  if (front !== null) return frontText(front);
   const trial = best && bestTrial(best, choice);
   if (!best || !trial) return 'no trial has ended with a value yet\n';
   const seeds = best.replicates.length > 1 ? ` by the mean over ${best.replicates.length} seeds` : '';
@@ -150,6 +155,13 @@ function bestText(table: TrialTable): string {
   const which = `${trial.runId ?? ''}, seed ${trial.seed}: ${numberText(trial.value)}${epoch}`;
   const told = describeBest(table);
   return `${printable(`best${seeds}: ${name}; its best trial is ${which}`)}\n${told === null ? '' : `${told}\n`}`;
+}
+
+function frontText({ objectives, settings }: NonNullable<TrialTable['front']>): string {
+  if (settings.size === 0) return 'no trial has ended with all objectives yet\n';
+  const names = objectives.map(({ metric, goal }) => `${metric} (${goal === 'min' ? 'lower' : 'higher'} is better)`);
+  const count = countText(settings.size, 'setting');
+  return `Pareto front: ${count} that no other beats in all of ${names.join(', ')}\n`;
 }
 
 /** The first few trials that failed. */

@@ -28,6 +28,12 @@ export function addSweepPlanOptions(command: Command) {
     .addOption(integerOption('--draw-seed <n>', 'draw other points', 0))
     .option('--only', "leave out the file's own sweep")
     .option('--metric <name>', 'the objective, such as validation.loss')
+    .addOption(
+      repeatedOption(
+        '--objective <name>',
+        'a metric that the trials are judged by, given twice or more for a Pareto front: test.sse',
+      ),
+    )
     .addOption(choiceOption('--goal <goal>', 'min or max', ['min', 'max']))
     .addOption(choiceOption('--of <which>', 'the best value over the epochs, or the last', ['best', 'last']))
     .option('--prune <rule>', 'end bad trials early: halving, halving:reduction=3:from=1, median, asha');
@@ -56,6 +62,7 @@ export function sweepOptions(words: readonly string[], options: SweepPlanOptions
     drawSeed: options.drawSeed ?? null,
     lag: options.lag ?? null,
     metric: options.metric ?? null,
+    objectives: options.objective ?? [],
     goal: options.goal ?? null,
     of: options.of ?? null,
     prune: options.prune ?? null,

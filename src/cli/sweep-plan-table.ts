@@ -61,6 +61,7 @@ export function* sweepPlanJson(plan: SweepPlan, known: KnownSpeed): Iterable<str
     axes: plan.axes,
     seeds: plan.seeds,
     objective: plan.objective,
+    ...(plan.moreObjectives.length === 0 ? {} : { moreObjectives: plan.moreObjectives }),
     pruning: plan.pruning,
     trials: plan.search === null ? plan.trials.length : plan.search.points * plan.search.seeds.length,
     ...(plan.search === null ? {} : { search: searchJson(plan.search) }),
@@ -82,9 +83,17 @@ function summary(plan: SweepPlan): readonly string[] {
     ...(given.length > 0 ? [`in all of them: ${given.join(' ')}`] : []),
     ...(seeds.length === 1 && seeds[0] !== 1 ? [`seed ${seeds[0]}`] : []),
     ...(draws ? [drawsText(draws, search)] : []),
-    ...(objective ? [`objective: ${objective.metric}, ${objective.goal}, ${objective.of} of the epochs`] : []),
+    ...(plan.moreObjectives.length > 0 ? [`objectives: ${objectivesText(plan)}`] : []),
+    ...(objective && plan.moreObjectives.length === 0
+      ? [`objective: ${objective.metric}, ${objective.goal}, ${objective.of} of the epochs`]
+      : []),
     ...(pruning ? [`pruning: ${describePruning(pruning)}`] : []),
   ];
+}
+
+function objectivesText({ objective, moreObjectives }: SweepPlan): string {
+  const all = objective === null ? [] : [objective, ...moreObjectives];
+  return all.map(({ metric, goal }) => `${metric}, ${goal}`).join('; ');
 }
 
 function drawsText({ method, count }: NonNullable<SweepPlan['draws']>, search: SweepPlan['search']): string {

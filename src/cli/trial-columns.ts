@@ -16,7 +16,10 @@ export function trialColumns(
   table: TrialTable,
   details: (trial: TableTrial) => TrialDetails,
 ): readonly Column<TableTrial>[] {
-  const { choice, also, trials, best } = table;
+  const { choice, also, trials, best, front } = table;
+  const onFront = new Set(
+    [...(front?.settings ?? [])].flatMap((setting) => setting.trials.filter(({ ended }) => ended)),
+  );
   const bestRuns = new Set(best?.replicates);
   const leading: readonly Column<TableTrial>[] = [
     ...(table.sweeps.length > 1 ? [plain<TableTrial>('sweep', ({ sweepId }) => sweepId)] : []),
@@ -44,6 +47,16 @@ export function trialColumns(
       text: (trial) => details(trial).weightsSha256?.slice(0, 12) ?? '',
       value: (trial) => details(trial).weightsSha256,
     },
+    ...(front === null
+      ? []
+      : [
+          {
+            heading: 'front',
+            key: 'front',
+            text: (trial: TableTrial) => (onFront.has(trial) ? 'front' : ''),
+            value: (trial: TableTrial) => onFront.has(trial),
+          },
+        ]),
     {
       heading: '',
       key: 'best',
@@ -55,7 +68,15 @@ export function trialColumns(
 }
 
 /** Marks the best of several settings. */
-export function bestColumn({ settings }: TrialTable): Column<SettingSummary> {
+export function bestColumn({ settings, front }: TrialTable): Column<SettingSummary> {
+  if (front !== null) {
+    return {
+      heading: 'front',
+      key: 'front',
+      text: ({ setting }) => (front.settings.has(setting) ? 'front' : ''),
+      value: ({ setting }) => front.settings.has(setting),
+    };
+  }
   return {
     heading: '',
     key: 'best',

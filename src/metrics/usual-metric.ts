@@ -10,6 +10,22 @@ export interface Objective {
   readonly of: 'best' | 'last';
 }
 
+/** One of several metrics that a sweep is judged by, as it is after the training. */
+export interface MeasuredObjective {
+  readonly metric: string;
+  readonly goal: Goal;
+}
+
+/** A metric turned so that less is better; infinite where it is missing or not finite. */
+export function costOfMetric(
+  { metric, goal }: MeasuredObjective,
+  metrics: Readonly<Record<string, number>> | null,
+): number {
+  const value = metrics !== null && Object.hasOwn(metrics, metric) ? (metrics[metric] ?? Number.NaN) : Number.NaN;
+  if (!Number.isFinite(value)) return Number.POSITIVE_INFINITY;
+  return goal === 'max' ? -value : value;
+}
+
 /**
  * The simplest metric that means the same in all trials: `loss` if they all minimise the same sum of terms; `sse` if
  * weights or terms differ; `mse` if the size or scale of the network's input differs too.

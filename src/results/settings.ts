@@ -15,14 +15,16 @@ export function settingName({ parameters, trials }: Setting): string {
 }
 
 /** Settings, best first; those without a value last, in their order. */
-export function rankedSettings({ settings, choice }: TrialTable): readonly Setting[] {
+export function rankedSettings({ settings, choice, front }: TrialTable): readonly Setting[] {
   const sign = choice.goal === 'min' ? 1 : -1;
   const rank = (setting: Setting) => {
     const mean = meanOf(setting) * sign;
     return Number.isNaN(mean) ? Number.POSITIVE_INFINITY : mean;
   };
+  const isBeaten = (setting: Setting) => (front === null || front.settings.has(setting) ? 0 : 1);
   const ranks = new Map(settings.map((setting) => [setting, rank(setting)]));
   return [...settings].sort((a, b) => {
+    if (isBeaten(a) !== isBeaten(b)) return isBeaten(a) - isBeaten(b);
     const [first = 0, second = 0] = [ranks.get(a), ranks.get(b)];
     return first < second ? -1 : first > second ? 1 : 0;
   });

@@ -1,6 +1,7 @@
 import { ownValue } from '../compiler/ir/value.js';
 import { isMeasuredOnce, usualCurves } from '../metrics/usual-metric.js';
 import type { Chart } from '../runtime/figures/chart.js';
+import { drawFrontPlot } from '../runtime/figures/front-plot.js';
 import { drawMarginalPlots } from '../runtime/figures/marginal-plots.js';
 import { drawObjectiveMap } from '../runtime/figures/objective-map.js';
 import { drawParallelAxes } from '../runtime/figures/parallel-axes.js';
@@ -15,7 +16,7 @@ import { importanceRows } from './sweep-importance.js';
 import { meanOf, type TrialTable } from './sweep-table.js';
 
 export interface NamedChart {
-  /** File name: `curves`, `importance`, `marginals`, `map`, `parallel`. */
+  /** File name: `front`, `curves`, `importance`, `marginals`, `map`, `parallel`. */
   readonly name: string;
   readonly chart: Chart;
 }
@@ -34,6 +35,7 @@ export async function drawCharts(
   importance: Importance | null,
 ): Promise<readonly NamedChart[]> {
   const charts = [
+    { name: 'front', chart: await frontChart(table) },
     { name: 'curves', chart: await curvesChart(store, table) },
     { name: 'importance', chart: importance && (await importanceChart(table, importance)) },
     { name: 'marginals', chart: importance && (await marginalsChart(table, importance)) },
@@ -41,6 +43,24 @@ export async function drawCharts(
     { name: 'parallel', chart: parallelChart(table) },
   ];
   return charts.flatMap(({ name, chart }) => (chart ? [{ name, chart }] : []));
+}
+
+/** Settings over the first two of several objectives. */
+async function frontChart({ front }: TrialTable): Promise<Chart | null> {
+  const [x, y] = front?.objectives ?? [];
+  if (front === null || x === undefined || y === undefined) return null;
+  const points = [...front.means].flatMap(([setting, [across = Number.NaN, up = Number.NaN]]) =>
+    Number.isFinite(across) && Number.isFinite(up) ? [{ x: across, y: up, isFront: front.settings.has(setting) }] : [],
+  );
+  if (points.length === 0) return null;
+  const better = [x, y].map(({ metric, goal }) => `${goal === 'min' ? 'less' : 'more'} ${metric}`).join(' and ');
+  return drawFrontPlot({
+    title: 'Pareto front',
+    note: `a dot is a setting; better is ${better}`,
+    x: x.metric,
+    y: y.metric,
+    points,
+  });
 }
 
 async function curvesChart(store: Store, table: TrialTable): Promise<Chart | null> {

@@ -1,10 +1,12 @@
 import { ownValue } from '../compiler/ir/value.js';
 import { partMetric } from '../metrics/metric-name.js';
+import type { MeasuredObjective } from '../metrics/usual-metric.js';
 import type { ParameterValue, TrialState } from '../runtime/events.js';
 import type { RunStatus } from '../runtime/store/records.js';
 import type { Store } from '../runtime/store/store.js';
 import type { SweepRecord, SweepTrialRecord } from '../runtime/store/sweep-records.js';
 import type { RunOutcome } from '../runtime/store/trials-reader.js';
+import { frontOf, objectivesOf } from '../sweep/sweep-front.js';
 import type { Words } from '../words/word.js';
 import { chooseMetric, type MetricChoice, type MetricRequest, type MetricValue, valuesOf } from './metric-choice.js';
 import { resolveSubject, type TableSubject } from './table-subject.js';
@@ -48,6 +50,13 @@ export interface Setting {
   readonly replicates: readonly TableTrial[];
 }
 
+export interface ParetoTable {
+  readonly objectives: readonly MeasuredObjective[];
+  readonly settings: ReadonlySet<Setting>;
+  /** Means over the seeds, one for each objective; NaN if there are none. */
+  readonly means: ReadonlyMap<Setting, readonly number[]>;
+}
+
 export interface TrialTable {
   /** `s3 · sparse`, `r1, r2` */
   readonly title: string;
@@ -62,6 +71,8 @@ export interface TrialTable {
   readonly settings: readonly Setting[];
   /** By mean over seeds; null if no trial has a value. */
   readonly best: Setting | null;
+  /** The objectives of a sweep with several, and the settings that no other beats; null for other tables. */
+  readonly front: ParetoTable | null;
 }
 
 /** The default second metric: the error that all experiments share. */
@@ -103,8 +114,13 @@ export function tableOf(store: Store, subjects: readonly TableSubject[], request
   const runIds = runIdsOf(candidates);
   const choice = chooseMetric(store, runIds, sweeps, request, request.words);
   const values = valuesOf(store, runIds, choice, knownValues(candidates, choice));
-  const there = new Set(store.trials.finalNames(runIds, request.also ?? [usual]));
-  const also = (request.also ?? [usual]).filter((name) => name !== choice.metric && there.has(name));
+  const [only] = sweeps;
+  const objectives = only && subjects.length === 1 ? objectivesOf(only) : [];
+  const further = request.metric ? [] : objectives.map(({ metric }) => metric);
+  const there = new Set(store.trials.finalNames(runIds, [...further, ...(request.also ?? [usual])]));
+  const also = [...new Set([...further, ...(request.also ?? [usual])])].filter(
+    (name) => name !== choice.metric && there.has(name),
+  );
   const varying = namesThatDiffer(candidates, sweeps);
   const varied = variedParameters(candidates, varying);
   const trials = candidates.map(({ sweep, record, runId, identity, seed, state, parameters }): TableTrial => {
@@ -126,7 +142,35 @@ export function tableOf(store: Store, subjects: readonly TableSubject[], request
     };
   });
   const settings = settingsOf(trials);
-  return { title: titleOf(subjects), sweeps, choice, also, varying, trials, settings, best: bestOf(settings, choice) };
+  const front = objectives.length === 0 ? null : paretoTable(store, settings, objectives);
+  const best = front === null ? bestOf(settings, choice) : null;
+  return { title: titleOf(subjects), sweeps, choice, also, varying, trials, settings, best, front };
+}
+
+function paretoTable(
+  store: Store,
+  settings: readonly Setting[],
+  objectives: readonly MeasuredObjective[],
+): ParetoTable {
+  const names = objectives.map(({ metric }) => metric);
+  const ended = settings.map(({ trials }) =>
+    trials.flatMap(({ ended, runId }) => (ended && runId !== null ? [runId] : [])),
+  );
+  const finals = store.trials.finals(ended.flat(), names);
+  const metrics = ended.map((runs) => runs.map((run) => finals.get(run) ?? {}));
+  return {
+    objectives,
+    settings: new Set(frontOf(metrics, objectives).flatMap((i) => settings.slice(i, i + 1))),
+    means: new Map(
+      settings.map((setting, i) => [
+        setting,
+        names.map((name) => {
+          const values = (metrics[i] ?? []).map((one) => ownValue(one, name) ?? Number.NaN);
+          return values.reduce((sum, value) => sum + value, 0) / values.length;
+        }),
+      ]),
+    ),
+  };
 }
 
 /** Mean over the replicates; NaN if there are none. */

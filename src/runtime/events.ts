@@ -1,4 +1,4 @@
-import type { Comparable, Objective } from '../metrics/usual-metric.js';
+import type { Comparable, MeasuredObjective, Objective } from '../metrics/usual-metric.js';
 
 /**
  * Events of a running sweep or run; a run is a sweep of one trial. They are emitted without knowing the listeners:
@@ -93,6 +93,8 @@ export interface Started {
    * (src/metrics/usual-metric.ts).
    */
   readonly objective: Objective | null;
+  /** The others of several objectives; absent for one. */
+  readonly moreObjectives?: readonly MeasuredObjective[];
   readonly comparable: Comparable;
   /** What proposes the trials that are still to be decided; absent if all are known. */
   readonly search?: SearchFacts;
@@ -370,7 +372,10 @@ export interface Ended {
   readonly status: 'complete' | 'interrupted';
   /** Number of trials in each end state. */
   readonly counts: Readonly<Partial<Record<TrialState, number>>>;
+  /** Null also for a sweep with several objectives. */
   readonly best: number | null;
+  /** With several objectives, the trials of the Pareto front: no other is at least as good in all and better in one. */
+  readonly front?: readonly number[];
   /** Trials retrained by force whose bits differ from before. */
   readonly differing: readonly number[];
   /** Complete trials with a failed evaluation or figure. */

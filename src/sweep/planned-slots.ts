@@ -15,6 +15,8 @@ export interface PlannedSweep {
   readonly reusable: (trial: SweepTrial) => string | null;
   readonly pruning: Pruning | null;
   readonly decided: readonly PruningDecision[];
+  /** Whether the metrics of ended trials are needed, and not only the objective. */
+  readonly readsMetrics: boolean;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface PlannedSweep {
  * rungs. Also sets the state of every run.
  */
 export function plannedSlots(sweep: PlannedSweep): readonly PlannedSlot[] {
-  const { runs, before, planned, reusable, pruning, decided } = sweep;
+  const { runs, before, planned, reusable, pruning, decided, readsMetrics } = sweep;
   const first = new Map<string, number>();
   const rungsPassed = countOf(decided.flatMap(({ kept }) => kept));
   const rungsDecided = new Set(decided.map(({ rung }) => rung));
@@ -35,7 +37,7 @@ export function plannedSlots(sweep: PlannedSweep): readonly PlannedSlot[] {
     const ended = endOf(sweep, record);
     const reuse = ended === null ? reusable(run.trial) : null;
     const known = reuse ?? record?.runId ?? null;
-    if (known !== null && (reuse !== null || pruning !== null)) run.read(known);
+    if (known !== null && (reuse !== null || pruning !== null || readsMetrics)) run.read(known);
     else if (record) run.objective.restoreBest(record);
     const state: TrialState | null = reuse === null ? ended : record?.runId === reuse ? 'complete' : 'cached';
     run.state = state ?? 'queued';

@@ -104,6 +104,7 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
         data: sweepTrials.dataNames.join(', '),
         axes: sweep.axes,
         objective: sweep.objective,
+        ...(sweep.moreObjectives.length === 0 ? {} : { moreObjectives: sweep.moreObjectives }),
         ...(sweep.search === null ? {} : { search: searchFacts(sweep.search) }),
         comparable: comparableMetric([
           ...sweepTrials.lossStatements,

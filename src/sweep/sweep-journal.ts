@@ -9,6 +9,7 @@ import type {
   TrialState,
 } from '../runtime/events.js';
 import type { SweepTrialChange, SweepTrialRecord, SweepWriter } from '../runtime/store/sweep-records.js';
+import { frontOf, objectivesOf } from './sweep-front.js';
 import type { TrialRun } from './trial-run.js';
 
 export interface JournalOptions {
@@ -19,7 +20,7 @@ export interface JournalOptions {
   readonly writer: SweepWriter | null;
   readonly about: Pick<
     Started,
-    'name' | 'experiment' | 'backend' | 'data' | 'axes' | 'objective' | 'comparable' | 'search'
+    'name' | 'experiment' | 'backend' | 'data' | 'axes' | 'objective' | 'moreObjectives' | 'comparable' | 'search'
   >;
   readonly listener: Listener;
   /** Monotonic clock, ms. */
@@ -101,7 +102,7 @@ export class SweepJournal {
       id: this.#id,
       status,
       counts: this.#counts(),
-      best: this.#best(),
+      ...this.#bestOrFront(),
       ...found,
       seconds: (this.#options.clock() - this.#began) / 1000,
     };
@@ -130,6 +131,20 @@ export class SweepJournal {
     const counts: Partial<Record<TrialState, number>> = {};
     for (const { state } of this.#runs) counts[state] = (counts[state] ?? 0) + 1;
     return counts;
+  }
+
+  #bestOrFront(): Pick<Ended, 'best' | 'front'> {
+    const objectives = objectivesOf(this.#options.about);
+    if (objectives.length === 0) return { best: this.#best() };
+    const settings = new Map<string, number[]>();
+    for (const [trial, { state, trial: of }] of this.#runs.entries()) {
+      if (state !== 'complete' && state !== 'cached') continue;
+      const key = JSON.stringify(of.parameters);
+      settings.set(key, [...(settings.get(key) ?? []), trial]);
+    }
+    const groups = [...settings.values()];
+    const metrics = groups.map((trials) => trials.map((trial) => this.#run(trial).metrics ?? {}));
+    return { best: null, front: frontOf(metrics, objectives).flatMap((group) => groups[group] ?? []) };
   }
 
   #best(): number | null {

@@ -1,5 +1,6 @@
 import type { Executor, RunningTrial } from '../execute/executor.js';
 import type { TrialEnd, TrialJob, TrialMessage } from '../execute/job.js';
+import { costOfMetric, type MeasuredObjective } from '../metrics/usual-metric.js';
 import { type Ended, hasEnded, type SweepAction, type SweepControls, type TrialState } from '../runtime/events.js';
 import type { WritableStore } from '../runtime/store/store.js';
 import type { RecordedAction, SweepTrialRecord } from '../runtime/store/sweep-records.js';
@@ -11,6 +12,7 @@ import type { PointCosts, PointSource } from './point-source.js';
 import type { Pruning } from './pruning.js';
 import type { Opening } from './run-opening.js';
 import { type Effect, Schedule } from './schedule.js';
+import { objectivesOf } from './sweep-front.js';
 import { type JournalOptions, SweepJournal } from './sweep-journal.js';
 import { moreSeeds, type SweepTrial } from './sweep-trial.js';
 import type { SweepWorkers } from './sweep-workers.js';
@@ -77,7 +79,8 @@ export class SweepRun implements SweepControls {
     this.#journal = new SweepJournal(options, this.#runs);
     const [decided, actions] =
       store && writer ? [store.sweepDecisions(writer.id), store.sweepActions(writer.id)] : [[], []];
-    const slots = plannedSlots({ ...options, runs: this.#runs, decided });
+    const readsMetrics = objectivesOf(options.about).length > 0;
+    const slots = plannedSlots({ ...options, runs: this.#runs, decided, readsMetrics });
     this.#schedule = new Schedule(
       slots,
       { jobs: workers.jobs, pruning, preferred: preferredIn(actions) },
@@ -251,12 +254,14 @@ export class SweepRun implements SweepControls {
 
   /** The result of each point that is decided: the mean of its trials, null until all have ended. */
   #costs(trialsPerPoint: number): readonly PointCosts[] {
+    const objectives = objectivesOf(this.#options.about);
     const costs: PointCosts[] = [];
     for (let first = 0; first < this.#runs.length; first += trialsPerPoint) {
       const runs = this.#runs.slice(first, first + trialsPerPoint);
       const isEnded = runs.every(({ state }) => hasEnded(state) && state !== 'interrupted');
-      const sum = runs.reduce((total, run) => total + costOf(run), 0);
-      costs.push(isEnded ? [sum / trialsPerPoint] : null);
+      const each = runs.map((run) => costsOf(run, objectives));
+      const mean = (each[0] ?? []).map((_, i) => each.reduce((sum, cost) => sum + (cost[i] ?? 0), 0) / trialsPerPoint);
+      costs.push(isEnded ? mean : null);
     }
     return costs;
   }
@@ -494,8 +499,10 @@ export class SweepRun implements SweepControls {
 }
 
 /** What a trial counts in a search: one that did not train to its end is worse than all others. */
-function costOf({ state, objective }: TrialRun): number {
-  return state === 'complete' || state === 'cached' ? objective.cost() : Number.POSITIVE_INFINITY;
+function costsOf({ state, objective, metrics }: TrialRun, objectives: readonly MeasuredObjective[]): readonly number[] {
+  const isWhole = state === 'complete' || state === 'cached';
+  if (objectives.length === 0) return [isWhole ? objective.cost() : Number.POSITIVE_INFINITY];
+  return objectives.map((one) => costOfMetric(one, isWhole ? metrics : null));
 }
 
 /** Trials the user prioritised before the sweep was interrupted. */

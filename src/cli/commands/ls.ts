@@ -91,7 +91,11 @@ function listTrials(console: Console, store: Store, subject: string, options: Li
   const { shown, left } = arrange(table.trials, sorting, options, format);
   if (format === 'json') {
     const details = readDetails(store, table, shown);
-    for (const trial of shown) console.out(jsonLine(trialJson(trial, details(trial), table.choice.metric)));
+    const onFront = table.front && new Set([...table.front.settings].flatMap(({ trials }) => trials));
+    for (const trial of shown) {
+      const json = trialJson(trial, details(trial), table.choice.metric);
+      console.out(jsonLine(onFront === null ? json : { ...json, front: trial.ended && onFront.has(trial) }));
+    }
   } else printTable(console, columnsFor(shown), shown, format);
   if (left > 0) console.err(`${groupedText(left)} more: -n 0 shows all\n`);
 }

@@ -1,6 +1,6 @@
 import { ownValue } from '../../api/compiler.js';
-import { parameterHeading } from '../../api/results.js';
-import { durationText } from '../../api/text.js';
+import { objectivesOf, parameterHeading } from '../../api/results.js';
+import { countText, durationText } from '../../api/text.js';
 import { table } from '../table.js';
 import { statesInOrder } from './drawing/signs.js';
 import { metricText } from './state/columns.js';
@@ -25,6 +25,8 @@ export function summaryText(state: DashboardState): string {
 }
 
 function bestTable(state: DashboardState): string {
+  const several = state.sweep === null ? [] : objectivesOf(state.sweep);
+  if (several.length > 0) return frontText(state);
   const objective = ranking(state);
   const ranked = rankedTrials(state, objective).slice(0, shown);
   if (ranked.length === 0) return '';
@@ -41,6 +43,13 @@ function bestTable(state: DashboardState): string {
     trial.runId ?? '-',
   ]);
   return table(headings, rows);
+}
+
+/** How many trials of a sweep with several objectives are on its Pareto front, as the last event says. */
+function frontText({ done, sweep }: DashboardState): string {
+  if (done?.front === undefined) return '';
+  const list = sweep?.id == null ? '' : `: aedsl show ${sweep.id}`;
+  return `Pareto front: ${countText(done.front.length, 'trial')}${list}\n`;
 }
 
 /** Each failure reason once, with its first trial. */

@@ -142,9 +142,17 @@ function hasWeights(state: TrialState): boolean {
   return state === 'complete' || state === 'cached';
 }
 
-function summary({ counts, best, seconds }: Ended, nameOf: (trial: number) => string): readonly string[] {
+/** Most trials of a front that the last lines name. */
+const mostOfFront = 10;
+
+function summary({ counts, best, front, seconds }: Ended, nameOf: (trial: number) => string): readonly string[] {
   const states = Object.entries(counts).map(([state, n]) => `${n} ${state}`);
   const ended = `${states.join(', ')} in ${durationText(seconds)}`;
+  if (front !== undefined) {
+    const shown = front.slice(0, mostOfFront).map((trial) => `  trial ${nameOf(trial).trim()}`);
+    const more = front.length > shown.length ? [`  and ${front.length - shown.length} more`] : [];
+    return [ended, `Pareto front: ${countText(front.length, 'trial')}`, ...shown, ...more];
+  }
   return best === null ? [ended] : [ended, `best: trial ${nameOf(best).trim()}`];
 }
 

@@ -35,6 +35,8 @@ export interface SweepRequest {
   /** How far back the results are that a search's next point may depend on. */
   readonly lag: Given<number> | null;
   readonly metric: Given<string> | null;
+  /** Metrics that it is judged by together. */
+  readonly objectives: readonly Given<string>[];
   readonly goal: Given<'min' | 'max'> | null;
   /** Best over the epochs, or the last. */
   readonly of: Given<'best' | 'last'> | null;
@@ -62,6 +64,7 @@ export const emptySweep: SweepRequest = {
   drawSeed: null,
   lag: null,
   metric: null,
+  objectives: [],
   goal: null,
   of: null,
   prune: null,
@@ -85,6 +88,7 @@ const settings: ReadonlyMap<string, ReadSetting> = new Map<string, ReadSetting>(
   ['goal', (setting, { collector }) => ({ goal: oneOf(setting, ['min', 'max'], collector) })],
   ['of', (setting, { collector }) => ({ of: oneOf(setting, ['best', 'last'], collector) })],
   ['metric', (setting, { collector }) => ({ metric: text(setting, 'a metric', collector) })],
+  ['objectives', (setting, { collector }) => ({ objectives: texts(setting, collector) })],
   ['prune', ({ value }) => ({ prune: { value, span: value.span } })],
   ['zip', (setting, { collector }) => ({ zip: zipGroups(setting, collector) })],
   ['table', (setting, reading) => ({ tables: readTable(setting, reading) })],
@@ -178,6 +182,16 @@ function text({ name, value }: Setting, what: string, collector: DiagnosticColle
     hint: isName ? inQuotationMarks(source.text.slice(start, end), what === 'a metric') : null,
   });
   return null;
+}
+
+function texts({ name, value }: Setting, collector: DiagnosticCollector): readonly Given<string>[] {
+  const items = value.kind === 'list' ? value.items : [];
+  const found = items.flatMap((item) => (item.kind === 'string' ? [{ value: item.value, span: item.span }] : []));
+  if (found.length > 0 && found.length === items.length) return found;
+  collector.error('AE305', `${name.name} must be a list of metrics in quotation marks`, value.span, {
+    hint: 'write ["validation.sse", "validation.loss.kl_gaussian"]',
+  });
+  return [];
 }
 
 /** Parses `[rho, beta]`, or several groups: `[[rho, beta], [hidden, lr]]`. */

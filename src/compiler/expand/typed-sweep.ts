@@ -39,6 +39,8 @@ export interface TypedSweep {
   readonly lag?: number | null;
   /** `validation.loss`: what the sweep is about. */
   readonly metric?: string | null;
+  /** Metrics that the sweep is judged by together: `test.sse`. In place of the file's; one of them is `metric`. */
+  readonly objectives?: readonly string[];
   readonly goal?: 'min' | 'max' | null;
   readonly of?: 'best' | 'last' | null;
   /** `halving`, `median(from=2)`, `asha:reduction=4`. */
@@ -74,6 +76,7 @@ export function readSweep(
   const draws = given.draws ?? own.draws;
   const nothingDrawn = given.draws === null && !axes.some(({ value }) => isDrawn(value, true));
   const tables = own.tables.filter(({ columns }) => !columns.some((name) => named.has(meant(name))));
+  const metrics = metricsGiven(given, own);
   const isWritten = (axis: Axis) => own.axes.includes(axis);
   return {
     ...placeAxisPaths({ axes, tables: [...tables, ...given.tables] }, isWritten, bound, library, world),
@@ -82,11 +85,19 @@ export function readSweep(
     method: given.method ?? own.method,
     drawSeed: given.drawSeed ?? own.drawSeed,
     lag: given.lag ?? own.lag,
-    metric: given.metric ?? own.metric,
+    ...metrics,
     goal: given.goal ?? own.goal,
     of: given.of ?? own.of,
     prune: given.prune ?? own.prune,
   };
+}
+
+/** A typed metric or objectives replace both of the file's; a single objective is the metric. */
+function metricsGiven(given: SweepRequest, own: SweepRequest): Pick<SweepRequest, 'metric' | 'objectives'> {
+  const { metric, objectives } = given.metric === null && given.objectives.length === 0 ? own : given;
+  const [only, second] = objectives;
+  if (only === undefined || second !== undefined) return { metric, objectives };
+  return { metric: metric ?? only, objectives: [] };
 }
 
 /** `seeds` is another way to write `seed`. */
@@ -119,6 +130,7 @@ function readTyped(typed: TypedSweep, world: World, collector: DiagnosticCollect
     drawSeed: option('draw-seed', typed.drawSeed),
     lag: option('lag', typed.lag),
     metric: option('metric', typed.metric),
+    objectives: (typed.objectives ?? []).flatMap((name) => option('objective', name) ?? []),
     goal: option('goal', typed.goal),
     of: option('of', typed.of),
     prune: isGiven(typed.prune) ? pruneOption(typed.prune, collector) : null,

@@ -115,6 +115,10 @@ export const sweepSettingUsages: Readonly<Record<string, Usage>> = {
   lag: { usage: 'lag = 4', doc: 'with `tpe` and `cmaes`: point i depends on the results of points 0 to i − lag' },
   draw_seed: { usage: 'draw_seed = 2', doc: 'draws other points' },
   metric: { usage: 'metric = "validation.loss"', doc: 'what the sweep is about: a metric of the validation part' },
+  objectives: {
+    usage: 'objectives = ["test.sse", "test.knn"]',
+    doc: 'two to four metrics that it is judged by together, each with its own goal: tables show the Pareto front',
+  },
   goal: { usage: 'goal = max', doc: 'whether it is to be small (`min`) or large' },
   of: { usage: 'of = last', doc: 'whether the best value over the epochs (`best`) or the last counts' },
   prune: {

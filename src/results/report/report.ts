@@ -66,20 +66,30 @@ function header(sweep: SweepRecord, table: TrialTable, first: SettingSummary | u
       { class: 'soft' },
       `sweep ${sweep.id} of the experiment ${sweep.experiment}${sweep.file === null ? '' : ` (${sweep.file})`}, started ${timeText(sweep.started)}, ${sweep.status}`,
     ),
-    contents(['settings', 'charts', 'best', 'trials', 'identity']),
+    contents(['settings', 'charts', ...(best ? ['best'] : []), 'trials', 'identity']),
     html(
       'dl',
       { class: 'cards' },
-      card(
-        `best ${table.choice.metric}`,
-        best ? numberText(best.value) : '-',
-        best ? `${best.runId}, seed ${best.seed}` : '',
-      ),
-      card(
-        'best setting',
-        table.best ? settingName(table.best) : '-',
-        sd === null ? '' : `mean ${numberText(first?.summary.mean ?? Number.NaN)}`,
-      ),
+      ...(table.front === null
+        ? [
+            card(
+              `best ${table.choice.metric}`,
+              best ? numberText(best.value) : '-',
+              best ? `${best.runId}, seed ${best.seed}` : '',
+            ),
+            card(
+              'best setting',
+              table.best ? settingName(table.best) : '-',
+              sd === null ? '' : `mean ${numberText(first?.summary.mean ?? Number.NaN)}`,
+            ),
+          ]
+        : [
+            card(
+              'Pareto front',
+              `${table.front.settings.size} of ${table.settings.length} settings`,
+              table.front.objectives.map(({ metric }) => metric).join(', '),
+            ),
+          ]),
       card('trials', `${ended} of ${trials}`, otherStates(counts)),
       card('seeds', String(new Set(table.trials.map(({ seed }) => seed)).size), ''),
     ),
@@ -116,6 +126,7 @@ function settingsSection(
 }
 
 const captions: Readonly<Record<string, (importance: Importance | null) => string>> = {
+  front: () => 'No setting is at least as good as one on the line in all objectives, and better in one.',
   curves: () => 'Of the best settings, best first in the legend.',
   importance: (importance) => (importance ? describeImportance(importance) : ''),
   marginals: (importance) =>

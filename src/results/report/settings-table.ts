@@ -17,6 +17,7 @@ export function settingColumns({
   choice,
   also,
   settings,
+  front,
 }: TrialTable): readonly ReportColumn<SettingSummary>[] {
   const replicated = settings.some(({ replicates }) => replicates.length > 1);
   const following: readonly ReportColumn<SettingSummary>[] = [
@@ -39,11 +40,15 @@ export function settingColumns({
       }),
     ),
   ];
-  const others = headingsOf(following);
+  const mark: readonly ReportColumn<SettingSummary>[] =
+    front === null
+      ? []
+      : [{ heading: 'front', number: false, cell: ({ setting }) => (front.settings.has(setting) ? '●' : '') }];
+  const others = headingsOf([...following, ...mark]);
   const parameters = varying.map((name) =>
     parameterColumn<SettingSummary>(name, others, ({ setting }) => setting, settings),
   );
-  return [...parameters, ...following];
+  return [...parameters, ...following, ...mark];
 }
 
 /** All trials, collapsed. */

@@ -107,6 +107,7 @@ export class SweepFollower {
       axes: sweep.axes,
       trials: trials.map((one) => (hasEnded(one.state) ? endedBefore(one, metrics) : queued(one))),
       objective: sweep.objective,
+      ...(sweep.moreObjectives.length === 0 ? {} : { moreObjectives: sweep.moreObjectives }),
       comparable: this.#comparable,
       ...(sweep.search === null ? {} : { search: searchFacts(sweep.search) }),
       jobs: 0,
@@ -163,8 +164,11 @@ export class SweepFollower {
   }
 }
 
-function rankedBy({ objective }: SweepRecord, comparable: Comparable): readonly string[] {
-  return [partMetric('train', 'loss'), ...(objective === null ? usualMetrics(comparable) : [objective.metric])];
+function rankedBy({ objective, moreObjectives }: SweepRecord, comparable: Comparable): readonly string[] {
+  return [
+    partMetric('train', 'loss'),
+    ...(objective === null ? usualMetrics(comparable) : [objective, ...moreObjectives].map(({ metric }) => metric)),
+  ];
 }
 
 /** Its state follows as an event. */

@@ -5,8 +5,22 @@ export function dominates(a: readonly number[], b: readonly number[]): boolean {
 
 /** Indices of what nothing dominates: the Pareto front. Costs with a NaN are never on it. */
 export function paretoFront(costs: readonly (readonly number[])[]): readonly number[] {
-  const known = costs.map((_, i) => i).filter((i) => costs[i]?.every((cost) => !Number.isNaN(cost)));
-  return known.filter((i) => !known.some((j) => dominates(costs[j] ?? [], costs[i] ?? [])));
+  const of = (i: number) => costs[i] ?? [];
+  const known = costs.map((_, i) => i).filter((i) => of(i).every((cost) => !Number.isNaN(cost)));
+  // What dominates a point comes before it, and so does something on the front.
+  const front: number[] = [];
+  for (const i of known.sort((a, b) => lexicographic(of(a), of(b)))) {
+    if (!front.some((j) => dominates(of(j), of(i)))) front.push(i);
+  }
+  return front.sort((a, b) => a - b);
+}
+
+function lexicographic(a: readonly number[], b: readonly number[]): number {
+  for (const [i, cost] of a.entries()) {
+    const other = b[i] ?? cost;
+    if (cost !== other) return cost < other ? -1 : 1;
+  }
+  return 0;
 }
 
 /** Rank of each: 0 on the front, 1 on the front of what is left without it, and so on (Deb et al. 2002). */

@@ -9,6 +9,7 @@ import type { RunReader } from './run-reader.js';
 import { type Bindable, Statements } from './statements.js';
 import { asStoreError } from './store-error.js';
 import type { SweepReader, SweepRecord, SweepTrialRecord } from './sweep-records.js';
+import { moreObjectivesText } from './sweep-tables.js';
 import { sweepId, sweepNumber } from './sweep-writer.js';
 
 /** Outcome for one run or sweep of the source database. */
@@ -114,6 +115,7 @@ class ResultsImport {
       objective: sweep.objective && JSON.stringify(sweep.objective),
       pruning: sweep.pruning,
       search: sweep.search,
+      more_objectives: moreObjectivesText(sweep.moreObjectives),
       forced: sweep.forced ? 1 : 0,
       init: init && this.#statements.object(this.#target.putObject(init, 'safetensors')),
       command: sweep.command,

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { quoted } from '../../files/quoted.js';
-import type { Objective } from '../../metrics/usual-metric.js';
+import type { MeasuredObjective, Objective } from '../../metrics/usual-metric.js';
 import type { ParameterValue, SweepAction } from '../events.js';
 import {
   anyNumber,
@@ -73,6 +73,11 @@ export const objective: Schema<Objective> = object({
   goal: oneOf('min', 'max'),
   of: oneOf('best', 'last'),
 });
+
+export const moreObjectives: Schema<readonly MeasuredObjective[]> = listOf(
+  object({ metric: text, goal: oneOf('min', 'max') }),
+  MOST_AXES,
+);
 
 export const trialParameters: Schema<Readonly<Record<string, ParameterValue>>> = recordOf(parameter, MOST_AXES);
 

@@ -3,7 +3,7 @@ import { hasEnded, type PruningDecision, type TrialState } from '../events.js';
 import { CheckedRows } from './checked-rows.js';
 import type { ObjectFolder, ObjectName } from './objects.js';
 import { runId } from './records.js';
-import { action, axes, objective, trialNumbers, trialParameters } from './stored-values.js';
+import { action, axes, moreObjectives, objective, trialNumbers, trialParameters } from './stored-values.js';
 import type { RecordedAction, SweepReader, SweepRecord, SweepSummary, SweepTrialRecord } from './sweep-records.js';
 import { sweepId, sweepNumber } from './sweep-writer.js';
 
@@ -25,6 +25,7 @@ interface DetailRow extends SweepRow {
   readonly objective: string | null;
   readonly pruning: string | null;
   readonly search: string | null;
+  readonly more_objectives: string | null;
   readonly forced: number;
   readonly starts_from: string | null;
   readonly command: string;
@@ -49,7 +50,7 @@ type Counts = Partial<Record<TrialState, number>>;
 
 const summaryColumns =
   's.sweep, s.session, s.name, s.experiment, s.file, s.backend, s.status, s.started, s.updated, s.finished';
-const detailColumns = `${summaryColumns}, s.axes, s.objective, s.pruning, s.search, s.forced, s.starts_from, s.command`;
+const detailColumns = `${summaryColumns}, s.axes, s.objective, s.pruning, s.search, s.more_objectives, s.forced, s.starts_from, s.command`;
 
 /** Reads sweeps. A running sweep whose session is gone reads as `interrupted`. */
 export class SqliteSweepReader implements SweepReader {
@@ -85,6 +86,10 @@ export class SqliteSweepReader implements SweepReader {
       axes: this.#rows.json(`sweeps.axes of ${summary.id}`, row.axes, axes),
       objective:
         row.objective === null ? null : this.#rows.json(`sweeps.objective of ${summary.id}`, row.objective, objective),
+      moreObjectives:
+        row.more_objectives === null
+          ? []
+          : this.#rows.json(`sweeps.more_objectives of ${summary.id}`, row.more_objectives, moreObjectives),
       pruning: row.pruning,
       search: row.search,
       forced: row.forced !== 0,

@@ -1,4 +1,4 @@
-import type { Objective } from '../../metrics/usual-metric.js';
+import type { MeasuredObjective, Objective } from '../../metrics/usual-metric.js';
 import type { ParameterValue, PruningDecision, SweepAction, TrialState } from '../events.js';
 
 /** Everything known about a sweep before its first trial trains; written durably before the engine is loaded. */
@@ -9,7 +9,10 @@ export interface SweepDescription {
   readonly file: string | null;
   readonly backend: string;
   readonly axes: readonly { readonly name: string; readonly values: readonly ParameterValue[] }[];
+  /** The first of several. */
   readonly objective: Objective | null;
+  /** The others that it is judged by. */
+  readonly moreObjectives?: readonly MeasuredObjective[];
   /** Pruning settings as JSON; null without pruning. */
   readonly pruning: string | null;
   /** How its points are proposed, as JSON; null if all trials are known when it begins. */
@@ -51,6 +54,7 @@ export interface SweepSummary {
 export interface SweepRecord extends SweepSummary {
   readonly axes: SweepDescription['axes'];
   readonly objective: Objective | null;
+  readonly moreObjectives: readonly MeasuredObjective[];
   readonly pruning: string | null;
   readonly search: string | null;
   readonly forced: boolean;

@@ -1,8 +1,14 @@
 import type Database from 'better-sqlite3';
+import type { MeasuredObjective } from '../../metrics/usual-metric.js';
 import type { PruningDecision, SweepAction } from '../events.js';
 import type { StoredObject } from './objects.js';
 import { Statements } from './statements.js';
 import type { SweepDescription, SweepTrialChange, SweepTrialDescription } from './sweep-records.js';
+
+/** Null for none. */
+export function moreObjectivesText(objectives: readonly MeasuredObjective[]): string | null {
+  return objectives.length === 0 ? null : JSON.stringify(objectives);
+}
 
 /** The statements that write sweeps. All of them run in one of the store's transactions. */
 export class SweepTables {
@@ -43,9 +49,9 @@ export class SweepTables {
   /** @param init the object with the weights that it is given */
   insertSweep(sweep: SweepDescription, init: StoredObject | null, session: number, now: string): number {
     return this.#statements.run(
-      `INSERT INTO sweeps (session, name, experiment, file, backend, axes, objective, pruning, search, forced,
-         starts_from, init, command, status, started, updated)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?)`,
+      `INSERT INTO sweeps (session, name, experiment, file, backend, axes, objective, pruning, search, more_objectives,
+         forced, starts_from, init, command, status, started, updated)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'running', ?, ?)`,
       session,
       sweep.name,
       sweep.experiment,
@@ -55,6 +61,7 @@ export class SweepTables {
       sweep.objective && JSON.stringify(sweep.objective),
       sweep.pruning,
       sweep.search ?? null,
+      moreObjectivesText(sweep.moreObjectives ?? []),
       sweep.forced === true ? 1 : 0,
       sweep.from ?? null,
       init && this.#statements.object(init),

@@ -12,6 +12,7 @@ import {
   trialCount,
 } from '../../compiler/expand/expand.js';
 import { checkObjective, lossChanges, objectiveOf } from '../../compiler/expand/objective.js';
+import { severalObjectives } from '../../compiler/expand/objectives.js';
 import { checkPruning, type Pruning, readPruning } from '../../compiler/expand/pruning.js';
 import { type DrawMethod, type Given, isSearch } from '../../compiler/expand/sweep-request.js';
 import { readSweep } from '../../compiler/expand/typed-sweep.js';
@@ -22,7 +23,7 @@ import { validationMeasures } from '../../compiler/library/measured-parts.js';
 import type { Expression } from '../../compiler/syntax/ast.js';
 import type { Source } from '../../compiler/syntax/source.js';
 import { recordedQuantities } from '../../metrics/definitions.js';
-import type { Comparable, Objective } from '../../metrics/usual-metric.js';
+import type { Comparable, MeasuredObjective, Objective } from '../../metrics/usual-metric.js';
 import { largest } from '../../numerics/extremes.js';
 import { type Recipe, recordingWorld } from '../../project/recipe.js';
 import { fileWorld } from '../../project/world.js';
@@ -83,7 +84,10 @@ export interface SweepPlan {
   readonly trials: readonly PlannedTrial[];
   /** Null if all trials are known. */
   readonly search: SearchSettings | null;
+  /** The first of several. */
   readonly objective: Objective | null;
+  /** The others that it is judged by; none with one objective. */
+  readonly moreObjectives: readonly MeasuredObjective[];
   readonly comparable: Comparable;
   readonly pruning: Pruning | null;
   /** Warnings of all trials, each once. */
@@ -148,7 +152,9 @@ export function planSweep(options: SweepOptions): PlanOutcome {
   });
   const cells = withoutRepetitions(planned, trials, varying, library, grouped);
   const comparable = comparableOf(compiled);
-  const objective = objectiveOf(
+  const irs = compiled.map((cell) => cell.compiled.ir);
+  const [firstObjective, ...moreObjectives] = severalObjectives(request, irs, library, collector);
+  const single = objectiveOf(
     request,
     comparable,
     compiled.some((cell) => lossChanges(cell.compiled.ir, library)),
@@ -158,7 +164,8 @@ export function planSweep(options: SweepOptions): PlanOutcome {
     ]),
     library.metrics.goal,
   );
-  if (objective) {
+  const objective = firstObjective === undefined ? single : { ...firstObjective, of: 'last' as const };
+  if (objective && firstObjective === undefined) {
     for (const { compiled: one, trials: its } of compiled) {
       grouped.add(checkObjective(objective, request, one.ir, library), its);
     }
@@ -166,7 +173,10 @@ export function planSweep(options: SweepOptions): PlanOutcome {
   const pruning = request.prune && pruningOf(request.prune, cells, grouped, collector);
   const found = [...collector.all, ...grouped.all];
   if (compiled.length < given.length || hasErrors(found)) return { value: null, diagnostics: found };
-  const diagnostics = [...found, ...checkLosses(compiled, varying, library, request, objective)];
+  const diagnostics = [
+    ...found,
+    ...checkLosses(compiled, varying, library, request, moreObjectives.length > 0 ? null : objective),
+  ];
 
   const base: Omit<Recipe, 'params' | 'data'> = {
     sources: [source, ...recording.sources],
@@ -184,6 +194,7 @@ export function planSweep(options: SweepOptions): PlanOutcome {
       ...renumbered(cells, trials),
       varying,
       objective,
+      moreObjectives,
       comparable,
       pruning,
       draws,
@@ -195,7 +206,10 @@ export function planSweep(options: SweepOptions): PlanOutcome {
 }
 
 interface Parts
-  extends Pick<SweepPlan, 'library' | 'source' | 'objective' | 'comparable' | 'pruning' | 'draws' | 'search'> {
+  extends Pick<
+    SweepPlan,
+    'library' | 'source' | 'objective' | 'moreObjectives' | 'comparable' | 'pruning' | 'draws' | 'search'
+  > {
   readonly base: Omit<Recipe, 'params' | 'data'>;
   readonly trials: readonly SweepTrial[];
   readonly cells: readonly CompiledCell[];
@@ -211,6 +225,7 @@ function assemble({
   cells,
   varying,
   objective,
+  moreObjectives,
   comparable,
   pruning,
   draws,
@@ -254,6 +269,7 @@ function assemble({
     trials: planned,
     search,
     objective,
+    moreObjectives,
     comparable,
     pruning,
     warnings: diagnostics,

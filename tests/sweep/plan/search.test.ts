@@ -9,6 +9,39 @@ import { errors, planned, source, text } from './planned.js';
 const axes = ['rho=loguniform:1e-3:0.5', 'hidden=int:8:64'];
 const search = { axes, draws: 20, method: 'tpe' } as const;
 
+describe('several objectives', () => {
+  const two = { ...search, objectives: ['sse', 'validation.kl_sparsity'] };
+
+  it('have their full names and the goals of the schema', () => {
+    const plan = planned(two);
+    expect(plan.objective).toEqual({ metric: 'validation.sse', goal: 'min', of: 'last' });
+    expect(plan.moreObjectives).toEqual([{ metric: 'validation.loss.kl_sparsity', goal: 'min' }]);
+    const measured = text('evaluate { knn() }  sweep { objectives = ["test.sse", "test.knn"] }');
+    expect(planned({ source: { path: 'a.ae', text: measured }, axes: ['rho=0.1,0.2'] })).toMatchObject({
+      objective: { metric: 'test.sse' },
+      moreObjectives: [{ metric: 'test.knn', goal: 'max' }],
+    });
+    expect(planned({ axes: ['rho=0.1,0.2'], objectives: ['validation.mse'] })).toMatchObject({
+      objective: { metric: 'validation.mse', of: 'best' },
+      moreObjectives: [],
+    });
+  });
+
+  it.each<[Partial<SweepOptions>, readonly string[]]>([
+    [{ ...two, objectives: ['sse', 'code.kl'] }, ['AE506 code.kl']],
+    [{ ...two, objectives: ['sse', 'mse', 'sse'] }, ['AE303 sse']],
+    [{ ...two, objectives: ['sse', 'test.mse'] }, ['AE506 test.mse']],
+    [{ ...two, objectives: ['sse', 'train.mse'] }, ['AE506 train.mse']],
+    [{ ...two, objectives: ['sse', 'mse', 'loss', 'kl_sparsity', 'train.sse'], method: 'random' }, ['AE610 train.sse']],
+    [{ ...two, method: 'cmaes' }, ['AE610 cmaes']],
+    [{ ...two, goal: 'max' }, ['AE610 max']],
+    [{ ...two, method: 'random', prune: 'asha' }, ['AE608 asha']],
+    [{ source: { path: 'a.ae', text: text('sweep { objectives = "sse" }') } }, ['AE305 "sse"']],
+  ])('%j is refused', (options, expected) => {
+    expect(errors(options)).toEqual(expected);
+  });
+});
+
 describe('a planned search', () => {
   it('has the trials of the points that depend on no result, for every seed, and is judged by the validation part', () => {
     const plan = planned({ ...search, seeds: '2' });

@@ -1,4 +1,5 @@
 import { Box } from 'ink';
+import { objectivesOf } from '../../../api/results.js';
 import { clockText, durationText } from '../../../api/text.js';
 import { bar } from '../drawing/bars.js';
 import { cells, type Line, type Span, span, spread, widthOf } from '../drawing/line.js';
@@ -46,6 +47,11 @@ function progress({ state, best, objective }: Model, width: number): Line {
     : ` ${Math.min(99, Math.floor(share * 100))}%  ${elapsed}${left === null ? '' : ` · ${clockText(left)} left`}`;
   const barWidth = Math.max(8, Math.min(40, Math.floor(width * 0.2)));
   const start = [span(' '), ...bar(share, barWidth, done?.status === 'interrupted' ? 'warning' : 'accent'), span(time)];
+  const several = state.sweep === null ? [] : objectivesOf(state.sweep);
+  if (several.length > 0) {
+    const names = several.map(({ metric }) => metric).join(', ');
+    return spread(start, [span(`${names}: 6 shows the Pareto front `, { fg: 'muted' })], width);
+  }
   if (best === null) return start;
   const end: Span[] = [
     span('best ', { fg: 'muted' }),

@@ -2,6 +2,7 @@ import { ownValue } from '../../../api/compiler.js';
 import type { ParameterValue } from '../../../api/events.js';
 import { mix, type Rgb } from '../../../api/figures.js';
 import type { Objective } from '../../../api/metrics.js';
+import { objectivesOf } from '../../../api/results.js';
 import { largest, smallest } from '../../../api/statistics.js';
 import { aligned, type Line, type Span, span, truncated } from '../drawing/line.js';
 import { tableLines } from '../drawing/table.js';
@@ -9,6 +10,7 @@ import { metricText } from '../state/columns.js';
 import { comparableScores } from '../state/metrics.js';
 import { type DashboardState, parameterText } from '../state/state.js';
 import type { Trial } from '../state/trial.js';
+import { frontMap } from './front.js';
 import { useModel } from './model.js';
 import { inside, Pane, type Size } from './pane.js';
 import { Canvas, Remark } from './text.js';
@@ -35,6 +37,18 @@ export function MapPane(size: Size) {
     return (
       <Pane {...size} title={title}>
         <Remark>no parameter varies but the seed</Remark>
+      </Pane>
+    );
+  }
+  const objectives = state.sweep === null ? [] : objectivesOf(state.sweep);
+  if (objectives.length > 0) {
+    const area = { width, height: Math.min(height, Math.max(12, Math.ceil(height * 0.7))) };
+    const front = frontMap(state.trials, objectives, state.ui.selected, area);
+    const slices = axes.flatMap((name) => [...slice(state, objective, name, width), []]);
+    const names = objectives.map(({ metric }) => metric).join(', ');
+    return (
+      <Pane {...size} title={`Pareto front of ${names}`} note="after the training">
+        <Canvas lines={[...front, [], ...slices].slice(0, height)} width={width} />
       </Pane>
     );
   }

@@ -70,6 +70,19 @@ test.each([
   ['mse()', 'mse() + l1() / 10', 'AE309', 'weights are written as 0.1 * loss'],
   [
     'mse()',
+    'mse() + ramp(0, 1) * l1()',
+    'AE309',
+    "there is no schedule 'ramp', and a weight that changes is one: switch, step, cosine, exponential, warmup",
+  ],
+  [layer, 'dense(8, act=relu)', 'AE301', 'it is called activation here'],
+  [
+    'digits()',
+    'npy("x.npy", test="test.npy")',
+    'AE305',
+    'test is a number of examples; a file of them is test_file= of csv and npy, test_images= of idx, test_folder= of images',
+  ],
+  [
+    'mse()',
     'mse()  callbacks { early() }',
     'AE102',
     'early stopping is stop = early(patience=5); checkpoints and metrics are kept by themselves',

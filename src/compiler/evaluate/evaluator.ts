@@ -239,7 +239,7 @@ export class Evaluator {
         'two losses cannot be multiplied',
         span,
         [],
-        'add losses, and weight one by a number: mse() + 0.5 * l1()',
+        this.#instead(left, right) ?? 'add losses, and weight one by a number: mse() + 0.5 * l1()',
       );
     }
     const scaled =
@@ -291,6 +291,14 @@ export class Evaluator {
       return this.#noOperation('a loss can have one schedule for its weight, not two', span, []);
     }
     return { type: 'loss', terms: terms.map((t) => ({ ...t, schedule: by.call })), span };
+  }
+
+  /** Explains `ramp(0, 1) * l1()`: a factor that is no loss was meant for a schedule. */
+  #instead(...factors: readonly Evaluated[]): string | null {
+    const called = factors.flatMap((factor) => (factor.type === 'call' ? [factor.call.word.name] : []));
+    const other = called.find((name) => this.#library.find('loss', name) === undefined);
+    if (other === undefined) return null;
+    return `there is no schedule '${other}', and a weight that changes is one: ${this.#library.names('schedule').join(', ')}`;
   }
 
   /** Explains `0.1 * l1`, which should be `0.1 * l1()`. */

@@ -194,7 +194,8 @@ export function word<const O extends Omit<WordParameter, 'type' | 'activation'>>
 }
 
 export function activation<const O extends Omit<WordParameter, 'type' | 'activation' | 'family'>>(options: O) {
-  return { type: 'word', family: 'layer', activation: true, ...options } as const;
+  const peers = ['act', 'act_fn', 'activation_fn', 'nonlinearity'];
+  return { type: 'word', family: 'layer', activation: true, peers, ...options } as const;
 }
 
 export function layer<const O extends Omit<LayerParameter, 'type'>>(options: O) {

@@ -51,6 +51,14 @@ const diagnosedWithClass = (data: string) => {
 beforeAll(() => vi.stubEnv('AEDSL_DATA', folder.path));
 afterAll(() => vi.unstubAllEnvs());
 
+it('a test table with texts for classes is refused beside one with numbers', () => {
+  const [found, ...more] = diagnosed('csv("signed.csv", label="y", test_file="texts.csv")');
+  expect(found?.message).toMatch(/texts.csv: has texts for classes \(.*True.*\), and those of the training table are/);
+  expect(more).toEqual([]);
+  expect(diagnosed('csv("texts.csv", label="y", test_file="texts.csv")')).toEqual([]);
+  expect(diagnosed('csv("signed.csv", label="y", test_file="signed.csv")')).toEqual([]);
+});
+
 it('a test table with other columns is refused by their names', () => {
   folder.put('ab.csv', 'a,b\n1,2\n2,3\n');
   folder.put('abc.csv', 'a,b,c\n1,2,5\n');

@@ -91,6 +91,8 @@ export interface UsedExamples {
   readonly columns?: readonly string[];
   /** The same of its columns that are conditions. */
   readonly conditions?: readonly DescribedCondition[];
+  /** Whether the classes of the training table are numbers; absent if this is none for a test. */
+  readonly areClassesNumbers?: boolean;
 }
 
 /** Facts recorded about a data file, to check later data against. */

@@ -62,11 +62,15 @@ function requireTestTable(
   trained: readonly string[] | null,
   trainedPath: string,
 ): void {
-  if (trained === null && classes !== null) {
-    const problem = `has texts for classes (${someOf(classes)}), and those of ${trainedPath} are numbers`;
-    throw new DatasetError('mismatch', path, problem, 'name the classes alike in both files');
-  }
+  if (trained === null) requireNumberedClasses(path, classes, trainedPath);
   requireNoMore(path, unused, trainedPath);
+}
+
+/** @throws DatasetError mismatch for classes that are texts */
+function requireNumberedClasses(path: string, classes: readonly string[] | null, trained: string): void {
+  if (classes === null) return;
+  const problem = `has texts for classes (${someOf(classes)}), and those of ${trained} are numbers`;
+  throw new DatasetError('mismatch', path, problem, 'name the classes alike in both files');
 }
 
 /** @throws DatasetError mismatch */
@@ -85,14 +89,15 @@ function requireNoMore(path: string, extra: readonly string[], trained: string):
 interface TableUse extends SplitRequest {
   readonly columns?: readonly string[];
   readonly conditions?: readonly DescribedCondition[];
+  readonly areClassesNumbers?: boolean;
 }
 
-/** @throws DatasetError as `readTable`; mismatch for a test table of other columns */
+/** @throws DatasetError as `readTable`; mismatch for a test table of other columns or classes */
 export function describeTable(
   path: string,
   asked: TableColumns,
   range: GivenRange | null = null,
-  { columns, conditions: trainedConditions, ...used }: TableUse = EVERYTHING,
+  { columns, conditions: trainedConditions, areClassesNumbers = false, ...used }: TableUse = EVERYTHING,
   select?: ClassSelection,
 ): ArrayDescription {
   const named = {
@@ -108,6 +113,7 @@ export function describeTable(
   });
   const { features, examples, labels, classes, conditions, categories, doubts } = table;
   const place = { path: examples.path, rowNumbers: table.rowNumbers };
+  if (areClassesNumbers) requireNumberedClasses(path, classes, 'the training table');
   if (columns !== undefined) requireNoMore(path, table.unused, 'the training table');
   const numbers = labels && labelNumbers(labels);
   const classNames = classes ?? (numbers && classLabels(numbers, null).names);

@@ -143,7 +143,8 @@ function trainedOn({ train_on }: ClassArguments, selected: SelectedExamples | nu
 /** A test table has the columns of the training table. */
 function besideColumns<R extends FileRequest>(tested: Named<R>, { contents, conditions }: FileDescription): Named<R> {
   if (tested.used === undefined || !contents?.columns) return tested;
-  const used = { ...tested.used, columns: contents.columns, ...(conditions && { conditions }) };
+  const areClassesNumbers = (contents.classNames ?? []).every((name) => /^-?\d+$/.test(name));
+  const used = { ...tested.used, columns: contents.columns, areClassesNumbers, ...(conditions && { conditions }) };
   return { ...tested, used };
 }
 

@@ -15,7 +15,13 @@ import {
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-const [root = ''] = process.argv.slice(2);
+const [root = '', seed = String(Date.now() % 2 ** 31)] = process.argv.slice(2);
+/** Numbers in [0, 1) that come again with the seed. */
+let state = Number(seed);
+const random = () => {
+  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+  return state / 2 ** 32;
+};
 const program = resolve(import.meta.dirname, '../../dist/src/cli/main.js');
 const began = performance.now();
 const say = (text) => console.log(`${((performance.now() - began) / 1000).toFixed(1).padStart(5)} s  ${text}`);
@@ -85,7 +91,8 @@ const disturbed = new Set();
 /** A running task, and its trial, which is at a third of its training at most. */
 async function atCheckpoint() {
   for (;;) {
-    for (const line of slurm('squeue', '-h', '-r', '-t', 'R', '-o', '%F_%K').split('\n').filter(Boolean)) {
+    assert.ok(live() > 0, 'nothing is left to disturb');
+    for (const line of running()) {
       for (let trial = 0; trial < 24; trial++) {
         const last = spools(trial).at(-1);
         if (last === undefined || disturbed.has(last) || hasEnded(trial)) continue;
@@ -102,11 +109,42 @@ async function atCheckpoint() {
 }
 
 /** Does something that puts a running task back in the queue, as often as wanted: a task may just have ended. */
-async function requeued(wanted, disturb) {
+async function requeued(wanted, chosen, disturb) {
   for (let done = 0; done < wanted; ) {
-    const { task } = await atCheckpoint();
-    disturb(task);
-    if (await hurried(task)) done++;
+    const task = await chosen();
+    if (disturb(task) && (await hurried(task))) done++;
+  }
+}
+
+/** Slurm passes no signal to a task in the instant of its launch, nor to one that has ended. */
+function signalled(task) {
+  for (let tries = 0; tries < 20; tries++) {
+    if (spawnSync('scancel', ['--batch', '--signal=USR2', task]).status === 0) return true;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+  }
+  return false;
+}
+
+const running = () => slurm('squeue', '-h', '-r', '-t', 'R', '-o', '%F_%K').split('\n').filter(Boolean);
+
+/** A task that runs at a random instant, of whatever it may be doing then. */
+async function atRandom() {
+  for (;;) {
+    assert.ok(live() > 0, 'nothing is left to disturb');
+    await pause(random() * 500);
+    const tasks = running();
+    if (tasks.length > 0) return tasks[Math.floor(random() * tasks.length)];
+  }
+}
+
+/** A task that has just begun: its program does not hear signals yet. */
+async function atItsStart() {
+  const before = new Set(running());
+  for (;;) {
+    assert.ok(live() > 0, 'nothing is left to disturb');
+    const begun = running().find((task) => !before.has(task));
+    if (begun !== undefined) return begun;
+    await pause(20);
   }
 }
 
@@ -129,6 +167,7 @@ async function untilIdle() {
   while (live() > 0) await pause(200);
 }
 
+say(`random instants of seed ${seed}`);
 // Bad input first: nothing may be planned.
 ok(there.aedsl([...plan, '--on', 'slurm', '--partition', 'nosuch']), 4);
 ok(there.aedsl([...plan, '--on', 'slurm', '--partition', 'short', '--time', '30:00']), 4);
@@ -158,10 +197,14 @@ assert.equal(first.tasks, 7);
 say('the submitter was killed after its first sbatch, and what it had not submitted is');
 assert.deepEqual(rows(ok(there.aedsl(['sync', '--json'])))[0].lost, []);
 
-await requeued(4, (task) => slurm('scontrol', 'requeue', task));
-say('4 tasks were requeued');
-await requeued(2, (task) => slurm('scancel', '--batch', '--signal=USR2', task));
-say('2 tasks were told that their time ends');
+await requeued(1, atItsStart, signalled);
+say('a task was told in its first instants that its time ends');
+await requeued(2, async () => (await atCheckpoint()).task, signalled);
+say('2 tasks were told so while they trained');
+// Slurm refuses it for a task that has just ended.
+const put = (task) => spawnSync('scontrol', ['requeue', task]).status === 0;
+await requeued(6, atRandom, put);
+say('6 tasks were requeued at random instants');
 // A trial whose process dies twice in a task fails, so they are of two trials.
 const killedTrials = new Set();
 while (killedTrials.size < 2) {

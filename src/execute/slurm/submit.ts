@@ -127,14 +127,40 @@ function pieces<T>(items: readonly T[], most: number): readonly (readonly T[])[]
   return Array.from({ length: Math.ceil(items.length / most) }, (_, i) => items.slice(i * most, (i + 1) * most));
 }
 
-/** The script that Slurm runs for each task. Its argument is the number of the submission. */
+/** Times that a task goes back to the queue before its setup lines are done. */
+const mostEarlyRequeues = 5;
+
+/**
+ * The script that Slurm runs for each task. Its argument is the number of the submission. The shell stays, and passes
+ * signals on: a program that is told of its time limit before it can hear that dies of it, and nothing was trained.
+ */
 function taskScript(program: TaskProgram, folder: string, setup: readonly string[]): string {
   return [
     '#!/bin/bash',
     '# Written by aedsl. Each task of the array trains its trials; docs/cluster.md says what the files here are.',
+    'told= heard= child=',
+    `trap 'told=1 heard=1; [ -z "$child" ] || kill -USR2 "$child"' USR2`,
+    `trap 'heard=1; [ -n "$child" ] || exit 143; kill -TERM "$child"' TERM`,
+    'again() { exec scontrol requeue "$SLURM_ARRAY_JOB_ID"_"$SLURM_ARRAY_TASK_ID"; }',
     `cd ${quoted(folder)} || { echo "this node does not see the folder of the sweep" >&2; exit 4; }`,
     ...setup,
-    `exec ${program.map(quoted).join(' ')} task ${quoted(folder)} --submission "$1"`,
+    'if [ -n "$told" ]; then',
+    `  [ "\${SLURM_RESTART_COUNT:-0}" -lt ${mostEarlyRequeues} ] && again`,
+    '  echo "the time limit of the task is over before the lines of its setup are" >&2',
+    '  exit 4',
+    'fi',
+    `${program.map(quoted).join(' ')} task ${quoted(folder)} --submission "$1" &`,
+    'child=$!',
+    '[ -z "$told" ] || kill -USR2 "$child"',
+    'while',
+    '  heard=',
+    '  wait "$child"',
+    '  ended=$?',
+    '  [ "$ended" = 127 ] && [ -n "$code" ] || code=$ended',
+    '  [ -n "$heard" ]',
+    'do :; done',
+    '[ "$code" = $((128 + $(kill -l USR2))) ] && again',
+    'exit "$code"',
     '',
   ].join('\n');
 }

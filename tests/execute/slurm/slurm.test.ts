@@ -1,6 +1,17 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import { isLive, mostArrayTasks, queuedTasks, requireAcceptable } from '../../../src/execute/slurm/scheduler.js';
 import {
@@ -137,11 +148,8 @@ test('trials go into arrays within the limits, each with an intent before and a 
     { job: 43, tasks: [[6, 7], [8, 9], [10]], isVoid: false },
   ]);
   const script = readFileSync(folder.script, 'utf8').split('\n');
-  expect(script.slice(-3)).toEqual([
-    'module load node/22',
-    `exec '/opt/node' '/home/it'\\''s/main.js' task '${folder.path.replace("'", "'\\''")}' --submission "$1"`,
-    '',
-  ]);
+  const started = `'/opt/node' '/home/it'\\''s/main.js' task '${folder.path.replace("'", "'\\''")}' --submission "$1" &`;
+  expect(script.filter((line) => line === 'module load node/22' || line === started)).toHaveLength(2);
 
   const queued = [
     { job: 42, index: 1, state: 'RUNNING' },
@@ -159,6 +167,35 @@ test('trials go into arrays within the limits, each with an intent before and a 
     'PENDING',
     'REQUEUED',
   ]);
+});
+
+test('a task that is told of its time limit before it hears goes back to the queue, and later ends as it likes', async () => {
+  const said = cluster({ sbatch: 'echo 1', scontrol: ':' });
+  const ready = join(root, 'ready');
+  const ended = async (setup: readonly string[], program: string, env: Readonly<Record<string, string>> = {}) => {
+    rmSync(ready, { force: true });
+    const folder = sweep();
+    const started = ['/bin/bash', '-c', program, ready] as const;
+    const settings = { ...noSlurmSettings, setup };
+    await submitTrials(folder, [0], { settings, program: started, mostTasks: 9, perTask: 1 });
+    const task = { SLURM_ARRAY_JOB_ID: '7', SLURM_ARRAY_TASK_ID: '3', ...env };
+    const child = spawn('/bin/bash', [folder.script, '1'], { env: { ...process.env, ...task }, stdio: 'ignore' });
+    const exit = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    while (!existsSync(ready)) await pause(5);
+    child.kill('SIGUSR2');
+    return exit;
+  };
+  const touch = `touch "${ready}"`;
+  const again = ['scontrol', 'requeue', '7_3'];
+  // A program without a handler dies of the signal; one that has it ends with a code of its own.
+  expect(await ended([], 'touch "$0"; sleep 5 & wait')).toBe(0);
+  expect(said().slice(-3)).toEqual(again);
+  expect(await ended([touch, 'sleep 0.1'], 'exit 9')).toBe(0);
+  expect(said().slice(-3)).toEqual(again);
+  const requeues = said().filter((arg) => arg === 'requeue').length;
+  expect(await ended([touch, 'sleep 0.1'], 'exit 9', { SLURM_RESTART_COUNT: '5' })).toBe(4);
+  expect(await ended([], 'trap \'exit 7\' USR2; touch "$0"; while :; do sleep 0.05; done')).toBe(7);
+  expect(said().filter((arg) => arg === 'requeue')).toHaveLength(requeues);
 });
 
 test('what Slurm refuses was not submitted, and what it had taken stays', async () => {

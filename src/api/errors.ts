@@ -7,6 +7,7 @@
 export { UnknownWord } from '../compiler/library/library.js';
 export { TrialFailedError } from '../execute/executor.js';
 export { SlurmError } from '../execute/slurm/slurm-error.js';
+export { SshError, type SshReason } from '../execute/ssh/ssh-error.js';
 export { UnsafePathError } from '../files/paths.js';
 export { FileError, type FileReason } from '../files/read-file.js';
 export { NotAFileError, PartlyWrittenError, ReadOnlyFileError } from '../files/write-file.js';

@@ -5,8 +5,11 @@ import type { Diagnostic } from '../compiler/diagnostics/diagnostic.js';
 import type { ExperimentIr } from '../compiler/ir/experiment.js';
 import type { WorkEnd, WorkOptions } from '../execute/command/work.js';
 import type { Executor } from '../execute/executor.js';
+import type { Queued, QueueRequest } from '../execute/slurm/queue.js';
 import type { TaskEnd, TaskOptions } from '../execute/slurm/task.js';
 import type { SpoolOptions } from '../execute/spool/work-to-spool.js';
+import type { CoresOptions } from '../execute/ssh/cores.js';
+import type { serveOnHost as Serve } from '../execute/ssh/host-side.js';
 import type { HuggingFaceExport } from '../models/export-huggingface.js';
 import type { ModelExport } from '../models/export-onnx.js';
 import type { ExportTable } from '../results/export-rows.js';
@@ -16,7 +19,7 @@ import type { TrackerFormat } from '../results/trackers/tracker-files.js';
 import type { DriveReport } from '../runtime/store/drive.js';
 import type { ReadOptions, Store, WritableStore, WriteOptions } from '../runtime/store/store.js';
 import type { ResumeRequest } from '../sweep/resume.js';
-import type { SlurmPlace, SubmittedSweep } from '../sweep/spooled/submit-sweep.js';
+import type { SubmitPlace, SubmittedSweep } from '../sweep/spooled/submit-sweep.js';
 import type { ResubmittedSweep, SyncedSweep } from '../sweep/spooled/sync-sweep.js';
 import type { SweepRequest } from '../sweep/sweep.js';
 import type { TakenIn } from '../trial/bundle/take-in.js';
@@ -124,13 +127,53 @@ export async function runTask(folder: string, options: TaskOptions): Promise<Tas
   return run(new SweepFolder(folder), options);
 }
 
+/** Answers the other end of a connection by ssh, which trains a sweep on this host. */
+export async function serveOnHost(...asked: Parameters<typeof Serve>): Promise<void> {
+  const host = await import('../execute/ssh/host-side.js');
+  return host.serveOnHost(...asked);
+}
+
 /**
- * Plans a sweep and submits its trials to Slurm; this process may end once it returns.
- * @throws SlurmError, UsageError for what can't be submitted, and as `runSweep`
+ * Trains what was submitted of a sweep on the cores of this host, until nothing is left.
+ * @param folder of the sweep @throws FileError, JsonError for a folder that has none; the system's error
+ */
+export async function trainOnCores(folder: string, options: Omit<CoresOptions, 'jobs'>): Promise<void> {
+  const [cores, { SweepFolder }] = await Promise.all([
+    import('../execute/ssh/cores.js'),
+    import('../execute/slurm/sweep-folder.js'),
+  ]);
+  const sweep = new SweepFolder(folder);
+  return cores.trainOnCores(sweep, { ...options, jobs: cores.jobsOnCores(sweep.readPlan().settings) });
+}
+
+/**
+ * Holds, releases, stops or prefers trials of a submitted sweep, as far as its scheduler can.
+ * @throws UsageError for a sweep that was not submitted; SlurmError, SshError, StoreError
+ */
+export async function queueSweep(
+  sweep: Pick<ResumeRequest, 'store' | 'sweep'>,
+  asked: QueueRequest,
+): Promise<Queued & { readonly sweep: string }> {
+  const spooled = await import('../sweep/spooled/sync-sweep.js');
+  return spooled.queueSweep(sweep, asked);
+}
+
+/**
+ * Brings what has come of a sweep from the host that trains it, and merges nothing.
+ * @param sweep `s3` @throws SshError, SlurmError; StoreError
+ */
+export async function bringSweep(store: string, sweep: string): Promise<void> {
+  const spooled = await import('../sweep/spooled/sync-sweep.js');
+  return spooled.bringSweep(store, sweep);
+}
+
+/**
+ * Plans a sweep and submits its trials to Slurm, or to another host; this process may end once it returns.
+ * @throws SlurmError, SshError, UsageError for what can't be submitted, and as `runSweep`
  */
 export async function submitSweep(
   request: SweepRequest & { readonly store: string },
-  place: SlurmPlace,
+  place: SubmitPlace,
 ): Promise<SubmittedSweep> {
   const slurm = await import('../sweep/spooled/submit-sweep.js');
   return slurm.submitSweep(request, place);
@@ -149,7 +192,7 @@ export async function syncSweep(request: ResumeRequest): Promise<SyncedSweep> {
  * Merges what has ended of a sweep, and submits what no task of Slurm trains.
  * @throws SlurmError, UsageError, and as `resumeSweep`
  */
-export async function resubmitSweep(request: ResumeRequest, place: SlurmPlace): Promise<ResubmittedSweep> {
+export async function resubmitSweep(request: ResumeRequest, place: SubmitPlace): Promise<ResubmittedSweep> {
   const slurm = await import('../sweep/spooled/sync-sweep.js');
   return slurm.resubmitSweep(request, place);
 }

@@ -8,17 +8,22 @@ export { axisName } from '../compiler/expand/axis-text.js';
 export type { WorkEnd, WorkOptions } from '../execute/command/work.js';
 export type { Executor, RunningTrial, TrialPlace } from '../execute/executor.js';
 export type { TrialEnd, TrialJob, TrialMessage } from '../execute/job.js';
+export { type QueueAction, type Queued, type QueueRequest, queueActions } from '../execute/slurm/queue.js';
 export {
   noSlurmSettings,
+  projectHostSettings,
   projectSlurmSettings,
   type SlurmSettings,
+  typedHostFolder,
   typedSlurmSettings,
 } from '../execute/slurm/settings.js';
 export type { SlurmReason } from '../execute/slurm/slurm-error.js';
 export type { TaskProgram } from '../execute/slurm/submit.js';
-export { isSubmitted, submittedBeside, submittedSettings } from '../execute/slurm/sweep-folder.js';
+export { isSubmitted, type SweepPlanFile, submittedBeside, submittedPlan } from '../execute/slurm/sweep-folder.js';
 export type { TaskEnd, TaskOptions } from '../execute/slurm/task.js';
 export type { SpoolOptions } from '../execute/spool/work-to-spool.js';
+export { hostText, readSshHost, type SshHost } from '../execute/ssh/ssh-host.js';
+export type { AskedHost } from '../execute/ssh/sweep-host.js';
 export { type BackendName, backendNames, mostThreads } from '../runtime/backend/backend.js';
 export type { DownloadProgress } from '../runtime/datasets/download.js';
 export type { TrainingSettings } from '../sweep/carry-out.js';
@@ -43,7 +48,7 @@ export {
 } from '../sweep/resume.js';
 export type { Run, RunResult } from '../sweep/run.js';
 export { ExperimentError, type RunOptions, run } from '../sweep/run.js';
-export type { SlurmPlace, SubmittedSweep } from '../sweep/spooled/submit-sweep.js';
+export type { SubmitPlace, SubmittedSweep } from '../sweep/spooled/submit-sweep.js';
 export type { LostTrial, ResubmittedSweep, SyncedSweep } from '../sweep/spooled/sync-sweep.js';
 export { runSweep, type SweepOutcome, type SweepRequest, type SweepRunSettings, sweepName } from '../sweep/sweep.js';
 export { type AskedWorkers, type Room, roomElsewhere } from '../sweep/sweep-workers.js';
@@ -52,13 +57,17 @@ export type { CheckpointPolicy } from '../trial/checkpointer.js';
 export { addDataSet, fetchDataSet, type LocalDataSet, localDataSets, publishedSet } from '../trial/data-sets.js';
 export type { GradientCheck } from '../trial/definition-gradients.js';
 export {
+  bringSweep,
   checkGradients,
   commandExecutor,
   diagnosticsOfStarts,
+  queueSweep,
   resubmitSweep,
   runTask,
+  serveOnHost,
   submitSweep,
   syncSweep,
+  trainOnCores,
   withdrawSweep,
   work,
   workToSpool,

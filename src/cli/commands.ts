@@ -83,9 +83,19 @@ export const commands: readonly (CommandEntry | CommandGroup)[] = [
     load: () => import('./commands/task.js'),
   },
   {
+    name: 'host',
+    summary: 'train a sweep on this host for another machine, which starts it by ssh',
+    load: () => import('./commands/host.js'),
+  },
+  {
     name: 'sync',
-    summary: 'merge what has come of a sweep that trains on Slurm',
+    summary: 'merge what has come of a sweep that trains on Slurm or on another host',
     load: () => import('./commands/sync.js'),
+  },
+  {
+    name: 'queue',
+    summary: 'hold, release, stop or prefer trials of a submitted sweep',
+    load: () => import('./commands/queue.js'),
   },
   {
     name: 'evaluate',

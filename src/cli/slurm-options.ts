@@ -3,20 +3,27 @@ import { join, resolve } from 'node:path';
 import { type Command, Option } from '@commander-js/extra-typings';
 import { findProject } from '../api/project.js';
 import {
+  type AskedHost,
+  isSubmitted,
   mostThreads,
   noSlurmSettings,
+  projectHostSettings,
   projectSlurmSettings,
   type SlurmSettings,
+  type SshHost,
+  type SweepPlanFile,
+  submittedPlan,
   type TaskProgram,
+  typedHostFolder,
   typedSlurmSettings,
 } from '../api/training.js';
 import { configName, notYetAllowed, rememberAllowed } from '../api/words.js';
 import { consent } from './consent.js';
 import type { Console } from './console.js';
 import { exitCodes, Failure } from './failure.js';
-import { integerOption, repeatedOption } from './options.js';
+import { choiceOption, integerOption, repeatedOption } from './options.js';
 
-/** Names of the options that only `--on slurm` takes. */
+/** Names of the options that only `--on slurm` and `--on ssh` take. */
 export const slurmOptionNames = [
   'partition',
   'account',
@@ -30,9 +37,13 @@ export const slurmOptionNames = [
   'setup',
 ] as const;
 
+/** Names of the options that only `--on ssh` takes. */
+export const hostOptionNames = ['hostFolder', 'scheduler'] as const;
+
 const help = `
-With --on slurm (or under "slurm" in aedsl.config.json), trials are submitted and the command ends; \`aedsl sync\` merges
-what has come, and \`aedsl watch\` shows it. Each option below is that of sbatch.
+With --on slurm, or on another host with --on ssh:HOST, trials are submitted and the command ends; \`aedsl sync\` merges
+what has come, and \`aedsl watch\` shows it. The options of Slurm are those of sbatch; aedsl.config.json may have them
+under "slurm", and those of hosts under "ssh".
 `;
 
 export function addSlurmOptions(command: Command) {
@@ -48,7 +59,44 @@ export function addSlurmOptions(command: Command) {
     .addOption(new Option('--memory <size>', 'memory of a task: 4G').helpGroup(group))
     .addOption(integerOption('--limit <n>', 'most tasks that run at one time', 1).helpGroup(group))
     .addOption(integerOption('--per-task <n>', 'trials that a task trains one after another', 1).helpGroup(group))
-    .addOption(repeatedOption('--setup <line>', 'a line of bash that a node runs first').helpGroup(group));
+    .addOption(repeatedOption('--setup <line>', 'a line of bash that a node runs first').helpGroup(group))
+    .addOption(
+      choiceOption('--scheduler <which>', 'what trains on a host: slurm, cores, or auto, Slurm if it has one', [
+        'auto',
+        'slurm',
+        'cores',
+      ] as const).helpGroup(hostGroup),
+    )
+    .addOption(
+      new Option(
+        '--host-folder <path>',
+        'for aedsl, data and sweeps on a host; .aedsl in its home by default',
+      ).helpGroup(hostGroup),
+    );
+}
+
+const hostGroup = 'Options of --on ssh:';
+
+/** Refuses options of trainings on this machine. */
+export function refuseOnPlaces(
+  refuse: (names: readonly ['keepCheckpoints', 'jobs', 'threads', 'reporter'], problem: string, hint: string) => void,
+): void {
+  refuse(
+    ['keepCheckpoints', 'jobs', 'threads', 'reporter'],
+    'has no effect where trials are submitted',
+    '--limit and --cpus are for it',
+  );
+}
+
+/** A host, with the settings that were typed, or else those of the project. @throws UsageError */
+export function askedHost(host: SshHost, { hostFolder, scheduler }: SlurmOptions): AskedHost {
+  const { folder } = findProject(process.cwd());
+  const project = projectHostSettings(folder);
+  return {
+    ...host,
+    folder: hostFolder === undefined ? project.folder : typedHostFolder(hostFolder),
+    scheduler: scheduler ?? project.scheduler,
+  };
 }
 
 type SlurmOptions = ReturnType<ReturnType<typeof addSlurmOptions>['opts']>;
@@ -71,6 +119,32 @@ export async function slurmSettingsOf(
   const settings = { ...(submitted ?? { ...noSlurmSettings, ...projectSlurmSettings(folder) }), ...typed };
   if (settings.setup.length > 0) await agreeTo(settings.setup, typed.setup !== undefined, folder, console);
   return settings;
+}
+
+/** The host that a sweep was submitted to, with what was typed since. @throws UsageError */
+export function hostBefore(
+  before: Pick<SweepPlanFile, 'host'> | null,
+  { hostFolder, scheduler }: SlurmOptions,
+): AskedHost | null {
+  const host = before?.host ?? null;
+  if (host === null) return null;
+  return {
+    destination: host.destination,
+    port: host.port,
+    folder: hostFolder === undefined ? host.base : typedHostFolder(hostFolder),
+    scheduler: scheduler ?? host.scheduler,
+  };
+}
+
+/**
+ * Asks before setup lines of a submitted sweep run on its host, which they do whenever it is asked something.
+ * @throws Failure without agreement
+ */
+export async function agreeToSetup(console: Console, store: string, sweep: string): Promise<void> {
+  if (!isSubmitted(store, sweep)) return;
+  const { host, settings } = submittedPlan(store, sweep);
+  if (host === null || settings.setup.length === 0) return;
+  await agreeTo(settings.setup, false, findProject(process.cwd()).folder, console);
 }
 
 /** Setup lines in files need the user's agreement, as words from outside do; typing them is one. */

@@ -1,6 +1,6 @@
 import type { Listener } from '../api/events.js';
 import { countText } from '../api/text.js';
-import type { SubmittedSweep, SyncedSweep } from '../api/training.js';
+import { hostText, type SubmittedSweep, type SyncedSweep } from '../api/training.js';
 import type { Console } from './console.js';
 import { type ExitCode, exitCodes } from './failure.js';
 import { jsonLine } from './json.js';
@@ -14,9 +14,10 @@ export function noteListener(console: Console): Listener {
 
 /** Says what was submitted, and how to go on. */
 export function tellSubmitted(console: Console, submitted: SubmittedSweep, json: boolean): void {
-  const { sweep, trials, jobs, tasks, outcome } = submitted;
+  const { sweep, trials, jobs, tasks, host, outcome } = submitted;
   if (json) {
-    console.out(jsonLine({ event: 'submitted', sweep, trials, tasks, jobs }));
+    const place = host && { host: hostText(host), scheduler: host.scheduler };
+    console.out(jsonLine({ event: 'submitted', sweep, trials, tasks, jobs, on: place }));
     return;
   }
   const cached = outcome.counts.cached ?? 0;
@@ -26,7 +27,12 @@ export function tellSubmitted(console: Console, submitted: SubmittedSweep, json:
     return;
   }
   const arrays = jobs.length === 1 ? `job ${jobs[0]}` : `jobs ${jobs.join(', ')}`;
-  console.out(`${sweep}: ${countText(trials, 'trial')} in ${countText(tasks, 'task')} of Slurm, ${arrays}${known}\n`);
+  const where = host === null ? '' : ` on ${hostText(host)}`;
+  const how =
+    host?.scheduler === 'cores'
+      ? `${where}, by its cores`
+      : ` in ${countText(tasks, 'task')} of Slurm${where}${jobs.length === 0 ? '' : `, ${arrays}`}`;
+  console.out(`${sweep}: ${countText(trials, 'trial')}${how}${known}\n`);
   console.err(`aedsl watch ${sweep} shows it, aedsl sync ${sweep} merges what has come; this shell may close\n`);
 }
 
@@ -57,7 +63,7 @@ export function tellSynced(console: Console, synced: SyncedSweep, json: boolean)
   for (const { trial, reason } of lost.slice(0, mostLost)) console.err(`trial ${trial} is lost: ${reason}\n`);
   if (lost.length > mostLost) console.err(`… and ${lost.length - mostLost} more\n`);
   for (const note of notes) console.err(`${note}\n`);
-  if (unasked !== null) console.err(`Slurm could not be asked about the rest: ${unasked.message}\n  ${unasked.hint}\n`);
+  if (unasked !== null) console.err(`nobody could be asked about the rest: ${unasked.message}\n  ${unasked.hint}\n`);
   if (lost.length > 0) console.err(`aedsl resume ${sweep} submits what is lost again\n`);
 }
 

@@ -1,6 +1,6 @@
 import { type Command, Option } from '@commander-js/extra-typings';
 import { UsageError } from '../api/project.js';
-import { commandExecutor, roomElsewhere } from '../api/training.js';
+import { commandExecutor, readSshHost, roomElsewhere, type SshHost } from '../api/training.js';
 import { exitCodes, Failure } from './failure.js';
 import {
   checkpointEveryOption,
@@ -19,7 +19,7 @@ export type ReporterName = (typeof reporterNames)[number];
 export function onOption(trains: 'trials' | 'a run') {
   const help =
     trains === 'trials'
-      ? "where trials train: cores of this machine (the default), or slurm, or 'command:ssh node7 aedsl work {job}', a program for each trial"
+      ? "where trials train: cores of this machine (the default), slurm, ssh:login.example.org, or 'command:srun aedsl work {job}', a program for each trial"
       : "where it trains: in this process (the default), or 'command:ssh node7 aedsl work {job}', a program that trains it";
   return new Option('--on <where>', help).argParser(readPlace);
 }
@@ -71,16 +71,18 @@ export async function sweepRunSettings(
 /** The place in which trials train. */
 export type TrainingPlace =
   | { readonly place: 'cores' | 'slurm' }
+  | { readonly place: 'ssh'; readonly host: SshHost }
   | { readonly place: 'command'; readonly command: string };
 
 /** Parses `--on`. @throws UsageError */
 function readPlace(text: string): TrainingPlace {
   if (text === 'cores' || text === 'slurm') return { place: text };
+  if (text.startsWith('ssh:')) return { place: 'ssh', host: readSshHost(text.slice('ssh:'.length)) };
   const [, command] = /^command:(.*\S.*)$/s.exec(text) ?? [];
   if (command !== undefined) return { place: 'command', command };
   throw new UsageError(
     `trials cannot train on '${text}'`,
-    "cores, slurm, or a command that is given the file of a job: --on 'command:aedsl work {job}'",
+    "cores, slurm, ssh:login.example.org, or a command that is given the file of a job: --on 'command:aedsl work {job}'",
   );
 }
 

@@ -13,10 +13,12 @@ export interface ProjectConfig {
   readonly words: readonly string[];
   /** What its sweeps ask of Slurm, which whoever submits them checks; undefined if it says nothing. */
   readonly slurm?: unknown;
+  /** How other hosts train its sweeps, which whoever submits them checks too. */
+  readonly ssh?: unknown;
 }
 
 const config: Schema<ProjectConfig> = v.strictObject(
-  { words: v.optional(listOf(text, limits.modules), []), slurm: v.optional(v.unknown()) },
+  { words: v.optional(listOf(text, limits.modules), []), slurm: v.optional(v.unknown()), ssh: v.optional(v.unknown()) },
   'has an unknown setting',
 );
 

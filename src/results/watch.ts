@@ -1,4 +1,5 @@
 import { SweepFolder } from '../execute/slurm/sweep-folder.js';
+import { hostText } from '../execute/ssh/ssh-host.js';
 import { UsageError } from '../project/usage-error.js';
 import type { JournalEvent, TrialState } from '../runtime/events.js';
 import type { RunRecord, RunStatus } from '../runtime/store/records.js';
@@ -22,6 +23,8 @@ export interface Watch {
   poll(): readonly JournalEvent[];
   /** Whether it has ended; a sweep may still be resumed. */
   isDone(): boolean;
+  /** The sweep, if another host trains it: what is polled is what was brought from there. */
+  readonly broughtFrom: { readonly sweep: string; readonly host: string } | null;
   readonly library: TrialLibrary;
 }
 
@@ -61,7 +64,14 @@ function watchSweep(store: Store, { id, started }: SweepSummary, metrics: 'all' 
   const results = new SweepFollower(store, id, metrics);
   const folder = SweepFolder.of(store.path, id);
   const follower = folder.exists ? new SubmittedFollower(results, folder) : results;
-  return { started, poll: () => follower.poll(), isDone: () => follower.isDone, library: storedTrials(store, words) };
+  const host = folder.exists ? folder.readPlan().host : null;
+  return {
+    started,
+    poll: () => follower.poll(),
+    isDone: () => follower.isDone,
+    broughtFrom: host && { sweep: id, host: hostText(host) },
+    library: storedTrials(store, words),
+  };
 }
 
 function watchRun(store: Store, id: string, words: Words): Watch {
@@ -80,7 +90,8 @@ function watchRun(store: Store, id: string, words: Words): Watch {
     }
     return events;
   };
-  return { started: store.findRun(id).started, poll, isDone: () => done, library: storedTrials(store, words) };
+  const { started } = store.findRun(id);
+  return { started, poll, isDone: () => done, broughtFrom: null, library: storedTrials(store, words) };
 }
 
 function beginning({ id, experiment, backend, data, identity, seed }: RunRecord): JournalEvent {

@@ -153,12 +153,12 @@ test('every command has a page that says what it does', () => {
 
 test('every example of the help runs', { timeout: 300_000 }, async () => {
   await project();
-  // Nothing is downloaded.
+  // Nothing is downloaded, and no scheduler is asked.
   const examples = pages.flatMap(({ name, examples }) =>
-    name === 'data fetch' || name === 'data add' ? [] : examples,
+    ['data fetch', 'data add', 'queue'].includes(name) ? [] : examples,
   );
   const of = (...names: readonly string[]) => examples.filter((line) => names.includes(line.split(' ')[1] ?? ''));
-  const late = ['resume', 'import', 'rm', 'gc', 'verify', 'bundle', 'sync', 'task'];
+  const late = ['resume', 'import', 'rm', 'gc', 'verify', 'bundle', 'sync', 'task', 'host'];
   expect(
     runs(['aedsl run vae.ae', 'aedsl run cvae.ae', 'aedsl run heart.ae', 'aedsl run sparse.ae', ...of('run', 'sweep')]),
   ).toEqual([]);
@@ -175,5 +175,5 @@ test('every example of the help runs', { timeout: 300_000 }, async () => {
   const submitted = SweepFolder.of('results.db', 's1');
   submitted.plan('s1', noSlurmSettings);
   submitted.intend([[0]]);
-  expect(runs([...of('task', 'sync'), ...of('import'), ...of('rm'), ...of('gc')])).toEqual([]);
+  expect(runs([...of('task', 'host', 'sync'), ...of('import'), ...of('rm'), ...of('gc')])).toEqual([]);
 });

@@ -86,7 +86,7 @@ it.each([
   [
     'a place that is none',
     [...sweep, '--on', 'clouds'],
-    /^aedsl: trials cannot train on 'clouds'\n {2}cores, slurm, or a command/,
+    /^aedsl: trials cannot train on 'clouds'\n {2}cores, slurm, ssh:login.example.org, or a command/,
   ],
   ['no command', [...sweep, '--on', 'command: '], /cannot train on/],
   ['a job that isn’t there', ['work', 'none.json'], /no such file or folder/],

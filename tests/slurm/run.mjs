@@ -2,18 +2,10 @@
 // cancelled, and a spool is cut. Nothing may be lost or come twice, and every hash is that of the sweep on this machine.
 import { strict as assert } from 'node:assert';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { join, resolve } from 'node:path';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { ok, place, plan, program, requireEqual, rows, sweptHere, text, twoSyncs } from './sweep-of-24.mjs';
 
 const [root = '', seed = String(Date.now() % 2 ** 31)] = process.argv.slice(2);
 /** Numbers in [0, 1) that come again with the seed. */
@@ -22,49 +14,13 @@ const random = () => {
   state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
   return state / 2 ** 32;
 };
-const program = resolve(import.meta.dirname, '../../dist/src/cli/main.js');
 const began = performance.now();
 const say = (text) => console.log(`${((performance.now() - began) / 1000).toFixed(1).padStart(5)} s  ${text}`);
 
-const experiment = `experiment small {
-  param units = 8
-  data digits(take=240, validation=40, test=40) { center_crop(12) }
-  encoder { code: dense(units, activation=sigmoid) }
-  decoder { dense(input.size, activation=sigmoid) }
-  loss mse()
-  train adam(lr=0.01) { epochs = 80  batch = 5 }
-}
-`;
-const plan = ['sweep', 'small.ae', 'units=[4,6,8]', '--seeds', '8', '--checkpoint-every', '2epochs'];
-
-function place(name) {
-  const folder = join(root, name);
-  mkdirSync(folder);
-  writeFileSync(join(folder, 'package.json'), '{}');
-  writeFileSync(join(folder, 'small.ae'), experiment);
-  const aedsl = (args, env = {}) =>
-    spawnSync(process.execPath, [program, ...args], {
-      cwd: folder,
-      encoding: 'utf8',
-      env: { ...process.env, CI: '1', NO_COLOR: '1', AEDSL_DB: '', ...env },
-    });
-  return { folder, aedsl };
-}
-
-function ok({ status, stdout, stderr }, wanted = 0) {
-  assert.equal(status, wanted, `${stdout}${stderr}`);
-  return stdout;
-}
-
-const rows = (text) =>
-  text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line));
 const slurm = (name, ...args) => execFileSync(name, args, { encoding: 'utf8' });
 
-const here = place('here');
-const there = place('there');
+const here = place(root, 'here');
+const there = place(root, 'there');
 const sweepFolder = join(there.folder, 'results.db.slurm/s1');
 
 /** Spools of a trial, oldest first. */
@@ -78,7 +34,6 @@ function spools(trial) {
     .filter(existsSync);
 }
 
-const text = (path) => readFileSync(path, 'utf8');
 const hasEnded = (trial) =>
   spools(trial).some(
     (path) => /^\{"type":"(ended|failed)".*\n$/m.test(text(path)) && !/"status":"interrupted"/.test(text(path)),
@@ -137,14 +92,28 @@ async function atRandom() {
   }
 }
 
-/** A task that has just begun: its program does not hear signals yet. */
-async function atItsStart() {
-  const before = new Set(running());
+/** Tells a task that its time ends once its script can hear, which is before its program can. @returns the task */
+async function toldAtItsStart() {
+  const scripts = () =>
+    spawnSync('pgrep', ['-f', 'slurm_script'], { encoding: 'utf8' }).stdout.split('\n').filter(Boolean);
+  const before = new Set(scripts());
+  const isHeard = (pid) => (BigInt(`0x${/^SigCgt:\s*(\w+)$/m.exec(text(`/proc/${pid}/status`))[1]}`) >> 11n) & 1n;
   for (;;) {
     assert.ok(live() > 0, 'nothing is left to disturb');
-    const begun = running().find((task) => !before.has(task));
-    if (begun !== undefined) return begun;
-    await pause(20);
+    const begun = scripts().find((pid) => !before.has(pid));
+    try {
+      if (begun !== undefined && isHeard(begun) === 1n) {
+        const environment = text(`/proc/${begun}/environ`).split('\0');
+        const of = (name) => environment.find((entry) => entry.startsWith(`${name}=`)).slice(name.length + 1);
+        process.kill(Number(begun), 'SIGUSR2');
+        return `${of('SLURM_ARRAY_JOB_ID')}_${of('SLURM_ARRAY_TASK_ID')}`;
+      }
+    } catch (error) {
+      // It was requeued meanwhile.
+      if (error.code !== 'ENOENT' && error.code !== 'ESRCH') throw error;
+      before.add(begun);
+    }
+    await pause(5);
   }
 }
 
@@ -177,11 +146,7 @@ ok(there.aedsl([...plan, '--on', 'slurm'], { PATH: '/nowhere' }), 4);
 assert.equal(existsSync(join(there.folder, 'results.db')), false);
 say('what Slurm refuses is refused before anything is planned');
 
-const local = spawn(process.execPath, [program, ...plan, '--reporter', 'silent', '--jobs', '1'], {
-  cwd: here.folder,
-  stdio: 'inherit',
-});
-const localEnd = new Promise((done) => local.once('exit', done));
+const localEnd = sweptHere(here);
 
 const tools = join(root, 'tools');
 mkdirSync(tools);
@@ -191,20 +156,20 @@ const onSlurm = [...plan, '--on', 'slurm', '--per-task', '2', '--partition', 'de
 const killed = there.aedsl(onSlurm, { PATH: `${tools}:${process.env.PATH}`, SBATCH_ONCE: join(root, 'once') });
 assert.equal(killed.signal, 'SIGKILL');
 assert.equal(existsSync(join(sweepFolder, 'submissions/0002.json')), false);
-const [first] = rows(ok(there.aedsl(['resume', 's1', '--json'])));
+const [first] = rows(ok(there.aedsl(['resume', 's1', '--checkpoint-every', '2epochs', '--json'])));
 assert.equal(first.trials, 14, 'five tasks of two trials were there already');
 assert.equal(first.tasks, 7);
 say('the submitter was killed after its first sbatch, and what it had not submitted is');
 assert.deepEqual(rows(ok(there.aedsl(['sync', '--json'])))[0].lost, []);
 
-await requeued(1, atItsStart, signalled);
-say('a task was told in its first instants that its time ends');
-await requeued(2, async () => (await atCheckpoint()).task, signalled);
-say('2 tasks were told so while they trained');
 // Slurm refuses it for a task that has just ended.
 const put = (task) => spawnSync('scontrol', ['requeue', task]).status === 0;
 await requeued(6, atRandom, put);
 say('6 tasks were requeued at random instants');
+await requeued(1, toldAtItsStart, () => true);
+say('a task was told in its first instants that its time ends');
+await requeued(2, async () => (await atCheckpoint()).task, signalled);
+say('2 tasks were told so while they trained');
 // A trial whose process dies twice in a task fails, so they are of two trials.
 const killedTrials = new Set();
 while (killedTrials.size < 2) {
@@ -219,6 +184,14 @@ while (killedTrials.size < 2) {
   assert.equal(found.length, 1);
 }
 say('2 processes were killed');
+ok(there.aedsl(['queue', 'hold', 's1']));
+const states = () => slurm('squeue', '-h', '-r', '-o', '%T %r').split('\n').filter(Boolean);
+while (!states().every((state) => /^PENDING .*(Held|held)/.test(state))) await pause(50);
+ok(there.aedsl(['queue', 'release', 's1']));
+for (const line of slurm('squeue', '-h', '-r', '-o', '%F_%K').split('\n').filter(Boolean)) {
+  spawnSync('scontrol', ['update', `JobId=${line}`, 'StartTime=now']);
+}
+say('all of it was held, and released');
 const cancelled = await atCheckpoint();
 slurm('scancel', cancelled.task);
 say(`task ${cancelled.task} was cancelled`);
@@ -237,27 +210,16 @@ for (const milliseconds of [500, 800, 1100]) {
   child.kill('SIGKILL');
 }
 say('3 syncs were killed while they merged');
-const both = [0, 1].map(() => {
-  const child = spawn(process.execPath, [program, 'sync', 's1', '--json'], {
-    cwd: there.folder,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let said = '';
-  child.stdout.on('data', (bytes) => (said += bytes));
-  return new Promise((done) => child.once('exit', (status) => done({ status, ...JSON.parse(said) })));
-});
-const synced = await Promise.all(both);
-const mergedTwice = synced.flatMap(({ merged }) => merged);
-assert.equal(new Set(mergedTwice).size, mergedTwice.length, 'two syncs at once merge each trial once');
+const synced = await twoSyncs(there);
 const lost = synced[0].lost.map(({ trial }) => trial);
 assert.ok(lost.includes(cancelled.trial) && lost.includes(cut), JSON.stringify(synced));
 assert.deepEqual(
   synced.map(({ status }) => status),
   [1, 1],
 );
-say(`two syncs merged ${mergedTwice.length} trials; ${lost.length} are lost`);
+say(`two syncs merged ${synced.flatMap(({ merged }) => merged).length} trials; ${lost.length} are lost`);
 
-const [again] = rows(ok(there.aedsl(['resume', 's1', '--json'])));
+const [again] = rows(ok(there.aedsl(['resume', 's1', '--checkpoint-every', '2epochs', '--json'])));
 assert.equal(again.trials, lost.length);
 await untilIdle();
 assert.equal(rows(ok(there.aedsl(['sync', '--json'])))[0].merged.length, lost.length);
@@ -266,24 +228,6 @@ assert.match(ok(there.aedsl(['resume', 's1'])), /24 complete/);
 say('what was lost was submitted again, and is there');
 
 assert.equal(await localEnd, 0);
-const trialsOf = ({ aedsl }) =>
-  rows(ok(aedsl(['ls', 's1', '--json']))).map(({ trial, runId, state, trialId, weightsSha256, value, metrics }) => ({
-    trial,
-    runId,
-    state,
-    trialId,
-    weightsSha256,
-    value,
-    metrics,
-  }));
-const [ours, theirs] = [trialsOf(here), trialsOf(there)];
-assert.equal(ours.length, 24);
-assert.deepEqual(theirs, ours);
+requireEqual(here, there);
 assert.deepEqual(readdirSync(join(sweepFolder, 'trials')), []);
-for (const rows of ['epochs', 'steps']) {
-  const file = `${rows}.csv`;
-  for (const { aedsl } of [here, there]) ok(aedsl(['export', 's1', '--as', 'csv', '--rows', rows, '-o', file]));
-  const [one, other] = [here, there].map(({ folder }) => text(join(folder, file)));
-  assert.ok(one === other && one.split('\n').length > 1000, `other ${rows}`);
-}
 say('24 trials, each once, with the hashes and all numbers of the sweep on this machine');

@@ -71,7 +71,7 @@ function plan(axes: readonly string[]) {
   return value;
 }
 
-const place = { settings: noSlurmSettings, program: ['node', 'main.js'] } as const;
+const place = { settings: noSlurmSettings, program: ['node', 'main.js'], host: null } as const;
 const request = { library: builtinWords, store, sweep: 's1' };
 
 /** What a node does with a trial. */

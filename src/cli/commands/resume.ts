@@ -4,7 +4,7 @@ import {
   resubmitSweep,
   resumeRun,
   resumeSweep,
-  submittedSettings,
+  submittedPlan,
   unfinished,
   withdrawSweep,
 } from '../../api/training.js';
@@ -15,7 +15,16 @@ import { exitCodes, trainingExit } from '../failure.js';
 import { dataFolderOption } from '../options.js';
 import { reported } from '../reported.js';
 import { runTakenIn } from '../results.js';
-import { addSlurmOptions, slurmOptionNames, slurmSettingsOf, thisProgram } from '../slurm-options.js';
+import {
+  addSlurmOptions,
+  askedHost,
+  hostBefore,
+  hostOptionNames,
+  refuseOnPlaces,
+  slurmOptionNames,
+  slurmSettingsOf,
+  thisProgram,
+} from '../slurm-options.js';
 import { noteListener, syncedExit, tellSubmitted, tellSynced } from '../submitted-text.js';
 import { addSweepRunOptions, reporterNamed, sweepRunSettings } from '../sweep-run-options.js';
 import { tellPictures } from '../writing-files.js';
@@ -46,8 +55,13 @@ export const command = defineCommand({
     const { db: store, dataFolder = null } = options;
     const stored = { ...settings, library, store, dataFolder };
     if (found.kind === 'run') {
-      refuse(['jobs', 'failed', 'keepCheckpoints', ...slurmOptionNames], `is for sweeps, and ${found.run} is one run`);
-      if (options.on?.place === 'slurm') refuse(['on'], `slurm is for sweeps, and ${found.run} is one run`);
+      refuse(
+        ['jobs', 'failed', 'keepCheckpoints', ...slurmOptionNames, ...hostOptionNames],
+        `is for sweeps, and ${found.run} is one run`,
+      );
+      if (options.on?.place === 'slurm' || options.on?.place === 'ssh') {
+        refuse(['on'], `${options.on.place} is for sweeps, and ${found.run} is one run`);
+      }
       const name = reporterNamed(options, 'plain');
       return reported(console, { name, store }, async (connections, meanwhile) => {
         const finished = await resumeRun({ ...stored, ...connections, run: found.run });
@@ -59,16 +73,16 @@ export const command = defineCommand({
     const failed = options.failed === true;
     const request: ResumeRequest = { ...stored, sweep: found.sweep, failed };
     const isOnSlurm = isSubmitted(store, found.sweep);
-    if (options.on?.place === 'slurm' || (options.on === undefined && isOnSlurm)) {
-      refuse(
-        ['keepCheckpoints', 'jobs', 'threads', 'reporter'],
-        'has no effect on Slurm',
-        '--limit and --cpus are for it',
-      );
-      const before = isOnSlurm ? submittedSettings(store, found.sweep) : null;
-      const settings = await slurmSettingsOf(console, options, before);
+    const before = isOnSlurm ? submittedPlan(store, found.sweep) : null;
+    const place = options.on?.place ?? (before === null ? 'cores' : before.host === null ? 'slurm' : 'ssh');
+    if (place !== 'ssh') refuse(hostOptionNames, 'is for --on ssh');
+    if (place === 'slurm' || place === 'ssh') {
+      refuseOnPlaces(refuse);
+      const settings = await slurmSettingsOf(console, options, before?.settings ?? null);
       const asked = { ...request, listener: noteListener(console), onWait: sayWaiting(console) };
-      const { synced, submitted } = await resubmitSweep(asked, { settings, program: thisProgram() });
+      const typed = options.on?.place === 'ssh' ? askedHost(options.on.host, options) : null;
+      const host = place === 'slurm' ? null : (typed ?? hostBefore(before, options));
+      const { synced, submitted } = await resubmitSweep(asked, { settings, program: thisProgram(), host });
       const json = options.json === true;
       if (submitted === null) {
         tellSynced(console, synced, json);
@@ -77,7 +91,7 @@ export const command = defineCommand({
       tellSubmitted(console, submitted, json);
       return exitCodes.ok;
     }
-    refuse(slurmOptionNames, 'is for a sweep on Slurm');
+    refuse(slurmOptionNames, 'is for a sweep that is submitted');
     if (isOnSlurm) await withdrawSweep({ ...request, onWait: sayWaiting(console) });
     const name = reporterNamed(options);
     return diagnosed(console, name === 'json', async () => {

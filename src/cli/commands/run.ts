@@ -62,8 +62,8 @@ export const command = defineCommand({
     const isQuiet = reporter === 'json' || reporter === 'silent';
     const store = options.store ? options.db : null;
     const { on } = options;
-    if (on?.place === 'slurm') {
-      refuse(['on'], 'slurm is for sweeps', 'a sweep may have one trial: `aedsl sweep FILE --on slurm`');
+    if (on?.place === 'slurm' || on?.place === 'ssh') {
+      refuse(['on'], `${on.place} is for sweeps`, 'a sweep may have one trial: `aedsl sweep FILE --on …`');
     }
     const elsewhere = on?.place === 'command' ? { executor: await commandExecutor(on.command, store) } : {};
     return reported(console, { name: reporter, store }, (connections, meanwhile) =>

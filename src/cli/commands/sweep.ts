@@ -18,7 +18,15 @@ import { type ExitCode, exitCodes, trainingExit } from '../failure.js';
 import { backendOption, noStoreOption } from '../options.js';
 import { reported } from '../reported.js';
 import { runTakenIn } from '../results.js';
-import { addSlurmOptions, slurmOptionNames, slurmSettingsOf, thisProgram } from '../slurm-options.js';
+import {
+  addSlurmOptions,
+  askedHost,
+  hostOptionNames,
+  refuseOnPlaces,
+  slurmOptionNames,
+  slurmSettingsOf,
+  thisProgram,
+} from '../slurm-options.js';
 import { noteListener, tellSubmitted } from '../submitted-text.js';
 import { addSweepPlanOptions, sweepOptions } from '../sweep-arguments.js';
 import { explanationTable, sweepPlanJson, sweepPlanTable } from '../sweep-plan-table.js';
@@ -77,16 +85,15 @@ export const command = defineCommand({
         'leave out --no-store',
       );
     }
-    const isSubmitted = options.on?.place === 'slurm';
+    const { on } = options;
+    const isSubmitted = on?.place === 'slurm' || on?.place === 'ssh';
     if (isSubmitted) {
-      refuse(
-        ['keepCheckpoints', 'jobs', 'threads', 'reporter'],
-        'has no effect on Slurm',
-        '--limit and --cpus are for it',
-      );
-      refuse(['store'], 'cannot be given for Slurm: tasks end long after this command', 'leave it out');
-    } else refuse(slurmOptionNames, 'is for --on slurm');
+      refuseOnPlaces(refuse);
+      refuse(['store'], 'cannot be given: trials end long after this command', 'leave it out');
+    } else refuse(slurmOptionNames, 'is for --on slurm and ssh');
+    if (on?.place !== 'ssh') refuse(hostOptionNames, 'is for --on ssh');
     const slurm = isSubmitted ? await slurmSettingsOf(console, options) : null;
+    const host = on?.place === 'ssh' ? askedHost(on.host, options) : null;
     const settings = await sweepRunSettings(options, options.store ? options.db : null, commandLine);
     const reporterName = reporterNamed(options);
     const backend = options.backend ?? 'auto';
@@ -129,7 +136,7 @@ export const command = defineCommand({
             name,
             force,
           },
-          { settings: slurm, program: thisProgram() },
+          { settings: slurm, program: thisProgram(), host },
         );
         tellSubmitted(console, submitted, options.json === true);
         return exitCodes.ok;

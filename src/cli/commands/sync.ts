@@ -1,8 +1,15 @@
+import { readStore } from '../../api/results.js';
 import { syncSweep } from '../../api/training.js';
 import { defineCommand } from '../command.js';
 import { sayWaiting } from '../console.js';
 import { databaseOption, dataFolderOption, jsonOption } from '../options.js';
+import { agreeToSetup } from '../slurm-options.js';
 import { syncedExit, tellSynced } from '../submitted-text.js';
+
+/** `s3`, of a sweep or of its name. */
+function sweepId(store: string, name: string): Promise<string> {
+  return readStore(store, (results) => results.sweep(name)?.id ?? name);
+}
 
 /** Merges what has come of a sweep on a cluster. */
 export const command = defineCommand({
@@ -17,6 +24,7 @@ export const command = defineCommand({
       .addOption(databaseOption('the results')),
   async run({ console, commandLine, words }, [sweep = 'last'], options) {
     const { db: store, dataFolder = null } = options;
+    await agreeToSetup(console, store, await sweepId(store, sweep));
     const synced = await syncSweep({
       library: await words(),
       store,

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { builtinWords } from '../../api/compiler.js';
-import type { Listener } from '../../api/events.js';
+import type { JournalEvent, Listener } from '../../api/events.js';
 import { readStore } from '../../api/results.js';
+import { bringSweep } from '../../api/training.js';
 import { type Watch, watch as watchResults } from '../../api/watch.js';
 import { defineCommand } from '../command.js';
 import { type Console, Styled } from '../console.js';
@@ -10,6 +11,7 @@ import { endingSignals } from '../interruption.js';
 import { databaseOption, jsonOption } from '../options.js';
 import { jsonReporter } from '../reporters/reporter.js';
 import { plainSweepReporter } from '../reporters/sweep-plain.js';
+import { agreeToSetup } from '../slurm-options.js';
 
 /** Interval between reads of the database. */
 const pollMilliseconds = 500;
@@ -27,7 +29,11 @@ export const command = defineCommand({
   run({ console }, [subject], options) {
     return readStore(options.db, async (store) => {
       const watched = watchResults(store, subject ?? null, builtinWords, options.json === true ? 'all' : 'ranking');
-      if (options.json === true) return follow(console, watched, jsonReporter(console), options.once === true);
+      if (watched.broughtFrom !== null) await agreeToSetup(console, options.db, watched.broughtFrom.sweep);
+      const bringing = broughtAlong(watched, options.db, options.once === true);
+      await bringing.first;
+      if (options.json === true)
+        return follow(console, watched, bringing, jsonReporter(console), options.once === true);
       const { stdin, stdout, env } = process;
       if (options.once === true) {
         const { renderOnce } = await import('../dashboard/once.js');
@@ -35,7 +41,8 @@ export const command = defineCommand({
         return exitCodes.ok;
       }
       const { canShowDashboard, openDashboard } = await import('../dashboard/dashboard.js');
-      if (!canShowDashboard(stdin, stdout, env)) return follow(console, watched, plainSweepReporter(console), false);
+      if (!canShowDashboard(stdin, stdout, env))
+        return follow(console, watched, bringing, plainSweepReporter(console), false);
       const dashboard = await openDashboard({
         mode: 'watch',
         stdin,
@@ -50,7 +57,7 @@ export const command = defineCommand({
         const left = new AbortController();
         void dashboard.ended.then(() => left.abort());
         while (!left.signal.aborted) {
-          for (const event of watched.poll()) dashboard.listener(event);
+          for (const event of [...watched.poll(), ...bringing.notes()]) dashboard.listener(event);
           await pause(pollMilliseconds, undefined, { signal: left.signal }).catch(ignoreAbort);
         }
         return exitCodes.ok;
@@ -62,10 +69,64 @@ export const command = defineCommand({
   },
 });
 
+/** Interval between requests to a host, each of which is a connection. */
+const bringMilliseconds = 5000;
+
+/** Brings what comes from another host while it is watched. */
+interface Bringing {
+  /** Resolves once it was brought for the first time, or could not be. */
+  readonly first: Promise<void>;
+  /** What there is to say since the last call; goes on bringing. */
+  notes(): readonly JournalEvent[];
+}
+
+function broughtAlong({ broughtFrom }: Watch, store: string, once: boolean): Bringing {
+  if (broughtFrom === null) return { first: Promise.resolve(), notes: () => [] };
+  const { sweep, host } = broughtFrom;
+  let notes: JournalEvent[] = [];
+  let said = '';
+  let isBringing = false;
+  let next = 0;
+  const bring = async () => {
+    isBringing = true;
+    const text = await bringSweep(store, sweep).then(
+      () => '',
+      (error: unknown) => reasonOf(error),
+    );
+    if (text !== said && text !== '')
+      notes.push({ event: 'note', trial: null, text: `nothing comes from ${host}: ${text}` });
+    if (text !== said && text === '') notes.push({ event: 'note', trial: null, text: `${host} answers again` });
+    said = text;
+    next = performance.now() + bringMilliseconds;
+    isBringing = false;
+  };
+  return {
+    first: bring(),
+    notes() {
+      if (!isBringing && !once && performance.now() >= next) void bring();
+      const since = notes;
+      notes = [];
+      return since;
+    },
+  };
+}
+
+/** @throws what is not about the host */
+function reasonOf(error: unknown): string {
+  if (error instanceof Error && 'hint' in error) return error.message;
+  throw error;
+}
+
 /** Passes events to a listener until the end, or only those so far. */
-async function follow(console: Console, watched: Watch, listener: Listener, once: boolean): Promise<ExitCode> {
+async function follow(
+  console: Console,
+  watched: Watch,
+  bringing: Bringing,
+  listener: Listener,
+  once: boolean,
+): Promise<ExitCode> {
   while (!console.unread.aborted) {
-    for (const event of watched.poll()) listener(event);
+    for (const event of [...watched.poll(), ...bringing.notes()]) listener(event);
     if (once || watched.isDone()) return exitCodes.ok;
     await pause(pollMilliseconds, undefined, { signal: console.unread }).catch(ignoreAbort);
   }

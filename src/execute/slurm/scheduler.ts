@@ -142,6 +142,26 @@ export async function requeue(job: string): Promise<void> {
   await answered('scontrol', ['requeue', job]);
 }
 
+/** Most tasks that one command names: its arguments have a limit. */
+const mostNamed = 200;
+
+/** Tells Slurm something of tasks. @param tasks to name after it; null if it names its own @throws SlurmError */
+export async function scontrol(args: readonly string[], tasks: readonly string[] | null): Promise<void> {
+  if (tasks === null) await answered('scontrol', args);
+  else for (const named of inPieces(tasks)) await answered('scontrol', [...args, named.join(',')]);
+}
+
+/** Ends tasks. @throws SlurmError */
+export async function scancel(tasks: readonly string[]): Promise<void> {
+  for (const named of inPieces(tasks)) await answered('scancel', named);
+}
+
+function inPieces(tasks: readonly string[]): readonly (readonly string[])[] {
+  return Array.from({ length: Math.ceil(tasks.length / mostNamed) }, (_, i) =>
+    tasks.slice(i * mostNamed, (i + 1) * mostNamed),
+  );
+}
+
 interface Answer {
   readonly output: string;
 }

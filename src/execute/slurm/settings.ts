@@ -8,6 +8,7 @@ import {
   listOf,
   nullable,
   object,
+  oneOf,
   type Schema,
   text,
   wholeNumber,
@@ -112,6 +113,45 @@ export function projectSlurmSettings(folder: string): GivenSlurmSettings {
     if (!(error instanceof JsonError)) throw error;
     throw new UsageError(`${configName}: ${error.message}`, 'docs/cluster.md lists the settings of Slurm');
   }
+}
+
+/** How a host trains that is reached by ssh. */
+export interface HostSettings {
+  /** Where aedsl, data and sweeps go there; below the home unless it is absolute. */
+  readonly folder: string;
+  /** `auto`: by Slurm if it has one. */
+  readonly scheduler: 'auto' | 'slurm' | 'cores';
+}
+
+const noHostSettings: HostSettings = { folder: '.aedsl', scheduler: 'auto' };
+
+/** A folder of another host, which no line break or option can be in. */
+const hostFolder = v.pipe(
+  text,
+  v.regex(/^[^\p{Cc}-][^\p{Cc}]{0,999}$/u, 'is not the path of a folder'),
+  v.regex(/^(?!~)/, 'begins with ~; paths are below the home there unless they begin with /'),
+);
+
+const givenHostSettings = v.strictObject(
+  { folder: v.exactOptional(hostFolder), scheduler: v.exactOptional(oneOf('auto', 'slurm', 'cores')) },
+  'has an unknown setting',
+);
+
+/** The `ssh` of a project's `aedsl.config.json`. @throws UsageError, FileError */
+export function projectHostSettings(folder: string): HostSettings {
+  try {
+    return { ...noHostSettings, ...checked(givenHostSettings, readProjectConfig(folder).ssh ?? {}, 'ssh') };
+  } catch (error) {
+    if (!(error instanceof JsonError)) throw error;
+    throw new UsageError(`${configName}: ${error.message}`, 'docs/cluster.md lists the settings of hosts');
+  }
+}
+
+/** Checks a folder that was typed. @throws UsageError */
+export function typedHostFolder(path: string): string {
+  const { success, issues } = v.safeParse(hostFolder, path, { abortEarly: true });
+  if (success) return path;
+  throw new UsageError(`--host-folder ${issues[0].message}, and not '${path}'`, '--host-folder /scratch/ada/aedsl');
 }
 
 /** Checks settings that were typed. @throws UsageError */

@@ -1,4 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Attempts } from '../spool/attempts.js';
+import { lastLine } from '../spool/spool-file.js';
 import { type QueuedTask, queuedTasks, submitArray } from './scheduler.js';
 import type { SlurmSettings } from './settings.js';
 import { SlurmError } from './slurm-error.js';
@@ -123,6 +127,19 @@ export function lastTasks(
   return tasks;
 }
 
+/** Why no task of Slurm trains a trial that has no end, as the second half of a sentence. */
+export function lossOf(folder: SweepFolder, trial: number, task: TrialTask): string {
+  const { task: name, state } = task;
+  const ended = `task ${name ?? '?'} has ended${state === null ? '' : ` (${state})`}`;
+  const attempts = new Attempts(folder.jobOf(trial)).list();
+  if (attempts.length > 0) return `${ended} before the trial did`;
+  const log = join(folder.logs, `${name}.log`);
+  const said = existsSync(log) ? lastLine(log) : null;
+  return said === null
+    ? `${ended} and has written nothing into ${folder.path}: its node may not see that folder`
+    : `${ended} before it began: ${said.slice(0, 300)}`;
+}
+
 function pieces<T>(items: readonly T[], most: number): readonly (readonly T[])[] {
   return Array.from({ length: Math.ceil(items.length / most) }, (_, i) => items.slice(i * most, (i + 1) * most));
 }
@@ -165,7 +182,7 @@ function taskScript(program: TaskProgram, folder: string, setup: readonly string
   ].join('\n');
 }
 
-/** A word of bash that stands for exactly this text. */
-function quoted(word: string): string {
+/** A word of a shell that stands for exactly this text. */
+export function quoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }

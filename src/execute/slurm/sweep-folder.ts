@@ -10,12 +10,15 @@ import {
   count,
   JsonError,
   listOf,
+  nullable,
   object,
   oneOf,
   readJsonFile,
   type Schema,
   text,
+  wholeNumber,
 } from '../../runtime/formats/json.js';
+import { isDestination, type SshHost } from '../ssh/ssh-host.js';
 import { type SlurmSettings, slurmSettings } from './settings.js';
 
 /** Changes whenever the files of a submitted sweep have another shape. */
@@ -32,7 +35,21 @@ export interface SweepPlanFile {
   /** Drawn for this sweep, so that its jobs' names are its own. */
   readonly token: string;
   readonly settings: SlurmSettings;
+  /** The host whose Slurm or cores train it; null for the Slurm of this machine. */
+  readonly host: HostPlace | null;
 }
+
+/** Where a sweep is on another host. */
+export interface HostPlace extends SshHost {
+  /** Absolute path there of the folder with programs, data and sweeps. */
+  readonly base: string;
+  /** Absolute path there of aedsl. */
+  readonly program: string;
+  readonly scheduler: Scheduler;
+}
+
+/** What starts the trials there. */
+export type Scheduler = 'slurm' | 'cores';
 
 /** An array that is about to be submitted; written before it is. */
 export interface Intent {
@@ -58,6 +75,15 @@ const planFile: Schema<SweepPlanFile> = v.pipe(
     folder: text,
     token: v.pipe(text, v.regex(/^[0-9a-f]{8}$/, 'is not a token')),
     settings: slurmSettings,
+    host: nullable(
+      object({
+        destination: v.pipe(text, v.check(isDestination, 'is not the name of a host')),
+        port: nullable(wholeNumber(1, 65_535)),
+        base: v.pipe(text, v.regex(/^\/[^\p{Cc}]{0,1999}$/u, 'is not the path of a folder')),
+        program: v.pipe(text, v.regex(/^\/[^\p{Cc}]{0,2999}\.js$/u, 'is not the path of a program')),
+        scheduler: oneOf('slurm', 'cores'),
+      }),
+    ),
   }),
   v.transform(({ version: _, ...plan }) => plan),
 );
@@ -84,9 +110,12 @@ export function isSubmitted(store: string, sweep: string): boolean {
   return SweepFolder.of(store, sweep).exists;
 }
 
-/** What a sweep of a database asked of Slurm. Whoever runs its setup lines must know them. @throws FileError, JsonError */
-export function submittedSettings(store: string, sweep: string): SlurmSettings {
-  return SweepFolder.of(store, sweep).readPlan().settings;
+/**
+ * What a sweep of a database asked for, and where. Whoever runs its setup lines must know them.
+ * @throws FileError, JsonError
+ */
+export function submittedPlan(store: string, sweep: string): SweepPlanFile {
+  return SweepFolder.of(store, sweep).readPlan();
 }
 
 /** The folder of a submitted sweep, which tasks and those who submit and merge them share. */
@@ -118,12 +147,12 @@ export class SweepFolder {
   }
 
   /** Begins the folder of a new sweep, or gives one new settings. @throws UsageError, JsonError, the system's error */
-  plan(sweep: string, settings: SlurmSettings): SweepPlanFile {
+  plan(sweep: string, settings: SlurmSettings, host: HostPlace | null = null): SweepPlanFile {
     if (/[\n\r\0]/.test(this.path)) {
       throw new UsageError('Slurm takes no folder with a line break in its name', 'rename the folder of the results');
     }
     const token = this.exists ? this.readPlan().token : randomBytes(4).toString('hex');
-    const plan: SweepPlanFile = { sweep, folder: this.path, token, settings };
+    const plan: SweepPlanFile = { sweep, folder: this.path, token, settings, host };
     for (const folder of [this.path, this.#submissions, this.logs]) makeFolder(folder);
     put(this.#planPath, `${JSON.stringify({ version, ...plan })}\n`);
     return plan;

@@ -58,11 +58,11 @@ export async function runTask(folder: SweepFolder, options: TaskOptions): Promis
 }
 
 /** Trains a trial until it ends, or the task has to. */
-async function trainTrial(
+export async function trainTrial(
   trial: number,
   job: string,
   attempts: Attempts,
-  options: TaskOptions & { readonly isFirst: boolean },
+  options: Omit<TaskOptions, 'requeue' | 'index'> & { readonly isFirst: boolean },
 ): Promise<void> {
   const { submission, task, timeLimit, end, say, isFirst } = options;
   for (let starts = 0; starts < mostStarts; starts++) {
@@ -98,7 +98,16 @@ function endedAnEpoch(attempts: Attempts): boolean {
 }
 
 /** @returns how the process ended, in words */
-function trained(job: string, { program, submission, timeLimit, end, say }: TaskOptions): Promise<string> {
+function trained(
+  job: string,
+  {
+    program,
+    submission,
+    timeLimit,
+    end,
+    say,
+  }: Pick<TaskOptions, 'program' | 'submission' | 'timeLimit' | 'end' | 'say'>,
+): Promise<string> {
   const [file, ...args] = program;
   return new Promise((resolve) => {
     const child = spawn(file, [...args, 'work', job, '--spool', '--submission', String(submission)], {

@@ -38,7 +38,8 @@ export type JobEnd =
   | { readonly as: 'complete' | 'diverged'; readonly attempt: Attempt }
   | { readonly as: 'failed'; readonly attempt: Attempt; readonly reason: string };
 
-const spoolName = 'messages.jsonl';
+/** File of an attempt's messages. */
+export const spoolName = 'messages.jsonl';
 const folderName = /^attempt-(\d{4,6})$/;
 const mostAttempts = 100_000;
 

@@ -21,6 +21,18 @@ export async function withFolder<T>(folder: SweepFolder, use: () => Promise<T>):
   }
 }
 
+/** As {@link withFolder}, unless another process has it. @throws UsageError, StoreError */
+export async function withFolderIfFree(folder: SweepFolder, use: () => Promise<unknown>): Promise<void> {
+  folder.requireOwn();
+  const lock = FileLock.exclusive(folder.lock);
+  if (lock === null) return;
+  try {
+    await use();
+  } finally {
+    lock.release();
+  }
+}
+
 async function taken(path: string): Promise<FileLock> {
   for (let waited = 0; waited < patienceMilliseconds; waited += pollMilliseconds) {
     const lock = FileLock.exclusive(path);

@@ -2,12 +2,16 @@ import { mostArrayTasks, requireAcceptable } from '../../execute/slurm/scheduler
 import { leadSeconds, type SlurmSettings, timeSeconds } from '../../execute/slurm/settings.js';
 import { SlurmError } from '../../execute/slurm/slurm-error.js';
 import { type Submitted, submitTrials, type TaskProgram } from '../../execute/slurm/submit.js';
-import { SweepFolder } from '../../execute/slurm/sweep-folder.js';
+import { type HostPlace, SweepFolder } from '../../execute/slurm/sweep-folder.js';
 import { JobWriter } from '../../execute/spool/job-writer.js';
+import { SshError } from '../../execute/ssh/ssh-error.js';
+import { type AskedHost, readyHost, submitOnHost } from '../../execute/ssh/sweep-host.js';
 import { largest } from '../../numerics/extremes.js';
 import { UsageError } from '../../project/usage-error.js';
 import type { Listener } from '../../runtime/events.js';
 import { durationText } from '../../text/duration-text.js';
+import { modulesOf } from '../../words/outside.js';
+import type { Words } from '../../words/word.js';
 import { lastSpeed } from '../known-speeds.js';
 import type { SearchSettings } from '../plan/point-search.js';
 import type { PlannedTrial, SweepPlan } from '../plan/sweep-plan.js';
@@ -15,13 +19,17 @@ import { runSweep, type SweepOutcome, type SweepRequest, type SweepRunSettings }
 import { withFolder } from './folder-lock.js';
 
 /** Where and how trials of a sweep are submitted. */
-export interface SlurmPlace {
+export interface SubmitPlace {
   readonly settings: SlurmSettings;
   /** aedsl, as nodes start it. */
   readonly program: TaskProgram;
+  /** The host whose Slurm or cores train; null for the Slurm of this machine. */
+  readonly host: AskedHost | null;
 }
 
 export interface SubmittedSweep extends Submitted {
+  /** Null for the Slurm of this machine. */
+  readonly host: HostPlace | null;
   /** `s3` */
   readonly sweep: string;
   /** Trials that were submitted. */
@@ -30,33 +38,74 @@ export interface SubmittedSweep extends Submitted {
 }
 
 /**
- * Plans a sweep and submits its trials to Slurm. The plan is stored before anything is submitted; this process may end
+ * Plans a sweep and submits its trials to Slurm, or to another host. The plan is stored before anything is submitted; this process may end
  * once it returns. Trials that are complete in the database are reused.
  *
- * @throws SlurmError, UsageError for what Slurm can't do, and as `runSweep`
+ * @throws SlurmError, SshError, UsageError for what can't be submitted, and as `runSweep`
  */
 export async function submitSweep(
   request: SweepRequest & { readonly store: string },
-  { settings, program }: SlurmPlace,
+  asked: SubmitPlace,
 ): Promise<SubmittedSweep> {
   const { plan, store } = request;
+  const { settings } = asked;
   if (plan.pruning !== null) throw noPruning();
   if (plan.search !== null) throw noSearch(plan.search);
   if (request.from) throw noLonger();
-  await requireAcceptable(settings);
-  const mostTasks = await mostArrayTasks();
+  const site = await siteFor(asked, plan.library);
   const speed = await lastSpeed(plan.experiment, store);
   requireEpochs(plan, settings, speed);
   const perTask = settings.perTask ?? fittingPerTask(plan, settings, speed);
-  const { writer, folder, asked } = writingJobs({ store, settings, isNew: true }, request);
-  const outcome = await runSweep({ ...request, ...asked });
+  const { jobs, folder, written } = writingJobs({ store, settings, host: site.host, isNew: true }, request);
+  const outcome = await runSweep({ ...request, ...written });
   const submitted = folder();
   return withFolder(submitted, async () => {
-    const { jobs, tasks } = await submittedWith(outcome.id, () =>
-      submitTrials(submitted, writer.written, { settings, program, mostTasks, perTask }),
-    );
-    return { sweep: outcome.id ?? '', trials: writer.written.length, jobs, tasks, outcome };
+    const { jobs: numbers, tasks } = await submittedWith(outcome.id, () => site.submit(submitted, jobs(), perTask));
+    return { sweep: outcome.id ?? '', trials: jobs().trials.length, jobs: numbers, tasks, host: site.host, outcome };
   });
+}
+
+/** Jobs that are to be submitted. */
+export interface WrittenJobs {
+  readonly trials: readonly number[];
+  /** Names of their data, as they are shown. */
+  readonly data: string;
+}
+
+/** What takes trials, and has been asked whether it would. */
+export interface Site {
+  readonly host: HostPlace | null;
+  /** @throws SlurmError, SshError */
+  readonly submit: (folder: SweepFolder, written: WrittenJobs, perTask: number) => Promise<Submitted>;
+}
+
+/** @throws SlurmError, SshError for what would refuse; UsageError */
+export async function siteFor({ settings, program, host: asked }: SubmitPlace, library: Words): Promise<Site> {
+  if (asked === null) {
+    await requireAcceptable(settings);
+    const mostTasks = await mostArrayTasks();
+    return {
+      host: null,
+      submit: (folder, { trials }, perTask) => submitTrials(folder, trials, { settings, program, mostTasks, perTask }),
+    };
+  }
+  const [module] = modulesOf(library);
+  if (module !== undefined) {
+    throw new UsageError(
+      `the words of ${module.name} are code of this machine, which --on ssh does not copy`,
+      'start the sweep on the host itself, or define the words in the experiment',
+    );
+  }
+  const { place } = await readyHost(asked, settings, program.at(-1) ?? '');
+  const sets = library.byFamily.dataset.flatMap((word) => word.published ?? []);
+  return {
+    host: place,
+    submit(folder, { trials, data }, perTask) {
+      const names = new Set(data.split(/[^\w-]+/));
+      const published = sets.filter((set) => names.has(set.name));
+      return submitOnHost(folder, place, { settings, perTask, trials }, published);
+    },
+  };
 }
 
 export function noPruning(): UsageError {
@@ -79,10 +128,21 @@ export function noLonger(): UsageError {
 
 /** Makes a sweep write its jobs, and halt at once. */
 export function writingJobs(
-  { store, settings, isNew }: { readonly store: string; readonly settings: SlurmSettings; readonly isNew: boolean },
+  {
+    store,
+    settings,
+    host,
+    isNew,
+  }: {
+    readonly store: string;
+    readonly settings: SlurmSettings;
+    readonly host: HostPlace | null;
+    readonly isNew: boolean;
+  },
   { listener = () => {} }: SweepRunSettings,
 ) {
   let folder: SweepFolder | null = null;
+  let data = '';
   const made = (): SweepFolder => {
     if (folder === null) throw new RangeError('a sweep writes its jobs only once it has begun');
     return folder;
@@ -91,14 +151,15 @@ export function writingJobs(
   const hears: Listener = (event) => {
     // Before anything of a trial.
     if (event.event === 'started' && event.id !== null) {
+      data = event.data;
       folder = SweepFolder.of(store, event.id);
       if (isNew && folder.exists) throw taken(folder);
-      folder.plan(event.id, settings);
+      folder.plan(event.id, settings, host);
     }
     listener(event);
   };
   const many = 1_000_000;
-  const asked = {
+  const written = {
     executor: writer,
     jobs: many,
     cores: many * settings.cpus,
@@ -108,7 +169,7 @@ export function writingJobs(
     signal: AbortSignal.abort(),
     listener: hears,
   } as const;
-  return { writer, folder: made, asked };
+  return { jobs: (): WrittenJobs => ({ trials: writer.written, data }), folder: made, written };
 }
 
 function taken({ path }: SweepFolder): UsageError {
@@ -123,9 +184,10 @@ export async function submittedWith<T>(sweep: string | null, submit: () => Promi
   try {
     return await submit();
   } catch (error) {
-    if (!(error instanceof SlurmError)) throw error;
+    if (!(error instanceof SlurmError || error instanceof SshError)) throw error;
     const message = `${sweep} is planned, and not all of it is submitted: ${error.message}`;
     const hint = `${error.hint}\n\`aedsl resume ${sweep}\` submits the rest`;
+    if (error instanceof SshError) throw new SshError(error.reason, message, hint, { cause: error });
     throw new SlurmError(error.reason, message, hint, { cause: error });
   }
 }

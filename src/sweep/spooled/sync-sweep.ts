@@ -1,24 +1,28 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { isLive, mostArrayTasks, requireAcceptable } from '../../execute/slurm/scheduler.js';
+import { type Queued, type QueueRequest, queueOnSlurm } from '../../execute/slurm/queue.js';
+import { isLive } from '../../execute/slurm/scheduler.js';
 import { SlurmError } from '../../execute/slurm/slurm-error.js';
-import { lastTasks, settleIntents, submitTrials, type TrialTask, tasksOfTrials } from '../../execute/slurm/submit.js';
-import { SweepFolder } from '../../execute/slurm/sweep-folder.js';
+import { lastTasks, lossOf, settleIntents, type TrialTask, tasksOfTrials } from '../../execute/slurm/submit.js';
+import { type HostPlace, SweepFolder } from '../../execute/slurm/sweep-folder.js';
 import { Attempts, type JobEnd } from '../../execute/spool/attempts.js';
 import { SpoolExecutor } from '../../execute/spool/spool-executor.js';
-import { lastLine } from '../../execute/spool/spool-file.js';
+import type { HostTask } from '../../execute/ssh/host-side.js';
+import { SshError } from '../../execute/ssh/ssh-error.js';
+import { hostText } from '../../execute/ssh/ssh-host.js';
+import { queueOnHost, reportFromHost } from '../../execute/ssh/sweep-host.js';
 import { makeFolder } from '../../files/folders.js';
 import { UsageError } from '../../project/usage-error.js';
 import { readStore } from '../../runtime/store/store.js';
 import type { SweepRecord, SweepTrialRecord } from '../../runtime/store/sweep-records.js';
 import { isMissing, type ResumeRequest, resumeSweep, sweepNamed } from '../resume.js';
 import type { SweepOutcome } from '../sweep.js';
-import { withFolder } from './folder-lock.js';
+import { withFolder, withFolderIfFree } from './folder-lock.js';
 import {
   noLonger,
   noPruning,
-  type SlurmPlace,
+  type Site,
+  type SubmitPlace,
   type SubmittedSweep,
+  siteFor,
   submittedWith,
   writingJobs,
 } from './submit-sweep.js';
@@ -37,8 +41,8 @@ export interface SyncedSweep {
   readonly waiting: readonly number[];
   /** or won't, with the reason. */
   readonly lost: readonly LostTrial[];
-  /** Why Slurm could not be asked about its tasks; null if it could. */
-  readonly unasked: SlurmError | null;
+  /** Why Slurm, or the host, could not be asked about its tasks; null if it could. */
+  readonly unasked: SlurmError | SshError | null;
   readonly notes: readonly string[];
   /** What merging came to; null if there was nothing to merge. */
   readonly outcome: SweepOutcome | null;
@@ -73,12 +77,9 @@ export interface ResubmittedSweep {
  * Merges what has ended of a sweep, and submits to Slurm what no task trains: what was never submitted, lost, and with
  * `failed` what failed.
  *
- * @throws SlurmError if Slurm can't be asked, or refuses; UsageError, and as `resumeSweep`
+ * @throws SlurmError, SshError if it can't be asked, or refuses; UsageError, and as `resumeSweep`
  */
-export async function resubmitSweep(
-  request: ResumeRequest,
-  { settings, program }: SlurmPlace,
-): Promise<ResubmittedSweep> {
+export async function resubmitSweep(request: ResumeRequest, place: SubmitPlace): Promise<ResubmittedSweep> {
   const { sweep } = await recordsOf(request);
   if (sweep.pruning !== null) throw noPruning();
   if (sweep.from !== null) throw noLonger();
@@ -86,21 +87,20 @@ export async function resubmitSweep(
   makeFolder(folder.path);
   const own = { ...request, sweep: sweep.id };
   return withFolder(folder, async () => {
-    await requireAcceptable(settings);
-    const mostTasks = await mostArrayTasks();
+    const site = await siteFor(place, request.library);
     const synced = await merged(own, folder);
     if (synced.unasked !== null) throw synced.unasked;
     const live = new Set([...synced.running, ...synced.waiting]);
-    requireNotMoved(folder, live.size);
+    requireHere(folder, site, live.size);
     const wanted = ({ trial, state }: SweepTrialRecord) =>
       !live.has(trial) && (isMissing(state) || (request.failed === true && state === 'failed'));
     if (!synced.trials.some(wanted)) return { synced, submitted: null };
-    const { writer, asked } = writingJobs({ store: request.store, settings, isNew: false }, request);
-    const outcome = await resumeSweep({ ...own, ...asked, wanted });
-    const { jobs, tasks } = await submittedWith(sweep.id, () =>
-      submitTrials(folder, writer.written, { settings, program, mostTasks, perTask: settings.perTask ?? 1 }),
-    );
-    return { synced, submitted: { sweep: sweep.id, trials: writer.written.length, jobs, tasks, outcome } };
+    const { settings } = place;
+    const { host } = site;
+    const { jobs: toSubmit, written } = writingJobs({ store: request.store, settings, host, isNew: false }, request);
+    const outcome = await resumeSweep({ ...own, ...written, wanted });
+    const { jobs, tasks } = await submittedWith(sweep.id, () => site.submit(folder, toSubmit(), settings.perTask ?? 1));
+    return { synced, submitted: { sweep: sweep.id, trials: toSubmit().trials.length, jobs, tasks, host, outcome } };
   });
 }
 
@@ -113,10 +113,37 @@ export async function withdrawSweep(request: ResumeRequest): Promise<SyncedSweep
   if (synced.unasked !== null) throw synced.unasked;
   const live = synced.running.length + synced.waiting.length;
   if (live === 0) return synced;
+  const { host } = SweepFolder.of(request.store, synced.sweep).readPlan();
+  if (host !== null) {
+    throw new UsageError(
+      `${synced.sweep} still has ${live} trials on ${hostText(host)}`,
+      `\`aedsl sync ${synced.sweep}\` merges what has ended`,
+    );
+  }
   throw new UsageError(
     `${synced.sweep} still has ${live} trials in Slurm's queue`,
     `\`aedsl sync ${synced.sweep}\` merges what has ended; \`scancel --name=…\` ends the rest (\`squeue --me\` lists the names)`,
   );
+}
+
+/**
+ * Holds, releases, stops or prefers trials of a submitted sweep, as far as its scheduler can.
+ * @throws UsageError for a sweep that was not submitted; SlurmError, SshError, StoreError
+ */
+export async function queueSweep(
+  { store, sweep: name }: Pick<ResumeRequest, 'store' | 'sweep'>,
+  asked: QueueRequest,
+): Promise<Queued & { readonly sweep: string }> {
+  const { sweep, records } = await recordsOf({ store, sweep: name });
+  const folder = SweepFolder.of(store, sweep.id);
+  if (!folder.exists) throw notSubmitted(sweep, folder);
+  const unknown = asked.trials?.find((trial) => records[trial] === undefined);
+  if (unknown !== undefined) {
+    throw new UsageError(`${sweep.id} has no trial ${unknown}`, `\`aedsl ls ${sweep.id}\` lists its trials`);
+  }
+  const { host } = folder.readPlan();
+  const queue = () => (host === null ? queueOnSlurm(folder, asked) : queueOnHost(folder, host, asked));
+  return { sweep: sweep.id, ...(await withFolder(folder, queue)) };
 }
 
 /** Nothing trains while spools are merged. */
@@ -131,7 +158,7 @@ function recordsOf({ store, sweep }: Pick<ResumeRequest, 'store' | 'sweep'>) {
 
 async function merged(request: ResumeRequest, folder: SweepFolder): Promise<SyncedSweep> {
   const { sweep, records } = await recordsOf(request);
-  const { tasks, unasked } = await askedTasks(folder, records);
+  const { tasks, losses, unasked } = await askedTasks(folder, records);
   const ends = endsOf(folder, records);
   const executor = new SpoolExecutor((trial) => folder.jobOf(trial));
   const wanted = ({ trial }: SweepTrialRecord) => ends.has(trial);
@@ -151,28 +178,68 @@ async function merged(request: ResumeRequest, folder: SweepFolder): Promise<Sync
     merged: trials.flatMap(({ trial, state }) => (ends.has(trial) && !isMissing(state) ? trial : [])),
     running: live.filter((trial) => stateOf(trial) === 'RUNNING'),
     waiting: live.filter((trial) => stateOf(trial) !== 'RUNNING'),
-    lost: lost.map((trial) => ({ trial, reason: lossOf(folder, trial, tasks.get(trial)) })),
+    lost: lost.map((trial) => ({ trial, reason: losses(trial) })),
     unasked,
     notes: movedNote(folder, live.length),
     outcome,
   };
 }
 
-/** What Slurm has of each trial. Without Slurm, merging is still possible. */
-async function askedTasks(
-  folder: SweepFolder,
-  records: readonly SweepTrialRecord[],
-): Promise<{ readonly tasks: ReadonlyMap<number, TrialTask>; readonly unasked: SlurmError | null }> {
+interface AskedTasks {
+  readonly tasks: ReadonlyMap<number, TrialTask>;
+  /** Why nobody trains a trial without an end. */
+  readonly losses: (trial: number) => string;
+  readonly unasked: SlurmError | SshError | null;
+}
+
+/** Asks who trains what, and brings what has come from another host. */
+async function askedTasks(folder: SweepFolder, records: readonly SweepTrialRecord[]): Promise<AskedTasks> {
+  const none = { tasks: new Map<number, TrialTask>(), losses: () => '' };
   if (!folder.exists || !records.some(({ state }) => isMissing(state) || state === 'failed')) {
-    return { tasks: new Map(), unasked: null };
+    return { ...none, unasked: null };
   }
+  const notSubmitted = 'it was never submitted';
   try {
+    const { host } = folder.readPlan();
+    if (host !== null) {
+      const tasks = await broughtFrom(folder, host, records);
+      return { tasks, losses: (trial) => lossOfSent(tasks.get(trial)) ?? notSubmitted, unasked: null };
+    }
     await settleIntents(folder);
-    return { tasks: await tasksOfTrials(folder), unasked: null };
+    const tasks = await tasksOfTrials(folder);
+    const lossIn = (trial: number) => {
+      const task = tasks.get(trial);
+      return task === undefined ? notSubmitted : lossOf(folder, trial, task);
+    };
+    return { tasks, losses: lossIn, unasked: null };
   } catch (error) {
-    if (!(error instanceof SlurmError)) throw error;
-    return { tasks: new Map(), unasked: error };
+    if (!(error instanceof SlurmError || error instanceof SshError)) throw error;
+    return { ...none, unasked: error };
   }
+}
+
+function lossOfSent(task: HostTask | undefined): string | null {
+  return task === undefined ? null : (task.loss ?? 'what its host has of it could not be merged');
+}
+
+function broughtFrom(folder: SweepFolder, host: HostPlace, records: readonly SweepTrialRecord[]) {
+  const of = (isWanted: boolean) =>
+    records.flatMap(({ trial, state }) => ((isMissing(state) || state === 'failed') === isWanted ? trial : []));
+  return reportFromHost(folder, host, { wanted: of(true), forget: of(false) });
+}
+
+/**
+ * Brings what has come of a sweep from its host, and merges nothing. Does nothing while another process does so, or for a
+ * sweep of this machine.
+ *
+ * @throws SlurmError, SshError, JsonError; StoreError
+ */
+export async function bringSweep(store: string, sweep: string): Promise<void> {
+  const folder = SweepFolder.of(store, sweep);
+  const { host } = folder.readPlan();
+  if (host === null) return;
+  const { records } = await recordsOf({ store, sweep });
+  await withFolderIfFree(folder, () => broughtFrom(folder, host, records));
 }
 
 /** Ends of trials that the results lack. */
@@ -192,29 +259,24 @@ function endsOf(folder: SweepFolder, records: readonly SweepTrialRecord[]): Read
   return ends;
 }
 
-/** Why nobody trains a trial that has no end. */
-function lossOf(folder: SweepFolder, trial: number, task: TrialTask | undefined): string {
-  if (task === undefined) return 'it was never submitted';
-  const { task: name, state } = task;
-  const ended = `task ${name ?? '?'} has ended${state === null ? '' : ` (${state})`}`;
-  const attempts = new Attempts(folder.jobOf(trial)).list();
-  if (attempts.length > 0) return `${ended} before the trial did`;
-  const log = join(folder.logs, `${name}.log`);
-  const said = existsSync(log) ? lastLine(log) : null;
-  return said === null
-    ? `${ended} and has written nothing into ${folder.path}: its node may not see that folder`
-    : `${ended} before it began: ${said.slice(0, 300)}`;
-}
-
 function movedNote(folder: SweepFolder, live: number): readonly string[] {
   if (!folder.exists) return [];
-  const { folder: before } = folder.readPlan();
-  if (before === folder.path || live === 0) return [];
+  const { folder: before, host } = folder.readPlan();
+  if (before === folder.path || live === 0 || host !== null) return [];
   return [`the sweep was moved here from ${before}, where ${live} of its trials are still trained`];
 }
 
-function requireNotMoved(folder: SweepFolder, live: number): void {
-  const [note] = movedNote(folder, live);
+/** @throws UsageError if trials are trained where the rest would not be submitted */
+function requireHere(folder: SweepFolder, site: Site, live: number): void {
+  const before = folder.exists ? folder.readPlan().host : null;
+  const isSame = before?.base === site.host?.base && before?.destination === site.host?.destination;
+  if (folder.exists && !isSame && live > 0) {
+    throw new UsageError(
+      `${live} trials are still trained ${before === null ? 'by the Slurm of this machine' : `on ${hostText(before)}`}`,
+      'wait for their end, or stop them there; then submit the rest elsewhere',
+    );
+  }
+  const [note] = site.host === null ? movedNote(folder, live) : [];
   if (note === undefined) return;
   throw new UsageError(note, 'move it back, or wait for the end of these tasks and submit again');
 }

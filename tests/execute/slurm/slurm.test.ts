@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { type QueueAction, queueOnSlurm } from '../../../src/execute/slurm/queue.js';
 import { isLive, mostArrayTasks, queuedTasks, requireAcceptable } from '../../../src/execute/slurm/scheduler.js';
 import {
   leadSeconds,
@@ -231,6 +232,27 @@ test('an intent without a receipt is looked up by the name of its job before any
   const asked = said().filter((arg) => arg === 'squeue').length;
   await settleIntents(folder);
   expect(said().filter((arg) => arg === 'squeue')).toHaveLength(asked);
+});
+
+test('trials are held, released, stopped and preferred by their tasks', async () => {
+  const folder = sweep();
+  folder.putReceipt(folder.intend([[0, 1], [2], [3], [4]]).number, 42);
+  const said = cluster({
+    squeue: 'echo "42|0|RUNNING"; echo "42|1|PENDING"; echo "42|2|PENDING"; echo "42|3|COMPLETED"',
+    scontrol: ':',
+    scancel: ':',
+  });
+  const asked = async (action: QueueAction, trials: readonly number[] | null) => {
+    const before = existsSync(join(root, `bin${count}/said`)) ? said().length : 0;
+    const { trials: done, notes } = await queueOnSlurm(folder, { action, trials });
+    const words = said().slice(before);
+    return [done, words.slice(words.findIndex((word) => /^sc/.test(word))).join(' '), notes.length];
+  };
+  expect(await asked('hold', null)).toEqual([[0, 1, 2, 3], 'scontrol hold 42_1,42_2 scontrol requeuehold 42_0', 0]);
+  // Trial 1 shares its task with trial 0, and trial 4 has ended.
+  expect(await asked('release', [1, 4])).toEqual([[0, 1], 'scontrol release 42_0', 0]);
+  expect(await asked('stop', [2, 3])).toEqual([[2, 3], 'scancel 42_1 42_2', 0]);
+  expect(await asked('first', [3])).toEqual([[3], 'scontrol update JobId=42_1 Nice=100', 1]);
 });
 
 test('Slurm that is not there, or says something else, is named', async () => {

@@ -3,6 +3,7 @@ import { type Comparable, comparableMetric } from '../../metrics/usual-metric.js
 import type { Measured } from '../../runtime/provenance/measured.js';
 import type { Words } from '../../words/word.js';
 import type { Change } from './change.js';
+import { changedTerms } from './changed-terms.js';
 import { experimentChanges } from './experiment-changes.js';
 import { type ResultsDifference, resultsDifference } from './results-difference.js';
 import { type TextChange, textChange } from './text-change.js';
@@ -57,8 +58,9 @@ export function experimentDifference(
   const comparable = comparableMetric(
     [before, after].flatMap(({ compiled }) => (compiled ? [lossStatement(compiled.canonical)] : [])),
   );
+  const otherTerms = changedTerms(before, after);
   const results = pairs
-    .map(({ old, new: now }) => resultsDifference(now.params, old.measured, now.measured, { comparable }))
+    .map(({ old, new: now }) => resultsDifference(now.params, old.measured, now.measured, { comparable, otherTerms }))
     .map((difference, i) => ({ difference, pair: pairs[i] }));
   const differing = results.filter(({ difference }) => differs(difference));
   const all = [...notes, ...(readable ? [] : ['the experiments cannot be compared: one of them does not compile'])];

@@ -1,9 +1,11 @@
 import { didYouMeanMetric } from '../../compiler/diagnostics/suggest.js';
 import { presentName } from '../../metrics/former-names.js';
+import { readMetric } from '../../metrics/metric-name.js';
 import { isLoss, usualMetric } from '../../metrics/usual-metric.js';
 import { UsageError } from '../../project/usage-error.js';
 import type { Measured } from '../../runtime/provenance/measured.js';
 import { signedText } from '../../text/number-text.js';
+import { changedTerms } from './changed-terms.js';
 import type { ComparedExperiment, Comparison } from './compare.js';
 import { pairResults } from './experiment-difference.js';
 import { endValues, lastDifference } from './results-difference.js';
@@ -106,7 +108,8 @@ function reasonsOf(
       return [`${title}its ${which} results are unknown: the locked ones belong to ${what}`];
     }
     const reasons = changeReasons(gate, set.measured, partner.measured);
-    if (reasons.length === 0 && shared !== 'loss' && isLoss(gate.metric)) {
+    const isOther = isLoss(gate.metric) || changedTerms(old, now).includes(readMetric(gate.metric).quantity);
+    if (reasons.length === 0 && shared !== 'loss' && isOther) {
       const instead = usualMetric(Object.keys(partner.measured.metrics), shared);
       const hint = instead === null || isLoss(instead) ? '' : `, where ${instead} is not`;
       return [`${title}${gate.metric} is in other units, since the loss itself changed${hint}`];

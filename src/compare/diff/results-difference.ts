@@ -86,19 +86,25 @@ export interface ResultsDifference {
  * Compares the results of two versions, seed by seed. The objective is tested on its own; the other metrics are one
  * family, as one of ten moves by chance.
  * @param comparable the simplest metric that means the same in both versions
+ * @param otherTerms quantities of terms of the loss whose own arguments or formula changed, such as `loss.huber`
  */
 export function resultsDifference(
   params: readonly string[],
   before: Measured,
   after: Measured,
-  { comparable = 'loss' }: { readonly comparable?: Comparable } = {},
+  {
+    comparable = 'loss',
+    otherTerms = [],
+  }: { readonly comparable?: Comparable; readonly otherTerms?: readonly string[] } = {},
 ): ResultsDifference {
   const pairing = paired(before, after);
   const told = tellingMetrics(before, after);
   // If no error is shown besides the loss, the loss is the error in other units, equal on both sides.
   const objective = usualMetric(told, comparable);
   const errors = told.filter((name) => readMetric(name).quantity === comparable).map(partOf);
-  const inOtherUnits = (metric: string) => comparable !== 'loss' && isLoss(metric) && errors.includes(partOf(metric));
+  const inOtherUnits = (metric: string) =>
+    (comparable !== 'loss' && isLoss(metric) && errors.includes(partOf(metric))) ||
+    (metric !== objective && otherTerms.includes(readMetric(metric).quantity));
   const rows = [...told]
     .sort((a, b) => Number(b === objective) - Number(a === objective))
     .flatMap((metric) => {

@@ -140,16 +140,18 @@ describe('a gate', () => {
   });
 
   it('fails for a loss in other units, which cannot be told from a better one', async () => {
-    lockAs({ 'test.loss': [100, 200], 'test.sse': [100, 200] }, { of: summed });
+    lockAs({ 'test.loss': [100, 200], 'test.sse': [100, 200], 'test.loss.mse': [100, 200] }, { of: summed });
     history.write(file, summed);
     history.commit('summed');
     history.write(file, text);
-    lockAs({ 'test.loss': [1, 2], 'test.sse': [100, 201] });
+    lockAs({ 'test.loss': [1, 2], 'test.sse': [100, 201], 'test.loss.mse': [1, 2] });
     const inOtherUnits = 'small: test.loss is in other units, since the loss itself changed, where test.sse is not';
     expect(await failures('test.loss>+1%', 'test.sse>+1%', 'test.sse>0.1')).toEqual([
       inOtherUnits,
       'small: test.sse changed by +0.5',
     ]);
+    // The sum of a term's squares and their mean are two things, too.
+    expect(await failures('test.loss.mse>+1%')).toEqual([inOtherUnits.replace('test.loss', 'test.loss.mse')]);
     expect(await failures('test.loss<-1%')).toEqual(['small: test.loss changed by -99 %']);
   });
 

@@ -228,6 +228,28 @@ describe('results of two versions', () => {
     expect(resultsDifference([], before, overlapping).words[0]).toContain("Welch's t test of 3 and 4 seeds");
   });
 
+  it('of a term whose own argument changed are in other units, in every part', () => {
+    const values = { 'test.sse': [9, 9.1, 9.2], 'test.loss.huber': [5, 5.1, 5.3], 'validation.loss.huber': [5, 6, 7] };
+    const after = { ...values, 'test.loss.huber': [7, 7.1, 7.4], 'test.loss.l1': [1, 2, 4] };
+    const { metrics } = resultsDifference(
+      [],
+      measured([1, 2, 3], { ...values, 'test.loss.l1': [1, 2, 3] }),
+      measured([1, 2, 3], after),
+      {
+        comparable: 'sse',
+        otherTerms: ['loss.huber'],
+      },
+    );
+    expect(new Map(metrics.map(({ metric, otherUnits }) => [metric, otherUnits]))).toEqual(
+      new Map([
+        ['test.sse', false],
+        ['validation.loss.huber', true],
+        ['test.loss.huber', true],
+        ['test.loss.l1', false],
+      ]),
+    );
+  });
+
   it('of a loss that itself changed are judged by the error', () => {
     const before = measured([1, 2, 3], { 'test.loss': [5, 5.1, 5.3], 'test.sse': [9, 9.1, 9.2] });
     const after = measured([1, 2, 3], { 'test.loss': [7, 7.1, 7.4], 'test.sse': [8, 8.2, 8.2] });

@@ -17,13 +17,16 @@ import type { AnyWord } from '../compiler/library/word.js';
 import { isOneOf, noToken } from '../compiler/syntax/token-kinds.js';
 import { groupedText } from '../text/number-text.js';
 import type { KnownExperiment } from './analysis.js';
-import { definedName } from './defined-names.js';
+import { type DefinedName, definedName } from './defined-names.js';
 import { isCalledAt, meaningOf } from './formulas.js';
 import { code, codeBlock, joined, parameterMarkdown, wordMarkdown } from './markdown.js';
 import { type Asked, type Declaration, knownAt, type Located } from './names.js';
 import { rangeOfToken } from './positions.js';
 import type { Wanted } from './reader.js';
 import { endOf, placeAt, type Reading, type ReadToken } from './reading.js';
+
+/** Most lines of a block that a hover text shows. */
+const mostLines = 20;
 
 /** Hover text for the name at an offset; null if it needs no explanation. */
 export function hoverAt(asked: Asked, offset: number): Hover | null {
@@ -42,7 +45,7 @@ function textOf(place: ReadToken, asked: Asked): string | null {
     case 'removed':
       return statementText(image);
     case 'word':
-      return role.definition === null ? null : wordMarkdown(role.definition);
+      return role.definition === null ? definitionText(place, asked) : wordMarkdown(role.definition);
     case 'axis word':
       return usageText(ownValue(axisUsages, image));
     case 'argument':
@@ -76,11 +79,27 @@ function textOf(place: ReadToken, asked: Asked): string | null {
   }
 }
 
-/** The word that a definition makes. */
+/** The word that a definition makes, or the layers of a block. */
 function definitionText(place: ReadToken, asked: Asked): string | null {
   const defined = definedName(place, asked.reading, asked.names);
-  const word = asked.library.words.find((each) => each.name === defined?.place.token.image);
-  return word === undefined ? null : wordMarkdown(word);
+  if (defined === null) return null;
+  const word = asked.library.words.find((each) => each.name === defined.place.token.image);
+  if (word !== undefined) return wordMarkdown(word);
+  const text = writtenDefinition(defined);
+  return text.startsWith('define block') ? codeBlock(text) : null;
+}
+
+/** A definition as it is written, without the comments after it; the first lines of a long one. */
+function writtenDefinition({ reading: { places, source }, place: { index } }: DefinedName): string {
+  const isHead = ({ role }: ReadToken) =>
+    role.kind === 'keyword' && ['define', 'experiment', 'use'].includes(role.statement);
+  const first = places.slice(0, index).findLast(isHead);
+  const next = places.findIndex((each, i) => i > index && isHead(each));
+  const last = places.at(next < 0 ? -1 : next - 1);
+  if (first === undefined || last === undefined) return '';
+  const text = source.text.slice(first.token.startOffset, last.token.startOffset + last.token.image.length);
+  const lines = text.split(/\r?\n/);
+  return lines.length <= mostLines ? text : [...lines.slice(0, mostLines), '…'].join('\n');
 }
 
 /** A parameter of the definition around a place. */

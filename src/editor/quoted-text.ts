@@ -31,6 +31,7 @@ export function quotedText(
 ): QuotedText | null {
   const [frame] = frames;
   if (frame?.kind === 'header') return frame.step === 'parent' ? parents(typed, asked) : null;
+  if (frame?.kind === 'use') return files(typed, /\.ae$/, asked);
   const wanted = wantedIn(frame);
   if (wanted?.kind === 'axis') {
     if (wanted.name === 'table') return files(typed, /\.csv$/, asked);

@@ -421,6 +421,18 @@ experiment other extends user { loss far() + l1(on=near) }
     });
   });
 
+  test('say of a block what it places, and of a path which files there are', async () => {
+    const hovered = async (wanted: string) =>
+      (await editor.at<Hover | null>('hover', userUri, positionOf(user, wanted)))?.contents;
+    const down = 'define block down(n, f = near) { h: dense(n, activation=f)  near()  concat(from=h) }\n```';
+    expect(await hovered('near: do|wn(8')).toMatchObject({ value: expect.stringContaining(down) });
+    expect(await hovered('{ do|wn(n)')).toMatchObject({ value: expect.stringContaining(down) });
+    expect(await hovered('code: de|nse')).toMatchObject({ value: expect.stringContaining('Fully connected') });
+    const inside = await labels('use "named|"\nexperiment a {}');
+    expect(inside).toContain('named-losses.ae');
+    expect(inside.indexOf('package.json')).toBeGreaterThan(inside.indexOf('named-losses.ae'));
+  });
+
   test('are not what arguments, parameters and labels are called', async () => {
     const references = await editor.at<Location[]>('references', lossesUri, positionOf(losses, 'activation h|()'), {
       context: { includeDeclaration: true },

@@ -102,6 +102,8 @@ export interface Asked {
   readonly names: Names;
   /** What the text may name in a folder, as it would write it; nothing if the text is in no file. */
   readonly entriesOf: (folder: string) => readonly FolderEntry[];
+  /** Columns of a table that a text names, as it writes its path. */
+  readonly columnsOf: (path: string, from: Reading) => readonly string[];
   /** Experiments as far as the text can be parsed; compiled on first use. */
   readonly experiments: readonly ReadableExperiment[];
 }

@@ -1,4 +1,7 @@
 import { CompletionItemKind } from 'vscode-languageserver';
+import { StringLiteral } from '../../grammar/tokens.js';
+import { stringValue } from '../compiler/syntax/literals.js';
+import { is } from '../compiler/syntax/token-kinds.js';
 import { recordedQuantities } from '../metrics/definitions.js';
 import { dataParts, partMetric } from '../metrics/metric-name.js';
 import type { FolderEntry } from '../project/data-entries.js';
@@ -19,7 +22,8 @@ export interface QuotedChoice {
 }
 
 /**
- * Proposes the contents of a string: files of the project and the data folder, experiments of a file, metrics.
+ * Proposes the contents of a string: files of the project and the data folder, columns of a table, experiments of a file,
+ * metrics.
  * @param typed the contents before the cursor
  * @returns null where no string is wanted
  */
@@ -46,7 +50,24 @@ export function quotedText(
     const choices = quantities(experiment, asked).map((text) => ({ text, kind: CompletionItemKind.Value, rank: 1 }));
     return { from: 0, choices };
   }
-  return { from: 0, choices: [] };
+  const isColumn = (parameter.type === 'text' || parameter.type === 'list') && parameter.namesColumn === true;
+  const names = isColumn && experiment !== null ? columns(frames, experiment, asked) : [];
+  return { from: 0, choices: names.map((text) => ({ text, kind: CompletionItemKind.Field, rank: 1 })) };
+}
+
+/** Columns of the table of the experiment's data, or of its target within one. */
+function columns(frames: readonly Frame[], experiment: Located, { names, columnsOf }: Asked): readonly string[] {
+  const statement = frames.some((frame) => frame.kind === 'statement' && frame.statement === 'target')
+    ? 'target'
+    : 'data';
+  for (const { reading, index } of names.lineage(experiment)) {
+    const own = reading.places.filter((place) => place.experiment === index);
+    const keyword = own.findIndex(({ role }) => role.kind === 'keyword' && role.statement === statement);
+    const path = keyword < 0 ? undefined : own.slice(keyword).find(({ token }) => is(token, StringLiteral));
+    if (path !== undefined)
+      return columnsOf(stringValue(path.token.image), reading).filter((name) => !/["\\]/.test(name));
+  }
+  return [];
 }
 
 function wantedIn(frame: Frame | undefined): Wanted | null {

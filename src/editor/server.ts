@@ -14,7 +14,7 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { Source } from '../compiler/syntax/source.js';
 import { errorText } from '../files/system-error.js';
-import { dataEntries } from '../project/data-entries.js';
+import { dataEntries, tableColumns } from '../project/data-entries.js';
 import { Analyses, mostTrials } from './analysis.js';
 import { completionsAt } from './completion.js';
 import { lspDiagnostics } from './diagnostics.js';
@@ -195,6 +195,7 @@ class Server {
       library,
       names,
       entriesOf: (folder) => (document.folder === null ? [] : dataEntries(folder, document.source)),
+      columnsOf: (path, { source }) => (document.folder === null ? [] : tableColumns(path, source)),
       get experiments() {
         return analyses.experiments(document, library);
       },

@@ -423,7 +423,7 @@ experiment other extends user { loss far() + l1(on=near) }
 
   test('say of a block what it places, and of a path which files there are', async () => {
     const hovered = async (wanted: string) =>
-      (await editor.at<Hover | null>('hover', userUri, positionOf(user, wanted)))?.contents;
+      (await editor.at<{ contents: unknown }>('hover', userUri, positionOf(user, wanted)))?.contents;
     const down = 'define block down(n, f = near) { h: dense(n, activation=f)  near()  concat(from=h) }\n```';
     expect(await hovered('near: do|wn(8')).toMatchObject({ value: expect.stringContaining(down) });
     expect(await hovered('{ do|wn(n)')).toMatchObject({ value: expect.stringContaining(down) });
@@ -438,6 +438,23 @@ experiment other extends user { loss far() + l1(on=near) }
       context: { includeDeclaration: true },
     });
     expect(references).toMatchObject([{ uri: lossesUri, range: { start: { line: 2, character: 18 } } }]);
+  });
+
+  test('are not columns, which are those of the table, or of the target', async () => {
+    mkdirSync(file('people'));
+    writeFileSync(file('people/own.csv'), 'sep=;\n age ;sex;"a;b"\n40;f;1\n');
+    writeFileSync(file('people/wanted.csv'), 'mass\n1\n');
+    writeFileSync(
+      file('people.ae'),
+      'experiment people { data csv("people/own.csv")  encoder { code: dense(2) } decoder { dense(3) } }',
+    );
+    const inside = (statements: string) => labels(`experiment child extends "people.ae" { ${statements} }`);
+    expect(await inside('encoder { condition(columns=["|"]) }')).toEqual(['a;b', 'age', 'sex']);
+    expect(await inside('data csv("people/own.csv", label="|")')).toEqual(['a;b', 'age', 'sex']);
+    expect(await inside('target csv("people/wanted.csv", drop=["mass", "|"])')).toEqual(['mass']);
+    expect(await inside('data csv("people/none.csv", drop=["|"])')).toEqual([]);
+    expect(await inside('data csv("../elsewhere.csv", drop=["|"])')).toEqual([]);
+    expect(await inside('data npy("people/own.csv", array="|")')).toEqual([]);
   });
 
   test('are changed in every file that uses them, and nothing else is', async () => {

@@ -72,6 +72,8 @@ export interface TextParameter extends Described<string | null> {
    * of what it names stands.
    */
   readonly elsewhere?: boolean;
+  /** Whether it names a column of the experiment's table. */
+  readonly namesColumn?: boolean;
 }
 
 /** A word of a family, with its arguments: `init=he()`, `activation=leaky_relu(0.2)`, `corrupt=salt(0.3)`. */
@@ -98,6 +100,8 @@ export interface ListParameter extends Described<null> {
   readonly allowsFile?: boolean;
   /** Of labels: whether `input` may stand in place of one. */
   readonly allowsInput?: boolean;
+  /** Of texts: whether they name columns of the experiment's table. */
+  readonly namesColumn?: boolean;
 }
 
 /** `kernel=3` or `kernel=[3, 5]`: height and width. */

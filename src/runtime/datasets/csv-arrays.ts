@@ -115,12 +115,18 @@ export function numbered(
   return { ...table, ...classesOf(labels, label, table.examples.path, known) };
 }
 
-function parsed(
-  content: Iterator<Uint8Array>,
-  path: string,
-  columns: TableColumns,
-  mostRows: number | null,
-): ParsedTable {
+/** Names of the columns of a table, of which only the beginning is read. @throws DatasetError as `readTable` */
+export function columnsOfTable(path: string): readonly string[] {
+  const content = contentPieces(path)[Symbol.iterator]();
+  try {
+    const [header] = rowsOf(content, path, {}).rows;
+    return header === undefined ? [] : columnNames(header.fields, true, header.row, path);
+  } finally {
+    content.return?.();
+  }
+}
+
+function rowsOf(content: Iterator<Uint8Array>, path: string, columns: TableFormat) {
   const comment = columns.comment ?? null;
   const encoding = columns.encoding === 'windows_1252' ? columns.encoding : 'utf_8';
   const pieces = textPieces({ [Symbol.iterator]: () => content }, encoding, path)[Symbol.iterator]();
@@ -129,15 +135,30 @@ function parsed(
   const said = columns.separator ?? declared;
   const separator = SEPARATORS.find((one) => one === said) ?? separatorOf(beginning, comment);
   const rows = csvRows(rejoined(beginning, pieces), separator, comment, path);
-  let table: RowReader | null = null;
-  let isDeclaration = declared !== null;
+  return { separator, rows: withoutBeginning(rows, declared !== null) };
+}
+
+/** The rows from the first one that has something in it, which is not the one that declares the separator. */
+function* withoutBeginning(rows: Iterable<CsvRow>, declares: boolean): Iterable<CsvRow> {
+  let isDeclaration = declares;
+  let hasBegun = false;
   for (const row of rows) {
-    if (isDeclaration) {
-      isDeclaration = false;
-      continue;
-    }
+    hasBegun ||= !isDeclaration && !isEmpty(row);
+    isDeclaration = false;
+    if (hasBegun) yield row;
+  }
+}
+
+function parsed(
+  content: Iterator<Uint8Array>,
+  path: string,
+  columns: TableColumns,
+  mostRows: number | null,
+): ParsedTable {
+  const { rows, separator } = rowsOf(content, path, columns);
+  let table: RowReader | null = null;
+  for (const row of rows) {
     if (table === null) {
-      if (isEmpty(row)) continue;
       const names = columnNames(row.fields, columns.header ?? null, row.row, path);
       table = new RowReader(path, names, row.row, columns, separator);
       if (columns.header !== false) continue;

@@ -22,12 +22,14 @@ import {
 const parameters = {
   file: path({ doc: 'The training examples.' }),
   label: text({
+    namesColumn: true,
     doc: 'The column of the classes: whole numbers, or texts, numbered in their sorted order.',
     default: null,
   }),
-  drop: list({ of: 'text', doc: 'Columns that are left out.', default: null }),
+  drop: list({ of: 'text', namesColumn: true, doc: 'Columns that are left out.', default: null }),
   condition: list({
     of: 'text',
+    namesColumn: true,
     doc:
       'Columns that are a condition and no features. Those that a layer `condition(columns=…)` names are among them and need ' +
       'not be named here.',
@@ -35,6 +37,7 @@ const parameters = {
   }),
   categories: list({
     of: 'text',
+    namesColumn: true,
     doc:
       'Columns of texts, or of numbers that only name something: each text of the training rows becomes a feature, `city=Rome`, ' +
       'which is 1 in its rows and 0 in the others. Statistics of transforms leave them alone. A condition among them is one-hot.',

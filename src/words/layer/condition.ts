@@ -15,6 +15,7 @@ const parameters = {
   }),
   columns: list({
     of: 'text',
+    namesColumn: true,
     doc:
       'Columns of a table that are joined in place of the class: a number as the transforms of the data make it, a text as a 1 ' +
       'for its category and a 0 for each other. They are no features.',

@@ -139,6 +139,8 @@ function evaluatedModel(measured: ModelWithData, note: (text: string) => void): 
     test: data.test.indices.length,
     raw: (part, most) => eachChunk(part, measured, raw, most === undefined ? {} : { most }),
     codes: (layer, asked, most) => labelledCodes(layer, asked, measured, note, most),
+    outputs: (layer, part) =>
+      eachChunk(part, measured, (batch) => matrixOf(model.layerOfSeen(layer, batch.clean, batch))),
     trainOn: model.experiment.data.trainOn,
     isOfClasses(part, classes) {
       const numbers = classNumbers(data.dataset, classes);

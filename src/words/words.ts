@@ -22,10 +22,12 @@ import { tied } from './decoder/tied.js';
 import { activationOfDefinition, lossOfDefinition } from './definition/defined.js';
 import { anomaly } from './evaluation/anomaly.js';
 import { denoising } from './evaluation/denoising.js';
+import { fve } from './evaluation/fve.js';
 import { knn } from './evaluation/knn.js';
 import { linearProbe } from './evaluation/linear_probe.js';
 import { pca } from './evaluation/pca.js';
 import { psnr } from './evaluation/psnr.js';
+import { sparsity } from './evaluation/sparsity.js';
 import { ssim } from './evaluation/ssim.js';
 import { filters } from './figure/filters.js';
 import { latentScatter } from './figure/latent_scatter.js';
@@ -170,6 +172,6 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
   transform: [randomCrop, centerCrop, resize, pad, flip, normalize, scale, standardize, minMax, binarize],
   stage: [rbm, autoencoder],
   stop: [early],
-  evaluation: [linearProbe, knn, anomaly, pca, psnr, ssim, denoising],
+  evaluation: [linearProbe, knn, anomaly, pca, psnr, ssim, denoising, fve, sparsity],
   figure: [filters, receptiveFields, reconstructions, samples, walk, latentScatter, scoreHistogram, lossCurves],
 });

@@ -73,6 +73,8 @@ export interface EvaluatedModel extends EvaluatedSizes {
     asked: number | null,
     most: (train: number, test: number, columns: number) => number,
   ): Work<{ readonly train: Labelled; readonly test: Labelled }>;
+  /** A layer's outputs for the examples of a part, some after the other. */
+  outputs(layer: LayerReference, part: 'train' | 'test'): Iterable<Matrix>;
   /** The classes that were trained on, by name, or by number without names; null for all. */
   readonly trainOn: readonly string[] | null;
   /** Whether each example of a part is of one of these classes: 1 or 0. @throws RangeError for data without labels */

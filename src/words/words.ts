@@ -50,6 +50,7 @@ import { linear, mish, relu, selu, sigmoid, silu, softmax, tanh } from './layer/
 import { add } from './layer/add.js';
 import { avgPool2d } from './layer/avg_pool2d.js';
 import { batchNorm } from './layer/batch_norm.js';
+import { batchTopk } from './layer/batch_topk.js';
 import { concat } from './layer/concat.js';
 import { condition } from './layer/condition.js';
 import { convTranspose1d } from './layer/conv_transpose1d.js';
@@ -144,6 +145,7 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
     learned,
     preBias,
     postBias,
+    batchTopk,
     linear,
     relu,
     leakyRelu,

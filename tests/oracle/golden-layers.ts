@@ -156,6 +156,12 @@ const kinds: Readonly<Record<string, KindReader>> = {
     arguments: { features: layer.number('features'), init: layer.number('init') },
     weights: [{ name: 'value', trainable: true }],
   }),
+  batch_topk: (layer) => ({
+    ...nothing,
+    word: 'batch_topk',
+    arguments: { k: layer.number('k'), momentum: layer.number('momentum') },
+    weights: [{ name: 'threshold', trainable: false }],
+  }),
   pre_bias(layer) {
     layer.ignore('features');
     return { ...nothing, word: 'pre_bias', arguments: { init: 0 }, weights: [{ name: 'value', trainable: true }] };

@@ -112,6 +112,11 @@ export const everyWord: Readonly<Record<string, string>> = {
   decoder { dense(input.size, bias=false, init=transposed(code), constraint=unit_norm(of=outgoing, project_gradient=true)) }
   loss mse()
   train adam(lr=0.01) { epochs = 1  batch = 20  clip = norm(0.3) }`,
+  largest_of_batch: `data digits(take=60, test=20) { center_crop(12) }
+  encoder { dense(40)  code: batch_topk(5, momentum=0.2) }
+  decoder { dense(input.size) }
+  loss mse()
+  train adam(lr=0.01) { epochs = 1  batch = 20 }`,
   rows: `data digits(take=60, test=20) { center_crop(12) }
   encoder { reshape([12, 12])  conv1d(8, kernel=3, stride=2, activation=relu)  code: conv1d(4, kernel=2, groups=4) }
   decoder tied(encoder, output=sigmoid)

@@ -243,6 +243,13 @@ export const layerCases: readonly LayerCase[] = [
     weights: { weight: [2], bias: [2] },
   },
   { word: 'softmax', arguments: {}, input: image, output: image },
+  {
+    word: 'batch_topk',
+    arguments: { k: 3, momentum: 0.1 },
+    input: [8],
+    output: [8],
+    statistics: { threshold: [1] },
+  },
   { word: 'pre_bias', arguments: { init: 0 }, input: [4], output: [4], weights: { value: [4] } },
   { word: 'post_bias', arguments: { init: 0 }, input: [4], output: [4], weights: { value: [4] } },
   { word: 'topk', arguments: { k: 1 }, input: image, output: image },

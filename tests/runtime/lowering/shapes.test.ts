@@ -39,6 +39,7 @@ const situations: Readonly<Record<string, fc.Arbitrary<LayerSituation>>> = {
       .map(({ name }) => [name, plain]),
   ),
   dense: on(features, given({ features: small, bias: fc.boolean() })),
+  batch_topk: on(features, given({ k: small, momentum: number(0, 1), frozen: fc.boolean() })),
   pre_bias: on(features, given({})),
   post_bias: on(features, given({})),
   topk: on(anyShape, given({ k: small })),

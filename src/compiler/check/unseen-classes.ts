@@ -63,14 +63,15 @@ export function classesNeverTrained({ classPlaces }: DatasetDescription, divisio
   const unseen = all.filter((name) => !seen.has(name));
   if (unseen.length === 0) return [];
   const choice = `classes=[${seen.size > mostNamed ? '…' : [...seen].map(written).join(', ')}]`;
+  const without = `or take them out of the file (${choice} leaves them out, but keeps their inputs)`;
   return [
     problem(
       'AE512',
       `a network that is told the class needs training examples of each, and none has ${described(unseen)}`,
       {
         hint: isMixingEnough(unseen, train.names, division)
-          ? `the examples are divided in their order: shuffle_seed=1 mixes them before; or leave these out with ${choice}`
-          : `train on some, or leave them out with ${choice}`,
+          ? `the examples are divided in their order: shuffle_seed=1 mixes them before; ${without}`
+          : `train on some; ${without}`,
       },
     ),
   ];

@@ -1,5 +1,6 @@
 // The results as Markdown.
 import { goals } from './goals.mjs';
+import { searchRows } from './search/search.mjs';
 import { median, ratio } from './statistics.mjs';
 
 const short = (value) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toPrecision(3));
@@ -31,6 +32,7 @@ export function markdown(measured) {
           definitionTable(measured.definitions),
         ]
       : []),
+    ...(measured.search ? ['## Search: median regret over 20 seeds', searchTable(measured.search)] : []),
     ...(measured.memory ? ['## Peak memory, MB', memoryTable(measured.memory)] : []),
     ...skippedText(measured),
   ].join('\n\n');
@@ -111,6 +113,11 @@ function definitionTable(definitions) {
     `${short(ratio(times.definition, times.word))}×`,
   ]);
   return table(['', 'built in', 'as a definition', 'ratio'], rows);
+}
+
+function searchTable(found) {
+  const { header, rows } = searchRows(found);
+  return table(header, rows);
 }
 
 function memoryTable(memory) {

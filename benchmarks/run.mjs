@@ -3,7 +3,7 @@
 //   --rounds N        turns of every competitor (3)
 //   --seconds S       of a measurement of steps (3)
 //   --epochs N|full   of whole runs (1)
-//   --only PART       steps, whole, multiplications, memory, start, busy, pipeline, chain, definitions, dashboard; repeatable (all)
+//   --only PART       steps, whole, multiplications, memory, start, busy, pipeline, chain, definitions, dashboard, search; repeatable (all)
 //   --workload NAME   repeatable (all)
 //   --variant NAME    of PyTorch's step: default, foreach, fused, compile; repeatable (all)
 //   --output FOLDER   for results.md and results.json; README.md stays as it is then (benchmarks)
@@ -18,6 +18,7 @@ import { images as findImages } from './data.mjs';
 import { gigahertz } from './gigahertz.mjs';
 import * as measure from './measure.mjs';
 import { markdown } from './report.mjs';
+import { searchRegrets } from './search/search.mjs';
 import { setUp, whatIsThere } from './setup.mjs';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
@@ -38,7 +39,7 @@ const part = (name) => given.only.length === 0 || given.only.includes(name);
 const [loadBefore] = loadavg();
 // Half a gigabyte of peers, for the parts that measure them.
 const compares = ['multiplications', 'steps', 'whole', 'memory'].some(part);
-const missing = compares && !given['no-setup'] ? setUp(log) : whatIsThere();
+const missing = given['no-setup'] ? whatIsThere() : setUp(log, { engines: compares, searches: part('search') });
 const images = await findImages();
 const options = {
   images,
@@ -72,6 +73,7 @@ if (part('busy')) measured.besideAnother = await measure.besideAnother(options, 
 if (part('pipeline')) measured.pipeline = await measure.inputPipeline(options, log);
 if (part('chain')) measured.chain = await measure.hashChain(options, log);
 if (part('definitions')) measured.definitions = await measure.definitions(options, log);
+if (part('search')) measured.search = searchRegrets(missing, log);
 if (part('dashboard')) measured.dashboard = await measure.dashboard(log);
 if (part('whole')) measured.whole = await measure.wholeRuns(options, missing, log);
 if (part('memory')) measured.memory = await measure.memory(options, log);

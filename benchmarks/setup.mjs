@@ -7,13 +7,26 @@ import { fileURLToPath } from 'node:url';
 import { peersFolder, projectFolder } from './places.mjs';
 
 const torch = ['torch==2.15.0', 'torchvision==0.29.2', 'numpy'];
+const optuna = ['optuna==5.0.0', 'cmaes==0.13.1'];
 const packages = { '@tensorflow/tfjs-backend-wasm': '4.22.0', 'onnxruntime-node': '1.30.0' };
 const folder = fileURLToPath(peersFolder);
 export const python = `${folder}python/bin/python`;
+export const searchPython = `${folder}search/bin/python`;
 
-/** Installs what is missing. Each peer is null where it is there, else the reason why not. */
-export function setUp(log) {
+/**
+ * Installs what is missing. Each peer is null where it is there, else the reason why not.
+ * @param wanted whether the peers of the engine and those of searches are measured
+ */
+export function setUp(log, { engines, searches }) {
   mkdirSync(folder, { recursive: true });
+  return {
+    ...whatIsThere(),
+    ...(engines ? setUpEngines(log) : {}),
+    ...(searches ? { optuna: setUpOptuna(log) } : {}),
+  };
+}
+
+function setUpEngines(log) {
   return { pytorch: setUpPytorch(log), ...setUpPackages(log), tensorflow: tensorflowMissing() };
 }
 
@@ -22,7 +35,20 @@ export function whatIsThere() {
   const absent = 'it is not installed, and nothing was to be';
   const found = (name) => (existsSync(`${folder}node_modules/${name}/package.json`) ? null : absent);
   const [wasm, onnxruntime] = Object.keys(packages).map(found);
-  return { pytorch: pytorchWorks() ? null : absent, wasm, onnxruntime, tensorflow: tensorflowMissing() };
+  const optuna = optunaWorks() ? null : absent;
+  return { pytorch: pytorchWorks() ? null : absent, optuna, wasm, onnxruntime, tensorflow: tensorflowMissing() };
+}
+
+function optunaWorks() {
+  return spawnSync(searchPython, ['-c', 'import optuna, cmaes']).status === 0;
+}
+
+function setUpOptuna(log) {
+  if (optunaWorks()) return null;
+  const made = command('python3', ['-m', 'venv', `${folder}search`], log);
+  if (made !== null) return made;
+  const installed = command(searchPython, ['-m', 'pip', 'install', '--quiet', ...optuna], log);
+  return installed ?? (optunaWorks() ? null : 'it does not load');
 }
 
 function pytorchWorks() {

@@ -14,8 +14,6 @@ export interface SearchPlan {
   readonly seed: number;
   /** The point of number i depends on the results of 0 … i − lag alone. At least 1. */
   readonly lag: number;
-  /** Points that spread over the whole space, from which TPE begins. */
-  readonly spread: (point: number) => UnitPoint;
 }
 
 /** Proposals in a row that may be taken already before points are drawn from the whole space. */
@@ -69,7 +67,7 @@ function proposer(plan: SearchPlan, history: readonly Observation[]): Propose {
 }
 
 function tpeProposer(
-  { axes, seed, spread }: SearchPlan,
+  { axes, seed }: SearchPlan,
   history: readonly Observation[],
   purpose: 'proposal' | 'category',
 ): Propose {
@@ -78,13 +76,12 @@ function tpeProposer(
   return (attempt) => {
     const draws = drawsOf(seed, number, attempt, purpose);
     if (!isStarting) return tpeProposals(axes, history, draws);
-    const point = attempt === 0 ? spread(number) : axes.map(() => draws.uniform());
-    return [axes.map((axis, i) => placeOn(axis, coordinate(point, i)))];
+    return [axes.map((axis) => placeOn(axis, draws.uniform()))];
   };
 }
 
-/** First step size: a normal distribution from the middle of the space reaches its ends at some two deviations. */
-const firstStep = 0.25;
+/** First step size: the ends of the space are two and a half deviations from its middle. */
+const firstStep = 0.2;
 
 /**
  * Numbers come from CMA-ES, where whole ones are rounded to their cells and told as such. Categories have no order that it could
@@ -97,11 +94,7 @@ function cmaesProposer(plan: SearchPlan, history: readonly Observation[]): Propo
   const categories = indices.filter((i) => axes[i]?.kind === 'category');
   const distribution = distributionAfter(history, numbers);
   const chooses = tpeProposer(
-    {
-      ...plan,
-      axes: categories.flatMap((i) => axes.slice(i, i + 1)),
-      spread: (point) => onAxes(plan.spread(point), categories),
-    },
+    { ...plan, axes: categories.flatMap((i) => axes.slice(i, i + 1)) },
     history.map(({ point, costs }) => ({ point: onAxes(point, categories), costs })),
     'category',
   );

@@ -16,8 +16,6 @@ import {
 } from '../../runtime/formats/json.js';
 import { nextPoint, type SearchMethod, type SearchPlan } from '../../runtime/search/next-point.js';
 import { coordinate, type UnitPoint } from '../../runtime/search/space.js';
-import { mostSobolDimensions } from './sobol.js';
-import { randomNumbers, sobolNumbers } from './unit-numbers.js';
 
 /** A search as a sweep is stored with it: all that decides its points, but for the results. */
 export interface SearchSettings {
@@ -54,15 +52,7 @@ export class PointSearch {
     const { method, seed, lag } = settings;
     this.settings = settings;
     this.#axes = axes;
-    const numbers = axes.length > mostSobolDimensions ? randomNumbers(seed) : sobolNumbers(seed);
-    const units = axes.map(({ name }, dimension) => numbers.of(name, dimension));
-    this.#plan = {
-      method,
-      seed,
-      lag,
-      axes: axes.map(({ axis }) => axis),
-      spread: (point) => units.map((unit) => unit(point)),
-    };
+    this.#plan = { method, seed, lag, axes: axes.map(({ axis }) => axis) };
   }
 
   /** @param text as a sweep stores its {@link SearchSettings} @throws JsonError */

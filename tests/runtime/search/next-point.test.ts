@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { drawsOf } from '../../../src/runtime/search/draws.js';
 import { nextPoint, type SearchMethod, type SearchPlan } from '../../../src/runtime/search/next-point.js';
+import { ParzenEstimator } from '../../../src/runtime/search/parzen.js';
 import { type Observation, placeOn, type SearchAxis, type UnitPoint } from '../../../src/runtime/search/space.js';
+import { tpeProposals } from '../../../src/runtime/search/tpe.js';
 
 const axes: readonly SearchAxis[] = [
   { kind: 'real', values: Number.POSITIVE_INFINITY },
@@ -10,8 +12,7 @@ const axes: readonly SearchAxis[] = [
 ];
 
 function plan(method: SearchMethod, lag: number, seed = 1): SearchPlan {
-  const draws = (point: number) => drawsOf(99, point, 0, 'category');
-  return { method, axes, seed, lag, spread: (point) => ((d) => axes.map(() => d.uniform()))(draws(point)) };
+  return { method, axes, seed, lag };
 }
 
 const bowl = ([x = 0, n = 0, c = 0]: UnitPoint) => (x - 0.7) ** 2 + (n - 0.2) ** 2 + (c > 0.6 ? 0 : 0.3);
@@ -82,9 +83,27 @@ describe.each(['tpe', 'cmaes'] as const)('%s', (method) => {
       { kind: 'whole', values: 4 },
       { kind: 'category', values: 3 },
     ];
-    const spread = () => [0.1, 0.1];
-    expect(searched({ plan: { ...plan(method, 1), axes: few, spread }, count: 20 })).toHaveLength(12);
+    expect(searched({ plan: { ...plan(method, 1), axes: few }, count: 20 })).toHaveLength(12);
   });
+});
+
+it('TPE proposes of what it draws from the good points first what is least among the others', () => {
+  const history = searched({ plan: plan('tpe', 1), count: 40 });
+  const sorted = [...history].sort((a, b) => bowl(a.point) - bowl(b.point)).slice(0, 4);
+  const density = (of: readonly Observation[]) =>
+    new ParzenEstimator(
+      axes,
+      of.map(({ point }) => point),
+      of.map((_, i) => (of.length - i <= 25 ? 1 : 1 / of.length + ((1 - 1 / of.length) * i) / (of.length - 26))),
+    );
+  const good = density(history.filter((one) => sorted.includes(one)));
+  const bad = density(history.filter((one) => !sorted.includes(one)));
+  const ratios = tpeProposals(axes, history, drawsOf(5, 40, 0, 'proposal')).map(
+    (point) => good.logDensity(point) - bad.logDensity(point),
+  );
+  expect(ratios).toHaveLength(48);
+  expect(ratios).toEqual([...ratios].sort((a, b) => b - a));
+  expect(ratios[0]).toBeGreaterThan(ratios[47] ?? 0);
 });
 
 it('TPE spreads over a front of two costs', () => {

@@ -92,3 +92,16 @@ test('a path with a null byte is none', async () => {
     expect([status, out]).toEqual([3, expect.stringContaining('no name of a file has a null byte')]);
   }
 });
+
+test('a file of definitions alone is answered, too', async () => {
+  const path = join(folder, 'losses.ae');
+  writeFileSync(path, 'define loss far() = mean(abs(output - target))\ndefine block wide(n) { dense(n)  relu() }\n');
+  expect(await checked(path)).toEqual({
+    status: 0,
+    out: 'losses.ae: definitions without errors, and no experiment\n',
+  });
+  writeFileSync(path, 'define block wide(n) { dens(n) }\n');
+  const { status, out } = await checked(path);
+  expect(status).toBe(3);
+  expect(out).not.toContain('without errors');
+});

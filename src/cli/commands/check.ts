@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import {
   type Assignment,
   type BoundExperiment,
@@ -64,7 +64,8 @@ export const command = defineCommand({
       .filter((word) => !isValue(word))
       .flatMap(experimentArguments)
       .flatMap(({ source: read, name }) => {
-        return bindExperiments(sources.same(read), name, { library, world, data });
+        const outcomes = bindExperiments(sources.same(read), name, { library, world, data });
+        return outcomes.map((outcome) => ({ ...outcome, path: read.path }));
       });
     if (bound.length === 0)
       throw new Failure(exitCodes.usage, 'nothing to check', 'name a file, a folder or an experiment');
@@ -73,8 +74,11 @@ export const command = defineCommand({
     collector.addAll(diagnostics);
     const summaries: string[] = [];
     let isWrong = false;
-    for (const { value, diagnostics: found } of bound) {
+    for (const { value, diagnostics: found, path } of bound) {
       collector.addAll(found);
+      if (value === null && !hasErrors(found)) {
+        summaries.push(`${basename(path)}: definitions without errors, and no experiment\n`);
+      }
       if (value === null || hasErrors(diagnostics)) continue;
       const typed = {
         library,

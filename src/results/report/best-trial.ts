@@ -31,15 +31,7 @@ export function trialSection(
       ['weights trained', run.trainableParameters === null ? '-' : groupedText(run.trainableParameters)],
       ['time', run.seconds === null ? '-' : durationText(run.seconds)],
     ]),
-    html('h3', {}, 'Parameters'),
-    reportTable(
-      [
-        { heading: 'param', number: false, cell: ({ name }) => name },
-        { heading: 'value', number: false, cell: ({ value }) => labelOf(value) },
-        { heading: '', number: false, cell: ({ origin }) => origin },
-      ],
-      run.parameters,
-    ),
+    ...paramsTable(run.parameters),
     html('h3', {}, 'Metrics at the end'),
     reportTable<PartsRow>(
       [
@@ -54,6 +46,22 @@ export function trialSection(
       rows,
     ),
     ...(pictures.length > 0 ? [html('h3', {}, 'Pictures'), html('div', { class: 'pictures' }, ...pictures)] : []),
+  ];
+}
+
+/** The params of a run with their values; nothing for an experiment without any. */
+export function paramsTable(params: RunRecord['parameters']): readonly HtmlNode[] {
+  if (params.length === 0) return [];
+  return [
+    html('h3', {}, 'Parameters'),
+    reportTable(
+      [
+        { heading: 'param', number: false, cell: ({ name }) => name },
+        { heading: 'value', number: false, cell: ({ value }) => labelOf(value) },
+        { heading: '', number: false, cell: ({ origin }) => origin },
+      ],
+      params,
+    ),
   ];
 }
 

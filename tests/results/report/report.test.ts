@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { encode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { parseRecipe, stringifyRecipe } from '../../../src/project/recipe.js';
+import { paramsTable } from '../../../src/results/report/best-trial.js';
 import { sweepReport } from '../../../src/results/report/report.js';
 import { runReport } from '../../../src/results/report/run-report.js';
 import { resolveSweep } from '../../../src/results/table-subject.js';
@@ -70,6 +71,7 @@ describe('a report', () => {
       expect(html).toContain('Student&#39;s t');
       expect(html.match(/<svg /g)?.length).toBeGreaterThanOrEqual(3);
       expect(html).toContain('experiment a { }');
+      expect(html).toContain('<h3>Parameters</h3>');
     }));
 
   it('has no script, and nothing to fetch', () =>
@@ -105,6 +107,11 @@ describe('a report of a run', () => {
       expect(html).toContain('after epoch 2');
       expect(html).toContain('experiment a { }');
     }));
+
+  it('has no table of params where there are none', () => {
+    expect(paramsTable([])).toEqual([]);
+    expect(paramsTable([{ name: 'hidden', value: 100, origin: 'given' }])).toHaveLength(2);
+  });
 
   it('says what the words mean that its experiment defines and uses', () => {
     const text = `define loss near(e = 0.5 where e > 0) = mean(sqrt((output - target) ** 2 + e ** 2))

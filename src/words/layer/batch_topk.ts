@@ -16,8 +16,10 @@ const parameters = {
   }),
   momentum: real({
     peers: ['topk_threshold_lr'],
-    doc: 'Share of the current batch in the threshold: SAELens has 0.01, dictionary_learning 0.001 (`threshold_beta=0.999`).',
-    default: 0.001,
+    doc:
+      'Share of the current batch in the threshold: 0.01 as in SAELens; dictionary_learning has 0.001 (`threshold_beta=0.999`). ' +
+      'Of the first batch a share of `(1 - momentum)^steps` is left, so a short training needs a larger one.',
+    default: 0.01,
     range: closed(0, 1),
   }),
   frozen: frozen(),

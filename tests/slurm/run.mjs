@@ -230,4 +230,28 @@ say('what was lost was submitted again, and is there');
 assert.equal(await localEnd, 0);
 requireEqual(here, there);
 assert.deepEqual(readdirSync(join(sweepFolder, 'trials')), []);
+if (process.env.BY_SSH === undefined) say('no sshd: not tested from another host');
+else {
+  const laptop = place(root, 'laptop');
+  const login = ['--on', `ssh:${process.env.BY_SSH}`, '--host-folder', join(root, 'login'), '--per-task', '2'];
+  const submit = [
+    'sweep',
+    'small.ae',
+    'units=[4]',
+    '--seeds',
+    '3',
+    ...login,
+    '--setup',
+    `export SLURM_CONF=${process.env.SLURM_CONF}`,
+  ];
+  assert.match(laptop.aedsl([...submit, '--partition', 'nosuch']).stderr, /here: sbatch refuses: .*partition/);
+  const [sent] = rows(ok(laptop.aedsl([...submit, '--json'])));
+  assert.deepEqual([sent.trials, sent.tasks, sent.on], [3, 2, { host: 'here', scheduler: 'slurm' }]);
+  await untilIdle();
+  // The setup lines were typed, which is consent.
+  assert.deepEqual(rows(ok(laptop.aedsl(['sync', '--json'])))[0].merged, [0, 1, 2]);
+  const weights = ({ aedsl }) => rows(ok(aedsl(['ls', 's1', '--json']))).map(({ weightsSha256 }) => weightsSha256);
+  assert.deepEqual(weights(laptop), weights(here).slice(0, 3));
+  say('3 trials by this Slurm from another host, with the same hashes');
+}
 say('24 trials, each once, with the hashes and all numbers of the sweep on this machine');

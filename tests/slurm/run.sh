@@ -8,11 +8,14 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
   exit 0
 fi
 folder=$(mktemp -d)
-trap '"$here/slurm-here" stop "$folder/slurm" || true; rm -rf "$folder"' EXIT
+sshd=$here/../ssh/sshd-here
+trap '"$here/slurm-here" stop "$folder/slurm" || true; "$sshd" stop "$folder/sshd" || true; rm -rf "$folder"' EXIT
 # So few tasks an array that the sweep takes three.
 if ! started=$(SLURM_HERE_ARRAY=5 SLURM_HERE_PORT=${SLURM_HERE_PORT:-$((20000 + RANDOM % 10000))} "$here/slurm-here" start "$folder/slurm" 2>"$folder/refusal"); then
   echo "slurm: not tested: $(tail -n 1 "$folder/refusal")"
   exit 0
 fi
 export SLURM_CONF=${started#SLURM_CONF=}
+# The same Slurm from another host, where an sshd can be had.
+"$sshd" start "$folder/sshd" && export PATH=$folder/sshd/bin:$PATH BY_SSH=here
 if node "$here/run.mjs" "$folder" "$@"; then echo 'slurm: passed'; else echo 'slurm: failed'; exit 1; fi

@@ -31,7 +31,10 @@ export const command = defineCommand({
         end: end.signal,
         say: (text) => console.err(`${text}\n`),
       });
-      return end.signal.aborted ? exitCodes.interrupted : exitCodes.ok;
+      if (!end.signal.aborted) return exitCodes.ok;
+      // The last line of the log, which says why trials are lost.
+      console.err('it was asked to stop\n');
+      return exitCodes.interrupted;
     }
     // What was begun is finished, whoever listens.
     const gone = new AbortController();

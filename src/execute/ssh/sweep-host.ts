@@ -267,6 +267,7 @@ export function folderOnHost({ base }: HostPlace, folder: SweepFolder): string {
  * Brings jobs, and the data that the host lacks, and has them submitted there. What somebody trains by now is not
  * submitted again.
  *
+ * @param published sets that the host gets if a recipe names them
  * @throws SshError, SlurmError, FileError
  */
 export async function submitOnHost(
@@ -277,7 +278,10 @@ export async function submitOnHost(
 ): Promise<Submitted> {
   const jobs = new Map(asked.trials.map((trial) => [trial, parsedJob(folder.jobFileOf(trial))]));
   const paths = new Set([...jobs.values()].flatMap(({ dataFiles }) => Object.values(dataFiles)));
-  const data = jobData(paths, published);
+  const recipes = [...new Set([...jobs.values()].map(({ recipe }) => JSON.stringify(recipe)))];
+  // A name in a comment costs a copy that is not needed.
+  const named = published.filter(({ name }) => recipes.some((recipe) => new RegExp(`\\b${name}\\b`).test(recipe)));
+  const data = jobData(paths, named);
   const lacking = waited<readonly string[]>();
   const { sweep } = folder.readPlan();
   const request: BeginRequest = {
@@ -322,9 +326,15 @@ function* framedSet({ mark, files }: DataSetCopy): Iterable<Uint8Array> {
   if (files.every(({ to }) => to !== mark)) yield* framedBytes(new Uint8Array(), `data/${mark}`);
 }
 
-const anyJob = object({ dataFiles: recordOf(text, limits.files) });
+const anyJob = object({ recipe: anyObject, dataFiles: recordOf(text, limits.files) });
 
-function parsedJob(path: string): { readonly job: object; readonly dataFiles: Readonly<Record<string, string>> } {
+interface ParsedJob {
+  readonly job: object;
+  readonly recipe: object;
+  readonly dataFiles: Readonly<Record<string, string>>;
+}
+
+function parsedJob(path: string): ParsedJob {
   return { job: readJsonFile(anyObject, path, limits.job), ...readJsonFile(anyJob, path, limits.job) };
 }
 

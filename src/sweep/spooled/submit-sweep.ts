@@ -61,22 +61,15 @@ export async function submitSweep(
   const submitted = folder();
   return withFolder(submitted, async () => {
     const { jobs: numbers, tasks } = await submittedWith(outcome.id, () => site.submit(submitted, jobs(), perTask));
-    return { sweep: outcome.id ?? '', trials: jobs().trials.length, jobs: numbers, tasks, host: site.host, outcome };
+    return { sweep: outcome.id ?? '', trials: jobs().length, jobs: numbers, tasks, host: site.host, outcome };
   });
-}
-
-/** Jobs that are to be submitted. */
-export interface WrittenJobs {
-  readonly trials: readonly number[];
-  /** Names of their data, as they are shown. */
-  readonly data: string;
 }
 
 /** What takes trials, and has been asked whether it would. */
 export interface Site {
   readonly host: HostPlace | null;
   /** @throws SlurmError, SshError */
-  readonly submit: (folder: SweepFolder, written: WrittenJobs, perTask: number) => Promise<Submitted>;
+  readonly submit: (folder: SweepFolder, trials: readonly number[], perTask: number) => Promise<Submitted>;
 }
 
 /** @throws SlurmError, SshError for what would refuse; UsageError */
@@ -86,7 +79,7 @@ export async function siteFor({ settings, program, host: asked }: SubmitPlace, l
     const mostTasks = await mostArrayTasks();
     return {
       host: null,
-      submit: (folder, { trials }, perTask) => submitTrials(folder, trials, { settings, program, mostTasks, perTask }),
+      submit: (folder, trials, perTask) => submitTrials(folder, trials, { settings, program, mostTasks, perTask }),
     };
   }
   const [module] = modulesOf(library);
@@ -97,14 +90,10 @@ export async function siteFor({ settings, program, host: asked }: SubmitPlace, l
     );
   }
   const { place } = await readyHost(asked, settings, program.at(-1) ?? '');
-  const sets = library.byFamily.dataset.flatMap((word) => word.published ?? []);
+  const published = library.byFamily.dataset.flatMap((word) => word.published ?? []);
   return {
     host: place,
-    submit(folder, { trials, data }, perTask) {
-      const names = new Set(data.split(/[^\w-]+/));
-      const published = sets.filter((set) => names.has(set.name));
-      return submitOnHost(folder, place, { settings, perTask, trials }, published);
-    },
+    submit: (folder, trials, perTask) => submitOnHost(folder, place, { settings, perTask, trials }, published),
   };
 }
 
@@ -142,7 +131,6 @@ export function writingJobs(
   { listener = () => {} }: SweepRunSettings,
 ) {
   let folder: SweepFolder | null = null;
-  let data = '';
   const made = (): SweepFolder => {
     if (folder === null) throw new RangeError('a sweep writes its jobs only once it has begun');
     return folder;
@@ -151,7 +139,6 @@ export function writingJobs(
   const hears: Listener = (event) => {
     // Before anything of a trial.
     if (event.event === 'started' && event.id !== null) {
-      data = event.data;
       folder = SweepFolder.of(store, event.id);
       if (isNew && folder.exists) throw taken(folder);
       folder.plan(event.id, settings, host);
@@ -169,7 +156,7 @@ export function writingJobs(
     signal: AbortSignal.abort(),
     listener: hears,
   } as const;
-  return { jobs: (): WrittenJobs => ({ trials: writer.written, data }), folder: made, written };
+  return { jobs: () => writer.written, folder: made, written };
 }
 
 function taken({ path }: SweepFolder): UsageError {

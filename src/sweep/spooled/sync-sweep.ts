@@ -100,7 +100,7 @@ export async function resubmitSweep(request: ResumeRequest, place: SubmitPlace):
     const { jobs: toSubmit, written } = writingJobs({ store: request.store, settings, host, isNew: false }, request);
     const outcome = await resumeSweep({ ...own, ...written, wanted });
     const { jobs, tasks } = await submittedWith(sweep.id, () => site.submit(folder, toSubmit(), settings.perTask ?? 1));
-    return { synced, submitted: { sweep: sweep.id, trials: toSubmit().trials.length, jobs, tasks, host, outcome } };
+    return { synced, submitted: { sweep: sweep.id, trials: toSubmit().length, jobs, tasks, host, outcome } };
   });
 }
 

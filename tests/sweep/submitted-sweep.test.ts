@@ -194,7 +194,17 @@ test('what Slurm cannot do is refused before anything is planned', async () => {
     axes: ['units=[4,5]'],
     prune: 'asha',
   }).value;
-  if (pruned === null) throw new Error('it does not compile');
+  const searched = planSweep({
+    library: builtinWords,
+    source: { path: join(folder, 'small.ae'), text },
+    axes: ['units=int:1:9'],
+    draws: 5,
+    method: 'tpe',
+  }).value;
+  if (pruned === null || searched === null) throw new Error('it does not compile');
+  await expect(submitSweep({ plan: searched, store }, place)).rejects.toThrow(
+    'tpe proposes trials from the results of others, and Slurm is given all of them at once',
+  );
   await expect(submitSweep({ plan: pruned, store }, place)).rejects.toThrow(
     'a sweep that prunes cannot train on Slurm',
   );

@@ -134,6 +134,12 @@ function sweepCells(place: ExperimentPlace, world: SnapshotWorld, library: Words
   if (source === null) throw new UsageError(`cannot read '${place.file}'`, 'it no longer exists');
   const { value, diagnostics } = planSweep({ library, source, experiment: place.name, world });
   if (value === null) throw new ExperimentError(diagnostics);
+  if (value.search !== null) {
+    throw new UsageError(
+      `the sweep of '${value.experiment}' is a search, whose points depend on results`,
+      'write values that it found as an experiment, or as lists in the sweep block, and lock those',
+    );
+  }
   const cells = value.trials.map(({ recipe }) => [
     ...recipe.params,
     ...(recipe.data === null ? [] : [`data=${recipe.data}`]),

@@ -107,5 +107,7 @@ function checkSweep(bound: BoundExperiment, options: CheckOptions, collector: Di
   // That it is large is no mistake of the file: `sweep` trains it with --yes.
   if (tooMany !== undefined) return { trials: tooMany, isSweepChecked: false };
   collector.addAll(diagnostics);
-  return { trials: value?.trials.length ?? 0, isSweepChecked: true };
+  const search = value?.search ?? null;
+  const trials = search === null ? (value?.trials.length ?? 0) : search.points * search.seeds.length;
+  return { trials, isSweepChecked: true };
 }

@@ -151,6 +151,13 @@ describe('a lock', () => {
     ]);
     expect(seedsOf('small', 1)).toEqual([[1], [1], [1]]);
     place.write(file, before);
+    place.edit(file, '  data', '  sweep { lr = loguniform(0.001, 0.1)  trials = 9  method = tpe }\n  data');
+    place.edit(file, 'test=10', 'test=10, validation=10');
+    const searched = new SnapshotWorld(onDisk(project));
+    expect(() =>
+      targetsOf({ file, name: 'small' }, searched, { library: builtinWords, seeds: 1, sweep: true }),
+    ).toThrow('whose points depend on results');
+    place.write(file, before);
     const other = 'experiments/other.ae';
     place.write(other, smallExperiment.replace('small', 'other'));
     const unlocked = targetsOf({ file: other, name: 'other' }, new SnapshotWorld(onDisk(project)), {

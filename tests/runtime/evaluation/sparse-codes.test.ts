@@ -41,14 +41,14 @@ describe('fve', () => {
 describe('sparsity', () => {
   it('counts what is not 0, of either sign, and the units that never are', () => {
     const sparsity = new Sparsity();
-    sparsity.add(matrixOf([[0, 2, 0, -1]]));
+    sparsity.add(matrixOf([[0, 2, 0, -1, 0]]));
     sparsity.add(
       matrixOf([
-        [0, -0, 0, 3],
-        [0, 1, 0, 1e-30],
+        [0, -0, 0, 3, 0],
+        [0, 1, 0, 1e-30, 0],
       ]),
     );
     expect(sparsity.l0).toBeCloseTo(5 / 3, 12);
-    expect(sparsity.dead).toBe(0.5);
+    expect(sparsity.dead).toBe(3 / 5);
   });
 });

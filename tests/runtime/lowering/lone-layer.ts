@@ -4,7 +4,7 @@ import type { Shape } from '../../../src/compiler/ir/shape.js';
 import type { LayerReference, Value } from '../../../src/compiler/ir/value.js';
 import { knownWord } from '../../../src/compiler/library/library.js';
 import type { NamedLayer, WeightDeclaration } from '../../../src/compiler/library/word.js';
-import type { Noise } from '../../../src/runtime/lowering/lowering.js';
+import type { LayerContext, Noise } from '../../../src/runtime/lowering/lowering.js';
 import { operations } from '../../../src/runtime/lowering/operations.js';
 import { builtinWords } from '../../../src/words/words.js';
 import { argumentsOf, wordValue } from '../../compiler/library/word-value.js';
@@ -37,7 +37,7 @@ export interface LoneLayer {
   range(input: Interval): Interval;
   /** Shapes of all that goes through it, as tensors have them. */
   shapes(batch: number): ReadonlyMap<string, readonly number[]>;
-  forward(tensors: Tensors, more?: { readonly training?: boolean; readonly noise?: Noise }): Tensor;
+  forward(tensors: Tensors, more?: Partial<Pick<LayerContext, 'training' | 'noise' | 'update'>>): Tensor;
 }
 
 /**
@@ -73,7 +73,7 @@ export function loneLayer(name: string, situation: LayerSituation): LoneLayer | 
         ...Object.entries(heads).map(([label, of]) => [label, tensorShape(of, batch)] as const),
         ...Object.entries(weights).map(([key, { shape: own }]) => [key, weightShape(own, key, tied)] as const),
       ]),
-    forward(tensors, { training = true, noise = fixedNoise } = {}) {
+    forward(tensors, { training = true, noise = fixedNoise, update = () => {} } = {}) {
       const from = {
         input: found(tensors, pool ? 'pooled' : 'input'),
         output: found(tensors, joined ? 'joined' : 'input'),
@@ -91,7 +91,7 @@ export function loneLayer(name: string, situation: LayerSituation): LoneLayer | 
         earlier: () => from,
         argumentsOf: () => poolArgs,
         condition: () => found(tensors, 'classes'),
-        update: () => {},
+        update,
       });
     },
   };

@@ -17,14 +17,15 @@ export function checkLosses(
   cells: readonly CompiledCell[],
   varying: readonly string[],
   library: Library,
-  { axes, metric }: SweepRequest,
+  { axes, metric, objectives }: SweepRequest,
   objective: Objective | null,
 ): readonly Diagnostic[] {
   const collector = new DiagnosticCollector();
   const comparable = comparableOf(cells);
+  const isNamed = metric !== null || objectives.length > 1;
   const byLoss = objective !== null && isLoss(objective.metric);
   const [first] = cells;
-  if (first === undefined || comparable === 'loss' || (objective !== null && !byLoss && metric !== null)) return [];
+  if (first === undefined || comparable === 'loss' || (objective !== null && !byLoss && isNamed)) return [];
   const { data, stages } = first.compiled.ir;
   const trains = stages.at(-1)?.kind === 'train';
   const part: DataPart = trains && data.validation > 0 ? 'validation' : data.test > 0 ? 'test' : 'train';

@@ -173,10 +173,7 @@ export function planSweep(options: SweepOptions): PlanOutcome {
   const pruning = request.prune && pruningOf(request.prune, cells, grouped, collector);
   const found = [...collector.all, ...grouped.all];
   if (compiled.length < given.length || hasErrors(found)) return { value: null, diagnostics: found };
-  const diagnostics = [
-    ...found,
-    ...checkLosses(compiled, varying, library, request, moreObjectives.length > 0 ? null : objective),
-  ];
+  const diagnostics = [...found, ...checkLosses(compiled, varying, library, request, objective)];
 
   const base: Omit<Recipe, 'params' | 'data'> = {
     sources: [source, ...recording.sources],

@@ -16,6 +16,8 @@ describe('several objectives', () => {
     const plan = planned(two);
     expect(plan.objective).toEqual({ metric: 'validation.sse', goal: 'min', of: 'last' });
     expect(plan.moreObjectives).toEqual([{ metric: 'validation.loss.kl_sparsity', goal: 'min' }]);
+    // The loss is another in each trial, and decides nothing.
+    expect(plan.warnings).toEqual([]);
     const measured = text('evaluate { knn() }  sweep { objectives = ["test.sse", "test.knn"] }');
     expect(planned({ source: { path: 'a.ae', text: measured }, axes: ['rho=0.1,0.2'] })).toMatchObject({
       objective: { metric: 'test.sse' },

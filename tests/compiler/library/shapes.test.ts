@@ -6,6 +6,7 @@ import { inputReference } from '../../../src/compiler/ir/value.js';
 import { ok, type Result } from '../../../src/compiler/library/word.js';
 import { add } from '../../../src/words/layer/add.js';
 import { batchNorm } from '../../../src/words/layer/batch_norm.js';
+import { batchTopk } from '../../../src/words/layer/batch_topk.js';
 import { concat } from '../../../src/words/layer/concat.js';
 import { condition } from '../../../src/words/layer/condition.js';
 import { dense } from '../../../src/words/layer/dense.js';
@@ -14,6 +15,7 @@ import { gaussianHead } from '../../../src/words/layer/gaussian_head.js';
 import { groupNorm } from '../../../src/words/layer/group_norm.js';
 import { layerNorm } from '../../../src/words/layer/layer_norm.js';
 import { learned } from '../../../src/words/layer/learned.js';
+import { postBias, preBias } from '../../../src/words/layer/pre_bias.js';
 import { reparameterize } from '../../../src/words/layer/reparameterize.js';
 import { reshape } from '../../../src/words/layer/reshape.js';
 import { binarize } from '../../../src/words/transform/binarize.js';
@@ -38,6 +40,16 @@ const activations = builtinWords.words.flatMap((w) => (w.family === 'layer' && w
 const torch = wordValue('initializer', 'torch');
 
 /** The rule for the shapes of each layer, by its word. */
+/** One number for each value, whatever the shape. */
+function biases(word: typeof preBias): void {
+  const args = { init: 0.5, frozen: false };
+  expect(word.shape(args, [2, 3, 4], {})).toEqual(ok([24]));
+  expect(word.weights(args, [2, 3, 4])).toEqual({
+    value: { shape: [24], trainable: true, initial: { kind: 'constant', value: 0.5 } },
+  });
+  expect(word.opposite(args, { input: [24], output: [24], tied: true })).toEqual(ok(null));
+}
+
 const layerRules: Readonly<Record<string, () => void>> = {
   dense() {
     fc.assert(
@@ -183,6 +195,21 @@ const layerRules: Readonly<Record<string, () => void>> = {
     expect(gaussianHead.opposite({}, { input: [2], output: [4], tied: false })).toMatchObject({
       problem: { code: 'AE505' },
     });
+  },
+  pre_bias() {
+    biases(preBias);
+  },
+  post_bias() {
+    biases(postBias);
+  },
+  batch_topk() {
+    const args = { k: 3, momentum: 0.1, frozen: false };
+    expect(batchTopk.shape(args, [3], {})).toEqual(ok([3]));
+    expect(batchTopk.shape(args, [2], {})).toMatchObject({ problem: { code: 'AE402', argument: 'k' } });
+    expect(batchTopk.weights(args, [3])).toEqual({
+      threshold: { shape: [1], trainable: false, initial: { kind: 'constant', value: -1 } },
+    });
+    expect(batchTopk.opposite(args, { input: [3], output: [3], tied: false })).toEqual(ok(null));
   },
   learned() {
     const args = { features: 3, init: -2, frozen: false };

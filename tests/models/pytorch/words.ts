@@ -114,7 +114,7 @@ export const everyWord: Readonly<Record<string, string>> = {
   train adam(lr=0.01) { epochs = 1  batch = 20  clip = norm(0.3) }`,
   largest_of_batch: `data digits(take=60, test=20) { center_crop(12) }
   encoder { dense(40)  code: batch_topk(5, momentum=0.2) }
-  decoder { dense(input.size) }
+  decoder { dense(input.size, bias=false)  post_bias(init=0.1) }
   loss mse()
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
   rows: `data digits(take=60, test=20) { center_crop(12) }

@@ -95,6 +95,8 @@ test('a path with a null byte is none', async () => {
 
 test('a file of definitions alone is answered, too', async () => {
   const path = join(folder, 'losses.ae');
+  writeFileSync(path, 'experiment a { data digits(), encoder { } }\n');
+  expect((await checked(path)).out).not.toContain('definitions without errors');
   writeFileSync(path, 'define loss far() = mean(abs(output - target))\ndefine block wide(n) { dense(n)  relu() }\n');
   expect(await checked(path)).toEqual({
     status: 0,

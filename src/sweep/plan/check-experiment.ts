@@ -37,7 +37,8 @@ export function bindExperiments(
   const names = name === null && all.length > 0 ? all : [name];
   const outcomes = names.map((each) => bindExperiment(source, each, options.world));
   if (outcomes.some((outcome) => outcome.value !== null)) return outcomes;
-  return [...outcomes, { value: null, diagnostics: mistakesBesideSyntax(source, name, options) }];
+  const beside = mistakesBesideSyntax(source, name, options);
+  return beside.length === 0 ? outcomes : [...outcomes, { value: null, diagnostics: beside }];
 }
 
 /** A file that only defines words for others. */

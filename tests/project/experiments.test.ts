@@ -113,7 +113,7 @@ describe('which experiment a sweep is of', () => {
   it.each([
     ['x.csv', 'a,b\n1,2\n', 'a table', 'data csv("x.csv")'],
     ['x.npy', '\u0093NUMPY', 'a NumPy array', 'data npy("x.npy")'],
-    ['x.safetensors', '{}', 'a file of arrays', 'data safetensors("x.safetensors")'],
+    ['x.safetensors', '\u0008\0\0\0\0\0\0\0{}      ', 'a file of arrays', 'data safetensors("x.safetensors")'],
     ['x.png', '\u0089PNG', 'a PNG picture', 'data images("x.png")'],
     ['results.db', 'SQLite format 3', 'an SQLite database', 'aedsl ls --db'],
     ['r1.tgz', 'x', 'a bundle', 'aedsl show'],

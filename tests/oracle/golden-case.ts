@@ -82,6 +82,8 @@ export interface GoldenTolerance {
 export interface GoldenCase {
   readonly name: string;
   readonly tolerance: GoldenTolerance;
+  /** Elements of parameters, by tensor, that rounding alone moves further than the tolerance, and that aren't compared. */
+  readonly illConditioned: ReadonlyMap<string, readonly number[]>;
   /** Words of its own, as an `.ae` file defines them. */
   readonly definitions: readonly string[];
   readonly stages: readonly GoldenStage[];
@@ -98,6 +100,7 @@ export function readCase(json: string): GoldenCase {
   const read: GoldenCase = {
     name: fields.text('name'),
     tolerance: readTolerance(fields.object('tolerance')),
+    illConditioned: fields.has('ill_conditioned') ? readElements(fields.object('ill_conditioned')) : new Map(),
     definitions: fields.texts('definitions', []),
     stages: fields.has('stages')
       ? fields.objects('stages').map(readStage)
@@ -116,6 +119,10 @@ function readTolerance(fields: Fields): GoldenTolerance {
   };
   fields.done();
   return tolerance;
+}
+
+function readElements(fields: Fields): ReadonlyMap<string, readonly number[]> {
+  return new Map(fields.names.map((name) => [name, fields.numbers(name)]));
 }
 
 function readStage(fields: Fields): GoldenStage {

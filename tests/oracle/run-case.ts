@@ -29,7 +29,7 @@ const globalNormTolerance = 1e-5;
  */
 export function runCase(folder: string, builtinWords: LoweredLibrary): GoldenReport {
   const file = (name: string) => readFileSync(join(folder, name));
-  const { name, tolerance, definitions, stages } = readCase(file('case.json').toString('utf8'));
+  const { name, tolerance, illConditioned, definitions, stages } = readCase(file('case.json').toString('utf8'));
   const words = definitions.length === 0 ? builtinWords : definedWords(definitions, builtinWords).library;
   const recorded = Fields.parse(file('trajectory.json').toString('utf8'), 'trajectory.json');
   const inputs = storedTensors(file('inputs.safetensors'));
@@ -46,7 +46,7 @@ export function runCase(folder: string, builtinWords: LoweredLibrary): GoldenRep
   const final = storedTensors(file('final.safetensors'));
   const left: Deviation = {
     measure: 'parameters',
-    deviation: parameterDeviation(parameters.current, final),
+    deviation: parameterDeviation(parameters.current, final, illConditioned),
     tolerance: tolerance.parameters,
   };
   return { name, outcome: 'compared', deviations: worst([...deviations, left]) };

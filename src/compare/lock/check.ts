@@ -130,7 +130,7 @@ async function checkSection(
     const differing = linkDifferences(section.chain, links);
     const unlocked = section.chain.length === 0 ? ['it was locked without a chain: `aedsl lock` adds one'] : [];
     const notes = [...unlocked, ...engineNotes(section)];
-    return { ...result, moved: [...identity, ...differing], notes, compared: links.length };
+    return { ...result, moved: [...identity, ...differing], notes, compared: identity.length + links.length };
   }
   const measured = await measure(subject, trial, {
     ...options,
@@ -141,7 +141,12 @@ async function checkSection(
   if (measured === null) return null;
   const results = resultDifferences(section, measured);
   const compared = section.seeds.length * (1 + Object.keys(section.metrics).length + Object.keys(section.best).length);
-  return { ...result, moved: [...identity, ...results], notes: engineNotes(section), compared };
+  return {
+    ...result,
+    moved: [...identity, ...results],
+    notes: engineNotes(section),
+    compared: identity.length + compared,
+  };
 }
 
 function moved(what: string, locked: string, now: string): readonly Moved[] {
@@ -183,6 +188,9 @@ function resultDifferences(locked: Measured, now: Measured): readonly Moved[] {
 function engineNotes(section: LockSection): readonly string[] {
   const kernels = section.backend === 'simd' ? kernelsSha256() : null;
   const version = installedVersion();
+  if (section.numerics !== numericsVersion) {
+    return [`the arithmetic is version ${numericsVersion}; it was ${section.numerics}: other results are expected`];
+  }
   return [
     ...(section.kernels !== null && kernels !== null && section.kernels !== kernels
       ? [`the kernels have changed since it was locked (${section.kernels.slice(0, 12)} → ${kernels.slice(0, 12)})`]

@@ -9,6 +9,7 @@ import { lockExperiments } from '../../../src/compare/lock/lock.js';
 import { trialOf } from '../../../src/compare/lock/measure.js';
 import { targetsOf } from '../../../src/compare/lock/targets.js';
 import { rerun } from '../../../src/compare/rerun.js';
+import { numericsVersion } from '../../../src/numerics/version.js';
 import { onDisk, projectAround } from '../../../src/project/versioned-project.js';
 import { formatLock, type LockSection, parseLock } from '../../../src/runtime/provenance/lock-file.js';
 import { openStore } from '../../../src/runtime/store/store.js';
@@ -111,6 +112,14 @@ describe('a lock', () => {
     expect((await check(true))?.[0]?.moved.map(({ what }) => what)).toEqual(['seed 1 train step 8']);
     place.write(lock, formatLock({ sections: [{ ...rest, metrics, chain: chain.slice(1) }] }));
     expect((await check(true))?.[0]?.moved).toMatchObject([{ what: 'seed 1 train step 1', locked: 'not locked' }]);
+    const all = chain.map((each) => ({ ...each, sha256: '0'.repeat(64) }));
+    place.write(lock, formatLock({ sections: [{ ...rest, metrics, chain: all, numerics: '0' }] }));
+    const [older] = (await check(true)) ?? [];
+    expect(older?.moved[0]).toEqual({ what: 'numerics', locked: '0', now: numericsVersion });
+    expect(older?.compared).toBe(older?.moved.length);
+    expect(older?.notes).toEqual([
+      `the arithmetic is version ${numericsVersion}; it was 0: other results are expected`,
+    ]);
     place.write(lock, text);
   });
 

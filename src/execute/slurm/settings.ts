@@ -54,7 +54,7 @@ function written(form: RegExp, such: string): Schema<string> {
   return v.pipe(text, v.regex(form, `is not written as Slurm does, such as ${such}`));
 }
 
-const name = written(new RegExp(`^\\w[\\w.,@+-]{0,${limits.name - 1}}$`), 'gpu-long');
+const name = written(new RegExp(`^\\w[\\w.,@+-]{0,${limits.name - 1}}$`), 'long');
 const fields = {
   partition: name,
   account: name,

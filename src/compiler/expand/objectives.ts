@@ -1,4 +1,4 @@
-import { layerMetricNames, recordedAs, recordedQuantities } from '../../metrics/definitions.js';
+import { layerMetric, recordedAs, recordedQuantities } from '../../metrics/definitions.js';
 import { type DataPart, partMetric, readMetric } from '../../metrics/metric-name.js';
 import type { MeasuredObjective } from '../../metrics/usual-metric.js';
 import type { DiagnosticCollector } from '../diagnostics/collector.js';
@@ -89,10 +89,7 @@ function onValidation(quantity: string, irs: readonly ExperimentIr[]): string {
 /** The full name of a metric that is there after the training; null if there is none. */
 function recordedName(name: string, ir: ExperimentIr, library: Library): string | null {
   const { scope, quantity } = readMetric(name);
-  if (scope.kind === 'layer') {
-    const isKnown = layerMetricNames.some((known) => quantity === known || /^kl_\d+$/.test(quantity));
-    return isKnown ? name : null;
-  }
+  if (scope.kind === 'layer') return layerMetric(quantity) === null ? null : name;
   const part = scope.kind === 'part' ? scope.part : 'validation';
   const quantities = metricsOf(ir, library)
     .map(readMetric)

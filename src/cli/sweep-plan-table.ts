@@ -121,7 +121,7 @@ function describePruning(pruning: NonNullable<SweepPlan['pruning']>): string {
 }
 
 function total({ trials, pruning, search }: SweepPlan, known: KnownSpeed): string {
-  // What is not decided yet is taken to be like what is.
+  // Undecided points are assumed to be like the decided ones.
   const count = search === null ? trials.length : search.points * search.seeds.length;
   const times = count / trials.length;
   const steps = Math.round(times * trials.reduce((sum, trial) => sum + trial.steps, 0));

@@ -36,7 +36,7 @@ export const command = defineCommand({
       console.err('it was asked to stop\n');
       return exitCodes.interrupted;
     }
-    // What was begun is finished, whoever listens.
+    // The request is finished even if nobody listens any more.
     const gone = new AbortController();
     process.stdout.on('error', () => gone.abort());
     const write = async (bytes: Uint8Array) => {

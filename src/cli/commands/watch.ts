@@ -76,7 +76,7 @@ const bringMilliseconds = 5000;
 interface Bringing {
   /** Resolves once it was brought for the first time, or could not be. */
   readonly first: Promise<void>;
-  /** What there is to say since the last call; goes on bringing. */
+  /** Returns the messages since the last call, and asks the host for more. */
   notes(): readonly JournalEvent[];
 }
 

@@ -166,7 +166,7 @@ export class BlockExpander {
   }
 }
 
-/** Whether a block may be used in another, as one that is defined before it; false after reporting that it may not. */
+/** A block may use only blocks defined before it. @returns false after reporting a use that is not allowed */
 export function comesEarlier(
   found: ScopedDefinition,
   call: CallExpression,

@@ -38,7 +38,7 @@ export function frontMap(
   const xs = rangeOf(dots.map(({ x }) => x));
   const ys = rangeOf(dots.map(({ y }) => y));
   const grid = Array.from({ length: rows }, () => new Array<Dot | null>(columns).fill(null));
-  // What is on the front is drawn over what is not, and the selected trial over all.
+  // Trials on the front are drawn over the others, and the selected trial over all.
   const order = [...dots].sort((a, b) => rankOf(a) - rankOf(b));
   for (const dot of order) {
     const column = Math.round(xs.share(dot.x, across.goal) * (columns - 1));

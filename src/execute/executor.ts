@@ -18,6 +18,11 @@ export interface Executor {
   close(): Promise<void>;
 }
 
+/** As an {@link Executor}, but `start` returns null for a trial that others train: they report it at another time. */
+export interface SharedExecutor extends Omit<Executor, 'start'> {
+  start(job: TrialJob, where: TrialPlace, listener: (message: TrialMessage) => void): RunningTrial | null;
+}
+
 /** Requirements for a trial's process, and the place of its checkpoints. */
 export interface TrialPlace {
   /** Whether it must share its process with no other trial. */

@@ -114,6 +114,8 @@ export interface TrialEnd extends Evaluated {
   readonly status: 'complete' | 'diverged' | 'interrupted';
   readonly metrics: Readonly<Record<string, number>>;
   readonly weightsSha256: string;
+  /** `untilEpoch` of its job, if it halted because it got there. */
+  readonly atEpoch?: number;
 }
 
 export function isLast({ type }: TrialMessage): boolean {

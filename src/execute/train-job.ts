@@ -97,7 +97,9 @@ async function trainAndReport(
     const { result, pictures, failures, unfinished } = trained;
     const { status, metrics, weightsSha256 } = result;
     onEnded(trained);
-    say({ type: 'ended', end: { status, metrics, weightsSha256, pictures, failures, unfinished } });
+    const end = { status, metrics, weightsSha256, pictures, failures, unfinished };
+    const isAtRung = status === 'interrupted' && untilEpoch !== null && atRung.signal.aborted;
+    say({ type: 'ended', end: isAtRung ? { ...end, atEpoch: untilEpoch } : end });
   } finally {
     pace.end();
     previews?.end();

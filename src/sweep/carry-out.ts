@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Executor } from '../execute/executor.js';
+import type { SharedExecutor } from '../execute/executor.js';
 import type { LoadOptions } from '../runtime/datasets/load-named-set.js';
 import type { Ended, Listener, SweepControls } from '../runtime/events.js';
 import type { Writer } from '../runtime/store/records.js';
@@ -11,7 +11,7 @@ import type { SweepWorkers } from './sweep-workers.js';
 /** Options for training, for both sweeps and single runs. */
 export interface TrainingSettings {
   /** Trains the trials; by default, this machine's cores for a sweep, and this process for a run. */
-  readonly executor?: Executor;
+  readonly executor?: SharedExecutor;
   /** Threads of each trial; by default the cores are divided among parallel trials. */
   readonly threads?: number | null;
   /** When trials are checkpointed; every 30 seconds by default. */
@@ -45,7 +45,7 @@ const defaultCheckpoints: CheckpointPolicy = { seconds: 30, epochs: null };
 export async function carryOut(
   settings: TrainingSettings,
   { workers, notes, cores = availableParallelism(), ...parts }: SweepParts,
-  executor: Executor,
+  executor: SharedExecutor,
 ): Promise<{ readonly ended: Ended; readonly sweep: SweepRun }> {
   const { signal, listener = () => {} } = settings;
   const sweep = new SweepRun({

@@ -20,6 +20,11 @@ export interface ScheduleSettings {
   readonly pruning: Pruning | null;
   /** Trials the user prioritised earlier, the latest last. */
   readonly preferred?: readonly number[];
+  /**
+   * Whether `asha` judges each trial by those before it in the plan, and waits for these: what it decides is then what it
+   * decides with one job at a time, whenever trials return.
+   */
+  readonly inOrder?: boolean;
 }
 
 /** How a launched trial came back. */
@@ -29,7 +34,9 @@ export type Return =
   /** It halted, on request or at its rung. */
   | { readonly as: 'halted'; readonly atRung: boolean; readonly cost: number }
   /** Its process died; whether it was alone in it. */
-  | { readonly as: 'lost'; readonly reason: string };
+  | { readonly as: 'lost'; readonly reason: string }
+  /** It was not started: others train it, and report it in another session. */
+  | { readonly as: 'elsewhere' };
 
 export type Effect =
   | {
@@ -55,7 +62,7 @@ export type Effect =
       readonly reason: string;
     };
 
-type Phase = 'queued' | 'running' | 'at_rung' | 'paused' | 'ended';
+type Phase = 'queued' | 'running' | 'elsewhere' | 'at_rung' | 'paused' | 'ended';
 
 /** Why a running trial was asked to halt. */
 type Halt = 'pause' | 'stop' | 'restart' | 'requeue' | 'interrupt';
@@ -87,6 +94,7 @@ export class Schedule {
   readonly #pruning: Pruning | null;
   readonly #slots: Slot[];
   readonly #decided = new Set<number>();
+  readonly #inOrder: boolean;
   #jobs: number;
   #interrupted = false;
   #effects: Effect[] = [];
@@ -94,11 +102,12 @@ export class Schedule {
   /** @param decided rungs decided earlier */
   constructor(
     slots: readonly PlannedSlot[],
-    { jobs, pruning, preferred = [] }: ScheduleSettings,
+    { jobs, pruning, preferred = [], inOrder = false }: ScheduleSettings,
     decided: readonly number[] = [],
   ) {
     this.#jobs = jobs;
     this.#pruning = pruning;
+    this.#inOrder = inOrder;
     this.#slots = slots.map(toSlot);
     for (const rung of decided) this.#decided.add(rung);
     for (const trial of preferred) if (this.#slots[trial]) this.#prefer(trial);
@@ -110,7 +119,11 @@ export class Schedule {
 
   /** Whether nothing runs or will run. */
   get done(): boolean {
-    return this.#slots.every(({ phase }) => (this.#interrupted ? phase !== 'running' : phase === 'ended'));
+    if (this.#interrupted) return this.running.length === 0;
+    // What is left may wait for what is trained elsewhere.
+    if (this.#slots.some(({ phase }) => phase === 'elsewhere'))
+      return this.running.length === 0 && this.#next() === null;
+    return this.#slots.every(({ phase }) => phase === 'ended');
   }
 
   get running(): readonly number[] {
@@ -128,8 +141,7 @@ export class Schedule {
     switch (outcome.as) {
       case 'complete':
       case 'diverged':
-        // At rungs it did not reach, its final value counts.
-        slot.costs.push(outcome.as === 'complete' ? outcome.cost : Number.POSITIVE_INFINITY);
+        this.#countEnd(slot, outcome.as === 'complete' ? outcome.cost : null);
         this.#end(slot, outcome.as, null);
         break;
       case 'failed':
@@ -142,6 +154,10 @@ export class Schedule {
       case 'halted':
         if (outcome.atRung && slot.costs.length === slot.passed) slot.costs.push(outcome.cost);
         this.#halted(slot, halt, outcome.atRung);
+        break;
+      case 'elsewhere':
+        slot.phase = 'elsewhere';
+        this.#effects.push({ do: 'state', trial, state: 'interrupted', reason: null });
         break;
     }
     return this.#settle();
@@ -194,6 +210,12 @@ export class Schedule {
     slot.costs = [...costs];
     this.#end(slot, 'cached', null);
     return this.#settle();
+  }
+
+  /** At rungs that a complete trial did not reach, its final value counts. */
+  #countEnd(slot: Slot, cost: number | null): void {
+    const open = cost === null ? 1 : Math.max(1, (this.#pruning?.rungs.length ?? 0) + 1 - slot.costs.length);
+    for (let i = 0; i < open; i++) slot.costs.push(cost ?? Number.POSITIVE_INFINITY);
   }
 
   #prefer(trial: number): void {
@@ -281,20 +303,29 @@ export class Schedule {
       this.#queue(slot);
       return;
     }
-    if (pruning.rule.kind !== 'asha') {
+    if (pruning.rule.kind !== 'asha' || this.#inOrder) {
       this.#wait(slot, 'at_rung', `waits for the others at epoch ${epoch}`);
       return;
     }
+    this.#decideOne(slot, epoch, pruning.rule.reduction);
+  }
+
+  /** Decides a trial at its rung by those that came there before. */
+  #decideOne(slot: Slot, epoch: number, reduction: number): void {
     const rung = slot.passed;
     const arrived = { trial: slot.trial, cost: slot.costs[rung] ?? Number.POSITIVE_INFINITY };
-    const keeps = decideAlone(pruning.rule.reduction, this.#standings(rung, slot), arrived);
+    const keeps = decideAlone(reduction, this.#standings(rung, slot), arrived);
     this.#apply(rung, epoch, { kept: keeps ? [slot.trial] : [], pruned: keeps ? [] : [slot.trial] });
   }
 
   /** Decides rungs in order, each once every trial that may reach it has. */
   #decide(): void {
     const pruning = this.#pruning;
-    if (pruning === null || pruning.rule.kind === 'asha') return;
+    if (pruning === null) return;
+    if (pruning.rule.kind === 'asha') {
+      if (this.#inOrder) this.#decideInOrder(pruning.rungs, pruning.rule.reduction);
+      return;
+    }
     for (const [rung, epoch] of pruning.rungs.entries()) {
       if (this.#decided.has(rung)) continue;
       const members = this.#slots.filter((slot) => slot.compared && !slot.withdrawn && slot.passed >= rung);
@@ -303,6 +334,17 @@ export class Schedule {
       const standings = members.map((slot) => standingOf(slot, rung));
       this.#decided.add(rung);
       this.#apply(rung, epoch, decideTogether(pruning.rule, standings));
+    }
+  }
+
+  /** Decides every trial whose predecessors are all past its rung, or have ended. */
+  #decideInOrder(rungs: readonly number[], reduction: number): void {
+    let slowest = Number.POSITIVE_INFINITY;
+    for (const slot of this.#slots.filter(({ compared, withdrawn }) => compared && !withdrawn)) {
+      const epoch = rungs[slot.passed];
+      const isNext = slot.phase === 'at_rung' && slot.passed < slowest;
+      if (isNext && epoch !== undefined) this.#decideOne(slot, epoch, reduction);
+      if (slot.phase !== 'ended') slowest = Math.min(slowest, slot.passed);
     }
   }
 
@@ -332,6 +374,7 @@ export class Schedule {
   #standings(rung: number, except: Slot): readonly Standing[] {
     return this.#slots
       .filter((slot) => slot !== except && slot.compared && slot.costs.length > rung)
+      .filter(({ trial }) => !this.#inOrder || trial < except.trial)
       .map((slot) => standingOf(slot, rung));
   }
 

@@ -1,4 +1,4 @@
-import type { Executor, RunningTrial } from '../execute/executor.js';
+import type { RunningTrial, SharedExecutor } from '../execute/executor.js';
 import type { TrialEnd, TrialJob, TrialMessage } from '../execute/job.js';
 import { costOfMetric, type MeasuredObjective } from '../metrics/usual-metric.js';
 import { type Ended, hasEnded, type SweepAction, type SweepControls, type TrialState } from '../runtime/events.js';
@@ -22,7 +22,7 @@ export interface SweepRunOptions extends JournalOptions {
   readonly library: Words;
   /** Null for a run that isn't kept. */
   readonly store: WritableStore | null;
-  readonly executor: Executor;
+  readonly executor: SharedExecutor;
   readonly trials: readonly SweepTrial[];
   /** Trials from an earlier session; empty for a new sweep. */
   readonly before: readonly SweepTrialRecord[];
@@ -33,6 +33,8 @@ export interface SweepRunOptions extends JournalOptions {
   readonly evaluates?: Opening['evaluates'];
   readonly stateToEvaluate: Opening['stateToEvaluate'];
   readonly pruning: Pruning | null;
+  /** Whether `asha` judges the trials in their order. */
+  readonly inOrder?: boolean;
   /** Proposes trials from the results of others; null if all are known. */
   readonly points: PointSource | null;
   /** A complete run of the same trial that takes the place of training; null for none. */
@@ -74,7 +76,7 @@ export class SweepRun implements SweepControls {
 
   constructor(options: SweepRunOptions) {
     this.#options = options;
-    const { trials, before, pruning, store, writer, workers } = options;
+    const { trials, before, pruning, inOrder = false, store, writer, workers } = options;
     this.#runs = trials.map((trial, i) => this.#newRun(trial, before[i]));
     this.#journal = new SweepJournal(options, this.#runs);
     const [decided, actions] =
@@ -83,7 +85,7 @@ export class SweepRun implements SweepControls {
     const slots = plannedSlots({ ...options, runs: this.#runs, decided, readsMetrics });
     this.#schedule = new Schedule(
       slots,
-      { jobs: workers.jobs, pruning, preferred: preferredIn(actions) },
+      { jobs: workers.jobs, pruning, preferred: preferredIn(actions), inOrder },
       pruning?.rule.kind === 'asha' ? [] : decided.map(({ rung }) => rung),
     );
   }
@@ -302,8 +304,8 @@ export class SweepRun implements SweepControls {
       return effects.filter((effect) => effect.do !== 'state' || effect.trial !== trial);
     }
     try {
-      this.#train(trial, run, { untilEpoch, alone, anew });
-      return [];
+      const isHere = this.#train(trial, run, { untilEpoch, alone, anew });
+      return isHere ? [] : this.#schedule.returned(trial, { as: 'elsewhere' });
     } catch (error) {
       // The trial's recipe is at fault; store errors end the sweep.
       if (!(error instanceof Error) || error.name === 'StoreError') throw error;
@@ -311,19 +313,16 @@ export class SweepRun implements SweepControls {
     }
   }
 
+  /** @returns whether it trains here, and not elsewhere */
   #train(
     trial: number,
     run: TrialRun,
     { untilEpoch, alone, anew }: Omit<Effect & { readonly do: 'launch' }, 'do' | 'trial'>,
-  ): void {
+  ): boolean {
     const { library, of, store, executor, policy, about, previews } = this.#options;
     const { checkpoint: from, state, problems, text } = run.open(this.#opening(trial, anew));
     run.untilEpoch = untilEpoch;
     if (alone) this.#alone.add(trial);
-    if (run.state !== 'running') this.#settle(trial, 'running', null);
-    for (const problem of problems) this.#journal.note(trial, problem);
-    // In a sweep most trials resume after a rung, which needs no words.
-    if (text !== null && (of === 'run' || state !== null)) this.#journal.note(trial, text);
     const job: TrialJob = {
       trial,
       recipe: run.trial.recipe,
@@ -353,13 +352,18 @@ export class SweepRun implements SweepControls {
         } catch (error) {
           if (!(error instanceof UnrecordableError)) throw error;
           isHeard = false;
-          running.halt();
+          running?.halt();
           this.#hear(trial, { type: 'failed', reason: `what was reported of it cannot be recorded: ${error.message}` });
         }
       }),
     );
-    this.#running.set(trial, running);
-    if (this.#haltedEarly.delete(trial)) running.halt();
+    if (running !== null) this.#running.set(trial, running);
+    if (running !== null && run.state !== 'running') this.#settle(trial, 'running', null);
+    for (const problem of problems) this.#journal.note(trial, problem);
+    // In a sweep most trials resume after a rung, which needs no words.
+    if (text !== null && (of === 'run' || state !== null)) this.#journal.note(trial, text);
+    if (this.#haltedEarly.delete(trial)) running?.halt();
+    return running !== null;
   }
 
   #hear(trial: number, message: TrialMessage): void {

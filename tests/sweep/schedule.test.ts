@@ -15,9 +15,9 @@ const launches = (effects: ReturnType<Schedule['start']>) =>
 const states = (effects: ReturnType<Schedule['start']>) =>
   effects.flatMap((effect) => (effect.do === 'state' ? [`${effect.trial} ${effect.state}`] : []));
 
-const aTrial = (epochs: number) =>
+const aTrial = (epochs: number, least = epochs) =>
   fc.record({
-    costs: fc.array(fc.integer({ min: 0, max: 5 }), { minLength: epochs, maxLength: epochs }),
+    costs: fc.array(fc.integer({ min: 0, max: 5 }), { minLength: least, maxLength: epochs }),
     failsAt: fc.option(fc.integer({ min: 1, max: epochs }), { freq: 6, nil: null }),
   });
 const rules: readonly PruningRule[] = [
@@ -42,6 +42,25 @@ describe('the same trials are pruned after the same epochs', () => {
         },
       ),
       { numRuns: 300 },
+    );
+  });
+
+  it('on a cluster, whenever which task ends, whoever merges how often, as with one worker', () => {
+    fc.assert(
+      fc.property(
+        fc.array(aTrial(8, 1), { minLength: 1, maxLength: 12 }),
+        fc.constantFrom<PruningRule>(...rules, { kind: 'asha', reduction: 2 }, { kind: 'asha', reduction: 3 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.array(fc.nat(), { minLength: 1, maxLength: 40 }),
+        fc.array(fc.nat({ max: 4 }), { minLength: 1, maxLength: 20 }),
+        fc.option(fc.nat({ max: 30 }), { nil: null }),
+        (trials, rule, jobs, choices, lags, killedAfter) => {
+          const pruning = { rule, rungs: [1, 2, 4] };
+          const calm = simulate(trials, { jobs: 1, pruning, choices: [0], killedAfter: null });
+          expect(simulate(trials, { jobs, pruning, choices, killedAfter, lags })).toEqual(calm);
+        },
+      ),
+      { numRuns: 100 },
     );
   });
 

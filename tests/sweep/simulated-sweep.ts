@@ -22,15 +22,22 @@ export interface SimulationSettings {
   readonly choices: readonly number[];
   /** Returns after which the whole sweep is killed and gone on with; null: never. */
   readonly killedAfter: number | null;
+  /**
+   * Sessions that a part of a trial takes elsewhere, from the one in which it is first wanted, as numbers that are taken in
+   * turn; null if all is trained in the session.
+   */
+  readonly lags?: readonly number[] | null;
 }
 
 interface Progress {
   state: TrialState;
   epochs: number;
   passed: number;
+  /** Session in which its next part has ended, if it is trained elsewhere. */
+  readyIn: number | null;
 }
 
-const fresh = (): Progress => ({ state: 'queued', epochs: 0, passed: 0 });
+const fresh = (): Progress => ({ state: 'queued', epochs: 0, passed: 0, readyIn: null });
 
 /** Runs a sweep without training anything, as the schedule wants it. */
 export function simulate(trials: readonly SimulatedTrial[], settings: SimulationSettings): readonly SimulatedEnd[] {
@@ -38,9 +45,10 @@ export function simulate(trials: readonly SimulatedTrial[], settings: Simulation
   const decided: number[] = [];
   let returns = 0;
   let killed = false;
-  for (;;) {
+  for (let session = 0; ; session++) {
+    if (session > 1000) throw new Error('it does not end');
     const kill = settings.killedAfter === null || killed ? null : settings.killedAfter;
-    const finished = part(trials, progress, decided, settings, () => kill !== null && ++returns > kill);
+    const finished = part(trials, progress, decided, settings, session, () => kill !== null && ++returns > kill);
     if (finished) return progress.map(({ state, epochs }) => ({ state, epochs }));
     killed = true;
   }
@@ -51,7 +59,8 @@ function part(
   trials: readonly SimulatedTrial[],
   progress: readonly Progress[],
   decided: number[],
-  { jobs, pruning, choices }: SimulationSettings,
+  { jobs, pruning, choices, lags = null }: SimulationSettings,
+  session: number,
   isKilled: () => boolean,
 ): boolean {
   const at = (trial: number) => progress[trial] ?? fresh();
@@ -59,7 +68,7 @@ function part(
     Math.min(...(trials[trial]?.costs.slice(0, epoch) ?? []), Number.POSITIVE_INFINITY);
   const length = (trial: number) => trials[trial]?.costs.length ?? 0;
   const slots = progress.map(({ state, passed }, trial): PlannedSlot => {
-    const ended = state === 'queued' || state === 'running' || state === 'paused' ? null : state;
+    const ended = ['queued', 'running', 'paused', 'interrupted'].includes(state) ? null : state;
     const rungs = (pruning?.rungs ?? []).slice(0, ended === 'complete' ? undefined : passed + (ended === null ? 0 : 1));
     const costs = rungs.map((epoch) => costAt(trial, epoch));
     const last =
@@ -72,7 +81,8 @@ function part(
       compared: true,
     };
   });
-  const schedule = new Schedule(slots, { jobs, pruning }, [...new Set(decided)]);
+  const known = pruning?.rule.kind === 'asha' ? [] : [...new Set(decided)];
+  const schedule = new Schedule(slots, { jobs, pruning, inOrder: lags !== null }, known);
   const launched = new Map<number, number | null>();
   const carryOut = (effects: readonly Effect[]) => {
     for (const effect of effects) {
@@ -85,7 +95,7 @@ function part(
           break;
         case 'decide':
           decided.push(effect.rung);
-          for (const trial of effect.kept) at(trial).passed = effect.rung + 1;
+          for (const trial of effect.kept) Object.assign(at(trial), { passed: effect.rung + 1, readyIn: null });
           for (const trial of effect.ends) at(trial).state = 'pruned';
           break;
         case 'halt':
@@ -101,6 +111,14 @@ function part(
     const trial = running[(choices[turn % Math.max(1, choices.length)] ?? 0) % running.length] ?? 0;
     const until = launched.get(trial) ?? null;
     launched.delete(trial);
+    if (lags !== null) {
+      const progressed = at(trial);
+      progressed.readyIn ??= session + (lags[(trial + progressed.passed) % lags.length] ?? 0);
+      if (progressed.readyIn > session) {
+        carryOut(schedule.returned(trial, { as: 'elsewhere' }));
+        continue;
+      }
+    }
     const { failsAt = null } = trials[trial] ?? {};
     const end = Math.min(until ?? length(trial), length(trial));
     if (failsAt !== null && failsAt <= end) {
@@ -115,5 +133,5 @@ function part(
     }
   }
   if (!schedule.done) throw new Error('nothing runs, and the sweep is not done');
-  return true;
+  return progress.every(({ state }) => state !== 'interrupted' && state !== 'paused');
 }

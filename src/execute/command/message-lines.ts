@@ -196,6 +196,7 @@ const line = variant<Line>('type', {
       pictures: listOf(object({ name: text, png: bytes }), limits.pictures),
       failures: listOf(object({ what: text, reason: text }), limits.names),
       unfinished: truth,
+      atEpoch: v.exactOptional(count),
     }),
   }),
   failed: object({ type: oneOf('failed'), reason: text, hint: v.exactOptional(text) }),

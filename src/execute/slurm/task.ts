@@ -44,12 +44,12 @@ export async function runTask(folder: SweepFolder, options: TaskOptions): Promis
     const job = folder.jobFileOf(trial);
     const attempts = new Attempts(folder.jobOf(trial));
     // What is merged already has no files any more.
-    if (!existsSync(job) || attempts.end(submission) !== null) continue;
+    if (!existsSync(job) || attempts.isOver(submission)) continue;
     if (!timeLimit.aborted && !end.aborted) {
       await trainTrial(trial, job, attempts, { ...options, isFirst });
       isFirst = false;
     }
-    if (attempts.end(submission) !== null) continue;
+    if (attempts.isOver(submission)) continue;
     if (end.aborted || task === null) return 'halted';
     await (options.requeue ?? requeue)(task);
     return 'requeued';
@@ -67,7 +67,7 @@ export async function trainTrial(
   const { submission, task, timeLimit, end, say, isFirst } = options;
   for (let starts = 0; starts < mostStarts; starts++) {
     const how = await trained(job, options);
-    if (end.aborted || attempts.end(submission) !== null) return;
+    if (end.aborted || attempts.isOver(submission)) return;
     if (timeLimit.aborted) {
       // The first trial of a task had its whole time.
       if (isFirst && !endedAnEpoch(attempts)) {

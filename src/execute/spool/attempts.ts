@@ -36,6 +36,8 @@ export interface Attempt extends AttemptStart {
 
 export type JobEnd =
   | { readonly as: 'complete' | 'diverged'; readonly attempt: Attempt }
+  /** It has trained as far as the job says, in epochs of its last stage, and is to be decided on. */
+  | { readonly as: 'at_rung'; readonly attempt: Attempt; readonly epoch: number }
   | { readonly as: 'failed'; readonly attempt: Attempt; readonly reason: string };
 
 /** File of an attempt's messages. */
@@ -89,19 +91,24 @@ export class Attempts {
   }
 
   /**
-   * The end of the job; null while it has none. A failure counts only if nothing was tried since.
-   * @param submission of which a failure counts; null for any
+   * The end of the job; null while it has none. A failure, or a rung, counts only if nothing was tried since.
+   * @param submission of which these count; null for any
    * @throws FileError
    */
   end(submission: number | null = null): JobEnd | null {
     const attempts = this.list();
     for (const attempt of attempts) {
       const end = endOf(attempt);
-      if (end !== null && end.as !== 'failed') return end;
+      if (end?.as === 'complete' || end?.as === 'diverged') return end;
     }
     const last = attempts.at(-1);
     if (last === undefined || (submission !== null && (last.submission ?? 0) < submission)) return null;
     return endOf(last);
+  }
+
+  /** Whether a submission has nothing left to train: the job has an end, or was submitted again since. @throws FileError */
+  isOver(submission: number): boolean {
+    return (this.list().at(-1)?.submission ?? 0) > submission || this.end(submission) !== null;
   }
 
   /**
@@ -214,8 +221,10 @@ function endOf(attempt: Attempt): JobEnd | null {
     if (type !== 'ended' && type !== 'failed') return null;
     const message = readMessageLine(line, attempt.folder);
     if (message.type === 'failed') return { as: 'failed', attempt, reason: message.reason };
-    if (message.type !== 'ended' || message.end.status === 'interrupted' || message.end.unfinished) return null;
-    return { as: message.end.status, attempt };
+    if (message.type !== 'ended') return null;
+    const { status, unfinished, atEpoch } = message.end;
+    if (status === 'interrupted') return atEpoch === undefined ? null : { as: 'at_rung', attempt, epoch: atEpoch };
+    return unfinished ? null : { as: status, attempt };
   } catch (error) {
     // Whatever wrote it did not end the trial.
     if (error instanceof JsonError) return null;

@@ -1,22 +1,26 @@
 import { makeFolder } from '../../files/folders.js';
 import { isSystemError, systemReason } from '../../files/system-error.js';
 import { writeJob } from '../command/job-folder.js';
-import { type Executor, type RunningTrial, type TrialPlace, WorkerNumbers } from '../executor.js';
+import type { RunningTrial, SharedExecutor, TrialPlace } from '../executor.js';
 import type { TrialJob, TrialMessage } from '../job.js';
 
 /**
- * Trains nothing: writes each job for others to train, and halts with the sweep. A sweep that is interrupted at once
- * then has all its jobs written, with the trials that need no training left out.
+ * Trains nothing: writes jobs for others to train. A sweep that it carries out then has the jobs written of all trials
+ * that wait for no others, with those left out that need no training.
  */
-export class JobWriter implements Executor {
+export class JobWriter implements SharedExecutor {
   readonly #folderOf: (trial: number) => string;
-  readonly #workers = new WorkerNumbers();
+  readonly #isWanted: (job: TrialJob) => boolean;
   readonly #written: number[] = [];
   #isClosed = false;
 
-  /** @param folderOf a folder for a trial's job */
-  constructor(folderOf: (trial: number) => string) {
+  /**
+   * @param folderOf a folder for a trial's job
+   * @param isWanted whether a job is written; others are left to whoever trains them by now
+   */
+  constructor(folderOf: (trial: number) => string, isWanted: (job: TrialJob) => boolean = () => true) {
     this.#folderOf = folderOf;
+    this.#isWanted = isWanted;
   }
 
   /** Trials whose jobs are written. */
@@ -24,24 +28,22 @@ export class JobWriter implements Executor {
     return this.#written;
   }
 
-  start(job: TrialJob, { checkpoints }: TrialPlace, listener: (message: TrialMessage) => void): RunningTrial {
-    const worker = this.#workers.take();
-    const tell = (message: TrialMessage) =>
-      setImmediate(() => {
-        if (!this.#isClosed) listener(message);
-      });
+  start(job: TrialJob, { checkpoints }: TrialPlace, listener: (message: TrialMessage) => void): RunningTrial | null {
+    if (!this.#isWanted(job)) return null;
     try {
       const folder = this.#folderOf(job.trial);
       makeFolder(folder);
       writeJob(folder, job, checkpoints);
       this.#written.push(job.trial);
+      return null;
     } catch (error) {
       if (!isSystemError(error)) throw error;
-      tell({ type: 'failed', reason: `its job could not be written: ${systemReason(error)}` });
-      return { worker, halt: () => {} };
+      const reason = `its job could not be written: ${systemReason(error)}`;
+      setImmediate(() => {
+        if (!this.#isClosed) listener({ type: 'failed', reason });
+      });
+      return { worker: 0, halt: () => {} };
     }
-    const end = { metrics: {}, weightsSha256: '', pictures: [], failures: [], unfinished: false } as const;
-    return { worker, halt: () => tell({ type: 'ended', end: { status: 'interrupted', ...end } }) };
   }
 
   close(): Promise<void> {

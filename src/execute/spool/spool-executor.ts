@@ -6,16 +6,16 @@ import { JsonError } from '../../runtime/formats/json.js';
 import type { CheckpointRecord } from '../../runtime/store/records.js';
 import { checkpointFileName } from '../../trial/checkpointer.js';
 import { getFile } from '../command/job-folder.js';
-import type { CheckpointPlace, Executor, RunningTrial, TrialPlace } from '../executor.js';
+import type { CheckpointPlace, RunningTrial, SharedExecutor, TrialPlace } from '../executor.js';
 import { isLast, type TrialEnd, type TrialJob, type TrialMessage } from '../job.js';
-import { type Attempt, AttemptReader, Attempts, checkpointsIn } from './attempts.js';
+import { type Attempt, AttemptReader, Attempts, checkpointsIn, type JobEnd } from './attempts.js';
 
 type Listener = (message: TrialMessage) => void;
 
 /** A part of an ended training, up to a checkpoint that the next part goes on from. */
 interface Part {
   readonly attempt: Attempt;
-  /** SHA-256 of the checkpoint where the next part goes on; null for the last one. */
+  /** SHA-256 of the checkpoint where the next part goes on; null for one that ends the trial. */
   readonly until: string | null;
 }
 
@@ -28,22 +28,33 @@ const halted: TrialEnd = {
   unfinished: false,
 };
 
+export interface SpoolOptions {
+  /** The folder of a trial's job. */
+  readonly folderOf: (trial: number) => string;
+  /** The number of a trial's last submission: failures of earlier ones don't count. Null for any. */
+  readonly submissionOf?: (trial: number) => number | null;
+  /** Takes jobs that have no end, which fail without it. */
+  readonly others?: SharedExecutor;
+}
+
 /**
  * Reports trainings that are over from their spools. A trial that was interrupted is reported as it went: it halts at
  * the checkpoint where the next attempt went on, and goes on from there when it is started again.
  *
  * Spools are untrusted: a line that is not a message, or a file with another checksum than stated, fails the trial.
  */
-export class SpoolExecutor implements Executor {
-  readonly #folderOf: (trial: number) => string;
+export class SpoolExecutor implements SharedExecutor {
+  readonly #options: SpoolOptions;
   #isClosed = false;
 
-  /** @param folderOf the folder of a trial's job */
-  constructor(folderOf: (trial: number) => string) {
-    this.#folderOf = folderOf;
+  constructor(options: SpoolOptions) {
+    this.#options = options;
   }
 
-  start(job: TrialJob, { checkpoints }: TrialPlace, listener: Listener): RunningTrial {
+  start(job: TrialJob, place: TrialPlace, listener: Listener): RunningTrial | null {
+    const { others } = this.#options;
+    if (others !== undefined && this.#hasNoEnd(job)) return others.start(job, place, listener);
+    const { checkpoints } = place;
     let isHalted = false;
     setImmediate(() => {
       if (this.#isClosed) return;
@@ -60,7 +71,27 @@ export class SpoolExecutor implements Executor {
 
   close(): Promise<void> {
     this.#isClosed = true;
-    return Promise.resolve();
+    return this.#options.others?.close() ?? Promise.resolve();
+  }
+
+  /** Whether nothing is there yet of what a job asks for. */
+  #hasNoEnd(job: TrialJob): boolean {
+    try {
+      const end = this.#endOf(job);
+      return end === null || (end.as === 'at_rung' && partOf(this.#attemptsAt(job).list(), end, job) === null);
+    } catch (error) {
+      // It is reported by reading it again.
+      if (error instanceof JsonError || error instanceof FileError) return false;
+      throw error;
+    }
+  }
+
+  #endOf(job: TrialJob): JobEnd | null {
+    return this.#attemptsAt(job).end(this.#options.submissionOf?.(job.trial) ?? null);
+  }
+
+  #attemptsAt({ trial }: TrialJob): Attempts {
+    return new Attempts(this.#options.folderOf(trial));
   }
 
   #report(job: TrialJob, place: CheckpointPlace | null, listener: Listener): void {
@@ -71,7 +102,8 @@ export class SpoolExecutor implements Executor {
       listener(message);
     };
     try {
-      for (const message of replayed(this.#folderOf(job.trial), job, place)) tell(message);
+      const end = this.#endOf(job);
+      if (end !== null) for (const message of replayed(this.#attemptsAt(job).list(), end, job, place)) tell(message);
       tell({ type: 'failed', reason: 'its spool has no end' });
     } catch (error) {
       if (isSystemError(error)) {
@@ -85,24 +117,25 @@ export class SpoolExecutor implements Executor {
 }
 
 /** Messages from where a job begins to where it halted or ended. */
-function* replayed(folder: string, job: TrialJob, place: CheckpointPlace | null): Iterable<TrialMessage> {
-  const attempts = new Attempts(folder);
-  const end = attempts.end();
-  if (end === null) return;
+function* replayed(
+  attempts: readonly Attempt[],
+  end: JobEnd,
+  job: TrialJob,
+  place: CheckpointPlace | null,
+): Iterable<TrialMessage> {
   if (end.attempt.trial !== job.trial || end.attempt.identity !== (job.expected?.identity ?? null)) {
     throw new JsonError('it is of another trial');
   }
-  const parts = partsOf(attempts.list(), end.attempt);
-  const from = job.from?.sha256 ?? null;
-  const part = job.trained === null ? parts.find(({ attempt }) => attempt.from === from) : parts.at(-1);
-  if (part === undefined) throw new JsonError('no attempt goes on from where the results are');
+  const part = partOf(attempts, end, job);
+  if (part === null) throw new JsonError('no attempt goes on from where the results are');
   const messages = [...new AttemptReader(part.attempt).read()];
-  const after = job.trained === null ? -1 : messages.findIndex(({ type }) => type === 'trained');
+  const after = lastMerged(messages, part, job);
   let isTrained = job.trained !== null;
   for (const message of messages.slice(after + 1)) {
     if (message.type === 'checkpoint') {
       if (message.checkpoint.sha256 !== part.until) continue;
       yield kept(message.checkpoint, part.attempt, place);
+      if (isLastOf(part, end)) continue;
       yield { type: 'ended', end: halted };
       return;
     }
@@ -118,9 +151,36 @@ function* replayed(folder: string, job: TrialJob, place: CheckpointPlace | null)
   }
 }
 
-/** The attempts that led to the last one, in order. */
-function partsOf(attempts: readonly Attempt[], last: Attempt): readonly Part[] {
-  const parts: Part[] = [{ attempt: last, until: null }];
+/** The part of a training that goes on where a job begins, or that got there; null if there is none. */
+function partOf(attempts: readonly Attempt[], end: JobEnd, { from, trained, untilEpoch }: TrialJob): Part | null {
+  const parts = partsOf(attempts, end);
+  const last = parts.at(-1);
+  if (last === undefined || trained !== null) return last ?? null;
+  // An attempt may have ended where it began.
+  const goesOn = parts.findLast(({ attempt }) => attempt.from === (from?.sha256 ?? null)) ?? null;
+  if (end.as !== 'at_rung') return goesOn;
+  // What is beyond this rung isn't there yet.
+  if (end.epoch !== untilEpoch) return goesOn === last ? null : goesOn;
+  return from !== null && last.until === from.sha256 ? last : goesOn;
+}
+
+/** Index of the last message of a part that the results have; −1 if they have none. */
+function lastMerged(messages: readonly TrialMessage[], { until }: Part, { from, trained }: TrialJob): number {
+  if (trained !== null) return messages.findIndex(({ type }) => type === 'trained');
+  if (until === null || from?.sha256 !== until) return -1;
+  return messages.findLastIndex((message) => message.type === 'checkpoint' && message.checkpoint.sha256 === until);
+}
+
+function isLastOf({ attempt }: Part, end: JobEnd): boolean {
+  return attempt.number === end.attempt.number;
+}
+
+/** The attempts that led to an end, in order. */
+function partsOf(attempts: readonly Attempt[], end: JobEnd): readonly Part[] {
+  const last = end.attempt;
+  // One that was at its rung already wrote no checkpoint of its own.
+  const until = end.as === 'at_rung' ? (checkpointsIn(last).at(-1)?.sha256 ?? last.from) : null;
+  const parts: Part[] = [{ attempt: last, until }];
   for (let { from, number } = last; from !== null; ) {
     const until = from;
     const before = attempts.findLast(

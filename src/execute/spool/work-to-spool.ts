@@ -16,7 +16,7 @@ export interface SpoolOptions extends Omit<WorkOptions, 'say'>, AttemptAsked {}
 export async function workToSpool(path: string, { submission, task, ...options }: SpoolOptions): Promise<WorkEnd> {
   const attempts = new Attempts(dirname(resolve(path)));
   const end = attempts.end(submission);
-  if (end !== null) return end.as;
+  if (end !== null) return end.as === 'at_rung' ? 'interrupted' : end.as;
   const { folder, job, spool } = attempts.begin(readJob(path), { submission, task });
   try {
     return await trainInFolder(

@@ -209,7 +209,11 @@ async function submittedHere(
   folder.plan(sweep, settings);
   if (starts === 'slurm') await settleIntents(folder);
   const tasks = await tasksHere(folder, starts);
-  const left = trials.filter((trial) => !isLive(tasks.get(trial)?.state ?? ''));
+  const isTaken = (trial: number) => {
+    const task = tasks.get(trial);
+    return task !== undefined && isLive(task.state ?? '') && !new Attempts(folder.jobOf(trial)).isOver(task.submission);
+  };
+  const left = trials.filter((trial) => !isTaken(trial));
   if (left.length === 0) return { jobs: [], tasks: 0 };
   const withData = ['/usr/bin/env', `AEDSL_DATA=${dataBeside(folder)}`, ...program] as const;
   if (starts === 'slurm') {
@@ -289,14 +293,18 @@ function* trialFrames(
   have: ReportRequest['have'],
 ): Iterable<Buffer> {
   const attempts = new Attempts(folder.jobOf(trial));
-  const hasEnded = attempts.end(submission) !== null;
+  const end = attempts.end(submission);
   const list = attempts.list();
   const continued = new Set(list.flatMap(({ from }) => from ?? []));
   for (const attempt of list) {
     const path = `trials/${trial}/${attempt.folder.slice(folder.jobOf(trial).length + 1)}`;
     // A spool comes last, so that whoever has an end has what belongs to it.
-    if (hasEnded) {
-      const needed = new Set(checkpointsIn(attempt).flatMap(({ file, sha256 }) => (continued.has(sha256) ? file : [])));
+    if (end !== null) {
+      const checkpoints = checkpointsIn(attempt);
+      const needed = new Set(checkpoints.flatMap(({ file, sha256 }) => (continued.has(sha256) ? file : [])));
+      // The next part of the trial goes on from there.
+      const rung = end.as === 'at_rung' && end.attempt.number === attempt.number ? checkpoints.at(-1) : undefined;
+      if (rung !== undefined) needed.add(rung.file);
       for (const name of readdirSync(attempt.folder).sort()) {
         const file = join(attempt.folder, name);
         const isOther = /^(?:from|checkpoint-\d+|unnumbered.*)\.safetensors$|\.part$/.test(name) || name === spoolName;

@@ -160,7 +160,7 @@ async function merged(request: ResumeRequest, folder: SweepFolder): Promise<Sync
   const { sweep, records } = await recordsOf(request);
   const { tasks, losses, unasked } = await askedTasks(folder, records);
   const ends = endsOf(folder, records);
-  const executor = new SpoolExecutor((trial) => folder.jobOf(trial));
+  const executor = new SpoolExecutor({ folderOf: (trial) => folder.jobOf(trial) });
   const wanted = ({ trial }: SweepTrialRecord) => ends.has(trial);
   const outcome =
     ends.size === 0 ? null : await resumeSweep({ ...request, sweep: sweep.id, ...onOneThread, executor, wanted });

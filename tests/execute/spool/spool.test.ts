@@ -43,7 +43,7 @@ const spoolOf = (number: number) => join(folder(), `attempt-000${number}`, 'mess
 
 /** Starts the job as often as it is told that it halted, as a sweep does. */
 async function merged(given: TrialJob = job): Promise<{ readonly messages: TrialMessage[]; readonly starts: number }> {
-  const executor = new SpoolExecutor(() => folder());
+  const executor = new SpoolExecutor({ folderOf: () => folder() });
   const kept = mkdtempSync(join(root, 'kept-'));
   const messages: TrialMessage[] = [];
   let from = given.from;
@@ -112,6 +112,8 @@ test('an attempt goes on where the one before was cut, and what is merged is the
   expect(weightsOf(found.messages)).toBe(weightsOf(expected));
   expect(series(found.messages)).toEqual(series(expected));
   const types = new Set(found.messages.map(({ type }) => type));
+  // After a second, it also reports its pace.
+  types.delete('report');
   expect([...types].sort()).toEqual(['checkpoint', 'ended', 'events', 'machine', 'trained']);
 
   // The end is cut as well: only its evaluations are missing, and the same weights come out.
@@ -125,6 +127,65 @@ test('of a trial that was merged up to its evaluation, only the rest is told', a
   const { messages } = await merged({ ...job, trained: new Uint8Array(1) });
   const types = messages.map(({ type }) => type).filter((type) => type !== 'report' && type !== 'events');
   expect(types).toEqual(['ended']);
+});
+
+test('a training halts at its rung, is told up to there, and goes on from there when it is asked to', async () => {
+  const own = join(root, '6');
+  mkdirSync(own);
+  const kept = mkdtempSync(join(root, 'kept-'));
+  const attempts = new Attempts(own);
+  const write = (changes: Partial<TrialJob>) => writeJob(own, { ...job, ...changes }, { folder: kept, prefix: 'r1' });
+  const options = { library: builtinWords, dataFolder: null, signal: new AbortController().signal, task: null };
+  const atRung = { as: 'at_rung', epoch: 1 };
+  const left: (number | null)[] = [];
+  const others = {
+    start({ untilEpoch }: TrialJob) {
+      left.push(untilEpoch);
+      return null;
+    },
+    close: () => Promise.resolve(),
+  };
+  const executor = new SpoolExecutor({ folderOf: () => own, others });
+  const told = (changes: Partial<TrialJob>) =>
+    new Promise<readonly TrialMessage[]>((resolve) => {
+      const messages: TrialMessage[] = [];
+      const place = { alone: false, checkpoints: { folder: kept, prefix: 'r1' } };
+      const started = executor.start({ ...job, ...changes }, place, (message) => {
+        messages.push(message);
+        if (message.type === 'ended' || message.type === 'failed') resolve(messages);
+      });
+      if (started === null) resolve([]);
+    });
+
+  const asked = write({ untilEpoch: 1 });
+  expect(await told({ untilEpoch: 1 })).toEqual([]);
+  expect(await workToSpool(asked, { ...options, submission: 1 })).toBe('interrupted');
+  expect([attempts.end(1), attempts.end(2)]).toMatchObject([atRung, null]);
+  const toRung = await told({ untilEpoch: 1 });
+  expect(toRung.at(-1)).toMatchObject({ type: 'ended', end: { status: 'interrupted', atEpoch: 1 } });
+  const [from] = toRung.flatMap((message) => (message.type === 'checkpoint' ? message.checkpoint : []));
+  if (from === undefined) throw new Error('it reports no checkpoint');
+  expect(from.epochs).toBe(1);
+  // What the results have is not told again, but that it is there.
+  expect(await told({ from, untilEpoch: 1 })).toEqual([toRung.at(-1)]);
+  expect(await told({ from, untilEpoch: 2 })).toEqual([]);
+  expect(left).toEqual([1, 2]);
+
+  // Killed before it said so: the next attempt has nothing to train.
+  const spool = join(own, 'attempt-0001', 'messages.jsonl');
+  truncateSync(spool, readFileSync(spool).length - 5);
+  expect(attempts.end()).toBeNull();
+  expect(await workToSpool(asked, { ...options, submission: 1 })).toBe('interrupted');
+  expect(attempts.end(1)).toMatchObject(atRung);
+  expect((await told({ untilEpoch: 1 })).at(-1)).toMatchObject({ type: 'ended', end: { status: 'interrupted' } });
+  expect((await told({ from, untilEpoch: 1 })).at(-1)).toEqual(toRung.at(-1));
+  expect(await told({ from, untilEpoch: 2 })).toEqual([]);
+
+  expect(await workToSpool(write({ from }), { ...options, submission: 2 })).toBe('complete');
+  expect(attempts.isOver(1)).toBe(true);
+  const rest = await told({ from });
+  expect(weightsOf(rest)).toBe(weightsOf(await direct()));
+  expect(series([...toRung, ...rest])).toEqual(series(await direct()));
 });
 
 test('what is no spool of the trial is not believed', async () => {

@@ -175,18 +175,27 @@ function isLastOf({ attempt }: Part, end: JobEnd): boolean {
   return attempt.number === end.attempt.number;
 }
 
-/** The attempts that led to an end, in order. */
+/**
+ * The attempts that led to an end, in order, without those that ended where they began.
+ * @throws JsonError if checkpoints lead round in a circle, which no training does
+ */
 function partsOf(attempts: readonly Attempt[], end: JobEnd): readonly Part[] {
   const last = end.attempt;
   // One that was at its rung already wrote no checkpoint of its own.
   const until = end.as === 'at_rung' ? (checkpointsIn(last).at(-1)?.sha256 ?? last.from) : null;
   const parts: Part[] = [{ attempt: last, until }];
+  const begun = new Set([last.from]);
   for (let { from, number } = last; from !== null; ) {
     const until = from;
     const before = attempts.findLast(
-      (attempt) => attempt.number < number && checkpointsIn(attempt).some(({ sha256 }) => sha256 === until),
+      (attempt) =>
+        attempt.number < number &&
+        attempt.from !== until &&
+        checkpointsIn(attempt).some(({ sha256 }) => sha256 === until),
     );
     if (before === undefined) break;
+    if (begun.has(before.from)) throw new JsonError('two of its attempts begin from one checkpoint of each other');
+    begun.add(before.from);
     parts.unshift({ attempt: before, until });
     ({ from, number } = before);
   }

@@ -95,17 +95,22 @@ test('an attempt goes on where the one before was cut, and what is merged is the
   const attempts = new Attempts(folder());
   expect(attempts.end()).toBeNull();
 
+  // Twice told to end before their first step: their only checkpoint is the one they began from.
+  expect(await train(AbortSignal.abort())).toBe('interrupted');
+  expect(await train(AbortSignal.abort())).toBe('interrupted');
   expect(await train(undefined, 7)).toBe('complete');
   expect(
     attempts.list().map(({ number, submission, task, from }) => [number, submission, task, from === null]),
   ).toEqual([
     [1, null, '12_0', true],
     [2, null, '12_0', false],
-    [3, 7, '12_0', false],
+    [3, null, '12_0', false],
+    [4, null, '12_0', false],
+    [5, 7, '12_0', false],
   ]);
   // It has ended: nothing trains, whoever asks.
   expect(await train(undefined, 8)).toBe('complete');
-  expect(attempts.list()).toHaveLength(3);
+  expect(attempts.list()).toHaveLength(5);
 
   const [expected, found] = [await direct(), await merged()];
   expect(found.starts).toBe(3);
@@ -117,7 +122,7 @@ test('an attempt goes on where the one before was cut, and what is merged is the
   expect([...types].sort()).toEqual(['checkpoint', 'ended', 'events', 'machine', 'trained']);
 
   // The end is cut as well: only its evaluations are missing, and the same weights come out.
-  truncateSync(spoolOf(3), readFileSync(spoolOf(3)).length - 5);
+  truncateSync(spoolOf(5), readFileSync(spoolOf(5)).length - 5);
   expect(attempts.end()).toBeNull();
   expect(await train()).toBe('complete');
   expect(weightsOf((await merged()).messages)).toBe(weightsOf(expected));
@@ -189,9 +194,9 @@ test('a training halts at its rung, is told up to there, and goes on from there 
 });
 
 test('what is no spool of the trial is not believed', async () => {
-  const good = readFileSync(spoolOf(4), 'utf8');
+  const good = readFileSync(spoolOf(6), 'utf8');
   const changed = async (content: string) => {
-    writeFileSync(spoolOf(4), content);
+    writeFileSync(spoolOf(6), content);
     const { messages } = await merged();
     return messages.at(-1);
   };
@@ -203,7 +208,7 @@ test('what is no spool of the trial is not believed', async () => {
   expect(await changed(good.replace(/.*"type":"trained".*\n/, ''))).toEqual(reason('without its weights'));
   expect(await changed(good.replace(/(.*"type":"trained".*\n)/, '$1$1'))).toEqual(reason('twice'));
   expect(await changed(good.replace('weights.safetensors', '../../weights'))).toEqual(reason('not a plain file name'));
-  const weights = join(folder(), 'attempt-0004', 'weights.safetensors');
+  const weights = join(folder(), 'attempt-0006', 'weights.safetensors');
   const bytes = readFileSync(weights);
   writeFileSync(weights, bytes.subarray(1));
   expect(await changed(good)).toEqual(reason('its checksum differs'));
@@ -214,6 +219,13 @@ test('what is no spool of the trial is not believed', async () => {
   // The results have a checkpoint that no attempt began from.
   const from = { stage: 0, step: 3, epochs: 1, seconds: 1, file: 'x', sha256: 'abc', bytes: 1 };
   expect((await merged({ ...job, from })).messages.at(-1)).toEqual(reason('no attempt goes on from'));
+  // Attempts that lead to each other.
+  const beginning = (at: string) => good.replace(/"from":"\w+"/, `"from":"${at}"`);
+  const leading = (at: string, to: string) =>
+    `${beginning(at).split('\n')[0]}\n${JSON.stringify({ type: 'checkpoint', checkpoint: { ...from, sha256: to } })}\n`;
+  writeFileSync(spoolOf(4), leading('a', 'b'));
+  writeFileSync(spoolOf(5), leading('b', 'a'));
+  expect(await changed(beginning('a'))).toEqual(reason('of each other'));
 });
 
 test('a failure counts for the submission that saw it, and until something else was tried', async () => {

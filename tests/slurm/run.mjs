@@ -17,7 +17,7 @@ const random = () => {
 const began = performance.now();
 const say = (text) => console.log(`${((performance.now() - began) / 1000).toFixed(1).padStart(5)} s  ${text}`);
 
-const slurm = (name, ...args) => execFileSync(name, args, { encoding: 'utf8' });
+const slurm = (name, ...args) => execFileSync(name, args, { encoding: 'utf8', timeout: 60_000 });
 
 const here = place(root, 'here');
 const there = place(root, 'there');
@@ -43,11 +43,41 @@ const checkpoints = (trial) => spools(trial).map((path) => (text(path).match(/"t
 /** Spools of attempts that were disturbed. */
 const disturbed = new Set();
 
+/** Holds the tasks that have not begun: they begin one at a time, so that some are left however fast the machine is. */
+function reserve() {
+  for (const task of tasksIn('PD')) spawnSync('scontrol', ['hold', task]);
+}
+
+/** Lets a held task begin. */
+function begin() {
+  const [task] = queue().flatMap(([name, reason]) => (/held/i.test(reason) ? name : []));
+  assert.ok(task !== undefined, 'nothing is left to disturb');
+  release(task);
+}
+
+/** Lets a held task begin where no other will. */
+function requireWork() {
+  if (queue().every(([, reason]) => /held/i.test(reason))) begin();
+}
+
+/** Names of the tasks that have not ended, and why they wait. */
+const queue = () =>
+  slurm('squeue', '-h', '-r', '-o', '%F_%K %r')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]);
+
+function release(task) {
+  spawnSync('scontrol', ['release', task]);
+  // A requeued one would wait for two minutes.
+  spawnSync('scontrol', ['update', `JobId=${task}`, 'StartTime=now']);
+}
+
 /** A running task, and its trial, which is at a third of its training at most. */
 async function atCheckpoint() {
   for (;;) {
-    assert.ok(live() > 0, 'nothing is left to disturb');
-    for (const line of running()) {
+    requireWork();
+    for (const line of tasksIn('R')) {
       for (let trial = 0; trial < 24; trial++) {
         const last = spools(trial).at(-1);
         if (last === undefined || disturbed.has(last) || hasEnded(trial)) continue;
@@ -80,14 +110,14 @@ function signalled(task) {
   return false;
 }
 
-const running = () => slurm('squeue', '-h', '-r', '-t', 'R', '-o', '%F_%K').split('\n').filter(Boolean);
+const tasksIn = (state) => slurm('squeue', '-h', '-r', '-t', state, '-o', '%F_%K').split('\n').filter(Boolean);
 
 /** A task that runs at a random instant, of whatever it may be doing then. */
 async function atRandom() {
   for (;;) {
-    assert.ok(live() > 0, 'nothing is left to disturb');
+    requireWork();
     await pause(random() * 500);
-    const tasks = running();
+    const tasks = tasksIn('R');
     if (tasks.length > 0) return tasks[Math.floor(random() * tasks.length)];
   }
 }
@@ -98,8 +128,8 @@ async function toldAtItsStart() {
     spawnSync('pgrep', ['-f', 'slurm_script'], { encoding: 'utf8' }).stdout.split('\n').filter(Boolean);
   const before = new Set(scripts());
   const isHeard = (pid) => (BigInt(`0x${/^SigCgt:\s*(\w+)$/m.exec(text(`/proc/${pid}/status`))[1]}`) >> 11n) & 1n;
+  begin();
   for (;;) {
-    assert.ok(live() > 0, 'nothing is left to disturb');
     const begun = scripts().find((pid) => !before.has(pid));
     try {
       if (begun !== undefined && isHeard(begun) === 1n) {
@@ -109,9 +139,10 @@ async function toldAtItsStart() {
         return `${of('SLURM_ARRAY_JOB_ID')}_${of('SLURM_ARRAY_TASK_ID')}`;
       }
     } catch (error) {
-      // It was requeued meanwhile.
+      // It was requeued, or ended, meanwhile.
       if (error.code !== 'ENOENT' && error.code !== 'ESRCH') throw error;
       before.add(begun);
+      begin();
     }
     await pause(5);
   }
@@ -131,9 +162,8 @@ async function hurried(task) {
   }
 }
 
-const live = () => slurm('squeue', '-h', '-r', '-o', '%T').split('\n').filter(Boolean).length;
 async function untilIdle() {
-  while (live() > 0) await pause(200);
+  while (queue().length > 0) await pause(200);
 }
 
 say(`random instants of seed ${seed}`);
@@ -159,6 +189,7 @@ assert.equal(existsSync(join(sweepFolder, 'submissions/0002.json')), false);
 const [first] = rows(ok(there.aedsl(['resume', 's1', '--checkpoint-every', '2epochs', '--json'])));
 assert.equal(first.trials, 14, 'five tasks of two trials were there already');
 assert.equal(first.tasks, 7);
+reserve();
 say('the submitter was killed after its first sbatch, and what it had not submitted is');
 assert.deepEqual(rows(ok(there.aedsl(['sync', '--json'])))[0].lost, []);
 
@@ -185,16 +216,15 @@ while (killedTrials.size < 2) {
 }
 say('2 processes were killed');
 ok(there.aedsl(['queue', 'hold', 's1']));
-const states = () => slurm('squeue', '-h', '-r', '-o', '%T %r').split('\n').filter(Boolean);
-while (!states().every((state) => /^PENDING .*(Held|held)/.test(state))) await pause(50);
+while (tasksIn('PD').length < queue().length || queue().some(([, reason]) => !/held/i.test(reason))) await pause(50);
 ok(there.aedsl(['queue', 'release', 's1']));
-for (const line of slurm('squeue', '-h', '-r', '-o', '%F_%K').split('\n').filter(Boolean)) {
-  spawnSync('scontrol', ['update', `JobId=${line}`, 'StartTime=now']);
-}
+assert.ok(queue().every(([, reason]) => !/held/i.test(reason)));
+reserve();
 say('all of it was held, and released');
 const cancelled = await atCheckpoint();
 slurm('scancel', cancelled.task);
 say(`task ${cancelled.task} was cancelled`);
+for (const task of tasksIn('PD')) release(task);
 /** A trial whose task is over: another one would train it again. */
 const left = () => [...Array(24).keys()].findLast((trial) => trial % 2 === 0 && hasEnded(trial) && hasEnded(trial + 1));
 while (left() === undefined) await pause(50);

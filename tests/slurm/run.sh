@@ -9,7 +9,14 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
 fi
 folder=$(mktemp -d)
 sshd=$here/../ssh/sshd-here
-trap '"$here/slurm-here" stop "$folder/slurm" || true; "$sshd" stop "$folder/sshd" || true; rm -rf "$folder"' EXIT
+# What outlives the test would keep its folder, and whoever reads its output, waiting.
+clean() {
+  "$here/slurm-here" stop "$folder/slurm"
+  "$sshd" stop "$folder/sshd"
+  pkill -KILL -f -- "$folder/"
+  rm -rf "$folder"
+}
+trap 'clean >/dev/null 2>&1' EXIT
 # So few tasks an array that the sweep takes three.
 if ! started=$(SLURM_HERE_ARRAY=5 SLURM_HERE_PORT=${SLURM_HERE_PORT:-$((20000 + RANDOM % 10000))} "$here/slurm-here" start "$folder/slurm" 2>"$folder/refusal"); then
   echo "slurm: not tested: $(tail -n 1 "$folder/refusal")"
@@ -18,4 +25,8 @@ fi
 export SLURM_CONF=${started#SLURM_CONF=}
 # The same Slurm from another host, where an sshd can be had.
 "$sshd" start "$folder/sshd" && export PATH=$folder/sshd/bin:$PATH BY_SSH=here
-if node "$here/run.mjs" "$folder" "$@"; then echo 'slurm: passed'; else echo 'slurm: failed'; exit 1; fi
+# Quiet machines take 40 s.
+timeout --kill-after=10 900 node "$here/run.mjs" "$folder" "$@" && { echo 'slurm: passed'; exit 0; }
+[ $? = 124 ] && { echo 'it did not end within 900 s; the queue then:'; timeout 10 squeue --array --states=all; ps -eo pid,etimes,args | grep -F "$folder/"; }
+echo 'slurm: failed'
+exit 1

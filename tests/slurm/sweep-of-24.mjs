@@ -29,6 +29,7 @@ export function place(root, name) {
       cwd: folder,
       encoding: 'utf8',
       env: { ...process.env, CI: '1', NO_COLOR: '1', AEDSL_DB: '', ...env },
+      timeout: 180_000,
     });
   return { folder, aedsl };
 }
@@ -39,7 +40,14 @@ export function sweptHere({ folder }) {
     cwd: folder,
     stdio: 'inherit',
   });
-  return new Promise((done) => child.once('exit', done));
+  const end = () => child.kill('SIGKILL');
+  process.once('exit', end);
+  return new Promise((done) =>
+    child.once('exit', (status) => {
+      process.off('exit', end);
+      done(status);
+    }),
+  );
 }
 
 export function ok({ status, stdout, stderr }, wanted = 0) {
@@ -64,9 +72,13 @@ export async function twoSyncs({ folder }) {
     });
     let said = '';
     child.stdout.on('data', (bytes) => (said += bytes));
-    return new Promise((done) => child.once('exit', (status) => done({ status, ...JSON.parse(said) })));
+    return new Promise((done) => child.once('close', (status) => done({ status, said })));
   });
-  const synced = await Promise.all(both);
+  const ended = await Promise.all(both);
+  const synced = ended.map(({ status, said }) => {
+    assert.ok(status === 0 || status === 1, said);
+    return { status, ...JSON.parse(said) };
+  });
   const merged = synced.flatMap((each) => each.merged);
   assert.equal(new Set(merged).size, merged.length, 'two syncs at once merge each trial once');
   return synced;

@@ -13,7 +13,7 @@ import type { SweepRecord, SweepTrialRecord } from '../runtime/store/sweep-recor
 import { expectedOf, prepare, recordedBackend } from '../trial/prepare.js';
 import { StoredStarts } from '../trial/stored-starts.js';
 import { stateToEvaluate } from '../trial/trained-state.js';
-import { initOf } from '../trial/weights-file.js';
+import { givenWeights, initOf } from '../trial/weights-file.js';
 import type { Words } from '../words/word.js';
 import { backendOfSweep } from './backend-of-sweep.js';
 import { type TrainingSettings, withStore } from './carry-out.js';
@@ -59,12 +59,13 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
     const database = recordedIn(request.store, request.dataFolder ?? null);
     const file = sweep.file === null ? null : recordedPlace(sweep.file, database);
     const environment = await collectEnvironment(experimentFolder(file), request.commandLine ?? []);
+    const given = store.sweepInit(sweep.id);
     const sweepTrials = new SweepTrials({
       library: request.library,
       backend,
       environment,
       load: loadOptions(request),
-      init: null,
+      init: given === null ? null : givenWeights(given),
       stored: new StoredStarts(request.store, request.library),
       database,
     });

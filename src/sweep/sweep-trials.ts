@@ -25,7 +25,7 @@ import {
 import { SharedData } from '../trial/shared-data.js';
 import type { StoredStarts } from '../trial/stored-starts.js';
 import { datasetBytes, type SweepMemory, trialMemory } from '../trial/trial-memory.js';
-import { type GivenWeights, givenWeights, initOf } from '../trial/weights-file.js';
+import { type GivenWeights, initOf } from '../trial/weights-file.js';
 import type { Words } from '../words/word.js';
 import { parametersOf } from './plan/cells.js';
 import type { PlannedTrial } from './plan/sweep-plan.js';
@@ -38,7 +38,7 @@ export interface SweepContext {
   readonly backend: BackendName;
   readonly environment: Environment;
   readonly load: LoadOptions;
-  /** Initial weights of a new sweep's trials; null to draw them. */
+  /** What `--init` gave to all trials; null to draw their weights. */
   readonly init: GivenWeights | null;
   /** What layers with `init=stored(…)` start from. */
   readonly stored: StoredStarts;
@@ -137,7 +137,7 @@ export class SweepTrials {
     const runs = new Map(records.flatMap(({ runId }, i) => (runId === null ? [] : [[texts[i] ?? '', runId] as const])));
     const known = new Map<string, IdentifiedTrial>();
     const data = this.#sharedData();
-    const given = this.#givenTo(store, sweepId, runs);
+    const given = this.#givenTo(store, runs);
     const trials: SweepTrial[] = [];
     for (const [i, record] of records.entries()) {
       const text = texts[i] ?? '';
@@ -198,9 +198,8 @@ export class SweepTrials {
   }
 
   /** The weights that `--init` gave to all trials of a stored sweep. */
-  #givenTo(store: Store, sweepId: string, runs: ReadonlyMap<string, string>): GivenWeights | null {
-    const kept = store.sweepInit(sweepId);
-    if (kept !== null) return givenWeights(kept);
+  #givenTo(store: Store, runs: ReadonlyMap<string, string>): GivenWeights | null {
+    if (this.#context.init !== null) return this.#context.init;
     // Sweeps of earlier releases have them in their runs alone.
     const [[text, anyRun] = []] = runs;
     if (text === undefined || anyRun === undefined || this.#compiled(text).starts.length > 0) return null;

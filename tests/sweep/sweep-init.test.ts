@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { InProcessExecutor } from '../../src/execute/in-process.js';
 import type { JournalEvent } from '../../src/runtime/events.js';
 import { openStore } from '../../src/runtime/store/store.js';
 import { resumeSweep } from '../../src/sweep/resume.js';
@@ -63,6 +64,25 @@ test('the trials of a sweep start from given weights as a run does, also when it
       drawn.model?.dispose();
       expect(drawn.weightsSha256).not.toBe(alone.weightsSha256);
       expect((await hashes(store, 's2'))[1]).toBe(`complete ${alone.weightsSha256}`);
+    });
+  });
+});
+
+test('points that a resumed search proposes start from given weights too', async () => {
+  const plan = { axes: ['rate=loguniform:1e-4:1'], draws: 2, method: 'tpe', lag: 1, maxSteps: 1 } as const;
+  const settings = () => ({ jobs: 1, executor: new InProcessExecutor({ library: builtinWords }) });
+  await inResults(async (whole) => {
+    const init = await trainedWeights(whole);
+    await sweepOf(plan, { store: whole, init, backend: 'cpu', ...settings() });
+    await inResults(async (store) => {
+      const stop = new AbortController();
+      const listener = (event: JournalEvent) => {
+        if (event.event === 'trial_done') stop.abort();
+      };
+      const part = { store, init, backend: 'cpu', listener, signal: stop.signal, ...settings() } as const;
+      expect((await sweepOf(plan, part)).trials).toHaveLength(1);
+      expect((await resumeSweep({ library: builtinWords, store, sweep: 's1', ...settings() })).counts.complete).toBe(2);
+      expect(await hashes(store)).toEqual(await hashes(whole));
     });
   });
 });

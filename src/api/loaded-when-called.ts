@@ -6,6 +6,7 @@ import type { ExperimentIr } from '../compiler/ir/experiment.js';
 import type { WorkEnd, WorkOptions } from '../execute/command/work.js';
 import type { Executor } from '../execute/executor.js';
 import type { Queued, QueueRequest } from '../execute/slurm/queue.js';
+import type { TaskProgram } from '../execute/slurm/submit.js';
 import type { TaskEnd, TaskOptions } from '../execute/slurm/task.js';
 import type { SpoolOptions } from '../execute/spool/work-to-spool.js';
 import type { CoresOptions } from '../execute/ssh/cores.js';
@@ -21,6 +22,7 @@ import type { ReadOptions, Store, WritableStore, WriteOptions } from '../runtime
 import type { ResumeRequest } from '../sweep/resume.js';
 import type { SubmitPlace, SubmittedSweep } from '../sweep/spooled/submit-sweep.js';
 import type { ResubmittedSweep, SyncedSweep } from '../sweep/spooled/sync-sweep.js';
+import type { WaitOptions } from '../sweep/spooled/wait-for-sweep.js';
 import type { SweepRequest } from '../sweep/sweep.js';
 import type { TakenIn } from '../trial/bundle/take-in.js';
 import type { GradientCheck } from '../trial/definition-gradients.js';
@@ -180,12 +182,26 @@ export async function submitSweep(
 }
 
 /**
- * Merges what has ended of a sweep that was submitted to Slurm; merging twice is merging once.
+ * Merges what has ended of a sweep that was submitted, and submits the next points of a search; doing so twice is doing so once.
+ * @param program aedsl, as nodes start it; null to submit nothing
  * @throws UsageError for a sweep that was not submitted; Stale, StoreError
  */
-export async function syncSweep(request: ResumeRequest): Promise<SyncedSweep> {
+export async function syncSweep(request: ResumeRequest, program: TaskProgram | null): Promise<SyncedSweep> {
   const slurm = await import('../sweep/spooled/sync-sweep.js');
-  return slurm.syncSweep(request);
+  return slurm.syncSweep(request, program);
+}
+
+/**
+ * Merges the trials of a submitted sweep as they end, and submits what follows from them, until nobody trains one any more.
+ * @returns what the last merge came to @throws as {@link syncSweep}; AbortError
+ */
+export async function waitForSweep(
+  request: ResumeRequest,
+  program: TaskProgram,
+  options: WaitOptions,
+): Promise<SyncedSweep> {
+  const waiting = await import('../sweep/spooled/wait-for-sweep.js');
+  return waiting.waitForSweep(request, program, options);
 }
 
 /**

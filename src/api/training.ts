@@ -68,6 +68,7 @@ export {
   submitSweep,
   syncSweep,
   trainOnCores,
+  waitForSweep,
   withdrawSweep,
   work,
   workToSpool,

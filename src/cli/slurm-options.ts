@@ -137,13 +137,18 @@ export function hostBefore(
 }
 
 /**
- * Asks before setup lines of a submitted sweep run on its host, which they do whenever it is asked something.
+ * Asks before setup lines of a submitted sweep run: on its host whenever that is asked something, on nodes where trials are submitted.
  * @throws Failure without agreement
  */
-export async function agreeToSetup(console: Console, store: string, sweep: string): Promise<void> {
+export async function agreeToSetup(
+  console: Console,
+  store: string,
+  sweep: string,
+  submits: boolean = false,
+): Promise<void> {
   if (!isSubmitted(store, sweep)) return;
   const { host, settings } = submittedPlan(store, sweep);
-  if (host === null || settings.setup.length === 0) return;
+  if ((host === null && !submits) || settings.setup.length === 0) return;
   await agreeTo(settings.setup, false, findProject(process.cwd()).folder, console);
 }
 

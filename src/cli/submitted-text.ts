@@ -14,26 +14,36 @@ export function noteListener(console: Console): Listener {
 
 /** Says what was submitted, and how to go on. */
 export function tellSubmitted(console: Console, submitted: SubmittedSweep, json: boolean): void {
-  const { sweep, trials, jobs, tasks, host, outcome } = submitted;
+  const { sweep, trials, jobs, tasks, host, outcome, isSearch } = submitted;
   if (json) {
     const place = host && { host: hostText(host), scheduler: host.scheduler };
-    console.out(jsonLine({ event: 'submitted', sweep, trials, tasks, jobs, on: place }));
+    console.out(jsonLine({ event: 'submitted', sweep, trials: trials.length, tasks, jobs, on: place }));
     return;
   }
   const cached = outcome.counts.cached ?? 0;
   const known = cached === 0 ? '' : `; ${countText(cached, 'trial')} known already`;
-  if (trials === 0) {
+  if (trials.length === 0) {
     console.out(`${sweep}: nothing to submit${known}\n`);
     return;
   }
-  const arrays = jobs.length === 1 ? `job ${jobs[0]}` : `jobs ${jobs.join(', ')}`;
   const where = host === null ? '' : ` on ${hostText(host)}`;
   const how =
     host?.scheduler === 'cores'
       ? `${where}, by its cores`
-      : ` in ${countText(tasks, 'task')} of Slurm${where}${jobs.length === 0 ? '' : `, ${arrays}`}`;
-  console.out(`${sweep}: ${countText(trials, 'trial')}${how}${known}\n`);
-  console.err(`aedsl watch ${sweep} shows it, aedsl sync ${sweep} merges what has come; this shell may close\n`);
+      : ` in ${countText(tasks, 'task')} of Slurm${where}${jobs.length === 0 ? '' : `, ${jobsText(jobs)}`}`;
+  console.out(`${sweep}: ${countText(trials.length, 'trial')}${how}${known}\n`);
+  const rest = isSearch
+    ? `aedsl sync ${sweep} merges what has come and submits the next points, with --wait until all are trained`
+    : `aedsl sync ${sweep} merges what has come`;
+  console.err(`aedsl watch ${sweep} shows it, ${rest}; this shell may close\n`);
+}
+
+function jobsText(jobs: readonly number[]): string {
+  return jobs.length === 1 ? `job ${jobs[0]}` : `jobs ${jobs.join(', ')}`;
+}
+
+function inJobs(jobs: readonly number[]): string {
+  return jobs.length === 0 ? '' : ` in ${jobsText(jobs)}`;
 }
 
 /** Most lost trials that are listed. */
@@ -41,11 +51,27 @@ const mostLost = 20;
 
 /** Says what has come of a submitted sweep. */
 export function tellSynced(console: Console, synced: SyncedSweep, json: boolean): void {
-  const { sweep, trials, merged, running, waiting, lost, unasked, notes } = synced;
+  const { sweep, trials, merged, running, waiting, lost, unasked, notes, submitted, refused, search } = synced;
   if (json) {
-    const asked = unasked?.message ?? null;
+    const next = search && {
+      planned: search.planned,
+      waits_for: search.waitsFor,
+      submitted: submitted?.trials ?? [],
+      jobs: submitted?.jobs ?? [],
+      refused: refused?.message ?? null,
+    };
     console.out(
-      jsonLine({ event: 'synced', sweep, trials: trials.length, merged, running, waiting, lost, unasked: asked }),
+      jsonLine({
+        event: 'synced',
+        sweep,
+        trials: trials.length,
+        merged,
+        running,
+        waiting,
+        lost,
+        unasked: unasked?.message ?? null,
+        search: next,
+      }),
     );
     return;
   }
@@ -57,14 +83,24 @@ export function tellSynced(console: Console, synced: SyncedSweep, json: boolean)
   count('waiting', waiting.length);
   count('lost', lost.length);
   const parts = [...counts].flatMap(([name, n]) => (n === 0 ? [] : `${n} ${name}`));
-  console.out(
-    `${sweep}: ${countText(trials.length, 'trial')}: ${parts.join(', ')}; ${merged.length} merged just now\n`,
-  );
+  const all =
+    search === null || search.planned === trials.length
+      ? countText(trials.length, 'trial')
+      : `${trials.length} of ${countText(search.planned, 'trial')}`;
+  const more = submitted === null ? '' : `; ${submitted.trials.length} more submitted${inJobs(submitted.jobs)}`;
+  console.out(`${sweep}: ${all}: ${parts.join(', ')}; ${merged.length} merged just now${more}\n`);
+  if (search !== null && search.waitsFor.length > 0) {
+    const waitsFor = `${search.waitsFor.length === 1 ? 'trial' : 'trials'} ${search.waitsFor.join(', ')}`;
+    console.err(`the next point waits for ${waitsFor}\n`);
+  }
   for (const { trial, reason } of lost.slice(0, mostLost)) console.err(`trial ${trial} is lost: ${reason}\n`);
   if (lost.length > mostLost) console.err(`… and ${lost.length - mostLost} more\n`);
   for (const note of notes) console.err(`${note}\n`);
   if (unasked !== null) console.err(`nobody could be asked about the rest: ${unasked.message}\n  ${unasked.hint}\n`);
-  if (lost.length > 0) console.err(`aedsl resume ${sweep} submits what is lost again\n`);
+  if (refused !== null) {
+    console.err(`no more could be submitted: ${refused.message}\n  ${refused.hint}\n`);
+    console.err(`aedsl sync ${sweep} tries again\n`);
+  } else if (lost.length > 0) console.err(`aedsl resume ${sweep} submits what is lost again\n`);
 }
 
 /** 1 if a trial failed, diverged, trained to other bits, could not be evaluated, or is lost. */

@@ -5,7 +5,7 @@ import type { Ended, Listener, SweepControls } from '../runtime/events.js';
 import type { Writer } from '../runtime/store/records.js';
 import type { WritableStore } from '../runtime/store/store.js';
 import type { CheckpointPolicy } from '../trial/checkpointer.js';
-import { SweepRun, type SweepRunOptions } from './sweep-run.js';
+import { type SweepExtent, SweepRun, type SweepRunOptions } from './sweep-run.js';
 import type { SweepWorkers } from './sweep-workers.js';
 
 /** Options for training, for both sweeps and single runs. */
@@ -21,6 +21,8 @@ export interface TrainingSettings {
   readonly onControls?: (controls: SweepControls) => void;
   /** Whether to make small pictures while trials train. */
   readonly previews?: boolean;
+  /** How much of it is carried out; by default all. */
+  readonly extent?: SweepExtent;
   /** Ends the sweep after the running steps. */
   readonly signal?: AbortSignal;
   readonly onDownload?: NonNullable<LoadOptions['onProgress']>;
@@ -32,7 +34,10 @@ export interface TrainingSettings {
 
 /** The trials to train: a new sweep, a resumed one, or a run. */
 export interface SweepParts
-  extends Omit<SweepRunOptions, 'executor' | 'workers' | 'cores' | 'policy' | 'previews' | 'listener' | 'clock'> {
+  extends Omit<
+    SweepRunOptions,
+    'executor' | 'workers' | 'cores' | 'policy' | 'previews' | 'extent' | 'listener' | 'clock'
+  > {
   readonly workers: SweepWorkers;
   readonly cores?: number;
   /** Reported once it runs. */
@@ -55,6 +60,7 @@ export async function carryOut(
     cores,
     policy: settings.checkpoints ?? defaultCheckpoints,
     previews: settings.previews === true,
+    extent: settings.extent ?? 'all',
     listener,
     clock: () => performance.now(),
   });

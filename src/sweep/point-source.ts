@@ -19,6 +19,11 @@ export interface PointSource {
   next(costs: readonly PointCosts[], note: (text: string) => void): Promise<readonly SweepTrial[] | null>;
 }
 
+/** How many points, from the first one, must have results before the next is proposed. @param decided number of points so far */
+export function pointsNeeded(decided: number, lag: number): number {
+  return Math.max(0, decided - lag + 1);
+}
+
 /** How a sweep makes trials of a point, or says why it can't: a mistake of the experiment at this point, in a sentence. */
 export type MakeTrials = (
   names: readonly string[],

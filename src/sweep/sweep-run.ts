@@ -8,7 +8,7 @@ import type { CheckpointPolicy } from '../trial/checkpointer.js';
 import { modulesOf } from '../words/outside.js';
 import type { Words } from '../words/word.js';
 import { plannedSlots } from './planned-slots.js';
-import type { PointCosts, PointSource } from './point-source.js';
+import { type PointCosts, type PointSource, pointsNeeded } from './point-source.js';
 import type { Pruning } from './pruning.js';
 import type { Opening } from './run-opening.js';
 import { type Effect, Schedule } from './schedule.js';
@@ -17,6 +17,12 @@ import { type JournalOptions, SweepJournal } from './sweep-journal.js';
 import { moreSeeds, type SweepTrial } from './sweep-trial.js';
 import type { SweepWorkers } from './sweep-workers.js';
 import { type HaltedFiles, TrialRun, UnrecordableError } from './trial-run.js';
+
+/**
+ * How much of a sweep is carried out. `all` of it, with every point of a search. The trials that are `known`: a search proposes no
+ * point. Or what is `decided`: every trial is started that depends on no missing result, and the sweep halts without waiting for one.
+ */
+export type SweepExtent = 'all' | 'known' | 'decided';
 
 export interface SweepRunOptions extends JournalOptions {
   readonly library: Words;
@@ -50,6 +56,7 @@ export interface SweepRunOptions extends JournalOptions {
   /** Stores what a halted trial leaves besides its checkpoint. */
   readonly haltedFiles?: () => HaltedFiles | null;
   readonly previews: boolean;
+  readonly extent: SweepExtent;
 }
 
 /** Runs a sweep, or the one trial of a run: carries out what the schedule wants. */
@@ -216,15 +223,20 @@ export class SweepRun implements SweepControls {
       }
     }
     this.#propose();
+    if (this.#options.extent === 'decided' && !this.#proposing && !this.#interrupted) {
+      this.interrupt();
+      return;
+    }
     if (this.#schedule.done && (this.#interrupted || !this.#proposing)) this.#finish();
   }
 
   /** Decides the next point, as soon as the results are there that it depends on. */
   #propose(): void {
-    const { points } = this.#options;
-    if (points === null || this.#proposing || this.#interrupted || !this.#hasUndecided()) return;
+    const { points, extent } = this.#options;
+    if (points === null || extent === 'known') return;
+    if (this.#proposing || this.#interrupted || !this.#hasUndecided()) return;
     const costs = this.#costs(points.trialsPerPoint);
-    if (costs.slice(0, Math.max(0, costs.length - points.lag + 1)).some((cost) => cost === null)) return;
+    if (costs.slice(0, pointsNeeded(costs.length, points.lag)).some((cost) => cost === null)) return;
     this.#proposing = true;
     const decided = (trials: readonly SweepTrial[] | null) =>
       this.#guarded(() => {

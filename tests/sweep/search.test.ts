@@ -1,10 +1,21 @@
+import { rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { Executor } from '../../src/execute/executor.js';
+import { noSlurmSettings } from '../../src/execute/slurm/settings.js';
+import { SweepFolder } from '../../src/execute/slurm/sweep-folder.js';
+import { workToSpool } from '../../src/execute/spool/work-to-spool.js';
+import { watch } from '../../src/results/watch.js';
 import type { JournalEvent } from '../../src/runtime/events.js';
+import { readStore } from '../../src/runtime/store/store.js';
 import { resumeSweep } from '../../src/sweep/resume.js';
+import { submitSweep } from '../../src/sweep/spooled/submit-sweep.js';
+import { syncSweep } from '../../src/sweep/spooled/sync-sweep.js';
+import { waitForSweep } from '../../src/sweep/spooled/wait-for-sweep.js';
 import { builtinWords } from '../../src/words/words.js';
 import { sweepRows } from '../crash/sweep-rows.js';
-import { builtExecutor, inResults, sweepOf } from './sweep-places.js';
+import { fakeSlurm } from './fake-slurm.js';
+import { builtExecutor, inResults, planOf, sweepOf } from './sweep-places.js';
 
 const processes = builtExecutor();
 afterAll(() => processes.close());
@@ -29,7 +40,84 @@ const plan = {
   maxSteps: 2,
 } as const;
 
-test('a search has the same points and hashes for any number of workers, and when it is interrupted', {
+const program = ['node', 'main.js'] as const;
+
+/** What a node does with a trial. */
+async function trained(store: string, trial: number): Promise<void> {
+  const signal = new AbortController().signal;
+  const job = SweepFolder.of(store, 's1').jobFileOf(trial);
+  const asked = { submission: 1, task: null, dataFolder: null, signal };
+  expect(await workToSpool(job, { library: builtinWords, ...asked })).not.toBe('interrupted');
+}
+
+/** Searches on a cluster that refuses, whose submitter is killed, and that is asked by two at one time. */
+async function searchedOnCluster(store: string): Promise<void> {
+  const slurm = fakeSlurm(dirname(store));
+  try {
+    const submitted = await submitSweep(
+      { plan: planOf(plan), store },
+      { settings: noSlurmSettings, program, host: null },
+    );
+    expect(submitted).toMatchObject({ trials: [0, 1, 2], jobs: [100], isSearch: true });
+    const request = { library: builtinWords, store, sweep: 's1' };
+    const sync = () => syncSweep(request, program);
+    expect(await sync()).toMatchObject({ submitted: null, search: { planned: 10, waitsFor: [0] } });
+    // The next point depends on the first result alone, and the one after it on the second, too.
+    await trained(store, 2);
+    expect(await sync()).toMatchObject({ merged: [2], submitted: null, search: { waitsFor: [0] } });
+    await trained(store, 0);
+    const both = await Promise.all([sync(), sync()]);
+    expect(both.map(({ submitted }) => submitted?.trials ?? [])).toEqual([[3], []]);
+    expect(both[0]).toMatchObject({ waiting: [1, 3], lost: [], search: { planned: 10, waitsFor: [1] } });
+
+    // A refusal leaves what was merged, and the next sync submits what this one decided.
+    await trained(store, 1);
+    writeFileSync(slurm.complaint, 'sbatch: error: AssocMaxSubmitJobLimit');
+    const refused = await sync();
+    expect(refused).toMatchObject({ merged: [1], submitted: null, lost: [{ trial: 4 }, { trial: 5 }] });
+    expect(refused.refused?.reason).toBe('over_limit');
+    rmSync(slurm.complaint);
+    expect(await sync()).toMatchObject({ submitted: { trials: [4, 5] }, refused: null, lost: [] });
+
+    // Killed between an intent and its receipt: Slurm was asked, and did not take it.
+    await trained(store, 3);
+    writeFileSync(slurm.complaint, 'sbatch: error: Unable to contact slurm controller');
+    expect((await sync()).refused?.reason).toBe('unreachable');
+    rmSync(slurm.complaint);
+    const folder = SweepFolder.of(store, 's1');
+    utimesSync(join(folder.path, 'submissions/0005.json'), 0, 0);
+    await readStore(store, async (results) => {
+      const watched = watch(results, 's1', builtinWords);
+      watched.poll();
+      await trained(store, 4);
+      await trained(store, 5);
+      const notes = watched.poll().flatMap((event) => (event.event === 'note' ? event.text : []));
+      expect([notes, watched.isDone()]).toEqual([[], false]);
+      expect(await sync()).toMatchObject({ submitted: { trials: [6, 7, 8] } });
+      expect(watched.poll().filter(({ event }) => event === 'trials_added')).toHaveLength(1);
+      await trained(store, 8);
+      await trained(store, 6);
+      await trained(store, 7);
+      const said = watched.poll().flatMap((event) => (event.event === 'note' ? event.text : []));
+      expect([said, watched.isDone()]).toEqual([[expect.stringContaining('submits the next')], false]);
+    });
+    const pauses = { look: 5, ask: 10_000, connect: 5 };
+    const rounds: (readonly number[])[] = [];
+    const told = ({ submitted: more }: Awaited<ReturnType<typeof sync>>) => {
+      rounds.push(more?.trials ?? []);
+      for (const trial of more?.trials ?? []) void trained(store, trial);
+    };
+    const last = await waitForSweep(request, program, { told, signal: new AbortController().signal, pauses });
+    expect(rounds).toEqual([[9], []]);
+    expect(last).toMatchObject({ running: [], waiting: [], lost: [], search: { planned: 10, waitsFor: [] } });
+    const asked = folder.arrays().flatMap(({ isVoid, tasks }) => (isVoid ? [] : tasks.flat()));
+    expect(asked).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  } finally {
+    slurm.leave();
+  }
+}
+
+test('a search has the same points and hashes for any number of workers, on a cluster, and when it is interrupted', {
   timeout: 120_000,
 }, async () => {
   const expected = await inResults(async (store) => {
@@ -46,6 +134,10 @@ test('a search has the same points and hashes for any number of workers, and whe
     };
     await sweepOf(plan, { store, jobs: 4, cores: 4, executor: executor([0, 60, 30, 10, 0]), listener });
     expect(added).toEqual([1, 1, 1, 1, 1, 1, 1]);
+    expect(sweepRows(store)).toEqual(expected);
+  });
+  await inResults(async (store) => {
+    await searchedOnCluster(store);
     expect(sweepRows(store)).toEqual(expected);
   });
   await inResults(async (store) => {

@@ -1,5 +1,4 @@
 import {
-  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -11,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { InProcessExecutor } from '../../src/execute/in-process.js';
 import { noSlurmSettings } from '../../src/execute/slurm/settings.js';
@@ -25,33 +24,21 @@ import { submitSweep } from '../../src/sweep/spooled/submit-sweep.js';
 import { resubmitSweep, syncSweep, withdrawSweep } from '../../src/sweep/spooled/sync-sweep.js';
 import { runSweep } from '../../src/sweep/sweep.js';
 import { builtinWords } from '../../src/words/words.js';
+import { type FakeSlurm, fakeSlurm } from './fake-slurm.js';
 import { hashes } from './sweep-places.js';
 
 const root = mkdtempSync(join(tmpdir(), 'aedsl-submitted-'));
-const { PATH } = process.env;
-const bin = join(root, 'bin');
 const queue = join(root, 'queue');
 const folder = join(root, 'project');
 const store = join(folder, 'results.db');
 
-/** A Slurm that takes everything, and whose queue is a file. */
+let slurm: FakeSlurm;
 beforeAll(() => {
-  const scripts = {
-    sbatch: `case "$*" in *--test-only*) ;; *) echo $((100 + $(wc -l < '${queue}'))); echo >> '${queue}.arrays';; esac`,
-    scontrol: 'echo "MaxArraySize = 3"',
-    squeue: `cat '${queue}'`,
-  };
-  mkdirSync(bin);
   mkdirSync(folder);
-  writeFileSync(queue, '');
-  for (const [name, script] of Object.entries(scripts)) {
-    writeFileSync(join(bin, name), `#!/bin/bash\n${script}\n`);
-    chmodSync(join(bin, name), 0o755);
-  }
-  process.env.PATH = `${bin}${delimiter}${PATH}`;
+  slurm = fakeSlurm(root);
 });
 afterAll(() => {
-  process.env.PATH = PATH;
+  slurm.leave();
   rmSync(root, { recursive: true, force: true });
 });
 
@@ -71,7 +58,8 @@ function plan(axes: readonly string[]) {
   return value;
 }
 
-const place = { settings: noSlurmSettings, program: ['node', 'main.js'], host: null } as const;
+const program = ['node', 'main.js'] as const;
+const place = { settings: noSlurmSettings, program, host: null } as const;
 const request = { library: builtinWords, store, sweep: 's1' };
 
 /** What a node does with a trial. */
@@ -87,11 +75,17 @@ const statesIn = (events: readonly JournalEvent[]) =>
 test('a sweep is submitted, watched, merged and submitted again, and its hashes are those of this machine', async () => {
   const axes = ['units=[4,5,6]'];
   const submitted = await submitSweep({ plan: plan(axes), store, backend: 'cpu' }, place);
-  expect(submitted).toMatchObject({ sweep: 's1', trials: 3, tasks: 3, jobs: [100] });
+  expect(submitted).toMatchObject({ sweep: 's1', trials: [0, 1, 2], tasks: 3, jobs: [100] });
+  writeFileSync(queue, '');
   await expect(withdrawSweep(request)).resolves.toMatchObject({ merged: [] });
 
   writeFileSync(queue, '100|0|RUNNING\n100|1|PENDING\n100|2|COMPLETED\nsomething else\n');
-  expect(await syncSweep(request)).toMatchObject({ merged: [], running: [0], waiting: [1], lost: [{ trial: 2 }] });
+  expect(await syncSweep(request, program)).toMatchObject({
+    merged: [],
+    running: [0],
+    waiting: [1],
+    lost: [{ trial: 2 }],
+  });
   await expect(withdrawSweep(request)).rejects.toThrow('2 trials in');
   expect(await work(0)).toBe('complete');
   expect(await work(1, AbortSignal.abort())).toBe('interrupted');
@@ -114,7 +108,7 @@ test('a sweep is submitted, watched, merged and submitted again, and its hashes 
   expect(watched.filter((event) => event.event === 'epoch' && event.trial === 0)).toHaveLength(2);
   expect(ended).toBe(false);
 
-  const both = await Promise.all([syncSweep(request), syncSweep(request)]);
+  const both = await Promise.all([syncSweep(request, program), syncSweep(request, program)]);
   expect(both.map(({ merged }) => merged)).toEqual([[0], []]);
   expect(both[1]).toMatchObject({ running: [], waiting: [1] });
   expect(both[1]?.trials.map(({ state }) => state)).toEqual(['complete', 'interrupted', 'interrupted']);
@@ -122,11 +116,11 @@ test('a sweep is submitted, watched, merged and submitted again, and its hashes 
   expect(existsSync(SweepFolder.of(store, 's1').jobOf(0))).toBe(false);
 
   const again = await resubmitSweep(request, { ...place, settings: { ...noSlurmSettings, limit: 2 } });
-  expect(again.submitted).toMatchObject({ trials: 1, tasks: 1 });
+  expect(again.submitted).toMatchObject({ trials: [2], tasks: 1 });
   expect(await work(1)).toBe('complete');
   expect(await work(2)).toBe('complete');
   writeFileSync(queue, '');
-  expect((await syncSweep(request)).merged).toEqual([1, 2]);
+  expect((await syncSweep(request, program)).merged).toEqual([1, 2]);
   expect((await resubmitSweep(request, place)).submitted).toBeNull();
 
   const local = join(root, 'local.db');
@@ -136,7 +130,7 @@ test('a sweep is submitted, watched, merged and submitted again, and its hashes 
   // Trials that the results have are not submitted.
   expect(await submitSweep({ plan: plan(axes), store, backend: 'cpu' }, place)).toMatchObject({
     sweep: 's2',
-    trials: 0,
+    trials: [],
   });
 });
 
@@ -157,7 +151,7 @@ test('what a node cannot train fails with its sentence, and nothing of it is mer
   expect(await workToSpool(job, options)).toBe('failed');
   const spool = join(sweep.jobOf(0), 'attempt-0001/messages.jsonl');
   expect(readFileSync(spool, 'utf8')).toContain('trial 0 is no longer the same trial');
-  const [identity] = (await syncSweep(own)).trials.map(({ state, reason }) => [state, reason]);
+  const [identity] = (await syncSweep(own, program)).trials.map(({ state, reason }) => [state, reason]);
   expect(identity).toEqual(['failed', 'its spool cannot be read: it is of another trial']);
   writeFileSync(queue, '104|0|PENDING\n');
 
@@ -173,14 +167,16 @@ test('what a node cannot train fails with its sentence, and nothing of it is mer
   const there = { ...own, store: join(moved, 'results.db') };
   const arrays = SweepFolder.of(there.store, 's3').arrays();
   writeFileSync(queue, `${arrays.at(-1)?.job}|0|RUNNING\n`);
-  expect((await syncSweep(there)).notes).toEqual([expect.stringContaining(`was moved here from ${sweep.path}`)]);
+  expect((await syncSweep(there, program)).notes).toEqual([
+    expect.stringContaining(`was moved here from ${sweep.path}`),
+  ]);
   await expect(resubmitSweep(there, place)).rejects.toThrow('was moved here from');
   // Files are removed there, so it may not lead elsewhere.
   renameSync(join(moved, 'results.db.slurm/s3/trials'), join(root, 'elsewhere'));
   symlinkSync(join(root, 'elsewhere'), join(moved, 'results.db.slurm/s3/trials'));
-  await expect(syncSweep(there)).rejects.toThrow('is not a folder');
+  await expect(syncSweep(there, program)).rejects.toThrow('is not a folder');
   rmSync(join(moved, 'results.db.slurm'), { recursive: true });
-  await expect(syncSweep(there)).rejects.toThrow('s3 was not submitted to Slurm: there is no ');
+  await expect(syncSweep(there, program)).rejects.toThrow('s3 was not submitted to Slurm: there is no ');
   renameSync(moved, folder);
   writeFileSync(queue, '');
 });
@@ -194,17 +190,7 @@ test('what Slurm cannot do is refused before anything is planned', async () => {
     axes: ['units=[4,5]'],
     prune: 'asha',
   }).value;
-  const searched = planSweep({
-    library: builtinWords,
-    source: { path: join(folder, 'small.ae'), text },
-    axes: ['units=int:1:9'],
-    draws: 5,
-    method: 'tpe',
-  }).value;
-  if (pruned === null || searched === null) throw new Error('it does not compile');
-  await expect(submitSweep({ plan: searched, store }, place)).rejects.toThrow(
-    'tpe proposes trials from the results of others, and Slurm is given all of them at once',
-  );
+  if (pruned === null) throw new Error('it does not compile');
   await expect(submitSweep({ plan: pruned, store }, place)).rejects.toThrow(
     'a sweep that prunes cannot train on Slurm',
   );

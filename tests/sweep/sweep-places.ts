@@ -6,7 +6,7 @@ import type { Executor } from '../../src/execute/executor.js';
 import { LocalExecutor } from '../../src/execute/local/local-executor.js';
 import { openStore } from '../../src/runtime/store/store.js';
 import type { SweepOptions } from '../../src/sweep/plan/sweep-options.js';
-import { planSweep } from '../../src/sweep/plan/sweep-plan.js';
+import { planSweep, type SweepPlan } from '../../src/sweep/plan/sweep-plan.js';
 import { runSweep, type SweepOutcome, type SweepRequest } from '../../src/sweep/sweep.js';
 import { builtinWords } from '../../src/words/words.js';
 
@@ -36,13 +36,17 @@ export async function inResults<T>(use: (database: string) => Promise<T>): Promi
   }
 }
 
-export async function sweepOf(
-  plan: Omit<SweepOptions, 'source' | 'library'>,
-  request: Omit<SweepRequest, 'plan'>,
-): Promise<SweepOutcome> {
-  const planned = planSweep({ library: builtinWords, source: { path: 'small.ae', text: smallExperiment }, ...plan });
+type Planned = Omit<SweepOptions, 'source' | 'library'>;
+
+/** A sweep of the small experiment. */
+export function planOf(options: Planned): SweepPlan {
+  const planned = planSweep({ library: builtinWords, source: { path: 'small.ae', text: smallExperiment }, ...options });
   if (planned.value === null) throw new Error(JSON.stringify(planned.diagnostics.map(({ message }) => message)));
-  return runSweep({ executor: builtExecutor(), plan: planned.value, ...request });
+  return planned.value;
+}
+
+export async function sweepOf(plan: Planned, request: Omit<SweepRequest, 'plan'>): Promise<SweepOutcome> {
+  return runSweep({ executor: builtExecutor(), plan: planOf(plan), ...request });
 }
 
 /** State and hash of the weights of each trial. */

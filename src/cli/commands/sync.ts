@@ -1,39 +1,80 @@
+import type { Listener } from '../../api/events.js';
 import { readStore } from '../../api/results.js';
-import { syncSweep } from '../../api/training.js';
+import { type ResumeRequest, type SyncedSweep, syncSweep, waitForSweep } from '../../api/training.js';
 import { defineCommand } from '../command.js';
-import { sayWaiting } from '../console.js';
+import { type Console, sayWaiting } from '../console.js';
+import { interruptible } from '../interruption.js';
 import { databaseOption, dataFolderOption, jsonOption } from '../options.js';
-import { agreeToSetup } from '../slurm-options.js';
-import { syncedExit, tellSynced } from '../submitted-text.js';
+import { agreeToSetup, thisProgram } from '../slurm-options.js';
+import { noteListener, syncedExit, tellSynced } from '../submitted-text.js';
 
-/** `s3`, of a sweep or of its name. */
-function sweepId(store: string, name: string): Promise<string> {
-  return readStore(store, (results) => results.sweep(name)?.id ?? name);
-}
+const help = `
+A search proposes points from results, so it is submitted in rounds: each sync submits the points that what it merged has decided.
+--wait does so until all are trained. Whoever ends it, or never gives it, loses nothing: the next sync goes on from there.
+`;
 
-/** Merges what has come of a sweep on a cluster. */
+/** Merges what has come of a sweep on a cluster, and submits the next points of a search. */
 export const command = defineCommand({
   about:
-    'Merge the trials of a submitted sweep that have ended into the results, and say how the others are. Merging twice is merging once.',
+    'Merge the trials of a submitted sweep that have ended into the results, submit the next points of a search, and say how the others are. Doing so twice is doing so once.',
   examples: ['aedsl sync s1'],
   usage: (command) =>
     command
       .argument('[sweep]', 'a sweep (s3, or its name); the newest by default')
+      .option('--wait', 'go on until no trial is left that trains or waits, merging each as it ends')
       .addOption(dataFolderOption)
-      .addOption(jsonOption('as one object'))
-      .addOption(databaseOption('the results')),
-  async run({ console, commandLine, words }, [sweep = 'last'], options) {
-    const { db: store, dataFolder = null } = options;
-    await agreeToSetup(console, store, await sweepId(store, sweep));
-    const synced = await syncSweep({
+      .addOption(jsonOption('as one object; with --wait one a line, whenever something has changed'))
+      .addOption(databaseOption('the results'))
+      .addHelpText('after', help),
+  async run({ console, commandLine, words }, [named = 'last'], options) {
+    const { db: store, dataFolder = null, json: isJson = false } = options;
+    const { sweep, isSearch } = await readStore(store, (results) => {
+      const found = results.sweep(named);
+      return { sweep: found?.id ?? named, isSearch: found?.search != null };
+    });
+    await agreeToSetup(console, store, sweep, isSearch);
+    const request: ResumeRequest = {
       library: await words(),
       store,
       sweep,
       dataFolder,
       commandLine,
+      listener: eachOnce(noteListener(console)),
       onWait: sayWaiting(console),
-    });
-    tellSynced(console, synced, options.json === true);
-    return syncedExit(synced);
+    };
+    const told = tellingNews(console, isJson);
+    if (options.wait !== true) {
+      const synced = await syncSweep(request, thisProgram());
+      told(synced);
+      return syncedExit(synced);
+    }
+    const notice = `ending; nothing is lost, and \`aedsl sync ${sweep} --wait\` goes on`;
+    return interruptible(
+      console,
+      async (signal) => syncedExit(await waitForSweep(request, thisProgram(), { told, signal })),
+      notice,
+    );
   },
 });
+
+/** Passes on a note once, however many rounds it comes in. */
+function eachOnce(listener: Listener): Listener {
+  const known = new Set<string>();
+  return (event) => {
+    if (event.event === 'note' && known.has(event.text)) return;
+    if (event.event === 'note') known.add(event.text);
+    listener(event);
+  };
+}
+
+/** Tells of a merge unless it says nothing new. */
+function tellingNews(console: Console, json: boolean): (synced: SyncedSweep) => void {
+  let before: string | null = null;
+  return (synced) => {
+    const { merged, running, waiting, lost, unasked, refused, submitted } = synced;
+    const now = JSON.stringify([lost, running.length + waiting.length, unasked?.message, refused?.message]);
+    if (now === before && merged.length === 0 && submitted === null) return;
+    before = now;
+    tellSynced(console, synced, json);
+  };
+}

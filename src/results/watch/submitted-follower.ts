@@ -2,7 +2,14 @@ import type { TrialMessage } from '../../execute/job.js';
 import type { SweepFolder } from '../../execute/slurm/sweep-folder.js';
 import { type Attempt, AttemptReader, Attempts } from '../../execute/spool/attempts.js';
 import { FileError } from '../../files/read-file.js';
-import { hasEnded, isTraining, type JournalEvent, type Started, type TrialState } from '../../runtime/events.js';
+import {
+  type Ended,
+  hasEnded,
+  isTraining,
+  type JournalEvent,
+  type Started,
+  type TrialState,
+} from '../../runtime/events.js';
 import { JsonError } from '../../runtime/formats/json.js';
 import type { SweepFollower } from './sweep-follower.js';
 
@@ -25,6 +32,8 @@ export class SubmittedFollower {
   readonly #open = new Map<number, OpenTrial>();
   readonly #ended = new Set<number>();
   #next = 0;
+  /** Trials of a search that are not decided yet, or were not when the last ones were added. */
+  #undecided = 0;
   #isTold = false;
   #isDone = false;
 
@@ -41,7 +50,7 @@ export class SubmittedFollower {
   /** @throws StoreError */
   poll(): readonly JournalEvent[] {
     const events: JournalEvent[] = [];
-    let end: JournalEvent | null = null;
+    let end: Ended | null = null;
     for (const event of this.#results.poll()) {
       if (event.event === 'ended') end = event;
       else events.push(...this.#ofResults(event));
@@ -50,11 +59,18 @@ export class SubmittedFollower {
     for (const [trial, open] of this.#open) {
       if (open.reader !== null) events.push(...this.#guarded(trial, () => this.#follow(trial, open)));
     }
-    this.#isDone = [...this.#open.keys()].every((trial) => this.#ended.has(trial));
-    if (this.#open.size === 0 && end !== null) events.push(end);
-    else if (this.#isDone && !this.#isTold) {
+    // A search may have found no more points than it has.
+    if (end?.status === 'complete') this.#undecided = 0;
+    const hasEnded = [...this.#open.keys()].every((trial) => this.#ended.has(trial));
+    this.#isDone = hasEnded && this.#undecided === 0;
+    if (this.#open.size === 0 && end !== null && this.#isDone) events.push(end);
+    else if (hasEnded && !this.#isTold) {
       this.#isTold = true;
-      events.push({ event: 'note', trial: null, text: 'all trials have ended; `aedsl sync` merges them' });
+      const text =
+        this.#undecided === 0
+          ? 'all trials have ended; `aedsl sync` merges them'
+          : 'all trials have ended that were submitted; `aedsl sync` merges them and submits the next';
+      events.push({ event: 'note', trial: null, text });
     }
     return events;
   }
@@ -62,6 +78,12 @@ export class SubmittedFollower {
   #ofResults(event: JournalEvent): readonly JournalEvent[] {
     if (isTraining(event)) return this.#open.has(event.trial) ? [] : [event];
     if (event.event === 'started') return [this.#started(event)];
+    if (event.event === 'trials_added') {
+      for (const { trial, runId } of event.trials) this.#open.set(trial, { runId, attempt: 0, reader: null });
+      this.#undecided = Math.max(0, this.#undecided - event.trials.length);
+      this.#isTold = false;
+      return [event];
+    }
     if (event.event !== 'trial_state') return [event];
     const { trial, state, runId } = event;
     if (state !== 'interrupted' && state !== 'queued') {
@@ -92,6 +114,7 @@ export class SubmittedFollower {
       this.#open.set(trial, { runId, attempt: 0, reader: null });
       return { trial, parameters, seed, identity, state: 'queued', runId } as const;
     });
+    this.#undecided = started.search === undefined ? 0 : started.search.trials - trials.length;
     return { ...started, trials };
   }
 

@@ -13,8 +13,8 @@ import { durationText } from '../../text/duration-text.js';
 import { modulesOf } from '../../words/outside.js';
 import type { Words } from '../../words/word.js';
 import { lastSpeed } from '../known-speeds.js';
-import type { SearchSettings } from '../plan/point-search.js';
 import type { PlannedTrial, SweepPlan } from '../plan/sweep-plan.js';
+import { type ResumeRequest, resumeSweep } from '../resume.js';
 import { runSweep, type SweepOutcome, type SweepRequest, type SweepRunSettings } from '../sweep.js';
 import { withFolder } from './folder-lock.js';
 
@@ -33,8 +33,10 @@ export interface SubmittedSweep extends Submitted {
   /** `s3` */
   readonly sweep: string;
   /** Trials that were submitted. */
-  readonly trials: number;
+  readonly trials: readonly number[];
   readonly outcome: SweepOutcome;
+  /** Whether further trials follow from the results of these. */
+  readonly isSearch: boolean;
 }
 
 /**
@@ -50,7 +52,6 @@ export async function submitSweep(
   const { plan, store } = request;
   const { settings } = asked;
   if (plan.pruning !== null) throw noPruning();
-  if (plan.search !== null) throw noSearch(plan.search);
   if (request.from) throw noLonger();
   const site = await siteFor(asked, plan.library);
   const speed = await lastSpeed(plan.experiment, store);
@@ -59,10 +60,50 @@ export async function submitSweep(
   const { jobs, folder, written } = writingJobs({ store, settings, host: site.host, isNew: true }, request);
   const outcome = await runSweep({ ...request, ...written });
   const submitted = folder();
-  return withFolder(submitted, async () => {
-    const { jobs: numbers, tasks } = await submittedWith(outcome.id, () => site.submit(submitted, jobs(), perTask));
-    return { sweep: outcome.id ?? '', trials: jobs().length, jobs: numbers, tasks, host: site.host, outcome };
+  return withFolder(submitted, () => {
+    // Another process may have submitted them since they were written.
+    const known = trialsSubmitted(submitted);
+    const left = jobs().filter((trial) => !known.has(trial));
+    return handedIn(outcome, left, { site, folder: submitted, perTask, isSearch: plan.search !== null });
   });
+}
+
+/**
+ * Carries on a stored sweep: writes the jobs of trials that are wanted, and of those that a search decides by now, and submits them.
+ * Whoever calls it holds the folder's lock.
+ *
+ * @throws SlurmError, SshError for what is refused, and as `resumeSweep`
+ */
+export async function submitMore(
+  request: ResumeRequest,
+  { folder, site, settings, isSearch }: Omit<HandingIn, 'perTask'> & { readonly settings: SlurmSettings },
+): Promise<SubmittedSweep> {
+  const { jobs, written } = writingJobs({ store: request.store, settings, host: site.host, isNew: false }, request);
+  const outcome = await resumeSweep({ ...request, ...written });
+  return handedIn(outcome, jobs(), { site, folder, perTask: settings.perTask ?? 1, isSearch });
+}
+
+/** Trials that were submitted, as far as is known here. @throws FileError, JsonError */
+export function trialsSubmitted(folder: SweepFolder): ReadonlySet<number> {
+  return new Set(folder.arrays().flatMap(({ isVoid, tasks }) => (isVoid ? [] : tasks.flat())));
+}
+
+interface HandingIn {
+  readonly folder: SweepFolder;
+  readonly site: Site;
+  readonly perTask: number;
+  readonly isSearch: boolean;
+}
+
+async function handedIn(
+  outcome: SweepOutcome,
+  trials: readonly number[],
+  { site, folder, perTask, isSearch }: HandingIn,
+): Promise<SubmittedSweep> {
+  const nothing = { jobs: [], tasks: 0 };
+  const submitted =
+    trials.length === 0 ? nothing : await submittedWith(outcome.id, () => site.submit(folder, trials, perTask));
+  return { ...submitted, sweep: outcome.id ?? '', trials, host: site.host, outcome, isSearch };
 }
 
 /** What takes trials, and has been asked whether it would. */
@@ -104,19 +145,12 @@ export function noPruning(): UsageError {
   );
 }
 
-function noSearch({ method }: SearchSettings): UsageError {
-  return new UsageError(
-    `${method} proposes trials from the results of others, and Slurm is given all of them at once`,
-    'draw the points with --method sobol, or search on one machine, or with --on command:… for each trial',
-  );
-}
-
 export function noLonger(): UsageError {
   return new UsageError('a sweep that continues another one (--from) cannot train on Slurm', 'train it on one machine');
 }
 
-/** Makes a sweep write its jobs, and halt at once. */
-export function writingJobs(
+/** Makes a sweep write the jobs of all trials that are decided by now, and halt. */
+function writingJobs(
   {
     store,
     settings,
@@ -153,7 +187,7 @@ export function writingJobs(
     memory: Number.POSITIVE_INFINITY,
     threads: settings.cpus,
     previews: false,
-    signal: AbortSignal.abort(),
+    extent: 'decided',
     listener: hears,
   } as const;
   return { jobs: () => writer.written, folder: made, written };
@@ -167,7 +201,7 @@ function taken({ path }: SweepFolder): UsageError {
 }
 
 /** Says of a refusal that the sweep is kept. @throws SlurmError */
-export async function submittedWith<T>(sweep: string | null, submit: () => Promise<T>): Promise<T> {
+async function submittedWith<T>(sweep: string | null, submit: () => Promise<T>): Promise<T> {
   try {
     return await submit();
   } catch (error) {

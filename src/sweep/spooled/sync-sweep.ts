@@ -1,7 +1,14 @@
 import { type Queued, type QueueRequest, queueOnSlurm } from '../../execute/slurm/queue.js';
 import { isLive } from '../../execute/slurm/scheduler.js';
 import { SlurmError } from '../../execute/slurm/slurm-error.js';
-import { lastTasks, lossOf, settleIntents, type TrialTask, tasksOfTrials } from '../../execute/slurm/submit.js';
+import {
+  lastTasks,
+  lossOf,
+  settleIntents,
+  type TaskProgram,
+  type TrialTask,
+  tasksOfTrials,
+} from '../../execute/slurm/submit.js';
 import { type HostPlace, SweepFolder } from '../../execute/slurm/sweep-folder.js';
 import { Attempts, type JobEnd } from '../../execute/spool/attempts.js';
 import { SpoolExecutor } from '../../execute/spool/spool-executor.js';
@@ -16,6 +23,7 @@ import type { SweepRecord, SweepTrialRecord } from '../../runtime/store/sweep-re
 import { isMissing, type ResumeRequest, resumeSweep, sweepNamed } from '../resume.js';
 import type { SweepOutcome } from '../sweep.js';
 import { withFolder, withFolderIfFree } from './folder-lock.js';
+import { SearchRounds } from './search-rounds.js';
 import {
   noLonger,
   noPruning,
@@ -23,8 +31,8 @@ import {
   type SubmitPlace,
   type SubmittedSweep,
   siteFor,
-  submittedWith,
-  writingJobs,
+  submitMore,
+  trialsSubmitted,
 } from './submit-sweep.js';
 
 /** A submitted sweep after what has come of it is in the results. */
@@ -46,6 +54,20 @@ export interface SyncedSweep {
   readonly notes: readonly string[];
   /** What merging came to; null if there was nothing to merge. */
   readonly outcome: SweepOutcome | null;
+  /** Trials that could be decided by what was merged, and were submitted. */
+  readonly submitted: SubmittedSweep | null;
+  /** Why trials that can be submitted by now are not; null if they are, or there are none. */
+  readonly refused: SlurmError | SshError | null;
+  /** What is left of a search; null for a sweep whose trials are all known. */
+  readonly search: UndecidedTrials | null;
+}
+
+/** Trials of a search that are not decided yet. */
+export interface UndecidedTrials {
+  /** Trials that the sweep will have. */
+  readonly planned: number;
+  /** Trials without an end, on whose results the next point depends; empty if there is no next point, or it depends on none. */
+  readonly waitsFor: readonly number[];
 }
 
 export interface LostTrial {
@@ -55,16 +77,67 @@ export interface LostTrial {
 }
 
 /**
- * Merges the trials of a submitted sweep that have ended into the results. What is merged already is left as it is, and
- * processes that merge at one time take turns.
+ * Merges the trials of a submitted sweep that have ended into the results, and submits those that only now can be: the next points
+ * of a search. The listener hears of the latter. What is merged already is left as it is, what was submitted is not submitted again, and processes that do so at one
+ * time take turns.
  *
+ * @param program aedsl, as nodes start it; null to merge, and submit nothing
  * @throws UsageError for a sweep that was not submitted; Stale, StoreError
  */
-export async function syncSweep(request: ResumeRequest): Promise<SyncedSweep> {
+export async function syncSweep(request: ResumeRequest, program: TaskProgram | null): Promise<SyncedSweep> {
   const { sweep } = await recordsOf(request);
   const folder = SweepFolder.of(request.store, sweep.id);
   if (!folder.exists) throw notSubmitted(sweep, folder);
-  return withFolder(folder, () => merged({ ...request, sweep: sweep.id }, folder));
+  const own = { ...request, sweep: sweep.id };
+  const { listener: _, ...quietly } = own;
+  return withFolder(folder, async () => {
+    const synced = await merged(quietly, folder);
+    return program === null ? synced : withNext(own, folder, synced, program);
+  });
+}
+
+/** Submits what can be submitted by now. */
+async function withNext(
+  request: ResumeRequest,
+  folder: SweepFolder,
+  synced: SyncedSweep,
+  program: TaskProgram,
+): Promise<SyncedSweep> {
+  const { sweep, records } = await recordsOf(request);
+  const isMoved = movedNote(folder, synced.running.length + synced.waiting.length).length > 0;
+  if (sweep.search === null || synced.unasked !== null || isMoved) return synced;
+  const before = trialsSubmitted(folder);
+  const isOpen = ({ trial, state }: SweepTrialRecord) => isMissing(state) && !before.has(trial);
+  if (!records.some(isOpen) && !SearchRounds.of(sweep, records).canDecide) return synced;
+  const { settings, host } = folder.readPlan();
+  let submitted: SubmittedSweep | null = null;
+  let refused: SyncedSweep['refused'] = null;
+  try {
+    const site = await siteFor({ settings, program, host: host && { ...host, folder: host.base } }, request.library);
+    submitted = await submitMore({ ...request, wanted: isOpen }, { folder, site, settings, isSearch: true });
+  } catch (error) {
+    if (!(error instanceof SlurmError || error instanceof SshError)) throw error;
+    refused = error;
+  }
+  const after = await recordsOf(request);
+  const missing = after.records.flatMap(({ trial, state }) => (isMissing(state) ? trial : []));
+  const known = trialsSubmitted(folder);
+  const lost = synced.lost.filter(({ trial }) => before.has(trial));
+  return {
+    ...synced,
+    trials: after.records,
+    waiting: [...synced.waiting, ...missing.filter((trial) => known.has(trial) && !before.has(trial))],
+    lost: [...lost, ...missing.flatMap((trial) => (known.has(trial) ? [] : { trial, reason: neverSubmitted }))],
+    submitted: submitted?.trials.length === 0 ? null : submitted,
+    refused,
+    search: undecidedOf(after.sweep, after.records),
+  };
+}
+
+function undecidedOf(sweep: SweepRecord, records: readonly SweepTrialRecord[]): UndecidedTrials | null {
+  if (sweep.search === null) return null;
+  const { planned, waitsFor } = SearchRounds.of(sweep, records);
+  return { planned, waitsFor };
 }
 
 /** A sweep as it was merged, and what was submitted of it again; null if nothing was. */
@@ -94,13 +167,12 @@ export async function resubmitSweep(request: ResumeRequest, place: SubmitPlace):
     requireHere(folder, site, live.size);
     const wanted = ({ trial, state }: SweepTrialRecord) =>
       !live.has(trial) && (isMissing(state) || (request.failed === true && state === 'failed'));
-    if (!synced.trials.some(wanted)) return { synced, submitted: null };
-    const { settings } = place;
-    const { host } = site;
-    const { jobs: toSubmit, written } = writingJobs({ store: request.store, settings, host, isNew: false }, request);
-    const outcome = await resumeSweep({ ...own, ...written, wanted });
-    const { jobs, tasks } = await submittedWith(sweep.id, () => site.submit(folder, toSubmit(), settings.perTask ?? 1));
-    return { synced, submitted: { sweep: sweep.id, trials: toSubmit().length, jobs, tasks, host, outcome } };
+    const after = await recordsOf(own);
+    const isSearch = sweep.search !== null;
+    const canDecide = isSearch && SearchRounds.of(after.sweep, after.records).canDecide;
+    if (!synced.trials.some(wanted) && !canDecide) return { synced, submitted: null };
+    const submitted = await submitMore({ ...own, wanted }, { folder, site, settings: place.settings, isSearch });
+    return { synced, submitted };
   });
 }
 
@@ -109,7 +181,7 @@ export async function resubmitSweep(request: ResumeRequest, place: SubmitPlace):
  * @throws UsageError if tasks of it are left, SlurmError if nobody knows
  */
 export async function withdrawSweep(request: ResumeRequest): Promise<SyncedSweep> {
-  const synced = await syncSweep(request);
+  const synced = await syncSweep(request, null);
   if (synced.unasked !== null) throw synced.unasked;
   const live = synced.running.length + synced.waiting.length;
   if (live === 0) return synced;
@@ -163,7 +235,9 @@ async function merged(request: ResumeRequest, folder: SweepFolder): Promise<Sync
   const executor = new SpoolExecutor({ folderOf: (trial) => folder.jobOf(trial) });
   const wanted = ({ trial }: SweepTrialRecord) => ends.has(trial);
   const outcome =
-    ends.size === 0 ? null : await resumeSweep({ ...request, sweep: sweep.id, ...onOneThread, executor, wanted });
+    ends.size === 0
+      ? null
+      : await resumeSweep({ ...request, sweep: sweep.id, ...onOneThread, executor, wanted, extent: 'known' });
   const trials = outcome?.trials ?? records;
   for (const { trial, state } of trials) {
     if (!isMissing(state) && state !== 'failed') folder.forget(trial);
@@ -182,8 +256,13 @@ async function merged(request: ResumeRequest, folder: SweepFolder): Promise<Sync
     unasked,
     notes: movedNote(folder, live.length),
     outcome,
+    submitted: null,
+    refused: null,
+    search: undecidedOf(sweep, trials),
   };
 }
+
+const neverSubmitted = 'it was never submitted';
 
 interface AskedTasks {
   readonly tasks: ReadonlyMap<number, TrialTask>;
@@ -198,18 +277,17 @@ async function askedTasks(folder: SweepFolder, records: readonly SweepTrialRecor
   if (!folder.exists || !records.some(({ state }) => isMissing(state) || state === 'failed')) {
     return { ...none, unasked: null };
   }
-  const notSubmitted = 'it was never submitted';
   try {
     const { host } = folder.readPlan();
     if (host !== null) {
       const tasks = await broughtFrom(folder, host, records);
-      return { tasks, losses: (trial) => lossOfSent(tasks.get(trial)) ?? notSubmitted, unasked: null };
+      return { tasks, losses: (trial) => lossOfSent(tasks.get(trial)) ?? neverSubmitted, unasked: null };
     }
     await settleIntents(folder);
     const tasks = await tasksOfTrials(folder);
     const lossIn = (trial: number) => {
       const task = tasks.get(trial);
-      return task === undefined ? notSubmitted : lossOf(folder, trial, task);
+      return task === undefined ? neverSubmitted : lossOf(folder, trial, task);
     };
     return { tasks, losses: lossIn, unasked: null };
   } catch (error) {
@@ -240,6 +318,12 @@ export async function bringSweep(store: string, sweep: string): Promise<void> {
   if (host === null) return;
   const { records } = await recordsOf({ store, sweep });
   await withFolderIfFree(folder, () => broughtFrom(folder, host, records));
+}
+
+/** Whether a trial of a submitted sweep has an end here that the results lack. @throws StoreError, FileError, JsonError */
+export async function hasUnmerged(store: string, sweep: string): Promise<boolean> {
+  const { records } = await recordsOf({ store, sweep });
+  return endsOf(SweepFolder.of(store, sweep), records).size > 0;
 }
 
 /** Ends of trials that the results lack. */

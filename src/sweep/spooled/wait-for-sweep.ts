@@ -1,0 +1,60 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { TaskProgram } from '../../execute/slurm/submit.js';
+import { SweepFolder } from '../../execute/slurm/sweep-folder.js';
+import type { ResumeRequest } from '../resume.js';
+import { hasUnmerged, type SyncedSweep, syncSweep } from './sync-sweep.js';
+
+/** How long is waited, in milliseconds. */
+export interface Pauses {
+  /** Between two looks at the spools. A look never takes more than a twentieth of the time. */
+  readonly look: number;
+  /** Between two questions to the scheduler, if no trial ends. */
+  readonly ask: number;
+  /** Between two connections to another host. */
+  readonly connect: number;
+}
+
+const usualPauses: Pauses = { look: 5000, ask: 120_000, connect: 10_000 };
+
+/**
+ * Merges the trials of a submitted sweep as they end, and submits what follows from them, until no trial is left that anybody trains.
+ * Whoever ends it loses nothing.
+ *
+ * @param told hears of each merge
+ * @returns the last of them
+ * @throws as `syncSweep`; AbortError
+ */
+export async function waitForSweep(
+  request: ResumeRequest,
+  program: TaskProgram,
+  { told, signal, pauses = usualPauses }: WaitOptions,
+): Promise<SyncedSweep> {
+  for (;;) {
+    const synced = await syncSweep(request, program);
+    told(synced);
+    const { running, waiting, unasked, refused } = synced;
+    if (running.length + waiting.length === 0 && unasked === null && refused === null) return synced;
+    await news({ ...request, sweep: synced.sweep }, pauses, signal);
+  }
+}
+
+export interface WaitOptions {
+  readonly told: (synced: SyncedSweep) => void;
+  readonly signal: AbortSignal;
+  readonly pauses?: Pauses;
+}
+
+/** Resolves once something may have changed. @throws AbortError */
+async function news({ store, sweep }: ResumeRequest, pauses: Pauses, signal: AbortSignal): Promise<void> {
+  if (SweepFolder.of(store, sweep).readPlan().host !== null) {
+    await pause(pauses.connect, undefined, { signal });
+    return;
+  }
+  let took = 0;
+  for (const began = performance.now(); performance.now() - began < pauses.ask; ) {
+    await pause(Math.max(pauses.look, 20 * took), undefined, { signal });
+    const looked = performance.now();
+    if (await hasUnmerged(store, sweep)) return;
+    took = performance.now() - looked;
+  }
+}

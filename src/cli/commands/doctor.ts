@@ -12,7 +12,7 @@ import {
   mostMemory,
 } from '../../api/machine.js';
 import { describeProject, findProject, resultsPlace } from '../../api/project.js';
-import { checkDrive, type DriveReport, readStore } from '../../api/results.js';
+import { checkDrive, type DriveReport, openStore } from '../../api/results.js';
 import { countText } from '../../api/text.js';
 import { backendNames, localDataSets } from '../../api/training.js';
 import { byteText } from '../../files/read-file.js';
@@ -171,11 +171,11 @@ async function database(path: string): Promise<readonly Finding[]> {
   if (!existsSync(path)) return [];
   const finding = { what: 'database', needed: true };
   try {
-    await readStore(path, () => {});
+    (await openStore(path, { mode: 'read' })).close();
     return [{ ...finding, ok: true, detail: resolve(path), hint: null }];
   } catch (error) {
     if (!(error instanceof Error && 'reason' in error && 'hint' in error)) throw error;
-    // Any command that writes initialises an empty database, and migrates an older one.
+    // A command that writes results initialises an empty database; any command on results migrates an older one.
     const isUsable = error.reason === 'missing' || error.reason === 'older_schema';
     return [{ ...finding, ok: isUsable, detail: error.message, hint: String(error.hint) }];
   }

@@ -1,6 +1,6 @@
 import { type ExperimentPlace, experimentsIn, experimentsOf, type Project } from '../../project/versioned-project.js';
 import type { Snapshot } from '../../runtime/provenance/snapshot.js';
-import { openStore, type Store } from '../../runtime/store/store.js';
+import { openUpToDate, type Store } from '../../runtime/store/store.js';
 import { StoreError } from '../../runtime/store/store-error.js';
 import type { Words } from '../../words/word.js';
 import { type RunDifference, runDifferences } from './curves.js';
@@ -158,7 +158,7 @@ function required(store: Store | null, database: string): Store {
 /** Revisions can be compared without a database, even if there is one of another version. */
 async function storeIfThere(path: string, optional: boolean): Promise<Store | null> {
   try {
-    return await openStore(path, { mode: 'read' });
+    return await openUpToDate(path);
   } catch (error) {
     const absent: readonly string[] = ['missing', 'older_schema', 'newer_schema', 'locked'];
     if (optional && error instanceof StoreError && absent.includes(error.reason)) return null;

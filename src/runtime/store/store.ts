@@ -147,9 +147,33 @@ export async function openStore(path: string, options: ReadOptions | WriteOption
   return options.mode === 'read' ? openForReading(place, options.migrations) : openForWriting(place, options);
 }
 
-/** Reads a database, which is closed whatever happens. @throws StoreError as {@link openStore}, and what `read` throws */
+/**
+ * Opens `results.db` for reading, and brings an older schema up to date first.
+ * @throws StoreError as {@link openStore}; `older_schema` for a database that can't be written
+ */
+export async function openUpToDate(path: string): Promise<Store> {
+  try {
+    return await openStore(path, { mode: 'read' });
+  } catch (error) {
+    if (!(error instanceof StoreError && error.reason === 'older_schema')) throw error;
+    await bringUpToDate(path, error);
+    return openStore(path, { mode: 'read' });
+  }
+}
+
+async function bringUpToDate(path: string, older: StoreError): Promise<void> {
+  try {
+    (await openStore(path, { mode: 'write', command: 'bringing the results up to date', existing: true })).close();
+  } catch (error) {
+    if (!(error instanceof StoreError && error.reason === 'read_only')) throw error;
+    const hint = 'it has to be brought up to date, and may not be written here: copy it to a folder where it may';
+    throw new StoreError('older_schema', older.path, older.message, hint, { cause: error });
+  }
+}
+
+/** Reads a database, which is closed whatever happens. @throws StoreError as {@link openUpToDate}, and what `read` throws */
 export async function readStore<T>(path: string, read: (store: Store) => T | Promise<T>): Promise<T> {
-  const store = await openStore(path, { mode: 'read' });
+  const store = await openUpToDate(path);
   try {
     return await read(store);
   } finally {
@@ -169,7 +193,7 @@ function openForReading(path: string, migrations: readonly Migration[] = release
         'older_schema',
         path,
         `${path}: made by an older aedsl (schema ${version}, this one reads ${newest})`,
-        'any command that writes, such as `aedsl run`, brings it up to date',
+        'any command that shows or writes results, such as `aedsl ls`, brings it up to date',
       );
     }
   } catch (error) {

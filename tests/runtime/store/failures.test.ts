@@ -6,7 +6,7 @@ import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { type FileOperations, fileOperations } from '../../../src/files/write-file.js';
 import { migrations } from '../../../src/runtime/store/migrations.js';
-import { openStore } from '../../../src/runtime/store/store.js';
+import { openStore, readStore } from '../../../src/runtime/store/store.js';
 import { epoch, inFolder, sampleRun, steps, trialDone, trialStarted } from './sample-run.js';
 
 const writing = { mode: 'write', command: 'aedsl run sparse.ae', patienceMilliseconds: 0 } as const;
@@ -64,6 +64,19 @@ test('a newer schema is refused; an older one is brought up to date with its run
     await expect(openStore(path, writing)).rejects.toThrow(
       `schema ${following}, this one knows up to ${following - 1}`,
     );
+  }));
+
+test('results that are shown are brought up to date first', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'results.db');
+    const old = await openStore(path, { ...writing, migrations: migrations.slice(0, -1) });
+    old.startRun(sampleRun()).fail('kept');
+    await expect(openStore(path, reading)).rejects.toMatchObject({ reason: 'older_schema' });
+    old.close();
+    expect(await readStore(path, (store) => store.findRun('r1').error)).toBe('kept');
+    (await openStore(path, reading)).close();
+    await expect(readStore(join(folder, 'none.db'), () => {})).rejects.toMatchObject({ reason: 'missing' });
+    expect(existsSync(join(folder, 'none.db'))).toBe(false);
   }));
 
 test('a migration that fails leaves the schema of before', () =>
@@ -223,6 +236,8 @@ test('in a folder that may not be written: reading works, writing says so', () =
     const store = await openStore(path, writing);
     store.startRun(sampleRun()).fail('x');
     store.close();
+    const older = join(locked, 'older.db');
+    (await openStore(older, { ...writing, migrations: migrations.slice(0, -1) })).close();
     for (const entry of [...readdirSync(locked).map((name) => join(locked, name)), locked, folder]) {
       if (ordinaryUser !== undefined) chownSync(entry, ordinaryUser, ordinaryUser);
     }
@@ -231,19 +246,22 @@ test('in a folder that may not be written: reading works, writing says so', () =
     try {
       expect(
         openInTurn(
-          [path, 'read'],
+          [path, 'show'],
           [path, 'write'],
+          [older, 'show'],
           [join(locked, 'new.db'), 'write'],
           [join(locked, 'a', 'b.db'), 'write'],
         ),
-      ).toEqual(['r1 failed', 'read_only', 'read_only', 'read_only']);
+      ).toEqual(['r1 failed', 'read_only', 'older_schema', 'read_only', 'read_only']);
     } finally {
       chmodSync(locked, 0o755);
     }
   }));
 
 /** Opens stores in a process without root's rights. Returns of each the newest run and its status, or the error's reason. */
-function openInTurn(...stores: readonly (readonly [path: string, mode: 'read' | 'write'])[]): readonly string[] {
+function openInTurn(
+  ...stores: readonly (readonly [path: string, mode: 'read' | 'show' | 'write'])[]
+): readonly string[] {
   const user = ordinaryUser === undefined ? {} : { uid: ordinaryUser, gid: ordinaryUser };
   const args = ['--import', loader, openingProcess, ...stores.flat()];
   const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', ...user });

@@ -71,6 +71,17 @@ export async function readRegularFileBeside(path: string, mostBytes: number): Pr
   }
 }
 
+/** Tells the content of a file from what was at its path at another time. */
+export interface FileVersion {
+  readonly size: number;
+  /** When its content was last written, and it or its permissions were changed; in nanoseconds. */
+  readonly modified: string;
+  readonly changed: string;
+  readonly inode: string;
+  /** Whether it has been deleted, or another has taken its name, while it was open. */
+  readonly isGone: boolean;
+}
+
 /** A regular file opened for random access. */
 export class OpenedFile {
   readonly #file: number;
@@ -96,6 +107,22 @@ export class OpenedFile {
     } catch (error) {
       closeSync(this.#file);
       throw asFileError(error, path);
+    }
+  }
+
+  /** The file as it is now. @throws FileError */
+  version(): FileVersion {
+    try {
+      const { size, mtimeNs, ctimeNs, dev, ino, nlink } = fstatSync(this.#file, { bigint: true });
+      return {
+        size: Number(size),
+        modified: String(mtimeNs),
+        changed: String(ctimeNs),
+        inode: `${dev}:${ino}`,
+        isGone: nlink === 0n,
+      };
+    } catch (error) {
+      throw asFileError(error, this.path);
     }
   }
 

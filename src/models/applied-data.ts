@@ -12,6 +12,7 @@ import { readParams } from '../project/params.js';
 import { UsageError } from '../project/usage-error.js';
 import { keptClasses } from '../runtime/datasets/chosen-classes.js';
 import type { ConditionRequest } from '../runtime/datasets/condition-column.js';
+import { mostExamplesInMemory } from '../runtime/datasets/data-memory.js';
 import type { Dataset } from '../runtime/datasets/dataset.js';
 import { keptPrecision } from '../runtime/datasets/fit.js';
 import { type LoadedData, loadData } from '../runtime/datasets/load.js';
@@ -20,6 +21,7 @@ import { dataPlaces } from '../runtime/datasets/places.js';
 import type { Precision } from '../runtime/datasets/precision.js';
 import { isPattern, matchingFiles } from '../runtime/datasets/shards.js';
 import { type Examples, type SplitRequest, split } from '../runtime/datasets/split.js';
+import { areDouble } from '../runtime/datasets/stored-rows.js';
 import { classesOf, datasetRequest, loadExamples, partsOfWord } from '../trial/data.js';
 import type { StoredTrial } from '../trial/load.js';
 import { ExperimentError } from '../trial/prepare.js';
@@ -79,7 +81,7 @@ export async function loadApplied(
     if (wanted !== 'all') return { ...choose(own, wanted, from), passedOver: null };
     const parts = { ...undivided, ...keptClasses(classesOf(compiled.ir.data.dataset)) };
     const [precision, targetPrecision] = [own.dataset, own.target].map((set) =>
-      set?.train.values instanceof Float64Array ? 'double' : 'single',
+      set !== null && areDouble(set.train.values) ? 'double' : 'single',
     );
     const whole = own.isWhole
       ? { ...own, parts }
@@ -106,7 +108,7 @@ export async function loadApplied(
       datasetRequest(set.word, library, (path) => resolve(path), set.columns, set.conditions),
       divided,
       dataPlaces(process.env),
-      { precision },
+      { precision, mostInMemory: mostExamplesInMemory(process.env) },
     );
   const targets = target === null ? null : targetsNamed(target, stored, library);
   const read = targets === null ? await load(own, asked) : await paired(asked, load, { data: own, target: targets });

@@ -5,6 +5,7 @@ import type { FileDescription } from '../compiler/library/data-file.js';
 import { knownWord, type Library } from '../compiler/library/library.js';
 import { onOneLine, shortened } from '../files/quoted.js';
 import { largest, smallest } from '../numerics/extremes.js';
+import { rawExamples } from '../runtime/datasets/row-reader.js';
 import type { Examples } from '../runtime/datasets/split.js';
 import { numberText } from '../text/number-text.js';
 import { LoadError } from '../trial/load.js';
@@ -181,12 +182,10 @@ function rangesOf(chosen: readonly Examples[], features: number): Ranges & { low
   const low = new Float64Array(features).fill(Number.POSITIVE_INFINITY);
   const high = new Float64Array(features).fill(Number.NEGATIVE_INFINITY);
   for (const { part, indices } of chosen) {
-    const { values, count } = part;
-    const size = values.length / count;
-    const unit = values instanceof Uint8Array ? 255 : 1;
-    for (const row of indices) {
-      for (let i = 0, feature = 0; i < size; i++) {
-        const value = (values[row * size + i] ?? 0) / unit;
+    for (const values of rawExamples(part, indices)) {
+      const unit = values instanceof Uint8Array ? 255 : 1;
+      for (let i = 0, feature = 0; i < values.length; i++) {
+        const value = (values[i] ?? 0) / unit;
         if (value < (low[feature] ?? 0)) low[feature] = value;
         if (value > (high[feature] ?? 0)) high[feature] = value;
         feature = feature + 1 === features ? 0 : feature + 1;

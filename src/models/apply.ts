@@ -12,6 +12,7 @@ import { batchMaker } from '../runtime/datasets/batch.js';
 import { labelsAt } from '../runtime/datasets/class-labels.js';
 import { keptPrecision } from '../runtime/datasets/fit.js';
 import type { Examples as ChosenExamples } from '../runtime/datasets/split.js';
+import { areDouble } from '../runtime/datasets/stored-rows.js';
 import { isPixelTransform } from '../runtime/datasets/transform.js';
 import { backendStream } from '../runtime/training/backend-stream.js';
 import { transformOf } from '../runtime/training/data-words.js';
@@ -323,7 +324,7 @@ function* outputsOf(
   const raw = rawRows(wantedOf(model.experiment), (target ?? dataset).shape, stored.trial.library);
   const isDouble =
     model.experiment.target === null
-      ? chosen.part.values instanceof Float64Array
+      ? areDouble(chosen.part.values)
       : keptPrecision(stored.weights, 'target') === 'double';
   for (const { first, count, seen, wanted, given } of batchesOf(
     model,
@@ -364,7 +365,9 @@ function rawRows(data: DataNode, stored: readonly number[], words: Words) {
   const maker = batchMaker(stored, pixels, 'evaluation', backendStream);
   return ({ part, indices }: ChosenExamples, first: number, count: number): Float32Array | Float64Array => {
     const chosen = indices.subarray(first, first + count);
-    if (part.values instanceof Float64Array && pixels.length === 0) return rowsIn(part.values, chosen, maker.size);
+    if (areDouble(part.values) && pixels.length === 0) {
+      return maker.inDouble(part, chosen, { step: 0, firstExample: first });
+    }
     const rows = new Float32Array(count * maker.size);
     maker.fill(part, chosen, { step: 0, firstExample: first }, rows);
     return rows;
@@ -374,12 +377,6 @@ function rawRows(data: DataNode, stored: readonly number[], words: Words) {
 /** The transform whose values count as raw; undefined if the data's own do. */
 function rawMaker({ transforms }: DataNode, words: Words): WordValue | undefined {
   return transforms.findLast(({ word }) => knownWord(words, 'transform', word).makesRaw);
-}
-
-function rowsIn(values: Float64Array, indices: Uint32Array, size: number): Float64Array {
-  const rows = new Float64Array(indices.length * size);
-  indices.forEach((index, i) => void rows.set(values.subarray(index * size, (index + 1) * size), i * size));
-  return rows;
 }
 
 function errorsOf({ values, count, shape }: AppliedValues, target: Float32Array | Float64Array): Values {

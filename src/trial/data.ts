@@ -9,6 +9,7 @@ import type { Source } from '../compiler/syntax/source.js';
 import { dataFileOutside, folderOutside, outsideHint } from '../project/project-folder.js';
 import { resolveFrom } from '../project/world.js';
 import type { ConditionRequest } from '../runtime/datasets/condition-column.js';
+import { mostExamplesInMemory } from '../runtime/datasets/data-memory.js';
 import { DatasetError } from '../runtime/datasets/dataset-error.js';
 import { type DatasetRequest, type LoadedData, loadData } from '../runtime/datasets/load.js';
 import type { LoadOptions } from '../runtime/datasets/load-named-set.js';
@@ -65,7 +66,15 @@ export async function loadSet(
 ): Promise<LoadedData> {
   const places = dataPlaces(process.env);
   const provided = options.dataFolder ?? places.provided;
-  return loadData(requestOf(dataset, request, options), parts, { ...places, provided }, options);
+  return loadData(
+    requestOf(dataset, request, options),
+    parts,
+    { ...places, provided },
+    {
+      ...options,
+      mostInMemory: mostExamplesInMemory(process.env),
+    },
+  );
 }
 
 /** The paths of files and folders that the data and their target name. */

@@ -7,6 +7,7 @@ import { memoryNeed } from '../compiler/library/memory.js';
 import { typedArguments } from '../compiler/library/parameter.js';
 import type { Dataset, Part } from '../runtime/datasets/dataset.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
+import { bytesInMemory } from '../runtime/datasets/stored-rows.js';
 import type { EvaluatedSizes } from '../runtime/evaluation/measure.js';
 import type { Words } from '../words/word.js';
 import { portionSize } from './chunks.js';
@@ -66,7 +67,7 @@ export function datasetBytes({ dataset, target }: Pick<LoadedData, 'dataset' | '
 }
 
 function bytesOf({ train, test }: Dataset): number {
-  const bytes = ({ values, labels }: Part) => values.byteLength + (labels?.byteLength ?? 0);
+  const bytes = ({ values, labels }: Part) => bytesInMemory(values) + (labels?.byteLength ?? 0);
   return bytes(train) + (test === null ? 0 : bytes(test));
 }
 

@@ -17,6 +17,7 @@ import { encodeNpy } from '../../src/runtime/formats/npy.js';
 import { decodeSafetensors, encodeSafetensors } from '../../src/runtime/formats/safetensors.js';
 import { describeFile } from '../runtime/datasets/given-words.js';
 import { idxBytes } from '../runtime/datasets/idx-file.js';
+import { inMemory } from '../runtime/datasets/in-memory.js';
 import { scratchFolder } from '../runtime/datasets/scratch-folder.js';
 import { errorOf } from '../runtime/datasets/thrown.js';
 import { growth, linearGrowth } from './growth.js';
@@ -234,7 +235,7 @@ describe('what unpacks to more than it should', () => {
     put('flat/a.jpg', jpegOf(0xc0, 2048, [jpegScan(63, blocks / 4)]));
     put('flat/b.jpg', jpegOf(0xc2, 2048, [jpegScan(0, blocks / 8)]));
     const { train } = await loadPictures(join(folder, 'flat'));
-    expect([train.count, train.values.every((value) => value === 128)]).toEqual([2, true]);
+    expect([train.count, inMemory(train).every((value) => value === 128)]).toEqual([2, true]);
     const bomb = jpegOf(0xc2, 16383, [jpegScan(0, 100)]);
     expect(bomb.length).toBeLessThan(300);
     put('jpeg-bomb/a.jpg', bomb);

@@ -6,6 +6,7 @@ import { encodeNpy } from '../../src/runtime/formats/npy.js';
 import { type Run, run } from '../../src/sweep/run.js';
 import { LoadError, load } from '../../src/trial/load.js';
 import { builtinWords } from '../../src/words/words.js';
+import { inMemory } from '../runtime/datasets/in-memory.js';
 import { scratchFolder } from '../runtime/datasets/scratch-folder.js';
 
 const scratch = scratchFolder();
@@ -25,7 +26,8 @@ const source = {
 };
 
 /** Pixels in [0, 1]. */
-const images = Float32Array.from(loadDigits(1, count).test?.values ?? [], (byte) => byte / 255);
+const { test: drawn } = loadDigits(1, count);
+const images = Float32Array.from(drawn === null ? [] : inMemory(drawn), (byte) => byte / 255);
 
 let trained: Run;
 

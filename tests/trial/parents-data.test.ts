@@ -12,6 +12,7 @@ import { runSweep } from '../../src/sweep/sweep.js';
 import { loadExamples } from '../../src/trial/data.js';
 import { prepare } from '../../src/trial/prepare.js';
 import { builtinWords } from '../../src/words/words.js';
+import { inMemory } from '../runtime/datasets/in-memory.js';
 
 let folder = '';
 let child: Source;
@@ -143,7 +144,7 @@ test('a path in a sweep block or a table of trials is relative to the file that 
           ),
         );
         expect(stored?.dataset.checksum).toBe(planned?.dataset.checksum);
-        return planned?.dataset.name === 'digits' ? 'digits' : planned?.dataset.train.values[0];
+        return planned?.dataset.name === 'digits' ? 'digits' : planned && inMemory(planned.dataset.train)[0];
       }),
     );
   };

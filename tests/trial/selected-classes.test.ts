@@ -11,6 +11,7 @@ import { dataFilesOf, loadExamples } from '../../src/trial/data.js';
 import { SharedData } from '../../src/trial/shared-data.js';
 import { builtinWords } from '../../src/words/words.js';
 import { idxBytes } from '../runtime/datasets/idx-file.js';
+import { inMemory } from '../runtime/datasets/in-memory.js';
 import { scratchFolder } from '../runtime/datasets/scratch-folder.js';
 
 const scratch = scratchFolder();
@@ -73,8 +74,12 @@ async function parts(data: string, other: string | null = null) {
   const shared = await new SharedData().load(request, dataFilesOf(request));
   const valuesOf = (split: typeof loaded) =>
     [split.train, split.validation, split.test].map(({ part, indices }) => {
-      const size = part.values.length / part.count;
-      return [...indices].map((i) => part.values.slice(i * size, (i + 1) * size).join());
+      const size = inMemory(part).length / part.count;
+      return [...indices].map((i) =>
+        inMemory(part)
+          .slice(i * size, (i + 1) * size)
+          .join(),
+      );
     });
   expect(valuesOf(shared)).toEqual(valuesOf(loaded));
   return {

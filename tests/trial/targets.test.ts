@@ -13,6 +13,7 @@ import { run } from '../../src/sweep/run.js';
 import { loadExamples } from '../../src/trial/data.js';
 import { SharedData } from '../../src/trial/shared-data.js';
 import { builtinWords } from '../../src/words/words.js';
+import { inMemory } from '../runtime/datasets/in-memory.js';
 import { scratchFolder } from '../runtime/datasets/scratch-folder.js';
 
 const scratch = scratchFolder();
@@ -37,7 +38,10 @@ function compiledHere(statements: string) {
 
 /** The examples of each part, with the first value of each and of its target. */
 function pairsOf(data: LoadedData): Readonly<Record<string, readonly (readonly [number, number])[]>> {
-  const first = ({ values, count: all }: Part, index: number) => values[(index * values.length) / all] ?? Number.NaN;
+  const first = (part: Part, index: number) => {
+    const values = inMemory(part);
+    return values[(index * values.length) / part.count] ?? Number.NaN;
+  };
   return Object.fromEntries(
     (['train', 'validation', 'test'] as const).map((name) => {
       const { part, indices, target } = data[name];

@@ -5,7 +5,10 @@ import { conditionsNeeded } from '../../compiler/library/conditions-needed.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { labelsAt } from '../../runtime/datasets/class-labels.js';
 import { isStatistic } from '../../runtime/datasets/fit.js';
+import { readExamples } from '../../runtime/datasets/row-reader.js';
 import type { Examples } from '../../runtime/datasets/split.js';
+import { withRoom } from '../../runtime/datasets/stored-array.js';
+import { areDouble, areStored } from '../../runtime/datasets/stored-rows.js';
 import { encodeNpy } from '../../runtime/formats/npy.js';
 import { encodeSafetensors, type Float32Tensor } from '../../runtime/formats/safetensors.js';
 import type { NetworkWeight } from '../../runtime/lowering/network.js';
@@ -143,13 +146,19 @@ function classesOf({ part, indices }: Examples): Int32Array {
 }
 
 function isDouble(examples: Examples | undefined): boolean {
-  return examples?.part.values instanceof Float64Array;
+  return examples !== undefined && areDouble(examples.part.values);
 }
 
 /** Examples of the training part, or their targets, in the order of batch indices. */
 function storedExamples({ storedShape }: DataNode, { part, indices }: Examples): Uint8Array {
   const size = elementCount(storedShape);
   const { values } = part;
+  if (areStored(values)) {
+    const kind = areDouble(values) ? Float64Array : Float32Array;
+    const read = withRoom('the training examples', () => new kind(indices.length * size));
+    readExamples(values, indices, read);
+    return encodeNpy([indices.length, ...storedShape], read);
+  }
   const kind = values instanceof Uint8Array ? Uint8Array : values instanceof Float32Array ? Float32Array : Float64Array;
   const chosen = new kind(indices.length * size);
   indices.forEach((index, i) => {

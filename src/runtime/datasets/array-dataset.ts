@@ -12,9 +12,11 @@ import { openNpy } from './npy.js';
 import { arrayInNpz } from './npz.js';
 import { type Layout, type OpenArray, openArray, withChannelsFirst } from './open-array.js';
 import type { Precision } from './precision.js';
+import type { ExampleRows } from './row-survey.js';
 import { withTensors } from './safetensors.js';
 import { isPattern, shardedArray, type WithArrayOf } from './shards.js';
 import { EVERYTHING, neededExamples, type SplitRequest, trainedExamples } from './split.js';
+import { product } from './stored-array.js';
 
 /** Files of arrays. */
 export interface ArrayFormat {
@@ -50,6 +52,8 @@ export interface ArrayFiles {
   readonly precision?: Precision | undefined;
   /** Axis order of images; by default, channels first. */
   readonly layout?: Layout | null;
+  /** Bytes that the examples of a part may take in memory; those that take more stay in their files. No limit by default. */
+  readonly mostInMemory?: number | undefined;
   readonly examples: string;
   readonly labels: string | null;
   readonly testExamples: string | null;
@@ -73,6 +77,8 @@ export interface TensorNames extends ArrayNames {
   readonly precision?: Precision | undefined;
   /** Axis order of images; by default, channels first. */
   readonly layout?: Layout | null;
+  /** Bytes that the examples of a part may take in memory; those that take more stay in their files. No limit by default. */
+  readonly mostInMemory?: number | undefined;
   readonly path: string;
 }
 
@@ -119,19 +125,19 @@ export function loadTensors(names: TensorNames, parts: SplitRequest = EVERYTHING
 function datasetOfArrays(
   name: string,
   open: OpenRole,
-  { range = null, layout = null, precision }: Pick<ArrayFiles, 'range' | 'layout' | 'precision'>,
+  { precision, ...reading }: Pick<ArrayFiles, 'range' | 'layout' | 'precision' | 'mostInMemory'>,
   parts: SplitRequest,
 ): ReadSet {
   const hasTest = open('testExamples', () => true) ?? false;
   const [train, rows] = open('examples', (array) => {
     const used = usedRows(array, parts, hasTest, chosenBy(open, 'labels', parts));
-    return [inGivenRange(withChannelsFirst(array, layout).read(used), range), used] as const;
+    return [examplesOf(array, used, reading), used] as const;
   }) ?? [null, null];
   if (train === null) throw new RangeError('a data set without examples');
   const tested = open('testExamples', (array) => {
     const tests = { ...EVERYTHING, take: parts.test };
     const used = usedRows(array, tests, true, chosenBy(open, 'testLabels', keptClasses(parts)));
-    return [inGivenRange(withChannelsFirst(array, layout).read(used), range), used] as const;
+    return [examplesOf(array, used, reading), used] as const;
   });
   const labelsOf = (role: 'labels' | 'testLabels', used: Uint32Array | null): ArrayFile | null =>
     open(role, (array) => array.read(used !== null && array.dims.length === 1 ? used : null));
@@ -146,6 +152,25 @@ function datasetOfArrays(
     isWhole: rows === null && (tested?.[1] ?? null) === null,
     division,
   };
+}
+
+/** @param rows those that are examples; null: all */
+function examplesOf(
+  array: OpenArray,
+  rows: Uint32Array | null,
+  {
+    range = null,
+    layout = null,
+    mostInMemory = Number.POSITIVE_INFINITY,
+  }: Pick<ArrayFiles, 'range' | 'layout' | 'mostInMemory'>,
+): ArrayFile | ExampleRows {
+  const { path, dims, inFiles } = array;
+  const ordered = withChannelsFirst(array, layout);
+  const count = rows?.length ?? dims[0] ?? 0;
+  const size = product(dims.slice(1)) * (array.type === 'uint8' ? 1 : Float32Array.BYTES_PER_ELEMENT);
+  const staysInFiles = inFiles !== null && ordered === array && range === null && count * size > mostInMemory;
+  if (staysInFiles) return { path, dims: [count, ...dims.slice(1)], rows: inFiles, chosen: rows };
+  return inGivenRange(ordered.read(rows), range);
 }
 
 /** Rows to read of the examples; null: all. */

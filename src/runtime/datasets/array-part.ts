@@ -3,6 +3,7 @@ import { countClasses } from './class-labels.js';
 import type { Part } from './dataset.js';
 import { DatasetError } from './dataset-error.js';
 import { type Precision, valuesIn } from './precision.js';
+import type { SurveyedRows } from './row-survey.js';
 import { describedDims, type StoredArray } from './stored-array.js';
 
 /** An array that was read from a file. */
@@ -28,13 +29,12 @@ export interface ArrayPart extends Part {
  * @throws DatasetError wrong_shape, mismatch
  */
 export function arrayPart(
-  examples: ArrayFile,
+  examples: ArrayFile | SurveyedRows,
   labels: Uint8Array | Int32Array | null,
   labelPath: string,
   precision: Precision,
 ): ArrayPart {
-  const { count, shape } = exampleShape(examples);
-  const values = valuesIn(precision, examples.array.data, examples.path);
+  const { count, shape } = exampleShape(examples.path, 'stored' in examples ? examples.dims : examples.array.dims);
   if (labels !== null && labels.length !== count) {
     throw new DatasetError(
       'mismatch',
@@ -43,18 +43,20 @@ export function arrayPart(
       'give the labels that belong to the examples',
     );
   }
-  return {
+  const labelled = {
     count,
     shape,
-    values,
     labels,
     classes: labels === null ? null : countClasses(labels),
-    valuesChecksum: arrayChecksum(valueDims(count, shape), values),
     labelsChecksum: labels === null ? null : arrayChecksum([count], labels),
   };
+  if ('stored' in examples) return { ...labelled, values: examples.stored, valuesChecksum: examples.checksum };
+  const values = valuesIn(precision, examples.array.data, examples.path);
+  return { ...labelled, values, valuesChecksum: arrayChecksum(valueDims(count, shape), values) };
 }
 
-function exampleShape({ path, array: { dims } }: ArrayFile): { count: number; shape: readonly number[] } {
+/** @throws DatasetError wrong_shape */
+export function exampleShape(path: string, dims: readonly number[]): { count: number; shape: readonly number[] } {
   const [count = 0, ...rest] = dims;
   if (dims.length < 2 || dims.length > 4) {
     const problem = `is an array of shape ${describedDims(dims)}, which is no list of examples`;

@@ -4,6 +4,7 @@ import type { Part } from './dataset.js';
 import { unitValues } from './gather.js';
 import { ordinals } from './ordinals.js';
 import { pixelReader } from './pixels.js';
+import { areDouble } from './stored-rows.js';
 import { areInDouble, isPixelTransform, type Transform, type ValueChange } from './transform.js';
 import type { BatchPosition } from './windows.js';
 
@@ -95,7 +96,7 @@ export function batchMaker(
       if (target.length !== indices.length * size) {
         throw new RangeError(`${indices.length} examples of ${size} values need as much room, not ${target.length}`);
       }
-      if (isInDouble || part.values instanceof Float64Array) {
+      if (isInDouble || areDouble(part.values)) {
         const made = makeInDouble(part, indices, at, corrupted?.corruptions ?? []);
         target.set(made.target);
         corrupted?.input.set(made.input);

@@ -1,5 +1,6 @@
-import { mostDataBytes } from './data-limits.js';
-import { openedFile, readContent, readPiece } from './file-bytes.js';
+import type { FileVersion } from '../../files/read-file.js';
+import { mostArrayFileBytes } from './data-limits.js';
+import { openedFile, readContent, readPiece, versionOf } from './file-bytes.js';
 
 /** Random access to bytes. */
 export interface ByteSource {
@@ -8,6 +9,13 @@ export interface ByteSource {
   read(into: Uint8Array, place: number): number;
   /** The same bytes if they are in memory; null if they are in a file. */
   readonly memory: Uint8Array | null;
+  /** The file that they are in, byte for byte; absent for those in memory. */
+  readonly file?: SourceFile;
+}
+
+export interface SourceFile {
+  readonly path: string;
+  readonly version: FileVersion;
 }
 
 export function bytesInMemory(memory: Uint8Array): ByteSource {
@@ -28,12 +36,17 @@ export function bytesInMemory(memory: Uint8Array): ByteSource {
  * @throws DatasetError as `readContent`, and what `use` throws
  */
 export function withBytesOf<T>(path: string, use: (source: ByteSource) => T): T {
-  const file = openedFile(path, mostDataBytes);
+  const file = openedFile(path, mostArrayFileBytes);
   try {
     const start = new Uint8Array(2);
     const isPlain = readPiece(file, start, 0) < 2 || start[0] !== 0x1f || start[1] !== 0x8b;
     if (isPlain && file.size > 0) {
-      return use({ length: file.size, memory: null, read: (into, place) => readPiece(file, into, place) });
+      return use({
+        length: file.size,
+        memory: null,
+        file: { path, version: versionOf(file) },
+        read: (into, place) => readPiece(file, into, place),
+      });
     }
   } finally {
     file.close();

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { ConditionColumn } from './condition-column.js';
 
 /** SHA-256 sums, hexadecimal, of the arrays of a data set. */
@@ -19,17 +19,36 @@ type Data = Uint8Array | Int32Array | Float32Array | Float64Array;
  * little-endian. For bytes that is the sum of the unpacked IDX file, so that MNIST's arrays have their files' sums.
  */
 export function arrayChecksum(dims: readonly number[], data: Data): string {
-  const header = new DataView(new ArrayBuffer(4 + 4 * dims.length));
-  header.setUint8(2, idxType(data));
-  header.setUint8(3, dims.length);
-  dims.forEach((n, i) => {
-    header.setUint32(4 + 4 * i, n);
-  });
-  const hash = createHash('sha256').update(new Uint8Array(header.buffer));
-  for (let at = 0; at < data.byteLength; at += hashedAtOnce) {
-    hash.update(new Uint8Array(data.buffer, data.byteOffset + at, Math.min(hashedAtOnce, data.byteLength - at)));
+  const sum = new ArraySum(dims, idxType(data));
+  sum.add(data);
+  return sum.hex();
+}
+
+/** The checksum of an array whose elements come in pieces, in their order: see {@link arrayChecksum}. */
+export class ArraySum {
+  readonly #hash: Hash;
+
+  constructor(dims: readonly number[], type: number) {
+    const header = new DataView(new ArrayBuffer(4 + 4 * dims.length));
+    header.setUint8(2, type);
+    header.setUint8(3, dims.length);
+    dims.forEach((n, i) => {
+      header.setUint32(4 + 4 * i, n);
+    });
+    this.#hash = createHash('sha256').update(new Uint8Array(header.buffer));
   }
-  return hash.digest('hex');
+
+  add(data: Data): void {
+    for (let at = 0; at < data.byteLength; at += hashedAtOnce) {
+      this.#hash.update(
+        new Uint8Array(data.buffer, data.byteOffset + at, Math.min(hashedAtOnce, data.byteLength - at)),
+      );
+    }
+  }
+
+  hex(): string {
+    return this.#hash.digest('hex');
+  }
 }
 
 /** Node takes no more than 2³¹ bytes in one update. */
@@ -45,7 +64,8 @@ export function conditionsChecksum(columns: readonly ConditionColumn[]): string 
   return hash.digest('hex');
 }
 
-function idxType(data: Data): number {
+/** What an array's elements are, as the header of an IDX file says it. */
+export function idxType(data: Data): number {
   if (data instanceof Uint8Array) return 0x08;
   if (data instanceof Int32Array) return 0x0c;
   return data instanceof Float32Array ? 0x0d : 0x0e;

@@ -8,6 +8,9 @@ import { constants } from 'node:buffer';
 /** The bytes of one file, or of the examples of one part: as far as this Node can hold them in one array. */
 export const mostDataBytes = Math.min(8 * 2 ** 30, constants.MAX_LENGTH - 1);
 
+/** A file of an array, of which examples are read here and there: a sparse file may state any size. */
+export const mostArrayFileBytes = 2 ** 39;
+
 /** A gzipped file may unpack to this many times its size … */
 export const mostUnpackedRatio = 100;
 

@@ -6,6 +6,7 @@ import type { ConditionColumn } from './condition-column.js';
 import type { Dataset, Part } from './dataset.js';
 import { DatasetError } from './dataset-error.js';
 import { type Precision, precisionFor } from './precision.js';
+import { type ExampleRows, type SurveyedRows, surveyedRows } from './row-survey.js';
 import { type SplitRequest, trainedExamples } from './split.js';
 
 /** A data set that may have been read only in part. */
@@ -19,7 +20,7 @@ export interface ReadSet {
 
 /** Arrays read for one part. */
 interface PartFiles {
-  readonly examples: ArrayFile;
+  readonly examples: ArrayFile | ExampleRows;
   readonly labels: ArrayFile | null;
   /** The columns of a table that are conditions. */
   readonly conditions?: readonly ConditionColumn[];
@@ -51,13 +52,15 @@ export function datasetOf(
   const classes = labels && Math.max(countClasses(labels.train), labels.test === null ? 0 : countClasses(labels.test));
   const trainedRows = () =>
     trainedExamples(
-      trained.examples.array.dims[0] ?? 0,
+      dimsOf(trained.examples)[0] ?? 0,
       tested === null ? division : { ...division, test: null },
       chosenClasses({ name, classNames: names, classes }, labels?.train ?? null, division),
     );
-  const precision = details.precision ?? precisionFor(trained.examples, trainedRows);
-  const train = arrayPart(trained.examples, labels?.train ?? null, pathOfLabels(trained), precision);
-  const test = tested && arrayPart(tested.examples, testLabels, pathOfLabels(tested), precision);
+  const examples = surveyed(trained.examples, details.precision ?? null, trainedRows);
+  const precision =
+    details.precision ?? ('stored' in examples ? examples.stored.precision : precisionFor(examples, trainedRows));
+  const train = arrayPart(examples, labels?.train ?? null, pathOfLabels(trained), precision);
+  const test = tested && arrayPart(surveyed(tested.examples, precision), testLabels, pathOfLabels(tested), precision);
   if (test !== null && test.shape.join() !== train.shape.join()) {
     throw new DatasetError(
       'mismatch',
@@ -84,6 +87,19 @@ export function datasetOf(
       ...checksumOf('testConditions', tested),
     }),
   };
+}
+
+function dimsOf(examples: PartFiles['examples']): readonly number[] {
+  return 'rows' in examples ? examples.dims : examples.array.dims;
+}
+
+/** @param trained gives the indices of the training examples, if the precision depends on them */
+function surveyed(
+  examples: PartFiles['examples'],
+  precision: Precision | null,
+  trained: () => Uint32Array = () => new Uint32Array(),
+): ArrayFile | SurveyedRows {
+  return 'rows' in examples ? surveyedRows(examples, precision, trained) : examples;
 }
 
 function withConditions(part: Part, files: Pick<PartFiles, 'conditions'> | null): Part {

@@ -1,4 +1,8 @@
 import type { ConditionColumn } from './condition-column.js';
+import type { StoredRows } from './stored-rows.js';
+
+/** Values of examples in memory. */
+export type ValuesInMemory = Uint8Array | Float32Array | Float64Array;
 
 /** Examples with their labels. */
 export interface Part {
@@ -6,9 +10,9 @@ export interface Part {
   /**
    * Example after example, each in the order of the data set's shape (images: channel by channel, row by row). Bytes
    * mean byte / 255; floats mean themselves. Float64 is for values that would lose too much in float32: see
-   * precision.ts.
+   * precision.ts. Those that would take much memory stay in their files.
    */
-  readonly values: Uint8Array | Float32Array | Float64Array;
+  readonly values: ValuesInMemory | StoredRows;
   /** Classes from 0, one for each example; null for data without labels. */
   readonly labels: Uint8Array | Int32Array | null;
   /** The columns of its table that are conditions; absent if there are none. */

@@ -1,6 +1,13 @@
 import { promisify } from 'node:util';
 import { gunzip, gunzipSync } from 'node:zlib';
-import { byteText, FileError, OpenedFile, readRegularFile, readRegularFileBeside } from '../../files/read-file.js';
+import {
+  byteText,
+  FileError,
+  type FileVersion,
+  OpenedFile,
+  readRegularFile,
+  readRegularFileBeside,
+} from '../../files/read-file.js';
 import { largestDeflateRatio, leastUnpackedBytes, mostDataBytes, mostUnpackedRatio } from './data-limits.js';
 import { DatasetError, systemErrorCode } from './dataset-error.js';
 
@@ -65,6 +72,15 @@ export function openedFile(path: string, mostBytes: number = mostDataBytes): Ope
     return new OpenedFile(path, mostBytes);
   } catch (error) {
     throw unreadable(error, path);
+  }
+}
+
+/** @throws DatasetError unreadable */
+export function versionOf(file: OpenedFile): FileVersion {
+  try {
+    return file.version();
+  } catch (error) {
+    throw unreadable(error, file.path);
   }
 }
 

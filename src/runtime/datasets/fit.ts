@@ -3,6 +3,7 @@ import type { Part } from './dataset.js';
 import { ordinals } from './ordinals.js';
 import type { Precision } from './precision.js';
 import type { Examples } from './split.js';
+import { areDouble } from './stored-rows.js';
 import {
   type FittedNumbers,
   isPixelTransform,
@@ -167,7 +168,7 @@ function trainingValues(maker: BatchMaker, training: Examples, indicators: reado
 }
 
 function extremes(maker: BatchMaker, training: Examples): { readonly min: FittedNumbers; readonly max: FittedNumbers } {
-  const numbers = training.part.values instanceof Float64Array ? Float64Array : Float32Array;
+  const numbers = areDouble(training.part.values) ? Float64Array : Float32Array;
   const min = new numbers(maker.size).fill(Number.POSITIVE_INFINITY);
   const max = new numbers(maker.size).fill(Number.NEGATIVE_INFINITY);
   visit(maker, training, (feature, value) => {
@@ -197,7 +198,7 @@ function moments(
   const alike = (feature: number): boolean => min[feature] === max[feature];
   const mean = means.map((value, feature) => (alike(feature) ? (min[feature] ?? value) : value));
   const std = squares.map((square, feature) => (alike(feature) ? 0 : Math.sqrt(square / count)));
-  if (training.part.values instanceof Float64Array) return { mean, std };
+  if (areDouble(training.part.values)) return { mean, std };
   return { mean: Float32Array.from(mean), std: Float32Array.from(std) };
 }
 
@@ -206,8 +207,7 @@ function visit(maker: BatchMaker, { part, indices }: Examples, see: (feature: nu
   for (let first = 0; first < indices.length; first += PORTION) {
     const chunk = indices.subarray(first, first + PORTION);
     const at = { step: 0, firstExample: first };
-    const values =
-      part.values instanceof Float64Array ? maker.inDouble(part, chunk, at) : filled(maker, part, chunk, at);
+    const values = areDouble(part.values) ? maker.inDouble(part, chunk, at) : filled(maker, part, chunk, at);
     for (let i = 0; i < values.length; i++) see(i % maker.size, values[i] ?? 0);
   }
 }

@@ -1,4 +1,4 @@
-import type { Part } from './dataset.js';
+import type { ValuesInMemory } from './dataset.js';
 import { Scratch } from './scratch.js';
 import type { WindowStarts } from './windows.js';
 
@@ -180,7 +180,7 @@ const copyPatches: CopyThroughViews = (source, sourceStart, first, { step, rows,
  * @param stored the shape of an example, @param window of what is cut out of it
  */
 export function gather(
-  part: Part,
+  values: ValuesInMemory,
   indices: Uint32Array,
   stored: readonly number[],
   window: readonly number[],
@@ -191,7 +191,7 @@ export function gather(
   const { height, width } = layoutOf(window);
   if (height === image.height && width === image.width) {
     const size = image.channels * height * width;
-    for (let i = 0; i < indices.length; i++) copyRow(part.values, (indices[i] ?? 0) * size, size, out, i * size);
+    for (let i = 0; i < indices.length; i++) copyRow(values, (indices[i] ?? 0) * size, size, out, i * size);
     return;
   }
   const rows = indices.length * image.channels * height;
@@ -200,12 +200,12 @@ export function gather(
     const example = Math.floor(plane / image.channels);
     const storedPlane = (indices[example] ?? 0) * image.channels + (plane % image.channels);
     const storedRow = storedPlane * image.height + (starts.rows[example] ?? 0) + (row % height);
-    copyRow(part.values, storedRow * image.width + (starts.columns[example] ?? 0), width, out, row * width);
+    copyRow(values, storedRow * image.width + (starts.columns[example] ?? 0), width, out, row * width);
   }
 }
 
 function copyRow(
-  values: Part['values'],
+  values: ValuesInMemory,
   from: number,
   width: number,
   out: Float32Array | Float64Array,

@@ -17,6 +17,8 @@ export interface LoadOptions extends DownloadOptions {
   readonly offline?: boolean;
   /** Storage precision of examples from files; by default, whatever the training examples need. */
   readonly precision?: Precision | undefined;
+  /** Bytes that the examples of a part may take in memory; those of arrays that take more stay in their files. No limit by default. */
+  readonly mostInMemory?: number;
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   runsOf,
   type StoredArray,
 } from './stored-array.js';
+import type { RowsInFiles } from './stored-rows.js';
 
 /** Axis order of images: channels before rows, or after columns. */
 export type Layout = 'nchw' | 'nhwc';
@@ -26,6 +27,8 @@ export interface OpenArray {
   readonly bytes: number;
   /** Whether some rows are read without the others. */
   readonly isReadByRows: boolean;
+  /** Where its rows lie in files; null if they are in memory, or in another order. */
+  readonly inFiles: RowsInFiles | null;
   /**
    * @param rows places along the first dimension, in the order that they come out; null: all of them
    * @throws DatasetError truncated, too_large; wrong_value for a real number that is not finite in float32
@@ -43,6 +46,7 @@ export function openArray(place: ElementPlace, path: string, order: 'c' | 'fortr
       type: place.type,
       bytes,
       isReadByRows: true,
+      inFiles: rowsInFile(place, path),
       read: (rows) => ({ path, array: readElements(place, path, rows) }),
     };
   }
@@ -53,6 +57,7 @@ export function openArray(place: ElementPlace, path: string, order: 'c' | 'fortr
     type: place.type,
     bytes,
     isReadByRows: product(dims.slice(1)) <= mostRuns,
+    inFiles: null,
     read: (rows) => {
       if (rows !== null) {
         const runs = runsOfRows(dims, rows);
@@ -62,6 +67,11 @@ export function openArray(place: ElementPlace, path: string, order: 'c' | 'fortr
       return rows === null ? whole : rowsOf(whole, rows);
     },
   };
+}
+
+function rowsInFile({ source: { file }, start, dims, type, littleEndian }: ElementPlace, path: string) {
+  const [rows = 0, ...shape] = dims;
+  return file === undefined ? null : { files: [{ ...file, place: path, start, rows }], shape, type, littleEndian };
 }
 
 /** @param data in Fortran order */
@@ -130,6 +140,7 @@ export function withChannelsFirst(array: OpenArray, layout: Layout | null): Open
   return {
     ...array,
     dims: [count, last, second, third],
+    inFiles: null,
     read(rows) {
       const { data, dims: read } = array.read(rows).array;
       const shape = [read[0] ?? 0, last, second, third];

@@ -3,7 +3,9 @@ import type { Dataset } from './dataset.js';
 import { DatasetError } from './dataset-error.js';
 import type { LoadedData } from './load.js';
 import { type Precision, precisionFor } from './precision.js';
+import { precisionOfRows } from './row-survey.js';
 import { EVERYTHING, type Examples, type Split, type SplitRequest, split } from './split.js';
+import { areDouble, areStored } from './stored-rows.js';
 
 /** A data set that is yet to be read. */
 interface SetToRead {
@@ -33,11 +35,12 @@ export async function paired<T extends SetToRead>(
 }
 
 function precisionOf({ train: { values } }: Dataset): Precision {
-  return values instanceof Float64Array ? 'double' : 'single';
+  return areDouble(values) ? 'double' : 'single';
 }
 
 /** The precision that some examples need. @param dataset in double precision, unless it is one of bytes */
 function precisionOfTraining({ name, shape, train: { count, values } }: Dataset, training: Uint32Array): Precision {
+  if (areStored(values)) return precisionOfRows(name, [count, ...shape], values, training);
   return precisionFor({ path: name, array: { dims: [count, ...shape], data: values } }, () => training);
 }
 

@@ -2,8 +2,10 @@ import { stream } from '../random/stream.js';
 import type { Part } from './dataset.js';
 import { gather } from './gather.js';
 import { numbered } from './ordinals.js';
+import { readExamples } from './row-reader.js';
+import { areDouble, areStored } from './stored-rows.js';
 import { type ImageChange, isCrop, type PixelTransform } from './transform.js';
-import { type BatchPosition, windowsOf } from './windows.js';
+import { type BatchPosition, type WindowStarts, windowsOf } from './windows.js';
 
 /** Reads examples and moves their pixels. */
 export interface PixelReader {
@@ -40,17 +42,33 @@ export function pixelReader(
   const steps = laterSteps(windows.shape, leading, transforms.slice(leading.length), seed);
   const shape = steps.at(-1)?.shape ?? windows.shape;
   const size = windows.shape.reduce((product, n) => product * n, 1);
+  const storedSize = stored.reduce((product, n) => product * n, 1);
+  const copy = (
+    { values }: Part,
+    indices: Uint32Array,
+    starts: WindowStarts,
+    out: Float32Array | Float64Array,
+  ): void => {
+    if (!areStored(values)) gather(values, indices, stored, windows.shape, starts, out);
+    else if (size === storedSize) readExamples(values, indices, out);
+    else {
+      const whole = new (areDouble(values) ? Float64Array : Float32Array)(indices.length * storedSize);
+      readExamples(values, indices, whole);
+      const all = Uint32Array.from(indices, (_, i) => i);
+      gather(whole, all, stored, windows.shape, starts, out);
+    }
+  };
   return {
     shape,
     fill(part, indices, at, out) {
       const { length: count } = indices;
       const starts = windows.starts(count, at);
       if (steps.length === 0) {
-        gather(part, indices, stored, windows.shape, starts, out);
+        copy(part, indices, starts, out);
         return;
       }
       const read = new Float32Array(count * size);
-      gather(part, indices, stored, windows.shape, starts, read);
+      copy(part, indices, starts, read);
       out.set(steps.reduce<Float32Array>((images, step) => step.apply(images, count, at), read));
     },
   };
@@ -91,7 +109,7 @@ function stepOf(
     apply(values, count, at) {
       const out = new Float32Array(count * size);
       const all = Uint32Array.from({ length: count }, (_, i) => i);
-      gather({ count, values, labels: null }, all, shape, windows.shape, windows.starts(count, at), out);
+      gather(values, all, shape, windows.shape, windows.starts(count, at), out);
       return out;
     },
   };

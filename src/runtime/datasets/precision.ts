@@ -63,6 +63,47 @@ export function precisionFor({ path, array: { dims, data } }: ArrayFile, trained
   return needsDouble(ranges) ? 'double' : 'single';
 }
 
+/** Finds the precision that examples need which come a piece at a time, as {@link precisionFor} does for all at once. */
+export class PrecisionSurvey {
+  readonly #size: number;
+  readonly #others: ColumnRanges;
+  readonly #trained: ColumnRanges;
+  readonly #isTrained: Uint8Array;
+  #seen = 0;
+
+  /** @param trained the indices of the training examples */
+  constructor([count = 0, ...shape]: readonly number[], trained: Uint32Array) {
+    this.#size = product(shape);
+    const columns = shape.length === 1 ? this.#size : 1;
+    this.#others = noRanges(columns);
+    this.#trained = noRanges(columns);
+    this.#isTrained = new Uint8Array(count);
+    for (const example of trained) this.#isTrained[example] = 1;
+  }
+
+  /** @param data of whole examples */
+  take(data: StoredArray['data']): void {
+    const end = this.#seen + data.length / this.#size;
+    const first = this.#seen;
+    while (this.#seen < end) {
+      const from = this.#seen;
+      const isTrained = this.#isTrained[from] === 1;
+      while (this.#seen < end && (this.#isTrained[this.#seen] === 1) === isTrained) this.#seen++;
+      const run = data.subarray((from - first) * this.#size, (this.#seen - first) * this.#size);
+      widenRanges(isTrained ? this.#trained : this.#others, run);
+    }
+  }
+
+  /** @throws DatasetError wrong_value as `requireMagnitudes`, for all examples */
+  precision(path: string): Precision {
+    const [others, trained] = [this.#others, this.#trained];
+    const low = others.low.map((least, column) => Math.min(least, trained.low[column] ?? least));
+    const high = others.high.map((greatest, column) => Math.max(greatest, trained.high[column] ?? greatest));
+    requireMagnitudes({ low, high }, null, path);
+    return needsDouble(trained) ? 'double' : 'single';
+  }
+}
+
 function needsDouble({ low, high }: ColumnRanges): boolean {
   return low.some((least, column) => {
     const greatest = high[column] ?? least;

@@ -1,5 +1,5 @@
 /** An array of a length, at first zeros, the same one until the length changes: a new one for each batch costs time. */
-export class Scratch<T extends Uint32Array | Float64Array> {
+export class Scratch<T extends Uint8Array | Uint32Array | Float64Array> {
   readonly #make: (count: number) => T;
   #numbers: T;
 

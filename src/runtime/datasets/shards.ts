@@ -6,6 +6,7 @@ import { mostShards } from './data-limits.js';
 import { DatasetError } from './dataset-error.js';
 import type { OpenArray } from './open-array.js';
 import { describedDims, type StoredArray, withRoom } from './stored-array.js';
+import { joinedRows } from './stored-rows.js';
 
 /** Whether a path names several files: its last part has a `*`, which stands for any text. */
 export function isPattern(path: string): boolean {
@@ -113,6 +114,7 @@ export function shardedArray(pattern: string, withArray: WithArrayOf): OpenArray
     bytes,
     type: array.type,
     isReadByRows: shards.every((shard) => shard.array.isReadByRows),
+    inFiles: joinedRows(shards.map((shard) => shard.array.inFiles)),
     read: (rows) => readShards(pattern, dims, shards, rows, withArray),
   };
 }

@@ -1,4 +1,6 @@
+import { byteText } from '../../files/read-file.js';
 import type { ByteSource } from './byte-source.js';
+import { mostDataBytes } from './data-limits.js';
 import { DatasetError } from './dataset-error.js';
 
 /**
@@ -74,6 +76,32 @@ const bits32 = new DataView(new ArrayBuffer(4));
 function brainNumber(bits: number): number {
   bits32.setUint32(0, bits << 16);
   return bits32.getFloat32(0);
+}
+
+const isLittleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1;
+
+/**
+ * The elements that bytes hold, into `out`: rounded to float32 if `out` is.
+ * @param bytes on a boundary of four bytes, or copied
+ */
+export function decodeElements(
+  bytes: Uint8Array,
+  type: ElementType,
+  littleEndian: boolean,
+  out: Float32Array | Float64Array,
+): void {
+  const { bytes: width, read } = ELEMENTS[type];
+  const { length } = out;
+  const areNative = littleEndian === isLittleEndian && bytes.byteOffset % width === 0;
+  if (areNative && type === 'float32') out.set(new Float32Array(bytes.buffer, bytes.byteOffset, length));
+  else if (areNative && type === 'float64') out.set(new Float64Array(bytes.buffer, bytes.byteOffset, length));
+  else if (areNative && type === 'float16') {
+    const [encoded, numbers] = [new Uint16Array(bytes.buffer, bytes.byteOffset, length), halves()];
+    for (let i = 0; i < length; i++) out[i] = numbers[encoded[i] ?? 0] ?? 0;
+  } else {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let i = 0; i < length; i++) out[i] = read(view, i * width, littleEndian);
+  }
 }
 
 /** Location and layout of an array in a file. */
@@ -169,6 +197,11 @@ class NumberStore {
 
   constructor(length: number, kind: NumberKind, isBytes: boolean, path: string) {
     this.#path = path;
+    const bytes = length * (isBytes ? 1 : kind === 'double' ? 8 : 4);
+    if (bytes > mostDataBytes) {
+      const problem = `takes ${byteText(bytes)} in memory, more than the limit of ${byteText(mostDataBytes)}`;
+      throw new DatasetError('too_large', path, problem, 'use a part of the data');
+    }
     this.data = withRoom(path, () => {
       if (isBytes) return new Uint8Array(length);
       if (kind === 'integer') return new Int32Array(length);
@@ -184,12 +217,20 @@ class NumberStore {
       return;
     }
     const { bytes, kind, read } = ELEMENTS[type];
+    if (kind !== 'integer' && !(this.data instanceof Int32Array)) {
+      const numbers = this.data.subarray(this.#at, this.#at + piece.length / bytes);
+      decodeElements(piece, type, littleEndian, numbers);
+      for (let i = 0; i < numbers.length; i++) {
+        const value = numbers[i] ?? Number.NaN;
+        if (!Number.isFinite(Math.fround(value))) throw unusable(value, first + i, this.#path);
+      }
+      this.#at += numbers.length;
+      return;
+    }
     const view = new DataView(piece.buffer, piece.byteOffset, piece.byteLength);
     for (let i = 0; i * bytes < piece.length; i++) {
       const value = read(view, i * bytes, littleEndian);
-      if (kind !== 'integer') {
-        if (!Number.isFinite(Math.fround(value))) throw unusable(value, first + i, this.#path);
-      } else if (this.data instanceof Int32Array && (value | 0) !== value) {
+      if (this.data instanceof Int32Array && (value | 0) !== value) {
         const { data } = this;
         this.data = withRoom(this.#path, () => Float64Array.from(data));
       }

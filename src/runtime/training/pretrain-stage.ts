@@ -53,6 +53,7 @@ export class PretrainStageRun implements StageRun {
   readonly #pacing: Pacing;
   #at: number;
   #layer: GreedyLayer | null = null;
+  #isBetweenSteps = false;
   #step: number;
   #sums: EpochSums;
   #totalSteps: number;
@@ -119,6 +120,10 @@ export class PretrainStageRun implements StageRun {
     };
   }
 
+  get isBetweenSteps(): boolean {
+    return this.#isBetweenSteps;
+  }
+
   view(): StageView {
     const { experiment, weights } = this.#context;
     const epochs = this.#at * this.#settings.epochs + Math.floor(this.#step / this.#stepsPerEpoch);
@@ -150,7 +155,10 @@ export class PretrainStageRun implements StageRun {
       }
       const epoch = Math.floor(this.#step / this.#stepsPerEpoch);
       const indices = order.batch(epoch, this.#step % this.#stepsPerEpoch, this.#settings.batch);
-      if (!this.#train(placed, layer, indices)) {
+      this.#isBetweenSteps = true;
+      const hasTrained = this.#train(placed, layer, indices);
+      this.#isBetweenSteps = false;
+      if (!hasTrained) {
         this.#flush();
         return { reason: 'diverged', step: this.#totalSteps, layer: placed.name };
       }

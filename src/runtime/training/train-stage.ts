@@ -53,6 +53,7 @@ export class TrainStageRun implements StageRun {
   readonly #termsChange: boolean;
   readonly #series: StepSeries;
   readonly #pacing: Pacing;
+  #isBetweenSteps = false;
   #step: number;
   #sums: EpochSums;
   #stopProgress: StopProgress;
@@ -107,7 +108,9 @@ export class TrainStageRun implements StageRun {
         end = { reason: 'early_stop' };
         break;
       }
+      this.#isBetweenSteps = true;
       const layer = this.#train();
+      this.#isBetweenSteps = false;
       if (layer !== null) {
         end = { reason: 'diverged', step: this.#step, layer };
         break;
@@ -138,6 +141,10 @@ export class TrainStageRun implements StageRun {
       stop: this.#stopProgress,
       best: this.#best,
     };
+  }
+
+  get isBetweenSteps(): boolean {
+    return this.#isBetweenSteps;
   }
 
   view(): StageView {

@@ -3,6 +3,7 @@ import { elementCount, type Shape } from '../../compiler/ir/shape.js';
 import { stageLength } from '../../compiler/ir/stage-length.js';
 import { evaluationChunk, probeSize } from '../../compiler/library/memory.js';
 import { named } from '../../metrics/metric-name.js';
+import { DatasetError } from '../datasets/dataset-error.js';
 import type { Statistic } from '../datasets/fit.js';
 import type { Split } from '../datasets/split.js';
 import type { TrainingEvent, TrialDone } from '../events.js';
@@ -246,6 +247,10 @@ class Trial {
     try {
       const end = await run.run();
       return { end, state: end.reason === 'interrupted' ? this.#state(index, run.progress()) : null };
+    } catch (error) {
+      // Examples that can't be read any more: nothing of the training before is lost.
+      if (error instanceof DatasetError && run.isBetweenSteps) checkpoints?.save(this.#state(index, run.progress()));
+      throw error;
     } finally {
       run.dispose();
     }

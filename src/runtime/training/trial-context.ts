@@ -52,6 +52,8 @@ export interface StageRun {
   /** Trains until the stage ends, for whatever reason. */
   run(): Promise<StageEnd>;
   progress(): StageProgress;
+  /** Whether no step has begun to change anything, so that a training can go on from `progress`. */
+  readonly isBetweenSteps: boolean;
   view(): StageView;
   dispose(): void;
 }

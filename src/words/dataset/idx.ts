@@ -63,11 +63,15 @@ export const idx: Dataset<typeof parameters> = {
     );
   },
   format,
-  load: ({ images, labels, test_images, test_labels, range }, { placeOf, options: { precision }, parts }) => {
+  load: (
+    { images, labels, test_images, test_labels, range },
+    { placeOf, options: { precision, mostInMemory }, parts },
+  ) => {
     const place = placeIn(placeOf);
     const files = {
       range: checkedRange(range),
       precision,
+      mostInMemory,
       examples: placeOf(images),
       labels: place(labels),
       testExamples: place(test_images),

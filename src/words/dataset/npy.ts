@@ -96,12 +96,13 @@ export const npy: Dataset<typeof parameters> = {
   },
   format,
   constants: constantsFormat(numpyArrays, /\.npy$/),
-  load(args, { placeOf, options: { precision }, parts }) {
+  load(args, { placeOf, options: { precision, mostInMemory }, parts }) {
     const place = placeIn(placeOf);
     const { labelFile, testFile, testLabelFile } = filesOf(args);
     const files = {
       range: checkedRange(args.range),
       precision,
+      mostInMemory,
       layout: args.layout,
       arrays: {
         examples: args.array,

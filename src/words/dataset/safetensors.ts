@@ -95,11 +95,12 @@ export const safetensors: Dataset<typeof parameters> = {
     );
   },
   format,
-  load: (args, { placeOf, options: { precision }, parts }) =>
+  load: (args, { placeOf, options: { precision, mostInMemory }, parts }) =>
     loadTensors(
       {
         range: checkedRange(args.range),
         precision,
+        mostInMemory,
         layout: args.layout,
         path: placeOf(args.file),
         examples: args.tensor,

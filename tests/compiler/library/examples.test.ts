@@ -13,6 +13,7 @@ import { trainTrial } from '../../../src/runtime/training/train-trial.js';
 import { loadExamples } from '../../../src/trial/data.js';
 import { builtinWords } from '../../../src/words/words.js';
 import { idxBytes } from '../../runtime/datasets/idx-file.js';
+import { inMemory } from '../../runtime/datasets/in-memory.js';
 import { scratchFolder } from '../../runtime/datasets/scratch-folder.js';
 import { completed } from './statements.js';
 
@@ -22,7 +23,7 @@ const files = 24;
 /** The files that examples of words name: a few drawn digits in each, and a table of measurements. */
 function writeFiles(): void {
   const { train } = loadDigits(files, 0);
-  const bytes = Uint8Array.from(train.values);
+  const bytes = Uint8Array.from(inMemory(train));
   const images = Float32Array.from(bytes, (byte) => byte / 255);
   // Classes that every part has.
   const labels = Array.from(train.labels ?? [], (label) => label % 2);

@@ -15,6 +15,7 @@ import { readTensors } from '../../../src/runtime/datasets/safetensors.js';
 import { encodeNpy } from '../../../src/runtime/formats/npy.js';
 import { encodeSafetensors } from '../../../src/runtime/formats/safetensors.js';
 import { datasetOf } from './given-words.js';
+import { inMemory } from './in-memory.js';
 import { scratchFolder } from './scratch-folder.js';
 import { errorOf } from './thrown.js';
 
@@ -124,7 +125,7 @@ describe('images with their channels last', () => {
 
     const { dataset } = loadArrays(numpyArrays, { ...files, layout: 'nhwc' });
     expect(dataset.shape).toEqual([3, 5, 6]);
-    const { values } = dataset.train;
+    const values = inMemory(dataset.train);
     for (const [n, c, y, x] of [
       [0, 0, 0, 0],
       [1, 2, 4, 5],
@@ -200,7 +201,7 @@ describe('large arrays', () => {
     const data = await loadData(request, parts, { provided: null, cache: folder.path });
     expect(data.isWhole).toBe(false);
     const firsts = [data.train, data.validation, data.test].map(
-      ({ part, indices }) => part.values[(indices[0] ?? 0) * size],
+      ({ part, indices }) => inMemory(part)[(indices[0] ?? 0) * size],
     );
     expect(firsts).toEqual([1, 2, 1 + (last % 251)]);
     expect(data.dataset.train.labels).toEqual(Uint8Array.of(0, 3, 0));

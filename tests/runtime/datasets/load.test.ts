@@ -3,6 +3,7 @@ import { loadDigits } from '../../../src/runtime/datasets/digits/digits.js';
 import { loadData } from '../../../src/runtime/datasets/load.js';
 import { datasetOf } from './given-words.js';
 import { idxBytes } from './idx-file.js';
+import { inMemory } from './in-memory.js';
 import { scratchFolder } from './scratch-folder.js';
 import { reasonOf } from './thrown.js';
 
@@ -16,7 +17,7 @@ describe('loading and dividing', () => {
     expect([dataset.train.count, dataset.test?.count]).toEqual([25, 10]);
     expect([train.indices.length, validation.indices.length, test.indices.length]).toEqual([20, 5, 10]);
     const more = loadDigits(40, 20);
-    expect(dataset.train.values).toEqual(more.train.values.slice(0, 25 * 784));
+    expect(dataset.train.values).toEqual(inMemory(more.train).slice(0, 25 * 784));
     expect(dataset.test?.labels).toEqual(more.test?.labels?.slice(0, 10));
     expect(dataset.checksum).toBe(more.checksum);
   });

@@ -6,6 +6,7 @@ import { loadData } from '../../../src/runtime/datasets/load.js';
 import { NAMED_SETS } from '../../../src/runtime/datasets/named-set.js';
 import { dataPlaces } from '../../../src/runtime/datasets/places.js';
 import { datasetOf } from './given-words.js';
+import { inMemory } from './in-memory.js';
 import { errorOf } from './thrown.js';
 
 const shared = join(import.meta.dirname, '..', '..', '..', '..', 'shared', 'data');
@@ -32,13 +33,13 @@ describe.skipIf(!existsSync(join(shared, 'mnist')))(
       expect(dataset.train.labels?.filter((label) => label === 7)).toHaveLength(6265);
       let sum = 0;
       let squares = 0;
-      for (const byte of dataset.train.values) {
+      for (const byte of inMemory(dataset.train)) {
         sum += byte / 255;
         squares += (byte / 255) ** 2;
       }
-      const mean = sum / dataset.train.values.length;
+      const mean = sum / inMemory(dataset.train).length;
       expect(mean).toBeCloseTo(0.1307, 4);
-      expect(Math.sqrt(squares / dataset.train.values.length - mean ** 2)).toBeCloseTo(0.3081, 4);
+      expect(Math.sqrt(squares / inMemory(dataset.train).length - mean ** 2)).toBeCloseTo(0.3081, 4);
     });
 
     it('is found in the folder of the files themselves, too, and is not Fashion-MNIST', async () => {

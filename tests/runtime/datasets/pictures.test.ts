@@ -11,6 +11,7 @@ import { describeImages, type ImageFolders, loadImages } from '../../../src/runt
 import { checkPicture, decodePicture, pictureHead, pictureLook } from '../../../src/runtime/datasets/pictures.js';
 import { resizeImages } from '../../../src/runtime/datasets/resize-images.js';
 import { datasetOf } from './given-words.js';
+import { inMemory } from './in-memory.js';
 import { scratchFolder } from './scratch-folder.js';
 import { errorOf } from './thrown.js';
 
@@ -188,7 +189,7 @@ describe('folders of pictures', () => {
     for (const name of ['.DS_Store', 'Thumbs.db', 'desktop.ini']) folder.put(`mixed/${name}`, 'x');
     const { shape, train } = await loaded('mixed');
     expect(shape).toEqual([1, 13, 20]);
-    expect([...train.values]).toEqual([...pixels, ...pixels, ...new Array(260).fill(7)]);
+    expect([...inMemory(train)]).toEqual([...pixels, ...pixels, ...new Array(260).fill(7)]);
   });
 
   it('channels of 16 bits are numbers from 0 to 1, those of 8 beside them too', async () => {
@@ -242,7 +243,7 @@ describe('folders of pictures', () => {
     symlinkSync('../far/cats', join(folder.path, 'linked/cats'));
     const { train, classNames } = await loaded('linked');
     expect(classNames).toEqual(['cats', 'dogs']);
-    expect([...train.values]).toEqual([1, 2]);
+    expect([...inMemory(train)]).toEqual([1, 2]);
     symlinkSync('nowhere', join(folder.path, 'linked/birds'));
     expect((await errorOf(() => loaded('linked'))).message).toContain('birds: is a link that leads nowhere');
   });
@@ -261,14 +262,14 @@ describe('folders of pictures', () => {
     const parts = { take: 2, validation: 1, test: 1, shuffleSeed: null };
     const request = datasetOf('images', { folder: path });
     const data = await loadData(request, parts, { provided: null, cache: folder.path });
-    const levels = ({ part, indices }: typeof data.train) => [...indices].map((i) => part.values[i * side ** 2]);
+    const levels = ({ part, indices }: typeof data.train) => [...indices].map((i) => inMemory(part)[i * side ** 2]);
     expect([levels(data.train), levels(data.validation), levels(data.test)]).toEqual([[0, 2], [4], [count - 1]]);
     expect(data.dataset.train.labels).toEqual(Uint8Array.of(0, 0, 0, 1));
     expect(data.isWhole).toBe(false);
     expect(describeImages(path, asIs, parts)).toMatchObject({ count, shape: [1, side, side], classes: 2 });
     expect((await errorOf(() => describeImages(path, asIs, ALL))).reason).toBe('truncated');
     const shrunk = await loadImages({ examples: path, testExamples: null, size: [8, 8] }, parts);
-    expect([shrunk.isWhole, shrunk.dataset.train.values.length]).toEqual([false, 4 * 8 * 8]);
+    expect([shrunk.isWhole, inMemory(shrunk.dataset.train).length]).toEqual([false, 4 * 8 * 8]);
   });
 
   it('damaged ones are all named, by a look before training as by reading them, and a long list is cut', async () => {

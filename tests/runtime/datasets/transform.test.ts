@@ -7,6 +7,7 @@ import { rawUnits, toRaw } from '../../../src/runtime/datasets/raw-units.js';
 import type { PixelTransform, Transform, TransformRequest } from '../../../src/runtime/datasets/transform.js';
 import { stream } from '../../../src/runtime/random/stream.js';
 import { pixelsOf, requestOf, transformWith } from './given-words.js';
+import { inMemory } from './in-memory.js';
 
 const bytes: Part = { count: 2, values: Uint8Array.from({ length: 256 }, (_, i) => i), labels: null };
 const start = { step: 3, firstExample: 0 };
@@ -178,7 +179,7 @@ describe('transforms with numbers of the training part', () => {
       whole(many),
     ).slice(1);
     const sums = [0, 0];
-    many.values.forEach((x, i) => {
+    inMemory(many).forEach((x, i) => {
       sums[i % 2] = (sums[i % 2] ?? 0) + x;
     });
     expect(transform).toMatchObject({ numbers: { mean: Float32Array.from(sums, (sum) => sum / 1100) } });

@@ -15,6 +15,7 @@ import { meanOverChunks } from '../../../src/runtime/evaluation/running-mean.js'
 import { symmetricEigen } from '../../../src/runtime/evaluation/symmetric-eigen.js';
 import { completed } from '../../../src/runtime/evaluation/work.js';
 import { datasetOf } from '../datasets/given-words.js';
+import { inMemory } from '../datasets/in-memory.js';
 import { formulaCodes, matrixOf } from './codes.js';
 
 const shared = join(import.meta.dirname, '..', '..', '..', '..', 'shared', 'data');
@@ -128,7 +129,7 @@ function pixels({ part, indices }: Examples): Matrix {
   const columns = 784;
   const values = new Float32Array(indices.length * columns);
   indices.forEach((index, row) => {
-    for (let j = 0; j < columns; j++) values[row * columns + j] = (part.values[index * columns + j] ?? 0) / 255;
+    for (let j = 0; j < columns; j++) values[row * columns + j] = (inMemory(part)[index * columns + j] ?? 0) / 255;
   });
   return { values, rows: indices.length, columns };
 }

@@ -4,6 +4,7 @@ import { chooseBackend } from '../../../src/runtime/backend/choose.js';
 import { networkOf } from '../../../src/runtime/lowering/network-of-experiment.js';
 import { initialWeights } from '../../../src/runtime/training/initial-weights.js';
 import { builtinWords } from '../../../src/words/words.js';
+import { inMemory } from '../datasets/in-memory.js';
 import { digitsOf, experimentOf, type Trained, train, trainOn } from './trial.js';
 
 const mean = 0.13;
@@ -45,7 +46,7 @@ describe('the test at the end of a trial', () => {
     for (const index of indices) {
       const raw = Array.from({ length: 16 }, (_, i) => {
         const at = (12 + Math.floor(i / 4)) * 28 + 12 + (i % 4);
-        return (part.values[index * 784 + at] ?? 0) / 255;
+        return (inMemory(part)[index * 784 + at] ?? 0) / 255;
       });
       const seen = raw.map((x) => (x - mean) / std);
       const code = dense(seen, weightOf(trained, 'encoder/0/weight'), weightOf(trained, 'encoder/0/bias')).map(

@@ -95,12 +95,16 @@ it('the record of a search says how it goes on, and ends with the front', () => 
     threads: 1,
   });
   listener({ event: 'trials_added', trials: [trial(1)] });
+  const metrics = { 'validation.loss': 0.25, 'train.loss': 3, 'test.sse': 9 };
+  const ended = { runId: 'r2', reason: null, weightsSha256: 'cafe'.repeat(16), metrics };
+  listener({ event: 'trial_state', trial: 1, state: 'complete', ...ended });
   const found = { differing: [], unevaluated: [], seconds: 2 };
   listener({ event: 'ended', id: 's1', status: 'complete', counts: { complete: 2 }, best: null, front: [1], ...found });
   expect(out().trimEnd().split('\n')).toEqual([
     's1 · sparse · 30 trials by tpe, lag 1 · mnist · simd · 1 at a time',
+    '1  rho=1 seed=1  complete  r2  validation.loss 0.25  weights cafecafecafe',
     '2 complete in 2 s',
     'Pareto front: 1 trial',
-    '  trial 1  rho=1 seed=1',
+    '  trial 1  rho=1 seed=1  validation.loss 0.25  train.loss 3',
   ]);
 });

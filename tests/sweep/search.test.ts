@@ -2,6 +2,7 @@ import { rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { Executor } from '../../src/execute/executor.js';
+import { InProcessExecutor } from '../../src/execute/in-process.js';
 import { noSlurmSettings } from '../../src/execute/slurm/settings.js';
 import { SweepFolder } from '../../src/execute/slurm/sweep-folder.js';
 import { workToSpool } from '../../src/execute/spool/work-to-spool.js';
@@ -160,5 +161,34 @@ test('a search has the same points and hashes for any number of workers, on a cl
       expect(outcome.status).toBe(status);
     }
     expect(sweepRows(store)).toEqual(expected);
+  });
+});
+
+test('a search with two objectives has the same points when it is interrupted', { timeout: 60_000 }, async () => {
+  // TPE looks at results from its eleventh point on.
+  const two = {
+    axes: ['rate=loguniform:1e-3:1', 'units=int:1:6'],
+    draws: 12,
+    method: 'tpe',
+    lag: 1,
+    maxSteps: 2,
+    objectives: ['validation.sse', 'validation.loss'],
+  } as const;
+  const inProcess = () => ({ jobs: 1, executor: new InProcessExecutor({ library: builtinWords }) });
+  const expected = await inResults(async (store) => {
+    const { front, trials } = await sweepOf(two, { store, backend: 'cpu', ...inProcess() });
+    expect(front?.length).toBeGreaterThan(0);
+    expect(front?.length).toBeLessThan(trials.length);
+    return { front, rows: sweepRows(store) };
+  });
+  await inResults(async (store) => {
+    const stop = new AbortController();
+    const listener = (event: JournalEvent) => {
+      if (event.event === 'trial_done' && event.trial === 10) stop.abort();
+    };
+    await sweepOf(two, { store, backend: 'cpu', listener, signal: stop.signal, ...inProcess() });
+    const { front, status } = await resumeSweep({ library: builtinWords, store, sweep: 's1', ...inProcess() });
+    expect([status, front]).toEqual(['complete', expected.front]);
+    expect(sweepRows(store)).toEqual(expected.rows);
   });
 });

@@ -1,4 +1,5 @@
 import { ownValue } from '../../api/compiler.js';
+import type { MeasuredObjective } from '../../api/metrics.js';
 import { objectivesOf, parameterHeading } from '../../api/results.js';
 import { countText, durationText } from '../../api/text.js';
 import { table } from '../table.js';
@@ -8,6 +9,8 @@ import { rankedTrials, ranking } from './state/metrics.js';
 import { type DashboardState, parameterText } from './state/state.js';
 
 const shown = 5;
+/** Most trials of a front that are listed. */
+const mostOfFront = 10;
 
 /** The summary left on the normal screen: the outcome, and the best trials. */
 export function summaryText(state: DashboardState): string {
@@ -26,7 +29,7 @@ export function summaryText(state: DashboardState): string {
 
 function bestTable(state: DashboardState): string {
   const several = state.sweep === null ? [] : objectivesOf(state.sweep);
-  if (several.length > 0) return frontText(state);
+  if (several.length > 0) return frontText(state, several);
   const objective = ranking(state);
   const ranked = rankedTrials(state, objective).slice(0, shown);
   if (ranked.length === 0) return '';
@@ -45,11 +48,29 @@ function bestTable(state: DashboardState): string {
   return table(headings, rows);
 }
 
-/** How many trials of a sweep with several objectives are on its Pareto front, as the last event says. */
-function frontText({ done, sweep }: DashboardState): string {
+/** The Pareto front of a sweep with several objectives, as the last event says. */
+function frontText({ done, sweep, trials }: DashboardState, objectives: readonly MeasuredObjective[]): string {
   if (done?.front === undefined) return '';
-  const list = sweep?.id == null ? '' : `: aedsl show ${sweep.id}`;
-  return `Pareto front: ${countText(done.front.length, 'trial')}${list}\n`;
+  const { front } = done;
+  const list = sweep?.id == null || front.length <= mostOfFront ? '' : `: aedsl show ${sweep.id} lists them`;
+  const varying = sweep?.varying ?? [];
+  const following = ['seed', ...objectives.map(({ metric }) => metric), 'run'];
+  const others = new Set(following);
+  const headings = ['#', ...varying.map((name) => parameterHeading(name, others)), ...following];
+  const rows = front.slice(0, mostOfFront).flatMap((number) => {
+    const trial = trials[number];
+    if (trial === undefined) return [];
+    return [
+      [
+        String(number),
+        ...varying.map((name) => parameterText(ownValue(trial.parameters, name))),
+        String(trial.seed),
+        ...objectives.map(({ metric }) => metricText(ownValue(trial.final, metric) ?? null)),
+        trial.runId ?? '-',
+      ],
+    ];
+  });
+  return `Pareto front: ${countText(front.length, 'trial')}${list}\n${rows.length === 0 ? '' : table(headings, rows)}`;
 }
 
 /** Each failure reason once, with its first trial. */

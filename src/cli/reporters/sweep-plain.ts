@@ -14,6 +14,7 @@ import {
   type TrialStateChanged,
 } from '../../api/events.js';
 import { usualMetric } from '../../api/metrics.js';
+import { objectivesOf } from '../../api/results.js';
 import { countText, durationText, numberText } from '../../api/text.js';
 import type { Console } from '../console.js';
 import { evaluatingText } from '../evaluating-text.js';
@@ -29,7 +30,11 @@ const QUIET = 60_000;
 export function plainSweepReporter(console: Console, clock: Clock = () => performance.now()): Listener {
   const trials = new Map<number, SweepTrialSummary>();
   const places = new Map<number, TrialProgress>();
-  let ranking: Pick<Started, 'objective' | 'comparable' | 'search'> = { objective: null, comparable: 'loss' };
+  const finals = new Map<number, Readonly<Record<string, number>>>();
+  let ranking: Pick<Started, 'objective' | 'moreObjectives' | 'comparable' | 'search'> = {
+    objective: null,
+    comparable: 'loss',
+  };
   const print = (text: string) => console.out(`${printable(text)}\n`);
   const note = (text: string) => console.err(`${printable(text)}\n`);
   const nameOf = (trial: number) => {
@@ -37,7 +42,15 @@ export function plainSweepReporter(console: Console, clock: Clock = () => perfor
     const values = Object.entries(parameters).map(([name, value]) => `${name}=${shown(value)}`);
     return `${String(trial).padStart(String(Math.max(0, trials.size - 1)).length)}  ${[...values, `seed=${seed}`].join(' ')}`;
   };
+  const scored = (trial: number) => {
+    const values = objectivesOf(ranking).flatMap(({ metric }) => {
+      const value = ownValue(finals.get(trial) ?? {}, metric);
+      return value === undefined ? [] : `${metric} ${numberText(value)}`;
+    });
+    return [`trial ${nameOf(trial).trim()}`, ...values].join('  ');
+  };
   const tell = (change: Omit<TrialStateChanged, 'event'>) => {
+    if (change.metrics !== null) finals.set(change.trial, change.metrics);
     const say = hasEnded(change.state) ? print : note;
     if (isTold(change)) say(`${nameOf(change.trial)}  ${stateText(change, ranking)}`);
     places.set(change.trial, { told: clock(), epochs: null });
@@ -93,7 +106,7 @@ export function plainSweepReporter(console: Console, clock: Clock = () => perfor
         note(event.text);
         break;
       case 'ended':
-        for (const line of summary(event, nameOf)) print(line);
+        for (const line of summary(event, nameOf, scored)) print(line);
         if (event.status === 'interrupted' && event.id !== null) note(`aedsl resume ${event.id} continues it`);
         break;
       case 'preview':
@@ -145,11 +158,16 @@ function hasWeights(state: TrialState): boolean {
 /** Most trials of a front that the last lines name. */
 const mostOfFront = 10;
 
-function summary({ counts, best, front, seconds }: Ended, nameOf: (trial: number) => string): readonly string[] {
+/** @param scored a trial with its objectives */
+function summary(
+  { counts, best, front, seconds }: Ended,
+  nameOf: (trial: number) => string,
+  scored: (trial: number) => string,
+): readonly string[] {
   const states = Object.entries(counts).map(([state, n]) => `${n} ${state}`);
   const ended = `${states.join(', ')} in ${durationText(seconds)}`;
   if (front !== undefined) {
-    const shown = front.slice(0, mostOfFront).map((trial) => `  trial ${nameOf(trial).trim()}`);
+    const shown = front.slice(0, mostOfFront).map((trial) => `  ${scored(trial)}`);
     const more = front.length > shown.length ? [`  and ${front.length - shown.length} more`] : [];
     return [ended, `Pareto front: ${countText(front.length, 'trial')}`, ...shown, ...more];
   }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { reduce } from '../../../src/cli/dashboard/state/reduce.js';
 import { initialState, views } from '../../../src/cli/dashboard/state/state.js';
+import { summaryText } from '../../../src/cli/dashboard/summary.js';
 import { drawn, following, inTheMiddle, laidOut, press, screenOf, type } from './screens.js';
 import { recordedSweep, SimulatedSweep, smallSweep } from './simulated-sweep.js';
 
@@ -72,6 +73,67 @@ describe('any screen', () => {
     });
     expect(screenOf(press(named, '7')).join('\n')).toContain('a [2Jb c 漢字');
     expect(drawn(press(named, '7'), null)).not.toMatch(/[^\P{Cc}\n]/u);
+  });
+});
+
+describe('a sweep with two objectives', () => {
+  const about = { of: 'sweep', id: 's1', name: 'vae', experiment: 'vae', backend: 'simd', data: 'mnist' } as const;
+  const points = [
+    [1, 9],
+    [2, 4],
+    [3, 5],
+    [6, 1],
+  ] as const;
+  const trials = points.map(([sse, kl], trial) => ({
+    trial,
+    parameters: { beta: trial },
+    seed: 1,
+    identity: '',
+    state: 'complete' as const,
+    runId: `r${trial + 1}`,
+    ended: { reason: null, metrics: { 'validation.sse': sse, 'validation.loss.kl': kl } },
+  }));
+  const state = following(
+    initialState('sweep', smallSize, 0),
+    {
+      event: 'started',
+      ...about,
+      axes: [{ name: 'beta', values: [0, 1, 2, 3] }],
+      trials,
+      objective: { metric: 'validation.sse', goal: 'min', of: 'last' },
+      moreObjectives: [{ metric: 'validation.loss.kl', goal: 'min' }],
+      comparable: 'loss',
+      jobs: 1,
+      threads: 1,
+    },
+    {
+      event: 'ended',
+      id: 's1',
+      status: 'complete',
+      counts: { complete: 4 },
+      best: null,
+      front: [0, 1, 3],
+      differing: [],
+      unevaluated: [],
+      seconds: 5,
+    },
+  );
+
+  it('has its front in the map, in colour', async () => {
+    const frame = drawn(press(state, '6'), { COLORTERM: 'truecolor' }).replaceAll('\x1b', '␛');
+    await expect(`${frame}\n`).toMatchFileSnapshot('frames/front-80x24.txt');
+  });
+
+  it('leaves its front with its values', () => {
+    const text = summaryText(state)
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.trimEnd().split(/ {2,}/));
+    expect(text.slice(1)).toEqual([
+      ['Pareto front: 3 trials'],
+      ['#', 'beta', 'seed', 'validation.sse', 'validation.loss.kl', 'run'],
+      ...[0, 1, 3].map((i) => [i, i, 1, ...(points[i] ?? []).map((value) => `${value}.000`), `r${i + 1}`].map(String)),
+    ]);
   });
 });
 

@@ -96,10 +96,8 @@ export function noStoreOption(help: string) {
 
 export const checkpointEveryOption = new Option(
   '--checkpoint-every <time>',
-  'how often trials are checkpointed: 30s, or 5epochs',
-)
-  .argParser(readCheckpointPolicy)
-  .default(readCheckpointPolicy('30s'), '30s');
+  'how often trials are checkpointed: 5m, or 2epochs; every 30s by default',
+).argParser(readCheckpointPolicy);
 
 export const precisionOption = integerOption('--precision <n>', 'significant digits', 1, 100).default(6);
 

@@ -62,7 +62,7 @@ export async function sweepRunSettings(
       : {}),
     jobs: jobs ?? null,
     threads: threads ?? null,
-    checkpoints: checkpointEvery,
+    ...(checkpointEvery === undefined ? {} : { checkpoints: checkpointEvery }),
     keepCheckpoints: keepCheckpoints === true,
     commandLine,
   };

@@ -74,7 +74,8 @@ const statesIn = (events: readonly JournalEvent[]) =>
 
 test('a sweep is submitted, watched, merged and submitted again, and its hashes are those of this machine', async () => {
   const axes = ['units=[4,5,6]'];
-  const submitted = await submitSweep({ plan: plan(axes), store, backend: 'cpu' }, place);
+  const checkpoints = { seconds: null, epochs: 1 };
+  const submitted = await submitSweep({ plan: plan(axes), store, backend: 'cpu', checkpoints }, place);
   expect(submitted).toMatchObject({ sweep: 's1', trials: [0, 1, 2], tasks: 3, jobs: [100] });
   writeFileSync(queue, '');
   await expect(withdrawSweep(request)).resolves.toMatchObject({ merged: [] });
@@ -116,6 +117,7 @@ test('a sweep is submitted, watched, merged and submitted again, and its hashes 
   expect(existsSync(SweepFolder.of(store, 's1').jobOf(0))).toBe(false);
 
   const again = await resubmitSweep(request, { ...place, settings: { ...noSlurmSettings, limit: 2 } });
+  expect(JSON.parse(readFileSync(SweepFolder.of(store, 's1').jobFileOf(2), 'utf8')).checkpoints).toEqual(checkpoints);
   expect(again.submitted).toMatchObject({ trials: [2], tasks: 1 });
   expect(await work(1)).toBe('complete');
   expect(await work(2)).toBe('complete');

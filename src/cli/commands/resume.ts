@@ -71,9 +71,11 @@ export const command = defineCommand({
       });
     }
     const failed = options.failed === true;
-    const request: ResumeRequest = { ...stored, sweep: found.sweep, failed };
     const isOnSlurm = isSubmitted(store, found.sweep);
     const before = isOnSlurm ? submittedPlan(store, found.sweep) : null;
+    const checkpoints = settings.checkpoints ?? before?.checkpoints ?? null;
+    const kept = checkpoints === null ? {} : { checkpoints };
+    const request: ResumeRequest = { ...stored, ...kept, sweep: found.sweep, failed };
     const place = options.on?.place ?? (before === null ? 'cores' : before.host === null ? 'slurm' : 'ssh');
     if (place !== 'ssh') refuse(hostOptionNames, 'is for --on ssh');
     if (place === 'slurm' || place === 'ssh') {

@@ -83,7 +83,7 @@ export const command = defineCommand({
           init: options.init ?? null,
           from: await startingRun(meanwhile, options, commandLine, library),
           force: options.force === true,
-          checkpoints: options.checkpointEvery,
+          ...(options.checkpointEvery === undefined ? {} : { checkpoints: options.checkpointEvery }),
           store,
           storedRuns: options.db,
           commandLine,

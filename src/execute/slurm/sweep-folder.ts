@@ -7,6 +7,7 @@ import { readRegularFile } from '../../files/read-file.js';
 import { writeAtomically } from '../../files/write-file.js';
 import { UsageError } from '../../project/usage-error.js';
 import {
+  anyNumber,
   count,
   JsonError,
   listOf,
@@ -18,6 +19,7 @@ import {
   text,
   wholeNumber,
 } from '../../runtime/formats/json.js';
+import type { CheckpointPolicy } from '../../trial/checkpointer.js';
 import { isDestination, type SshHost } from '../ssh/ssh-host.js';
 import { type SlurmSettings, slurmSettings } from './settings.js';
 
@@ -35,6 +37,8 @@ export interface SweepPlanFile {
   /** Drawn for this sweep, so that its jobs' names are its own. */
   readonly token: string;
   readonly settings: SlurmSettings;
+  /** When its trials are checkpointed; null: as nobody said. */
+  readonly checkpoints: CheckpointPolicy | null;
   /** The host whose Slurm or cores train it; null for the Slurm of this machine. */
   readonly host: HostPlace | null;
 }
@@ -75,6 +79,7 @@ const planFile: Schema<SweepPlanFile> = v.pipe(
     folder: text,
     token: v.pipe(text, v.regex(/^[0-9a-f]{8}$/, 'is not a token')),
     settings: slurmSettings,
+    checkpoints: nullable(object({ seconds: nullable(anyNumber), epochs: nullable(wholeNumber(1)) })),
     host: nullable(
       object({
         destination: v.pipe(text, v.check(isDestination, 'is not the name of a host')),
@@ -147,12 +152,17 @@ export class SweepFolder {
   }
 
   /** Begins the folder of a new sweep, or gives one new settings. @throws UsageError, JsonError, the system's error */
-  plan(sweep: string, settings: SlurmSettings, host: HostPlace | null = null): SweepPlanFile {
+  plan(
+    sweep: string,
+    settings: SlurmSettings,
+    host: HostPlace | null = null,
+    checkpoints: CheckpointPolicy | null = null,
+  ): SweepPlanFile {
     if (/[\n\r\0]/.test(this.path)) {
       throw new UsageError('Slurm takes no folder with a line break in its name', 'rename the folder of the results');
     }
     const token = this.exists ? this.readPlan().token : randomBytes(4).toString('hex');
-    const plan: SweepPlanFile = { sweep, folder: this.path, token, settings, host };
+    const plan: SweepPlanFile = { sweep, folder: this.path, token, settings, checkpoints, host };
     for (const folder of [this.path, this.#submissions, this.logs]) makeFolder(folder);
     put(this.#planPath, `${JSON.stringify({ version, ...plan })}\n`);
     return plan;

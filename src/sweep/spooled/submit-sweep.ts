@@ -78,8 +78,10 @@ export async function submitMore(
   request: ResumeRequest,
   { folder, site, settings, isSearch }: Omit<HandingIn, 'perTask'> & { readonly settings: SlurmSettings },
 ): Promise<SubmittedSweep> {
-  const { jobs, written } = writingJobs({ store: request.store, settings, host: site.host, isNew: false }, request);
-  const outcome = await resumeSweep({ ...request, ...written });
+  const checkpoints = request.checkpoints ?? (folder.exists ? folder.readPlan().checkpoints : null);
+  const asked = checkpoints === null ? request : { ...request, checkpoints };
+  const { jobs, written } = writingJobs({ store: request.store, settings, host: site.host, isNew: false }, asked);
+  const outcome = await resumeSweep({ ...asked, ...written });
   return handedIn(outcome, jobs(), { site, folder, perTask: settings.perTask ?? 1, isSearch });
 }
 
@@ -162,7 +164,7 @@ function writingJobs(
     readonly host: HostPlace | null;
     readonly isNew: boolean;
   },
-  { listener = () => {} }: SweepRunSettings,
+  { listener = () => {}, checkpoints }: SweepRunSettings,
 ) {
   let folder: SweepFolder | null = null;
   const made = (): SweepFolder => {
@@ -175,7 +177,7 @@ function writingJobs(
     if (event.event === 'started' && event.id !== null) {
       folder = SweepFolder.of(store, event.id);
       if (isNew && folder.exists) throw taken(folder);
-      folder.plan(event.id, settings, host);
+      folder.plan(event.id, settings, host, checkpoints);
     }
     listener(event);
   };

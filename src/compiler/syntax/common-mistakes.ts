@@ -407,12 +407,17 @@ const reservedName: CommonMistake = (place) => {
   return mend(token, message, hint, [readAs(t.Identifier, token)]);
 };
 
-/** `dense(8) -> relu()`: nothing stands between two layers. */
-const arrowBetweenLayers: CommonMistake = ({ frame, previous, token, next }) => {
+/** `dense(8) -> relu()`, `dense(8).relu()`: nothing stands between two layers. */
+const signBetweenLayers: CommonMistake = ({ frame, previous, token, next }) => {
   if (frame.holds !== 'layers' || !endsOperand(previous)) return null;
   const isArrow = is(token, t.Minus) && is(next, t.Greater) && next.startOffset === token.startOffset + 1;
-  if (!isArrow) return null;
-  return { ...mend(token, 'layers follow one another without a sign between them', "remove '->'", [], 2), once: true };
+  const isMethod = is(previous, t.RightParenthesis) && is(token, t.Dot) && is(next, t.Word);
+  if (!isArrow && !isMethod) return null;
+  const hint = isArrow
+    ? "remove '->'"
+    : `write ${next.image} after a space, or as an argument, such as activation=relu`;
+  const consumed = isArrow ? 2 : 1;
+  return { ...mend(token, 'layers follow one another without a sign between them', hint, [], consumed), once: true };
 };
 
 /** `dense(8)(x)`, as in Keras. */
@@ -495,7 +500,7 @@ const commonMistakes: readonly CommonMistake[] = [
   declarationWithoutEquals,
   keywordWithEquals,
   labelWithEquals,
-  arrowBetweenLayers,
+  signBetweenLayers,
   calledLayer,
   comparisonWithOneEquals,
   wordWithoutParentheses,

@@ -171,6 +171,10 @@ experiment a {
 experiment a {
   encoder { dense(3) -> relu() -> dense(4) }
 //                   ^ AE102 layers follow one another without a sign between them; hint: remove '->'
+}
+experiment b {
+  encoder { dense(3).relu() dense(4).tanh() }
+//                  ^ AE102 layers follow one another without a sign between them; hint: write relu after a space, or as an argument, such as activation=relu
   decoder { x: dense(3)  dense(4)(x)  dense(4) }
 //                               ^ AE102 a layer takes what the layer before it gives; hint: remove '(x)'; add(from=x) and concat(from=x) take an earlier layer
   train adam() { stop = early(metric=loss) }

@@ -166,6 +166,8 @@ function gradient(
         target: at('target'),
         input: at('input'),
         layer: (reference) => at(layerNames.find(([, key]) => key === referenceKey(reference))?.[0] ?? 'code'),
+        below: absent,
+        argumentsOf: absent,
         weight: absent,
       });
     };

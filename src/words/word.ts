@@ -172,7 +172,11 @@ export interface LossInPytorch<P extends Parameters> {
 export interface PytorchLossPlace extends PytorchNumbers {
   /** The output of a layer, or of one of its heads. */
   output(layer: LayerReference, head?: string): string;
-  /** The weight of a layer, or of the one under its activations. */
+  /** The layer whose output a layer takes. */
+  below(layer: LayerReference): LayerReference;
+  /** The module of a layer that has weights. */
+  module(layer: LayerReference): string;
+  /** The weight of a layer, or of the nearest under it that has one. */
   weightUnder(layer: LayerReference): string;
   /** Elements of what the decoder must give for one example. */
   readonly wantedElements: number;

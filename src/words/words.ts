@@ -64,6 +64,7 @@ import { flatten } from './layer/flatten.js';
 import { gaussianHead } from './layer/gaussian_head.js';
 import { gelu } from './layer/gelu.js';
 import { groupNorm } from './layer/group_norm.js';
+import { jumpRelu } from './layer/jump_relu.js';
 import { layerNorm } from './layer/layer_norm.js';
 import { leakyRelu } from './layer/leaky_relu.js';
 import { learned } from './layer/learned.js';
@@ -82,6 +83,7 @@ import { gaussianNll } from './loss/gaussian_nll.js';
 import { huber } from './loss/huber.js';
 import { klGaussian } from './loss/kl_gaussian.js';
 import { klSparsity } from './loss/kl_sparsity.js';
+import { l0 } from './loss/l0.js';
 import { l1 } from './loss/l1.js';
 import { l2 } from './loss/l2.js';
 import { logCosh } from './loss/log_cosh.js';
@@ -146,6 +148,7 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
     preBias,
     postBias,
     batchTopk,
+    jumpRelu,
     linear,
     relu,
     leakyRelu,
@@ -164,7 +167,7 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
   structure: [residual, repeat, share],
   initializer: [torch, xavier, he, normal, zeros, orthogonal, directions, transposed, stored],
   decoder: [tied, mirror],
-  loss: [mse, mae, huber, logCosh, bce, bceWithLogits, gaussianNll, klSparsity, klGaussian, contractive, l1, l2],
+  loss: [mse, mae, huber, logCosh, bce, bceWithLogits, gaussianNll, klSparsity, klGaussian, contractive, l0, l1, l2],
   corruption: [salt, pepper, saltAndPepper, masking, gaussian],
   optimizer: [sgd, adam, adamw, rmsprop],
   clip: [norm, value],

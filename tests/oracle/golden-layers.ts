@@ -162,6 +162,15 @@ const kinds: Readonly<Record<string, KindReader>> = {
     arguments: { k: layer.number('k'), momentum: layer.number('momentum') },
     weights: [{ name: 'threshold', trainable: false }],
   }),
+  jump_relu(layer) {
+    layer.ignore('features');
+    return {
+      ...nothing,
+      word: 'jump_relu',
+      arguments: { threshold: layer.number('threshold'), bandwidth: layer.number('bandwidth') },
+      weights: [{ name: 'log_threshold', trainable: true }],
+    };
+  },
   pre_bias(layer) {
     layer.ignore('features');
     return { ...nothing, word: 'pre_bias', arguments: { init: 0 }, weights: [{ name: 'value', trainable: true }] };

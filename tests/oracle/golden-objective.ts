@@ -72,6 +72,13 @@ const kinds: Readonly<Record<string, TermReader>> = {
     if (term.text('input', 'x') !== 'x') throw new GoldenFormatError("the 'input' of a term is x");
     return { ...reconstruction(word)(term, network), arguments: numbers };
   },
+  l0(term, network) {
+    requireWeightUnder(network, term.text('on'), term.text('of'));
+    // The word takes it from its layer.
+    term.ignore('bandwidth');
+    const target = term.has('target') ? term.number('target') : null;
+    return { word: 'l0', arguments: { on: network.reference(term.text('on')), target } };
+  },
   contractive(term, network) {
     const of = term.text('of');
     requireWeightUnder(network, of, term.text('weight_of'));

@@ -7,6 +7,7 @@ import { operations } from '../../src/runtime/lowering/operations.js';
 import { gradientsOf } from '../../src/runtime/training/gradients.js';
 import { scoped } from '../../src/runtime/training/scope.js';
 import { elementsOf, scalarValue } from '../../src/runtime/training/weight-store.js';
+import { lossContextOf } from '../runtime/lowering/lone-loss.js';
 import { definedWords } from './defined-words.js';
 import { Fields, GoldenFormatError } from './fields.js';
 import { readLayer } from './golden-layers.js';
@@ -206,15 +207,15 @@ function lossValue(
   given: ReadonlyMap<string, Tensor>,
 ): Scalar {
   const nothing = tensor([0]);
-  return lowering.value(args, {
-    prediction: given.get('output') ?? nothing,
-    target: given.get('target') ?? nothing,
-    input: given.get('target') ?? nothing,
-    layer: ({ head }) => inputOf(given, head ?? 'hidden'),
-    weight: () => {
-      throw new GoldenFormatError('no loss of the table looks at a weight');
-    },
-  });
+  return lowering.value(
+    args,
+    lossContextOf({
+      prediction: given.get('output') ?? nothing,
+      target: given.get('target') ?? nothing,
+      input: given.get('target') ?? nothing,
+      layer: ({ head }) => inputOf(given, head ?? 'hidden'),
+    }),
+  );
 }
 
 function inputTensor(input: Fields): Tensor {

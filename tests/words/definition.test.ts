@@ -10,6 +10,7 @@ import { chooseBackend } from '../../src/runtime/backend/choose.js';
 import type { LayerContext } from '../../src/runtime/lowering/lowering.js';
 import { operations } from '../../src/runtime/lowering/operations.js';
 import { loweredActivation, loweredLoss } from '../../src/words/definition/lower.js';
+import { lossContextOf } from '../runtime/lowering/lone-loss.js';
 
 beforeAll(async () => {
   await chooseBackend('simd', { threads: 1 });
@@ -241,13 +242,12 @@ describe("a person's own loss, against plain loops", () => {
           const value = (prediction: Tensor): Scalar =>
             lowering.value(
               { ...numbers, code },
-              {
+              lossContextOf({
                 prediction,
                 target: toTensor(tensors.target),
                 input: toTensor(tensors.target),
                 layer: () => layer,
-                weight: () => layer,
-              },
+              }),
             );
           const prediction = toTensor(tensors.output);
           expect(value(prediction).dataSync()[0]).toBeCloseTo(
@@ -318,13 +318,8 @@ describe("a person's own loss, against plain loops", () => {
     ];
     expect(growthOf(formula)).toBe('mean');
     const { value, statistic } = loweredLoss({ name: 'own', role: 'loss', parameters: [], formula }, operations);
-    const context = (prediction: Tensor) => ({
-      prediction,
-      target: prediction,
-      input: prediction,
-      layer: () => prediction,
-      weight: () => prediction,
-    });
+    const context = (prediction: Tensor) =>
+      lossContextOf({ prediction, target: prediction, input: prediction, layer: () => prediction });
     const [one, other] = [toTensor(tensors.output), toTensor(tensors.target)];
     const whole = tensor([...tensors.output, ...tensors.target].flat(), [2 * rows, columns]);
     const means = [one, other].map((part) => statistic?.mean({}, context(part)));

@@ -1,12 +1,24 @@
-import { type ExperimentIr, type LossTerm, wantedOf } from '../../compiler/ir/experiment.js';
+import {
+  codeReference,
+  type ExperimentIr,
+  type LayerNode,
+  type LossTerm,
+  wantedOf,
+} from '../../compiler/ir/experiment.js';
 import { elementCount, type Shape } from '../../compiler/ir/shape.js';
-import { isWordValue, type LayerReference, plainArguments, type WordValue } from '../../compiler/ir/value.js';
+import {
+  inputReference,
+  isWordValue,
+  type LayerReference,
+  plainArguments,
+  type WordValue,
+} from '../../compiler/ir/value.js';
 import { knownWord } from '../../compiler/library/library.js';
 import { termQuantity } from '../../metrics/definitions.js';
 import { indented, literal } from '../../words/python.js';
 import type { PytorchLossPlace, Words } from '../../words/word.js';
 import { distinct } from './layers.js';
-import { attributeOf, seenName } from './names.js';
+import { attributeOf, layerAt, seenName } from './names.js';
 import { numberAt } from './schedules.js';
 import { UnknownToPytorch } from './unsupported.js';
 
@@ -24,6 +36,14 @@ export function lossExpression(
   const { pytorch } = knownWord(words, 'loss', loss);
   if (!pytorch) throw new UnknownToPytorch('loss', loss.word);
   return pytorch.expression(plainArguments(loss.arguments), placeIn(experiment, words, constants));
+}
+
+/** The layers whose outputs a term of the loss is an expression of. */
+export function layersSeenBy(loss: WordValue, { experiment, words }: LossPlace): readonly LayerReference[] {
+  const seen: LayerReference[] = [];
+  const place = placeIn(experiment, words, new Constants(experiment), (on) => seen.push(on));
+  knownWord(words, 'loss', loss).pytorch?.expression(plainArguments(loss.arguments), place);
+  return seen;
 }
 
 /** Numbers on a line. */
@@ -102,10 +122,20 @@ export function lossDefinitions({ experiment, words }: LossPlace): readonly (rea
   ]);
 }
 
-function placeIn(experiment: ExperimentIr, words: Words, constants: Constants): PytorchLossPlace {
+function placeIn(
+  experiment: ExperimentIr,
+  words: Words,
+  constants: Constants,
+  looked?: (on: LayerReference) => void,
+): PytorchLossPlace {
   return {
     number: (value) => numberAt(value, words),
-    output: (on, head) => `seen[${literal(seenName({ ...on, head: head ?? on.head }, experiment, words))}]`,
+    output(on, head) {
+      looked?.(on);
+      return `seen[${literal(seenName({ ...on, head: head ?? on.head }, experiment, words))}]`;
+    },
+    below: (on) => below(on, experiment),
+    module: ({ block, index }) => moduleOf(block, experiment[block][index]),
     weightUnder: (on) => weightUnder(on, experiment),
     wantedElements: elementCount(wantedOf(experiment).shape),
     input: experiment.target === null ? 't' : 'clean',
@@ -113,8 +143,26 @@ function placeIn(experiment: ExperimentIr, words: Words, constants: Constants): 
   };
 }
 
+/** @throws RangeError for the network's input */
+function below({ block, index }: LayerReference, { encoder }: ExperimentIr): LayerReference {
+  if (index > 0) return { kind: 'layer', block, index: index - 1, head: null };
+  if (block === 'decoder') return codeReference({ encoder });
+  if (index < 0) throw new RangeError('no layer is below the input');
+  return inputReference;
+}
+
+function moduleOf(block: LayerReference['block'], node: LayerNode | undefined): string {
+  if (!node) throw new RangeError('a term of the loss names no layer');
+  return `model.${block}.${attributeOf(node)}`;
+}
+
+/** As `[outputs, inputs]` of the layer itself, whoever owns it. */
 function weightUnder({ block, index }: LayerReference, experiment: ExperimentIr): string {
-  const node = experiment[block].slice(0, index + 1).findLast(({ weights }) => weights.length > 0);
-  if (!node) throw new RangeError('no layer with a weight is under the one that a term of the loss names');
-  return `model.${block}.${attributeOf(node)}.weight`;
+  const has = ({ weights }: LayerNode) => weights.some(({ name }) => name === 'weight');
+  const node = experiment[block].slice(0, index + 1).findLast(has);
+  const owner = node?.weights.find(({ name }) => name === 'weight')?.tiedTo ?? null;
+  if (owner === null) return `${moduleOf(block, node)}.weight`;
+  const [ownersBlock] = owner.address.split('/');
+  const weight = `${moduleOf(ownersBlock === 'encoder' ? 'encoder' : 'decoder', layerAt(experiment, owner.address))}.weight`;
+  return owner.transposed ? `${weight}.t()` : weight;
 }

@@ -18,6 +18,7 @@ import {
   takenBy,
   undoneBy,
 } from './layers.js';
+import { layersSeenBy } from './losses.js';
 import { isIn, seenName, skipName, usesOtherBlock } from './names.js';
 
 type Block = 'encoder' | 'decoder';
@@ -300,14 +301,13 @@ export interface SeenOutputs {
 }
 
 /** Collects the outputs that the loss and unpooling layers need. */
-function seenOutputs(
-  { encoder, decoder, loss }: Pick<ExperimentIr, 'encoder' | 'decoder' | 'loss'>,
-  words: Words,
-): SeenOutputs {
+function seenOutputs(experiment: ExperimentIr, words: Words): SeenOutputs {
+  const { encoder, decoder, loss } = experiment;
   const keyOf = ({ block, index }: LayerReference) => referenceKey({ block, index, head: null });
   const named = loss.flatMap(({ loss: { arguments: args } }) =>
     Object.values(args).flatMap(({ value }) => (isLayerReference(value) ? [keyOf(value)] : [])),
   );
+  const looked = loss.flatMap((term) => layersSeenBy(term.loss, { experiment, words }).map(keyOf));
   const taken = (['encoder', 'decoder'] as const).flatMap((block) =>
     withHeads({ encoder, decoder }[block])
       .flatMap((node) => takenBy(node, words))
@@ -315,5 +315,5 @@ function seenOutputs(
       .map(keyOf),
   );
   const pools = [...encoder, ...decoder].flatMap((node) => undoneBy(node, words) ?? []).map(keyOf);
-  return { outputs: new Set([...named, ...taken]), pools: new Set(pools) };
+  return { outputs: new Set([...named, ...looked, ...taken]), pools: new Set(pools) };
 }

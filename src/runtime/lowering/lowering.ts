@@ -84,7 +84,10 @@ export interface LossLoweringContext {
   /** The clean input, which is the target unless the experiment has another. */
   readonly input: Tensor;
   readonly layer: (reference: LayerReference) => Tensor;
-  /** A weight of a layer, or of the layer under an activation, in that layer's own layout. */
+  /** The layer whose output a layer takes. */
+  readonly below: (reference: LayerReference) => LayerReference;
+  readonly argumentsOf: (reference: LayerReference) => ResolvedArgumentsOf<Parameters>;
+  /** The weight of this name of a layer, or of the nearest under it that has one, in that layer's own layout. */
   readonly weight: (reference: LayerReference, name: string) => Tensor;
 }
 

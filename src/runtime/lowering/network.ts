@@ -1,7 +1,7 @@
 import { concat, slice, type Tensor } from '@tensorflow/tfjs-core';
 import type { InitialValue } from '../../compiler/ir/experiment.js';
 import type { Shape } from '../../compiler/ir/shape.js';
-import { isInputReference, type LayerReference } from '../../compiler/ir/value.js';
+import { inputReference, isInputReference, type LayerReference } from '../../compiler/ir/value.js';
 import type { ColumnPlace } from '../../compiler/library/conditions-needed.js';
 import type { Parameters, ResolvedArgumentsOf } from '../../compiler/library/parameter.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
@@ -100,6 +100,14 @@ export const networkInput = 'input';
 export function referenceKey({ block, index, head }: Pick<LayerReference, 'block' | 'index' | 'head'>): string {
   if (isInputReference({ block, index })) return networkInput;
   return head === null ? `${block}/${index}` : `${block}/${index}/${head}`;
+}
+
+/** The layer that a key stands for. @throws RangeError for anything else */
+export function referenceOf(key: string): LayerReference {
+  if (key === networkInput) return inputReference;
+  const [block, index, head = null, ...more] = key.split('/');
+  if ((block !== 'encoder' && block !== 'decoder') || more.length > 0) throw new RangeError(`'${key}' is no layer`);
+  return { kind: 'layer', block, index: Number(index), head };
 }
 
 export function weightKey(address: string, name: string): string {

@@ -5,7 +5,7 @@ import { knownWord } from '../../compiler/library/library.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import { type ArgumentsAt, argumentsAt, type NumberAt, numberAt } from './arguments.js';
 import type { LossLowering, LossLoweringContext, LoweredLibrary, LoweredLoss } from './lowering.js';
-import { type Activations, type Network, referenceKey } from './network.js';
+import { type Activations, type Network, type NetworkNode, referenceKey, referenceOf } from './network.js';
 import { operations } from './operations.js';
 
 /** A loss term of an experiment. */
@@ -47,7 +47,7 @@ export interface LossPass {
   readonly target: Tensor;
 }
 
-export function lossContext({ compares }: ObjectiveTerm, pass: LossPass): LossLoweringContext {
+export function lossContext({ compares }: ObjectiveTerm, pass: LossPass, time: ScheduleTime): LossLoweringContext {
   const { network, activations, weights, clean, target } = pass;
   const other = compares?.target ?? null;
   return {
@@ -55,11 +55,20 @@ export function lossContext({ compares }: ObjectiveTerm, pass: LossPass): LossLo
     target: other === null ? target : activations.of(other),
     input: other === null ? clean : activations.of(other),
     layer: (reference) => activations.of(referenceKey(reference)),
+    below: (reference) => referenceOf(nodeOf(network, reference).source),
+    argumentsOf: (reference) => nodeOf(network, reference).argumentsAt(time),
     weight: (reference, name) => weightUnder(network, weights, reference, name),
   };
 }
 
-/** A weight of the layer, or of the layer under it if it is an activation. */
+/** @throws RangeError for a layer that the network doesn't have */
+function nodeOf({ nodes }: Network, reference: LayerReference): NetworkNode {
+  const node = nodes.find(({ key }) => key === referenceKey(reference));
+  if (!node) throw new RangeError(`the network has no layer '${referenceKey(reference)}'`);
+  return node;
+}
+
+/** The weight of this name of the layer, or of the nearest under it that has one. */
 function weightUnder(
   network: Network,
   weights: ReadonlyMap<string, Tensor>,
@@ -68,7 +77,7 @@ function weightUnder(
 ): Tensor {
   const nodes = new Map(network.nodes.map((node) => [node.key, node]));
   let node = nodes.get(referenceKey(reference));
-  while (node && Object.keys(node.weights).length === 0) node = nodes.get(node.source);
+  while (node && !Object.hasOwn(node.weights, name)) node = nodes.get(node.source);
   const use = node?.weights[name];
   const weight = use && weights.get(use.key);
   if (!use || !weight) throw new RangeError(`no weight '${name}' under the layer '${referenceKey(reference)}'`);
@@ -83,7 +92,7 @@ export interface ObjectiveValue {
 
 /** Weighted sum of the terms. A term with weight 0 is computed, but gets no gradient. */
 export function evaluateObjective(objective: Objective, pass: LossPass, time: ScheduleTime): ObjectiveValue {
-  const terms = objective.map((term) => term.lowering.value(term.argumentsAt(time), lossContext(term, pass)));
+  const terms = objective.map((term) => term.lowering.value(term.argumentsAt(time), lossContext(term, pass, time)));
   const weighted = objective.flatMap((term, i) => {
     const [weight, value] = [term.weightAt(time), terms[i]];
     if (value === undefined) throw new RangeError(`the term '${term.name}' has no value`);

@@ -26,7 +26,7 @@ class TermSum {
   add(pass: LossPass, examples: number): void {
     const { loss, lowering, argumentsAt } = this.#term;
     const args = argumentsAt(this.#time);
-    const context = lossContext(this.#term, pass);
+    const context = lossContext(this.#term, pass, this.#time);
     if (lowering.statistic) {
       this.#addStatistic(lowering.statistic.mean(args, context), examples);
       return;

@@ -13,6 +13,7 @@ import { dense } from '../../../src/words/layer/dense.js';
 import { flatten } from '../../../src/words/layer/flatten.js';
 import { gaussianHead } from '../../../src/words/layer/gaussian_head.js';
 import { groupNorm } from '../../../src/words/layer/group_norm.js';
+import { jumpRelu } from '../../../src/words/layer/jump_relu.js';
 import { layerNorm } from '../../../src/words/layer/layer_norm.js';
 import { learned } from '../../../src/words/layer/learned.js';
 import { postBias, preBias } from '../../../src/words/layer/pre_bias.js';
@@ -210,6 +211,14 @@ const layerRules: Readonly<Record<string, () => void>> = {
       threshold: { shape: [1], trainable: false, initial: { kind: 'constant', value: -1 } },
     });
     expect(batchTopk.opposite(args, { input: [3], output: [3], tied: false })).toEqual(ok(null));
+  },
+  jump_relu() {
+    const args = { threshold: 1, bandwidth: 0.1, frozen: false };
+    expect(jumpRelu.shape(args, [2, 3, 3], {})).toEqual(ok([18]));
+    expect(jumpRelu.weights(args, [3])).toEqual({
+      log_threshold: { shape: [3], trainable: true, initial: { kind: 'constant', value: 0 } },
+    });
+    expect(jumpRelu.opposite(args, { input: [3], output: [3], tied: false })).toEqual(ok(null));
   },
   learned() {
     const args = { features: 3, init: -2, frozen: false };

@@ -117,6 +117,11 @@ export const everyWord: Readonly<Record<string, string>> = {
   decoder { dense(input.size, bias=false)  post_bias(init=0.1) }
   loss mse()
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
+  jumping: `data digits(take=60, test=20) { center_crop(12) }
+  encoder { pre_bias()  h: dense(40)  code: jump_relu(threshold=0.05, bandwidth=0.2) }
+  decoder { dense(input.size, bias=false, init=transposed(h)) }
+  loss mse(reduction=batchmean) + 0.01 * l0() + 0.1 * l0(target=5)
+  train adam(lr=0.01) { epochs = 1  batch = 20 }`,
   rows: `data digits(take=60, test=20) { center_crop(12) }
   encoder { reshape([12, 12])  conv1d(8, kernel=3, stride=2, activation=relu)  code: conv1d(4, kernel=2, groups=4) }
   decoder tied(encoder, output=sigmoid)

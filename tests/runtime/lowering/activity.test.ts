@@ -8,6 +8,7 @@ import { scoped } from '../../../src/runtime/training/scope.js';
 import { builtinWords } from '../../../src/words/words.js';
 import { argumentsOf, wordValue } from '../../compiler/library/word-value.js';
 import { someLayer } from './lone-layer.js';
+import { lossContextOf } from './lone-loss.js';
 
 /** Two examples of three units. */
 const activations = [1, -2, 0, 0.5, 3, -4];
@@ -17,16 +18,8 @@ function penalty(word: string, reduction: string): { readonly value: number; rea
   const args = argumentsOf(wordValue('loss', word, { reduction, on: someLayer }));
   return scoped(() => {
     const hidden = tensor(activations, [2, 3], 'float32');
-    const nothing = tensor([]);
-    const value = (): Scalar =>
-      lowering.value(args, {
-        prediction: nothing,
-        target: nothing,
-        input: nothing,
-        layer: () => hidden,
-        weight: () => nothing,
-      });
-    const [gradient = nothing] = gradientsOf(value, [hidden]);
+    const value = (): Scalar => lowering.value(args, lossContextOf({ layer: () => hidden }));
+    const [gradient = hidden] = gradientsOf(value, [hidden]);
     return { value: value().dataSync()[0] ?? Number.NaN, gradient: [...gradient.dataSync()] };
   });
 }

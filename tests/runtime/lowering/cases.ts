@@ -250,6 +250,14 @@ export const layerCases: readonly LayerCase[] = [
     output: [8],
     statistics: { threshold: [1] },
   },
+  // The window is too narrow for any input: what a straight-through gradient adds is in jump_relu.test.ts.
+  {
+    word: 'jump_relu',
+    arguments: { threshold: 0.01, bandwidth: 1e-6 },
+    input: [8],
+    output: [8],
+    weights: { log_threshold: [8] },
+  },
   { word: 'pre_bias', arguments: { init: 0 }, input: [4], output: [4], weights: { value: [4] } },
   { word: 'post_bias', arguments: { init: 0 }, input: [4], output: [4], weights: { value: [4] } },
   { word: 'topk', arguments: { k: 1 }, input: image, output: image },
@@ -299,6 +307,8 @@ export const lossCases: readonly LossCase[] = [
     ),
   ...reconstruction('huber', false, { delta: 0.5, weights: null }),
   ...reconstruction('gaussian_nll', false, { on: someLayer, eps: 1e-6 }),
+  penalty('l0', false, { target: null }),
+  penalty('l0', false, { target: 1.5 }),
   penalty('l1', false, { reduction: 'batchmean' }),
   penalty('l1', false, { reduction: 'mean' }),
   penalty('l2', false, { reduction: 'batchmean' }),

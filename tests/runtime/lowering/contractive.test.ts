@@ -5,6 +5,7 @@ import { operations } from '../../../src/runtime/lowering/operations.js';
 import { scoped } from '../../../src/runtime/training/scope.js';
 import { contractive } from '../../../src/words/loss/contractive.js';
 import { numbers, someLayer } from './lone-layer.js';
+import { lossContextOf } from './lone-loss.js';
 
 const [batch, inputs, units] = [3, 4, 2];
 const x = numbers(1, batch * inputs);
@@ -43,13 +44,9 @@ describe('contractive', () => {
       const activations = sigmoid(
         add(matMul(tensor([...x], [batch, inputs], 'float32'), w, false, true), tensor([...bias])),
       );
-      const nothing = tensor([0]);
       const term: Scalar = contractive
         .lower(operations)
-        .value(
-          { lambda: 1, on: someLayer },
-          { prediction: nothing, target: nothing, input: nothing, layer: () => activations, weight: () => w },
-        );
+        .value({ lambda: 1, on: someLayer }, lossContextOf({ layer: () => activations, weight: () => w }));
       return term.dataSync()[0] ?? Number.NaN;
     });
     const examples = Array.from({ length: batch }, (_, n) => x.slice(n * inputs, (n + 1) * inputs));

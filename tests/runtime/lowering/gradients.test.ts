@@ -6,6 +6,7 @@ import { knownWord } from '../../../src/compiler/library/library.js';
 import type { LayerContext, LayerLowering, LossLowering } from '../../../src/runtime/lowering/lowering.js';
 import { builtinWords } from '../../../src/words/words.js';
 import { type LayerCase, type LossCase, layerCases, lossCases } from './cases.js';
+import { lossContextOf } from './lone-loss.js';
 
 // Imported only here, after float64.js has done its work.
 const { chooseBackend } = await import('../../../src/runtime/backend/choose.js');
@@ -165,16 +166,22 @@ describe('the gradient of every loss is that of finite differences', () => {
         mu: { shape: [batch, size], values: values(2) },
         logvar: { shape: [batch, size], values: values(3) },
         weight: { shape: [size, 5], values: spread(size * 5, 7) },
+        log_threshold: { shape: [size], values: spread(size, 8) },
       };
       const nothing = tensor([0]);
       expectGradients(inputs, (given) =>
-        lossLowering(loss.word).value(loss.arguments, {
-          prediction: given.prediction ?? nothing,
-          target,
-          input: target,
-          layer: ({ head }) => given[head ?? 'layer'] ?? nothing,
-          weight: () => given.weight ?? nothing,
-        }),
+        lossLowering(loss.word).value(
+          loss.arguments,
+          lossContextOf({
+            prediction: given.prediction ?? nothing,
+            target,
+            input: target,
+            layer: ({ head }) => given[head ?? 'layer'] ?? nothing,
+            below: (reference) => reference,
+            argumentsOf: () => ({ bandwidth: 1e-6 }),
+            weight: (_reference, name) => given[name] ?? nothing,
+          }),
+        ),
       );
     },
   );
@@ -194,14 +201,17 @@ describe('the gradient of every loss is that of finite differences', () => {
       };
       const all = { mu: make(6, 1), logvar: make(6, 2), layer: make(6, 3) };
       const part = (values: Tensor, from: number, rows: number) => slice(values, [from, 0], [rows, size]);
-      const context = (from: number, rows: number) => ({
-        prediction: part(all.layer, from, rows),
-        target: part(all.layer, from, rows),
-        input: part(all.layer, from, rows),
-        layer: ({ head }: { readonly head: string | null }) =>
-          part(head === 'mu' ? all.mu : head === 'logvar' ? all.logvar : all.layer, from, rows),
-        weight: () => all.mu,
-      });
+      const context = (from: number, rows: number) =>
+        lossContextOf({
+          prediction: part(all.layer, from, rows),
+          target: part(all.layer, from, rows),
+          input: part(all.layer, from, rows),
+          layer: ({ head }: { readonly head: string | null }) =>
+            part(head === 'mu' ? all.mu : head === 'logvar' ? all.logvar : all.layer, from, rows),
+          below: (reference) => reference,
+          argumentsOf: () => ({ bandwidth: 0.1 }),
+          weight: () => tensor(spread(size, 8)),
+        });
       const whole = lowering.value(args, context(0, 6)).dataSync()[0] ?? Number.NaN;
       const [a, b] = [lowering.statistic?.mean(args, context(0, 2)), lowering.statistic?.mean(args, context(2, 4))];
       const together = tensor(

@@ -57,6 +57,7 @@ import { convTranspose1d } from './layer/conv_transpose1d.js';
 import { convTranspose2d } from './layer/conv_transpose2d.js';
 import { conv1d } from './layer/conv1d.js';
 import { conv2d } from './layer/conv2d.js';
+import { countDead } from './layer/count_dead.js';
 import { dense } from './layer/dense.js';
 import { dropout } from './layer/dropout.js';
 import { elu } from './layer/elu.js';
@@ -76,6 +77,7 @@ import { softplus } from './layer/softplus.js';
 import { absTopk, topk } from './layer/topk.js';
 import { unpool2d } from './layer/unpool2d.js';
 import { upsample2d } from './layer/upsample2d.js';
+import { auxk } from './loss/auxk.js';
 import { bce } from './loss/bce.js';
 import { bceWithLogits } from './loss/bce_with_logits.js';
 import { contractive } from './loss/contractive.js';
@@ -149,6 +151,7 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
     postBias,
     batchTopk,
     jumpRelu,
+    countDead,
     linear,
     relu,
     leakyRelu,
@@ -167,7 +170,22 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
   structure: [residual, repeat, share],
   initializer: [torch, xavier, he, normal, zeros, orthogonal, directions, transposed, stored],
   decoder: [tied, mirror],
-  loss: [mse, mae, huber, logCosh, bce, bceWithLogits, gaussianNll, klSparsity, klGaussian, contractive, l0, l1, l2],
+  loss: [
+    mse,
+    mae,
+    huber,
+    logCosh,
+    bce,
+    bceWithLogits,
+    gaussianNll,
+    klSparsity,
+    klGaussian,
+    contractive,
+    l0,
+    l1,
+    l2,
+    auxk,
+  ],
   corruption: [salt, pepper, saltAndPepper, masking, gaussian],
   optimizer: [sgd, adam, adamw, rmsprop],
   clip: [norm, value],

@@ -1,21 +1,47 @@
 import { expect, it } from 'vitest';
 import { compileStatements } from './library/statements.js';
 
-const outcome = (code: string, loss: string) =>
+const outcome = (code: string, loss: string, decoder = 'dense(input.size)') =>
   compileStatements(
-    `data digits() { center_crop(12) }  encoder { dense(8)  code: ${code} }  decoder { dense(input.size) }  loss mse() + ${loss}`,
+    `data digits() { center_crop(12) }  encoder { dense(8)  ${code} }  decoder { ${decoder} }  loss mse() + ${loss}`,
   ).diagnostics.map(({ code, message, hint }) => [code, message, hint]);
 
 it('l0 moves the thresholds of jump_relu, towards no more units than there are', () => {
-  expect(outcome('jump_relu()', 'l0(target=8)')).toEqual([]);
-  expect(outcome('jump_relu()', 'l0(target=8.5)')).toEqual([
+  expect(outcome('code: jump_relu()', 'l0(target=8)')).toEqual([]);
+  expect(outcome('code: jump_relu()', 'l0(target=8.5)')).toEqual([
     ['AE306', "a target of 8.5 active units can't be met: the layer has 8", 'take a smaller target, or a wider layer'],
   ]);
-  expect(outcome('topk(2)', 'l0()')).toEqual([
+  expect(outcome('code: topk(2)', 'l0()')).toEqual([
     [
       'AE504',
       "l0 moves the thresholds of a jump_relu, and 'topk' has none: it would have no gradient",
       'use l1(), or end the encoder in: dense(64)  code: jump_relu()',
     ],
   ]);
+});
+
+it('auxk needs counters, what is before an activation, and a decoder that is a matrix', () => {
+  const counted = 'topk(2)  code: count_dead(steps=3)';
+  expect(outcome(counted, 'auxk(k=8)')).toEqual([]);
+  expect(outcome(counted, 'auxk(k=9)').map(([code]) => code)).toEqual(['AE306']);
+  expect(outcome('code: topk(2)', 'auxk(k=8)')).toEqual([
+    [
+      'AE504',
+      "auxk revives units that count_dead counts as dead, and 'topk' counts none",
+      'end the encoder in: dense(64, activation=topk(8))  code: count_dead(steps=1000)',
+    ],
+  ]);
+  expect(outcome('code: count_dead(steps=3)', 'auxk(k=8)').map(([code]) => code)).toEqual(['AE504']);
+  expect(outcome(`${counted.replace('code: ', 'c: ')}  code: dense(8)`, 'auxk(k=8, on=c)').map(([, m]) => m)).toEqual([
+    "auxk looks at the end of the encoder, whose units the decoder's columns belong to",
+  ]);
+  expect(outcome(counted, 'auxk(k=8)', 'dense(9, activation=relu)  dense(input.size)')).toEqual([
+    [
+      'AE504',
+      'auxk needs a decoder of one dense layer without an activation, and this has dense, relu, dense',
+      'write: decoder { dense(input.size) }',
+    ],
+  ]);
+  // Counters without steps, and AuxK without a width.
+  expect(outcome('topk(2)  code: count_dead()', 'auxk()').map(([code]) => code)).toEqual(['AE302', 'AE302']);
 });

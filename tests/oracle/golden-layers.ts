@@ -162,6 +162,15 @@ const kinds: Readonly<Record<string, KindReader>> = {
     arguments: { k: layer.number('k'), momentum: layer.number('momentum') },
     weights: [{ name: 'threshold', trainable: false }],
   }),
+  count_dead(layer) {
+    layer.ignore('features');
+    return {
+      ...nothing,
+      word: 'count_dead',
+      arguments: { steps: layer.number('steps') },
+      weights: [{ name: 'idle', trainable: false }],
+    };
+  },
   jump_relu(layer) {
     layer.ignore('features');
     return {

@@ -72,6 +72,19 @@ const kinds: Readonly<Record<string, TermReader>> = {
     if (term.text('input', 'x') !== 'x') throw new GoldenFormatError("the 'input' of a term is x");
     return { ...reconstruction(word)(term, network), arguments: numbers };
   },
+  auxk(term, network) {
+    // What a term of the language finds by itself.
+    term.ignore('before', 'target');
+    return {
+      word: 'auxk',
+      arguments: {
+        k: term.number('k'),
+        on: network.reference(term.text('on')),
+        decoder: network.reference(term.text('output')),
+        normalize: term.boolean('normalize'),
+      },
+    };
+  },
   l0(term, network) {
     requireWeightUnder(network, term.text('on'), term.text('of'));
     // The word takes it from its layer.

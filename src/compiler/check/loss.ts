@@ -160,6 +160,11 @@ function contextOf(
       ...{ range: node.range, word: node.word, shape: node.output, ...below },
       heads: Object.fromEntries(heads),
       isOutput: node === place.decoder.at(-1),
+      isCode: node === place.encoder.at(-1),
+      down: place[value.block]
+        .slice(0, value.index)
+        .reverse()
+        .map((lower) => ({ word: lower.word, isSum: knownWord(library, 'layer', lower).mixing !== undefined })),
     };
   }
   const last = place.decoder.findLast(

@@ -283,6 +283,17 @@ export interface LossLayer {
   readonly heads: Readonly<Record<string, Shape>>;
   /** Whether its output is the decoder's. */
   readonly isOutput: boolean;
+  /** Whether its output is the encoder's. */
+  readonly isCode: boolean;
+  /** The layers below it in its block, the nearest first. */
+  readonly down: readonly LayerBelow[];
+}
+
+/** A layer below one that a loss looks at. */
+export interface LayerBelow {
+  readonly word: string;
+  /** Whether its units add up what is below them. */
+  readonly isSum: boolean;
 }
 
 /** Context in which a loss is checked. */

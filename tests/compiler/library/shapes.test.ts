@@ -9,6 +9,7 @@ import { batchNorm } from '../../../src/words/layer/batch_norm.js';
 import { batchTopk } from '../../../src/words/layer/batch_topk.js';
 import { concat } from '../../../src/words/layer/concat.js';
 import { condition } from '../../../src/words/layer/condition.js';
+import { countDead } from '../../../src/words/layer/count_dead.js';
 import { dense } from '../../../src/words/layer/dense.js';
 import { flatten } from '../../../src/words/layer/flatten.js';
 import { gaussianHead } from '../../../src/words/layer/gaussian_head.js';
@@ -219,6 +220,14 @@ const layerRules: Readonly<Record<string, () => void>> = {
       log_threshold: { shape: [3], trainable: true, initial: { kind: 'constant', value: 0 } },
     });
     expect(jumpRelu.opposite(args, { input: [3], output: [3], tied: false })).toEqual(ok(null));
+  },
+  count_dead() {
+    const args = { steps: 5, frozen: false };
+    expect(countDead.shape(args, [2, 3, 3], {})).toEqual(ok([18]));
+    expect(countDead.weights(args, [3])).toEqual({
+      idle: { shape: [3], trainable: false, initial: { kind: 'constant', value: 0 } },
+    });
+    expect(countDead.opposite(args, { input: [3], output: [3], tied: false })).toEqual(ok(null));
   },
   learned() {
     const args = { features: 3, init: -2, frozen: false };

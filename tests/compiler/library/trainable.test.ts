@@ -47,7 +47,7 @@ describe('the layers a penalty is defined for', () => {
     reconstruction: 'mean',
   });
   const reference = { kind: 'layer', block: 'encoder', index: 1, head: null } as const;
-  const noHeads = { heads: {}, isOutput: false } as const;
+  const noHeads = { heads: {}, isOutput: false, isCode: true, down: [] } as const;
 
   it('contractive: sigmoid over dense', () => {
     const args = { lambda: 0.1, on: reference };

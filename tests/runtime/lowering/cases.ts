@@ -250,6 +250,7 @@ export const layerCases: readonly LayerCase[] = [
     output: [8],
     statistics: { threshold: [1] },
   },
+  { word: 'count_dead', arguments: { steps: 2 }, input: [8], output: [8], statistics: { idle: [8] } },
   // The window is too narrow for any input: what a straight-through gradient adds is in jump_relu.test.ts.
   {
     word: 'jump_relu',
@@ -285,6 +286,8 @@ export interface LossCase {
   readonly word: string;
   readonly arguments: Readonly<Record<string, Value>>;
   readonly probabilities: boolean;
+  /** What it depends on and has no gradient of. */
+  readonly detached?: readonly string[];
 }
 
 const reconstruction = (word: string, probabilities: boolean, args: Readonly<Record<string, Value>> = {}): LossCase[] =>
@@ -307,6 +310,8 @@ export const lossCases: readonly LossCase[] = [
     ),
   ...reconstruction('huber', false, { delta: 0.5, weights: null }),
   ...reconstruction('gaussian_nll', false, { on: someLayer, eps: 1e-6 }),
+  { ...penalty('auxk', false, { k: 2, decoder: someLayer, normalize: true }), detached: ['prediction'] },
+  { ...penalty('auxk', false, { k: 3, decoder: someLayer, normalize: false }), detached: ['prediction'] },
   penalty('l0', false, { target: null }),
   penalty('l0', false, { target: 1.5 }),
   penalty('l1', false, { reduction: 'batchmean' }),

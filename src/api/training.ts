@@ -49,7 +49,7 @@ export {
 export type { Run, RunResult } from '../sweep/run.js';
 export { ExperimentError, type RunOptions, run } from '../sweep/run.js';
 export type { SubmitPlace, SubmittedSweep } from '../sweep/spooled/submit-sweep.js';
-export type { LostTrial, ResubmittedSweep, SyncedSweep } from '../sweep/spooled/sync-sweep.js';
+export type { LostTrial, ResubmittedSweep, RungWait, SyncedSweep } from '../sweep/spooled/sync-sweep.js';
 export { runSweep, type SweepOutcome, type SweepRequest, type SweepRunSettings, sweepName } from '../sweep/sweep.js';
 export { type AskedWorkers, type Room, roomElsewhere } from '../sweep/sweep-workers.js';
 export { readCheckpointPolicy } from '../trial/checkpoint-policy.js';

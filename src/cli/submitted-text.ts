@@ -14,7 +14,7 @@ export function noteListener(console: Console): Listener {
 
 /** Says what was submitted, and how to go on. */
 export function tellSubmitted(console: Console, submitted: SubmittedSweep, json: boolean): void {
-  const { sweep, trials, jobs, tasks, host, outcome, isSearch } = submitted;
+  const { sweep, trials, jobs, tasks, host, outcome, follows } = submitted;
   if (json) {
     const place = host && { host: hostText(host), scheduler: host.scheduler };
     console.out(jsonLine({ event: 'submitted', sweep, trials: trials.length, tasks, jobs, on: place }));
@@ -32,9 +32,11 @@ export function tellSubmitted(console: Console, submitted: SubmittedSweep, json:
       ? `${where}, by its cores`
       : ` in ${countText(tasks, 'task')} of Slurm${where}${jobs.length === 0 ? '' : `, ${jobsText(jobs)}`}`;
   console.out(`${sweep}: ${countText(trials.length, 'trial')}${how}${known}\n`);
-  const rest = isSearch
-    ? `aedsl sync ${sweep} merges what has come and submits the next points, with --wait until all are trained`
-    : `aedsl sync ${sweep} merges what has come`;
+  const next = follows === 'points' ? 'the next points' : 'those that go on after a rung';
+  const rest =
+    follows === null
+      ? `aedsl sync ${sweep} merges what has come`
+      : `aedsl sync ${sweep} merges what has come and submits ${next}, with --wait until all are trained`;
   console.err(`aedsl watch ${sweep} shows it, ${rest}; this shell may close\n`);
 }
 
@@ -51,8 +53,15 @@ const mostLost = 20;
 
 /** Says what has come of a submitted sweep. */
 export function tellSynced(console: Console, synced: SyncedSweep, json: boolean): void {
-  const { sweep, trials, merged, running, waiting, lost, unasked, notes, submitted, refused, search } = synced;
+  const { sweep, trials, merged, running, waiting, lost, unasked, notes, submitted, refused, search, rungs, goingOn } =
+    synced;
   if (json) {
+    const pruning = rungs && {
+      rungs,
+      submitted: submitted?.trials ?? [],
+      jobs: submitted?.jobs ?? [],
+      refused: refused?.message ?? null,
+    };
     const next = search && {
       planned: search.planned,
       waits_for: search.waitsFor,
@@ -71,16 +80,21 @@ export function tellSynced(console: Console, synced: SyncedSweep, json: boolean)
         lost,
         unasked: unasked?.message ?? null,
         search: next,
+        pruning,
       }),
     );
     return;
   }
   const counts = new Map<string, number>();
   const count = (name: string, n: number) => counts.set(name, (counts.get(name) ?? 0) + n);
-  const open = new Set([...running, ...waiting, ...lost.map(({ trial }) => trial)]);
+  const atRungs = rungs ?? [];
+  const lostTrials = lost.map(({ trial }) => trial);
+  const open = new Set([...running, ...waiting, ...lostTrials, ...goingOn, ...atRungs.flatMap((rung) => rung.trials)]);
   for (const { trial, state } of trials) if (!open.has(trial)) count(state === 'interrupted' ? 'not ended' : state, 1);
   count('running', running.length);
   count('waiting', waiting.length);
+  for (const rung of atRungs) count(`at the rung of epoch ${rung.epoch}`, rung.trials.length);
+  count('to go on', goingOn.length);
   count('lost', lost.length);
   const parts = [...counts].flatMap(([name, n]) => (n === 0 ? [] : `${n} ${name}`));
   const all =

@@ -14,6 +14,8 @@ export interface TrainingSettings {
   readonly executor?: SharedExecutor;
   /** Threads of each trial; by default the cores are divided among parallel trials. */
   readonly threads?: number | null;
+  /** Whether `asha` judges each trial by those before it in the plan, as with one trial at a time. */
+  readonly inOrder?: boolean;
   /** When trials are checkpointed; every 30 seconds by default. */
   readonly checkpoints?: CheckpointPolicy;
   readonly listener?: Listener;
@@ -36,7 +38,7 @@ export interface TrainingSettings {
 export interface SweepParts
   extends Omit<
     SweepRunOptions,
-    'executor' | 'workers' | 'cores' | 'policy' | 'previews' | 'extent' | 'listener' | 'clock'
+    'executor' | 'workers' | 'cores' | 'policy' | 'previews' | 'extent' | 'inOrder' | 'listener' | 'clock'
   > {
   readonly workers: SweepWorkers;
   readonly cores?: number;
@@ -61,6 +63,7 @@ export async function carryOut(
     policy: settings.checkpoints ?? defaultCheckpoints,
     previews: settings.previews === true,
     extent: settings.extent ?? 'all',
+    inOrder: settings.inOrder === true,
     listener,
     clock: () => performance.now(),
   });

@@ -40,7 +40,7 @@ export interface SweepRunOptions extends JournalOptions {
   readonly stateToEvaluate: Opening['stateToEvaluate'];
   readonly pruning: Pruning | null;
   /** Whether `asha` judges the trials in their order. */
-  readonly inOrder?: boolean;
+  readonly inOrder: boolean;
   /** Proposes trials from the results of others; null if all are known. */
   readonly points: PointSource | null;
   /** A complete run of the same trial that takes the place of training; null for none. */
@@ -83,7 +83,7 @@ export class SweepRun implements SweepControls {
 
   constructor(options: SweepRunOptions) {
     this.#options = options;
-    const { trials, before, pruning, inOrder = false, store, writer, workers } = options;
+    const { trials, before, pruning, inOrder, store, writer, workers } = options;
     this.#runs = trials.map((trial, i) => this.#newRun(trial, before[i]));
     this.#journal = new SweepJournal(options, this.#runs);
     const [decided, actions] =

@@ -186,16 +186,6 @@ test('what a node cannot train fails with its sentence, and nothing of it is mer
 test('what Slurm cannot do is refused before anything is planned', async () => {
   const count = () => readStore(store, (results) => results.sweeps().length);
   const before = await count();
-  const pruned = planSweep({
-    library: builtinWords,
-    source: { path: join(folder, 'small.ae'), text },
-    axes: ['units=[4,5]'],
-    prune: 'asha',
-  }).value;
-  if (pruned === null) throw new Error('it does not compile');
-  await expect(submitSweep({ plan: pruned, store }, place)).rejects.toThrow(
-    'a sweep that prunes cannot train on Slurm',
-  );
   await expect(submitSweep({ plan: plan(['units=10']), store, from: 's1' }, place)).rejects.toThrow('--from');
   // Earlier runs say how long an epoch takes.
   const slow = plan(['units=10']);

@@ -9,14 +9,14 @@ import { agreeToSetup, thisProgram } from '../slurm-options.js';
 import { noteListener, syncedExit, tellSynced } from '../submitted-text.js';
 
 const help = `
-A search proposes points from results, so it is submitted in rounds: each sync submits the points that what it merged has decided.
---wait does so until all are trained. Whoever ends it, or never gives it, loses nothing: the next sync goes on from there.
+A search proposes points from results, and pruning decides by results which trials go on. So both are submitted in rounds: each sync
+submits what follows from what it merged. --wait does so until all are trained. Whoever ends it, or never gives it, loses nothing: the next sync goes on from there.
 `;
 
-/** Merges what has come of a sweep on a cluster, and submits the next points of a search. */
+/** Merges what has come of a sweep on a cluster, and submits what follows from it. */
 export const command = defineCommand({
   about:
-    'Merge the trials of a submitted sweep that have ended into the results, submit the next points of a search, and say how the others are. Doing so twice is doing so once.',
+    'Merge the trials of a submitted sweep that have ended into the results, submit what follows from them (the next points of a search, trials that pass a rung), and say how the others are. Doing so twice is doing so once.',
   examples: ['aedsl sync s1'],
   usage: (command) =>
     command
@@ -28,11 +28,11 @@ export const command = defineCommand({
       .addHelpText('after', help),
   async run({ console, commandLine, words }, [named = 'last'], options) {
     const { db: store, dataFolder = null, json: isJson = false } = options;
-    const { sweep, isSearch } = await readStore(store, (results) => {
+    const { sweep, submits } = await readStore(store, (results) => {
       const found = results.sweep(named);
-      return { sweep: found?.id ?? named, isSearch: found?.search != null };
+      return { sweep: found?.id ?? named, submits: found?.search != null || found?.pruning != null };
     });
-    await agreeToSetup(console, store, sweep, isSearch);
+    await agreeToSetup(console, store, sweep, submits);
     const request: ResumeRequest = {
       library: await words(),
       store,

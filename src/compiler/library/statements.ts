@@ -125,7 +125,7 @@ export const sweepSettingUsages: Readonly<Record<string, Usage>> = {
     usage: 'prune = halving(reduction=3, from=1)',
     doc:
       'ends bad trials early: `halving` after epoch `from`, `from · reduction`, …, where the best of `reduction` go on; ' +
-      '`asha(reduction, from)` likewise without waiting for the others, so it depends on which trials run together; ' +
+      '`asha(reduction, from)` likewise without waiting for the others, so it depends on which trials run together (on a cluster: on their order); ' +
       '`median(from, every)` where a trial is worse than the median',
   },
 };

@@ -1,5 +1,7 @@
 import { makeFolder } from '../../files/folders.js';
+import { FileError } from '../../files/read-file.js';
 import { isSystemError, systemReason } from '../../files/system-error.js';
+import { JsonError } from '../../runtime/formats/json.js';
 import { writeJob } from '../command/job-folder.js';
 import type { RunningTrial, SharedExecutor, TrialPlace } from '../executor.js';
 import type { TrialJob, TrialMessage } from '../job.js';
@@ -10,17 +12,17 @@ import type { TrialJob, TrialMessage } from '../job.js';
  */
 export class JobWriter implements SharedExecutor {
   readonly #folderOf: (trial: number) => string;
-  readonly #isWanted: (job: TrialJob) => boolean;
+  readonly #asWritten: (job: TrialJob) => TrialJob | null;
   readonly #written: number[] = [];
   #isClosed = false;
 
   /**
    * @param folderOf a folder for a trial's job
-   * @param isWanted whether a job is written; others are left to whoever trains them by now
+   * @param asWritten a job as it is written; null for one that is left to whoever trains it by now
    */
-  constructor(folderOf: (trial: number) => string, isWanted: (job: TrialJob) => boolean = () => true) {
+  constructor(folderOf: (trial: number) => string, asWritten: (job: TrialJob) => TrialJob | null = (job) => job) {
     this.#folderOf = folderOf;
-    this.#isWanted = isWanted;
+    this.#asWritten = asWritten;
   }
 
   /** Trials whose jobs are written. */
@@ -28,17 +30,18 @@ export class JobWriter implements SharedExecutor {
     return this.#written;
   }
 
-  start(job: TrialJob, { checkpoints }: TrialPlace, listener: (message: TrialMessage) => void): RunningTrial | null {
-    if (!this.#isWanted(job)) return null;
+  start(asked: TrialJob, { checkpoints }: TrialPlace, listener: (message: TrialMessage) => void): RunningTrial | null {
     try {
+      const job = this.#asWritten(asked);
+      if (job === null) return null;
       const folder = this.#folderOf(job.trial);
       makeFolder(folder);
       writeJob(folder, job, checkpoints);
       this.#written.push(job.trial);
       return null;
     } catch (error) {
-      if (!isSystemError(error)) throw error;
-      const reason = `its job could not be written: ${systemReason(error)}`;
+      if (!(isSystemError(error) || error instanceof JsonError || error instanceof FileError)) throw error;
+      const reason = `its job could not be written: ${isSystemError(error) ? systemReason(error) : error.message}`;
       setImmediate(() => {
         if (!this.#isClosed) listener({ type: 'failed', reason });
       });

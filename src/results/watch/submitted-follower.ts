@@ -11,6 +11,7 @@ import {
   type TrialState,
 } from '../../runtime/events.js';
 import { JsonError } from '../../runtime/formats/json.js';
+import { countText } from '../../text/number-text.js';
 import type { SweepFollower } from './sweep-follower.js';
 
 /** Trials whose folders are looked at in one poll, to spare a shared file system. */
@@ -31,6 +32,10 @@ export class SubmittedFollower {
   readonly #folder: SweepFolder;
   readonly #open = new Map<number, OpenTrial>();
   readonly #ended = new Set<number>();
+  /** Trials that wait at their rung. */
+  readonly #atRung = new Set<number>();
+  /** Epoch of the last rung that a trial has passed. */
+  readonly #passed = new Map<number, number>();
   #next = 0;
   /** Trials of a search that are not decided yet, or were not when the last ones were added. */
   #undecided = 0;
@@ -61,18 +66,25 @@ export class SubmittedFollower {
     }
     // A search may have found no more points than it has.
     if (end?.status === 'complete') this.#undecided = 0;
-    const hasEnded = [...this.#open.keys()].every((trial) => this.#ended.has(trial));
-    this.#isDone = hasEnded && this.#undecided === 0;
+    const open = [...this.#open.keys()];
+    const waiting = open.filter((trial) => this.#atRung.has(trial)).length;
+    const hasEnded = open.every((trial) => this.#ended.has(trial) || this.#atRung.has(trial));
+    this.#isDone = hasEnded && waiting === 0 && this.#undecided === 0;
     if (this.#open.size === 0 && end !== null && this.#isDone) events.push(end);
     else if (hasEnded && !this.#isTold) {
       this.#isTold = true;
-      const text =
-        this.#undecided === 0
-          ? 'all trials have ended; `aedsl sync` merges them'
-          : 'all trials have ended that were submitted; `aedsl sync` merges them and submits the next';
-      events.push({ event: 'note', trial: null, text });
+      events.push({ event: 'note', trial: null, text: this.#whatNext(waiting) });
     }
     return events;
+  }
+
+  /** @param waiting number of trials at rungs */
+  #whatNext(waiting: number): string {
+    if (waiting > 0)
+      return `${countText(waiting, 'trial')} at rungs; \`aedsl sync\` decides which go on, and submits them`;
+    return this.#undecided === 0
+      ? 'all trials have ended; `aedsl sync` merges them'
+      : 'all trials have ended that were submitted; `aedsl sync` merges them and submits the next';
   }
 
   #ofResults(event: JournalEvent): readonly JournalEvent[] {
@@ -84,6 +96,7 @@ export class SubmittedFollower {
       this.#isTold = false;
       return [event];
     }
+    if (event.event === 'rung') return [event, ...event.kept.flatMap((trial) => this.#keeps(trial, event.epoch))];
     if (event.event !== 'trial_state') return [event];
     const { trial, state, runId } = event;
     if (state !== 'interrupted' && state !== 'queued') {
@@ -105,6 +118,13 @@ export class SubmittedFollower {
       return [];
     });
     return [changed(trial, open, 'queued', null), ...passed];
+  }
+
+  /** It is decided that a trial goes on. */
+  #keeps(trial: number, epoch: number): readonly JournalEvent[] {
+    this.#passed.set(trial, Math.max(epoch, this.#passed.get(trial) ?? 0));
+    const open = this.#open.get(trial);
+    return open !== undefined && this.#atRung.delete(trial) ? [changed(trial, open, 'queued', null)] : [];
   }
 
   #started(started: Started): Started {
@@ -137,6 +157,8 @@ export class SubmittedFollower {
     open.attempt = last.number;
     open.reader = new AttemptReader(last);
     this.#ended.delete(trial);
+    this.#atRung.delete(trial);
+    this.#isTold = false;
     return [changed(trial, open, 'running', last.task === null ? null : `task ${last.task} on ${last.host}`)];
   }
 
@@ -157,7 +179,12 @@ export class SubmittedFollower {
       case 'failed':
         return [this.#over(trial, open, 'failed', message.reason)];
       case 'ended': {
-        const { status, metrics, weightsSha256, unfinished } = message.end;
+        const { status, metrics, weightsSha256, unfinished, atEpoch } = message.end;
+        if (atEpoch !== undefined && atEpoch > (this.#passed.get(trial) ?? 0)) {
+          open.reader = null;
+          this.#atRung.add(trial);
+          return [changed(trial, open, 'paused', `waits for the others at epoch ${atEpoch}`)];
+        }
         if (status === 'interrupted' || unfinished) {
           open.reader = null;
           return [changed(trial, open, 'queued', null)];

@@ -35,9 +35,12 @@ export interface SubmittedSweep extends Submitted {
   /** Trials that were submitted. */
   readonly trials: readonly number[];
   readonly outcome: SweepOutcome;
-  /** Whether further trials follow from the results of these. */
-  readonly isSearch: boolean;
+  /** What follows from the results of these, and is submitted by `sync`. */
+  readonly follows: Following;
 }
+
+/** Points of a search, trials that pass a rung, or nothing. */
+export type Following = 'points' | 'rungs' | null;
 
 /**
  * Plans a sweep and submits its trials to Slurm, or to another host. The plan is stored before anything is submitted; this process may end
@@ -51,7 +54,6 @@ export async function submitSweep(
 ): Promise<SubmittedSweep> {
   const { plan, store } = request;
   const { settings } = asked;
-  if (plan.pruning !== null) throw noPruning();
   if (request.from) throw noLonger();
   const site = await siteFor(asked, plan.library);
   const speed = await lastSpeed(plan.experiment, store);
@@ -64,25 +66,34 @@ export async function submitSweep(
     // Another process may have submitted them since they were written.
     const known = trialsSubmitted(submitted);
     const left = jobs().filter((trial) => !known.has(trial));
-    return handedIn(outcome, left, { site, folder: submitted, perTask, isSearch: plan.search !== null });
+    return handedIn(outcome, left, { site, folder: submitted, perTask, follows: followingOf(plan) });
   });
+}
+
+/** What follows from the results of a sweep's trials. */
+export function followingOf({ search, pruning }: Readonly<Record<'search' | 'pruning', unknown>>): Following {
+  if (search !== null) return 'points';
+  return pruning === null ? null : 'rungs';
 }
 
 /**
  * Carries on a stored sweep: writes the jobs of trials that are wanted, and of those that a search decides by now, and submits them.
  * Whoever calls it holds the folder's lock.
  *
+ * @param isLeft of the wanted trials, which are submitted: by default all
  * @throws SlurmError, SshError for what is refused, and as `resumeSweep`
  */
 export async function submitMore(
   request: ResumeRequest,
-  { folder, site, settings, isSearch }: Omit<HandingIn, 'perTask'> & { readonly settings: SlurmSettings },
+  { folder, site, settings, follows }: Omit<HandingIn, 'perTask'> & { readonly settings: SlurmSettings },
+  isLeft: (trial: number) => boolean = () => true,
 ): Promise<SubmittedSweep> {
   const checkpoints = request.checkpoints ?? (folder.exists ? folder.readPlan().checkpoints : null);
   const asked = checkpoints === null ? request : { ...request, checkpoints };
-  const { jobs, written } = writingJobs({ store: request.store, settings, host: site.host, isNew: false }, asked);
+  const place = { store: request.store, settings, host: site.host, isNew: false };
+  const { jobs, written } = writingJobs(place, asked, isLeft);
   const outcome = await resumeSweep({ ...asked, ...written });
-  return handedIn(outcome, jobs(), { site, folder, perTask: settings.perTask ?? 1, isSearch });
+  return handedIn(outcome, jobs(), { site, folder, perTask: settings.perTask ?? 1, follows });
 }
 
 /** Trials that were submitted, as far as is known here. @throws FileError, JsonError */
@@ -94,18 +105,19 @@ interface HandingIn {
   readonly folder: SweepFolder;
   readonly site: Site;
   readonly perTask: number;
-  readonly isSearch: boolean;
+  readonly follows: Following;
 }
 
-async function handedIn(
+/** Submits trials whose jobs are written. Whoever calls it holds the folder's lock. @throws SlurmError, SshError */
+export async function handedIn(
   outcome: SweepOutcome,
   trials: readonly number[],
-  { site, folder, perTask, isSearch }: HandingIn,
+  { site, folder, perTask, follows }: HandingIn,
 ): Promise<SubmittedSweep> {
   const nothing = { jobs: [], tasks: 0 };
   const submitted =
     trials.length === 0 ? nothing : await submittedWith(outcome.id, () => site.submit(folder, trials, perTask));
-  return { ...submitted, sweep: outcome.id ?? '', trials, host: site.host, outcome, isSearch };
+  return { ...submitted, sweep: outcome.id ?? '', trials, host: site.host, outcome, follows };
 }
 
 /** What takes trials, and has been asked whether it would. */
@@ -140,13 +152,6 @@ export async function siteFor({ settings, program, host: asked }: SubmitPlace, l
   };
 }
 
-export function noPruning(): UsageError {
-  return new UsageError(
-    'a sweep that prunes cannot train on Slurm: its trials are compared while they train, and tasks do not wait',
-    'leave the pruning out, or train on one machine',
-  );
-}
-
 export function noLonger(): UsageError {
   return new UsageError('a sweep that continues another one (--from) cannot train on Slurm', 'train it on one machine');
 }
@@ -165,13 +170,17 @@ function writingJobs(
     readonly isNew: boolean;
   },
   { listener = () => {}, checkpoints }: SweepRunSettings,
+  isLeft: (trial: number) => boolean = () => true,
 ) {
   let folder: SweepFolder | null = null;
   const made = (): SweepFolder => {
     if (folder === null) throw new RangeError('a sweep writes its jobs only once it has begun');
     return folder;
   };
-  const writer = new JobWriter((trial) => made().jobOf(trial));
+  const writer = new JobWriter(
+    (trial) => made().jobOf(trial),
+    (job) => (isLeft(job.trial) ? job : null),
+  );
   const hears: Listener = (event) => {
     // Before anything of a trial.
     if (event.event === 'started' && event.id !== null) {

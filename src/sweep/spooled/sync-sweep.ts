@@ -1,3 +1,4 @@
+import type { TrialJob } from '../../execute/job.js';
 import { type Queued, type QueueRequest, queueOnSlurm } from '../../execute/slurm/queue.js';
 import { isLive } from '../../execute/slurm/scheduler.js';
 import { SlurmError } from '../../execute/slurm/slurm-error.js';
@@ -11,12 +12,14 @@ import {
 } from '../../execute/slurm/submit.js';
 import { type HostPlace, SweepFolder } from '../../execute/slurm/sweep-folder.js';
 import { Attempts, type JobEnd } from '../../execute/spool/attempts.js';
+import { JobWriter } from '../../execute/spool/job-writer.js';
 import { SpoolExecutor } from '../../execute/spool/spool-executor.js';
 import type { HostTask } from '../../execute/ssh/host-side.js';
 import { SshError } from '../../execute/ssh/ssh-error.js';
 import { hostText } from '../../execute/ssh/ssh-host.js';
 import { queueOnHost, reportFromHost } from '../../execute/ssh/sweep-host.js';
 import { makeFolder } from '../../files/folders.js';
+import { largest } from '../../numerics/extremes.js';
 import { UsageError } from '../../project/usage-error.js';
 import { readStore } from '../../runtime/store/store.js';
 import type { SweepRecord, SweepTrialRecord } from '../../runtime/store/sweep-records.js';
@@ -25,8 +28,9 @@ import type { SweepOutcome } from '../sweep.js';
 import { withFolder, withFolderIfFree } from './folder-lock.js';
 import { SearchRounds } from './search-rounds.js';
 import {
+  followingOf,
+  handedIn,
   noLonger,
-  noPruning,
   type Site,
   type SubmitPlace,
   type SubmittedSweep,
@@ -52,6 +56,10 @@ export interface SyncedSweep {
   /** Why Slurm, or the host, could not be asked about its tasks; null if it could. */
   readonly unasked: SlurmError | SshError | null;
   readonly notes: readonly string[];
+  /** Trials that wait at a rung, which those that are not there yet decide with them; null for a sweep that doesn't prune. */
+  readonly rungs: readonly RungWait[] | null;
+  /** Trials that pass a rung and are not submitted yet. */
+  readonly goingOn: readonly number[];
   /** What merging came to; null if there was nothing to merge. */
   readonly outcome: SweepOutcome | null;
   /** Trials that could be decided by what was merged, and were submitted. */
@@ -60,6 +68,13 @@ export interface SyncedSweep {
   readonly refused: SlurmError | SshError | null;
   /** What is left of a search; null for a sweep whose trials are all known. */
   readonly search: UndecidedTrials | null;
+}
+
+/** Trials that wait at a rung. */
+export interface RungWait {
+  /** Of the last stage, after which they halted. */
+  readonly epoch: number;
+  readonly trials: readonly number[];
 }
 
 /** Trials of a search that are not decided yet. */
@@ -78,7 +93,7 @@ export interface LostTrial {
 
 /**
  * Merges the trials of a submitted sweep that have ended into the results, and submits those that only now can be: the next points
- * of a search. The listener hears of the latter. What is merged already is left as it is, what was submitted is not submitted again, and processes that do so at one
+ * of a search, and trials that pass a rung. The listener hears of the latter. What is merged already is left as it is, what was submitted is not submitted again, and processes that do so at one
  * time take turns.
  *
  * @param program aedsl, as nodes start it; null to merge, and submit nothing
@@ -92,8 +107,38 @@ export async function syncSweep(request: ResumeRequest, program: TaskProgram | n
   const { listener: _, ...quietly } = own;
   return withFolder(folder, async () => {
     const synced = await merged(quietly, folder);
-    return program === null ? synced : withNext(own, folder, synced, program);
+    if (program === null) return synced;
+    return synced.goingOn.length === 0
+      ? withNext(own, folder, synced, program)
+      : continued(own, folder, synced, program);
   });
+}
+
+/** Submits the trials that pass a rung, whose jobs are written. */
+async function continued(
+  { library }: ResumeRequest,
+  folder: SweepFolder,
+  synced: SyncedSweep,
+  program: TaskProgram,
+): Promise<SyncedSweep> {
+  const { goingOn, outcome, running, waiting, unasked } = synced;
+  const isMoved = movedNote(folder, running.length + waiting.length).length > 0;
+  if (outcome === null || unasked !== null || isMoved) return synced;
+  const { settings, host } = folder.readPlan();
+  try {
+    const site = await siteFor({ settings, program, host: host && { ...host, folder: host.base } }, library);
+    const perTask = settings.perTask ?? mostPerTask(folder);
+    const submitted = await handedIn(outcome, goingOn, { site, folder, perTask, follows: 'rungs' });
+    return { ...synced, waiting: [...waiting, ...goingOn], goingOn: [], submitted };
+  } catch (error) {
+    if (!(error instanceof SlurmError || error instanceof SshError)) throw error;
+    return { ...synced, refused: error };
+  }
+}
+
+/** The most trials that a task of the sweep had. */
+function mostPerTask(folder: SweepFolder): number {
+  return largest([1, ...folder.arrays().flatMap(({ tasks }) => tasks.map(({ length }) => length))]);
 }
 
 /** Submits what can be submitted by now. */
@@ -114,7 +159,7 @@ async function withNext(
   let refused: SyncedSweep['refused'] = null;
   try {
     const site = await siteFor({ settings, program, host: host && { ...host, folder: host.base } }, request.library);
-    submitted = await submitMore({ ...request, wanted: isOpen }, { folder, site, settings, isSearch: true });
+    submitted = await submitMore({ ...request, wanted: isOpen }, { folder, site, settings, follows: 'points' });
   } catch (error) {
     if (!(error instanceof SlurmError || error instanceof SshError)) throw error;
     refused = error;
@@ -154,7 +199,6 @@ export interface ResubmittedSweep {
  */
 export async function resubmitSweep(request: ResumeRequest, place: SubmitPlace): Promise<ResubmittedSweep> {
   const { sweep } = await recordsOf(request);
-  if (sweep.pruning !== null) throw noPruning();
   if (sweep.from !== null) throw noLonger();
   const folder = SweepFolder.of(request.store, sweep.id);
   makeFolder(folder.path);
@@ -165,13 +209,17 @@ export async function resubmitSweep(request: ResumeRequest, place: SubmitPlace):
     if (synced.unasked !== null) throw synced.unasked;
     const live = new Set([...synced.running, ...synced.waiting]);
     requireHere(folder, site, live.size);
-    const wanted = ({ trial, state }: SweepTrialRecord) =>
-      !live.has(trial) && (isMissing(state) || (request.failed === true && state === 'failed'));
+    const atRung = trialsAt(synced.rungs);
+    const isLeft = (trial: number) => !live.has(trial) && !atRung.has(trial);
+    const isOpen = ({ state }: SweepTrialRecord) => isMissing(state) || (request.failed === true && state === 'failed');
+    // Rungs are decided by all trials, also by those that are trained by now.
+    const wanted = (record: SweepTrialRecord) => isOpen(record) && (sweep.pruning !== null || isLeft(record.trial));
     const after = await recordsOf(own);
-    const isSearch = sweep.search !== null;
-    const canDecide = isSearch && SearchRounds.of(after.sweep, after.records).canDecide;
-    if (!synced.trials.some(wanted) && !canDecide) return { synced, submitted: null };
-    const submitted = await submitMore({ ...own, wanted }, { folder, site, settings: place.settings, isSearch });
+    const canDecide = sweep.search !== null && SearchRounds.of(after.sweep, after.records).canDecide;
+    const hasLeft = synced.trials.some((record) => isOpen(record) && isLeft(record.trial));
+    if (!hasLeft && !canDecide) return { synced, submitted: null };
+    const handing = { folder, site, settings: place.settings, follows: followingOf(sweep) };
+    const submitted = await submitMore({ ...own, wanted }, handing, isLeft);
     return { synced, submitted };
   });
 }
@@ -231,21 +279,35 @@ function recordsOf({ store, sweep }: Pick<ResumeRequest, 'store' | 'sweep'>) {
 async function merged(request: ResumeRequest, folder: SweepFolder): Promise<SyncedSweep> {
   const { sweep, records } = await recordsOf(request);
   const { tasks, losses, unasked } = await askedTasks(folder, records);
-  const ends = endsOf(folder, records);
-  const executor = new SpoolExecutor({ folderOf: (trial) => folder.jobOf(trial) });
-  const wanted = ({ trial }: SweepTrialRecord) => ends.has(trial);
-  const outcome =
-    ends.size === 0
-      ? null
-      : await resumeSweep({ ...request, sweep: sweep.id, ...onOneThread, executor, wanted, extent: 'known' });
+  const { ends, endOf, submissionOf } = endsOf(folder, records);
+  const next = new JobWriter(
+    (trial) => folder.jobOf(trial),
+    (job) => (endOf(job.trial)?.as === 'at_rung' ? asSubmitted(folder, job) : null),
+  );
+  const executor = new SpoolExecutor({ folderOf: (trial) => folder.jobOf(trial), submissionOf, others: next });
+  // Rungs are decided by all trials, also by those that are not there yet.
+  const wanted = ({ trial, state }: SweepTrialRecord) => (sweep.pruning === null ? ends.has(trial) : isMissing(state));
+  const merging = {
+    ...request,
+    sweep: sweep.id,
+    ...onOneThread,
+    executor,
+    wanted,
+    inOrder: true,
+    extent: 'known',
+  } as const;
+  const outcome = ends.size === 0 ? null : await resumeSweep(merging);
   const trials = outcome?.trials ?? records;
   for (const { trial, state } of trials) {
     if (!isMissing(state) && state !== 'failed') folder.forget(trial);
   }
   const missing = trials.filter(({ state }) => isMissing(state)).map(({ trial }) => trial);
   const stateOf = (trial: number) => tasks.get(trial)?.state ?? '';
-  const live = missing.filter((trial) => isLive(stateOf(trial)));
-  const lost = unasked === null ? missing.filter((trial) => !isLive(stateOf(trial))) : [];
+  const passed = new Set(next.written);
+  // A task may still train other trials.
+  const open = missing.filter((trial) => !passed.has(trial) && ends.get(trial)?.as !== 'at_rung');
+  const live = open.filter((trial) => isLive(stateOf(trial)));
+  const lost = unasked === null ? open.filter((trial) => !isLive(stateOf(trial))) : [];
   return {
     sweep: sweep.id,
     trials,
@@ -255,11 +317,38 @@ async function merged(request: ResumeRequest, folder: SweepFolder): Promise<Sync
     lost: lost.map((trial) => ({ trial, reason: losses(trial) })),
     unasked,
     notes: movedNote(folder, live.length),
+    rungs:
+      sweep.pruning === null
+        ? null
+        : waitsAt(
+            missing.filter((trial) => !passed.has(trial)),
+            ends,
+          ),
+    goingOn: next.written,
     outcome,
     submitted: null,
     refused: null,
     search: undecidedOf(sweep, trials),
   };
+}
+
+/** The next part of a trial, which is trained as those before it. @throws FileError, JsonError */
+function asSubmitted(folder: SweepFolder, job: TrialJob): TrialJob {
+  const { settings, checkpoints } = folder.readPlan();
+  return { ...job, threads: settings.cpus, checkpoints: checkpoints ?? job.checkpoints };
+}
+
+function waitsAt(trials: readonly number[], ends: ReadonlyMap<number, JobEnd>): readonly RungWait[] {
+  const rungs = new Map<number, number[]>();
+  for (const trial of trials) {
+    const end = ends.get(trial);
+    if (end?.as === 'at_rung') rungs.set(end.epoch, [...(rungs.get(end.epoch) ?? []), trial]);
+  }
+  return [...rungs].sort(([a], [b]) => a - b).map(([epoch, atRung]) => ({ epoch, trials: atRung }));
+}
+
+function trialsAt(rungs: SyncedSweep['rungs']): ReadonlySet<number> {
+  return new Set(rungs?.flatMap(({ trials }) => trials));
 }
 
 const neverSubmitted = 'it was never submitted';
@@ -320,27 +409,43 @@ export async function bringSweep(store: string, sweep: string): Promise<void> {
   await withFolderIfFree(folder, () => broughtFrom(folder, host, records));
 }
 
-/** Whether a trial of a submitted sweep has an end here that the results lack. @throws StoreError, FileError, JsonError */
-export async function hasUnmerged(store: string, sweep: string): Promise<boolean> {
+/**
+ * Whether a trial of a submitted sweep has an end here that the results lack.
+ * @param rungs where trials wait, as the results have it
+ * @throws StoreError, FileError, JsonError
+ */
+export async function hasUnmerged(store: string, sweep: string, rungs: SyncedSweep['rungs']): Promise<boolean> {
   const { records } = await recordsOf({ store, sweep });
-  return endsOf(SweepFolder.of(store, sweep), records).size > 0;
+  const known = trialsAt(rungs);
+  const { ends } = endsOf(SweepFolder.of(store, sweep), records);
+  return [...ends].some(([trial, { as }]) => as !== 'at_rung' || !known.has(trial));
 }
 
-/** Ends of trials that the results lack. */
-function endsOf(folder: SweepFolder, records: readonly SweepTrialRecord[]): ReadonlyMap<number, JobEnd> {
-  if (!folder.exists) return new Map();
+interface EndedTrials {
+  /** Ends of trials that the results lack, and rungs that are not decided yet. */
+  readonly ends: ReadonlyMap<number, JobEnd>;
+  /** Of a trial, by now. */
+  readonly endOf: (trial: number) => JobEnd | null;
+  /** Number of a trial's last submission; null for none. */
+  readonly submissionOf: (trial: number) => number | null;
+}
+
+function endsOf(folder: SweepFolder, records: readonly SweepTrialRecord[]): EndedTrials {
+  if (!folder.exists) return { ends: new Map(), endOf: () => null, submissionOf: () => null };
   const submissions = lastTasks(
     folder.arrays().filter(({ isVoid }) => !isVoid),
     [],
   );
+  const submissionOf = (trial: number) => submissions.get(trial)?.submission ?? null;
+  const endOf = (trial: number) => new Attempts(folder.jobOf(trial)).end(submissionOf(trial));
   const ends = new Map<number, JobEnd>();
   for (const trial of folder.trials()) {
     const record = records[trial];
     if (record === undefined || !isMissing(record.state)) continue;
-    const end = new Attempts(folder.jobOf(trial)).end(submissions.get(trial)?.submission ?? null);
+    const end = endOf(trial);
     if (end !== null) ends.set(trial, end);
   }
-  return ends;
+  return { ends, endOf, submissionOf };
 }
 
 function movedNote(folder: SweepFolder, live: number): readonly string[] {

@@ -1,0 +1,187 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readJob } from '../../src/execute/command/job-folder.js';
+import { InProcessExecutor } from '../../src/execute/in-process.js';
+import { noSlurmSettings } from '../../src/execute/slurm/settings.js';
+import { SweepFolder } from '../../src/execute/slurm/sweep-folder.js';
+import { workToSpool } from '../../src/execute/spool/work-to-spool.js';
+import { watch } from '../../src/results/watch.js';
+import { readStore } from '../../src/runtime/store/store.js';
+import { planSweep } from '../../src/sweep/plan/sweep-plan.js';
+import { submitSweep } from '../../src/sweep/spooled/submit-sweep.js';
+import { hasUnmerged, resubmitSweep, syncSweep } from '../../src/sweep/spooled/sync-sweep.js';
+import { runSweep } from '../../src/sweep/sweep.js';
+import { builtinWords } from '../../src/words/words.js';
+import { type FakeSlurm, fakeSlurm } from './fake-slurm.js';
+import { hashes } from './sweep-places.js';
+
+const root = mkdtempSync(join(tmpdir(), 'aedsl-pruned-'));
+const store = join(root, 'results.db');
+const text = `experiment small {
+  param rate = 0.01
+  data digits(take=40, validation=10, test=10) { center_crop(8) }
+  encoder { dense(4, activation=sigmoid) }
+  decoder { dense(input.size, activation=sigmoid) }
+  loss mse()
+  train adam(lr=rate) { epochs = 4  batch = 20 }
+}
+`;
+const program = ['node', 'main.js'] as const;
+const place = { settings: { ...noSlurmSettings, cpus: 1 }, program, host: null } as const;
+
+let slurm: FakeSlurm;
+beforeAll(() => {
+  mkdirSync(join(root, 'slurm'));
+  slurm = fakeSlurm(join(root, 'slurm'));
+});
+afterAll(() => {
+  slurm.leave();
+  rmSync(root, { recursive: true, force: true });
+});
+
+function plan(prune: string, axis: string) {
+  const source = { path: join(root, 'small.ae'), text };
+  const { value } = planSweep({ library: builtinWords, source, axes: [axis], prune });
+  if (value === null) throw new Error('it does not compile');
+  return value;
+}
+
+const folderOf = (sweep: string) => SweepFolder.of(store, sweep);
+
+/** Number of the array that asked for a trial last. */
+const submissionOf = (sweep: string, trial: number) =>
+  folderOf(sweep)
+    .arrays()
+    .findLast(({ isVoid, tasks }) => !isVoid && tasks.flat().includes(trial))?.number ?? null;
+
+/** What a node does with a trial. */
+function work(sweep: string, trial: number, signal = new AbortController().signal) {
+  const options = { library: builtinWords, dataFolder: null, signal, task: `1_${trial}` };
+  return workToSpool(folderOf(sweep).jobFileOf(trial), { ...options, submission: submissionOf(sweep, trial) });
+}
+
+/** All that a sweep comes to. */
+async function whole(database: string, sweep: string) {
+  const rows = await readStore(database, (results) => ({
+    decisions: results.sweepDecisions(sweep),
+    trials: results.sweepTrials(sweep).map(({ state, reason, objective, objectiveEpoch }) => ({
+      state,
+      reason,
+      objective,
+      objectiveEpoch,
+    })),
+    epochs: results
+      .sweepTrials(sweep)
+      .map(({ runId }) => (runId === null ? [] : results.readEpochs(runId).map((row) => JSON.stringify(row)))),
+  }));
+  return { ...rows, hashes: await hashes(database, sweep) };
+}
+
+async function local(prune: string, axis: string) {
+  const database = join(root, `${prune}.db`);
+  const executor = new InProcessExecutor({ library: builtinWords });
+  await runSweep({ plan: plan(prune, axis), store: database, backend: 'cpu', executor, jobs: 1 });
+  return whole(database, 's1');
+}
+
+test('trials wait at their rung, sync decides, and those that it keeps are submitted once from where they are', async () => {
+  const axis = 'rate=[0.0001,0.03,0.001,0.01]';
+  const submitted = await submitSweep({ plan: plan('halving:reduction=2', axis), store, backend: 'cpu' }, place);
+  expect(submitted).toMatchObject({ sweep: 's1', trials: [0, 1, 2, 3], follows: 'rungs' });
+  const request = { library: builtinWords, store, sweep: 's1' };
+  const sync = () => syncSweep(request, program);
+  const job = (trial: number) => readJob(folderOf('s1').jobFileOf(trial));
+  expect([job(0).untilEpoch, job(3).untilEpoch]).toEqual([1, 1]);
+
+  // What ends last decides; nothing is decided before.
+  for (const trial of [3, 1]) expect(await work('s1', trial)).toBe('interrupted');
+  expect(await work('s1', 0, AbortSignal.abort())).toBe('interrupted');
+  expect(await hasUnmerged(store, 's1', null)).toBe(true);
+  const first = await sync();
+  expect(first).toMatchObject({ merged: [], waiting: [0, 2], rungs: [{ epoch: 1, trials: [1, 3] }], submitted: null });
+  expect(await hasUnmerged(store, 's1', first.rungs)).toBe(false);
+  const watched = await readStore(store, (results) => watch(results, 's1', builtinWords).poll());
+  const states = new Map(
+    watched.flatMap((event) =>
+      event.event === 'trial_state' ? [[event.trial, `${event.state} ${event.reason}`]] : [],
+    ),
+  );
+  expect([...states].sort()).toEqual([
+    [0, 'queued null'],
+    [1, 'paused waits for the others at epoch 1'],
+    [3, 'paused waits for the others at epoch 1'],
+  ]);
+
+  // A task is lost, and all others wait until it is submitted again, alone.
+  await work('s1', 0);
+  writeFileSync(slurm.queue, '');
+  expect(await sync()).toMatchObject({ lost: [{ trial: 2 }], rungs: [{ epoch: 1, trials: [0, 1, 3] }] });
+  expect((await resubmitSweep(request, place)).submitted).toMatchObject({ trials: [2] });
+  await work('s1', 2);
+
+  // Slurm refuses, and the next sync finds what was decided.
+  writeFileSync(slurm.complaint, 'sbatch: error: QOSMaxSubmitJobPerUserLimit');
+  const refused = await sync();
+  expect(refused).toMatchObject({ merged: [0, 2], goingOn: [1, 3], rungs: [], submitted: null });
+  expect(refused.refused?.reason).toBe('over_limit');
+  rmSync(slurm.complaint);
+  const second = await sync();
+  expect(second).toMatchObject({ merged: [], waiting: [1, 3], goingOn: [], submitted: { trials: [1, 3] } });
+  expect(existsSync(folderOf('s1').jobOf(0))).toBe(false);
+  expect(job(1)).toMatchObject({ untilEpoch: 2, from: { epochs: 1 } });
+  // Two at once, and nothing is submitted twice.
+  const arrays = folderOf('s1').arrays().length;
+  await Promise.all([sync(), sync()]);
+  expect(folderOf('s1').arrays()).toHaveLength(arrays);
+
+  // A spool is cut in its last line: the next attempt finds itself at its rung.
+  await work('s1', 1);
+  const spool = join(folderOf('s1').jobOf(1), 'attempt-0002/messages.jsonl');
+  truncateSync(spool, readFileSync(spool).length - 3);
+  await work('s1', 3);
+  expect(await sync()).toMatchObject({ waiting: [1], rungs: [{ epoch: 2, trials: [3] }] });
+  await work('s1', 1);
+  const third = await sync();
+  expect(third.submitted?.trials).toHaveLength(1);
+  const [last = -1] = third.submitted?.trials ?? [];
+  expect(job(last).untilEpoch).toBeNull();
+  expect(await work('s1', last)).toBe('complete');
+  expect(await sync()).toMatchObject({
+    merged: [last],
+    running: [],
+    waiting: [],
+    lost: [],
+    outcome: { status: 'complete' },
+  });
+  expect((await resubmitSweep(request, place)).submitted).toBeNull();
+  expect(await whole(store, 's1')).toEqual(await local('halving:reduction=2', axis));
+});
+
+test('asha decides what it decides with one trial at a time, in whatever order tasks end', async () => {
+  const axis = 'rate=[0.02,0.0003,0.005,0.002]';
+  const { sweep } = await submitSweep({ plan: plan('asha:reduction=2', axis), store, backend: 'cpu' }, place);
+  const sync = () => syncSweep({ library: builtinWords, store, sweep }, program);
+  await work(sweep, 2);
+  await work(sweep, 3);
+  expect(await sync()).toMatchObject({ rungs: [{ epoch: 1, trials: [2, 3] }], submitted: null });
+  await work(sweep, 0);
+  // The first trial waits for nobody.
+  expect(await sync()).toMatchObject({ rungs: [{ epoch: 1, trials: [2, 3] }], submitted: { trials: [0] } });
+  await work(sweep, 1);
+  for (let rounds = 0; ; rounds++) {
+    const { submitted, outcome } = await sync();
+    if (outcome?.status === 'complete') break;
+    if (rounds > 10) throw new Error('it does not end');
+    for (const trial of submitted?.trials.toReversed() ?? []) await work(sweep, trial);
+    if (rounds === 0) await work(sweep, 0);
+  }
+  const expected = await local('asha:reduction=2', axis);
+  expect(expected.trials.map(({ state }) => state)).toEqual(['complete', 'pruned', 'pruned', 'pruned']);
+  const found = await whole(store, sweep);
+  // With one trial at a time, the first one ends before the second begins.
+  const inOrder = ({ decisions }: typeof found) =>
+    decisions.toSorted((a, b) => Math.min(...a.kept, ...a.pruned) - Math.min(...b.kept, ...b.pruned));
+  expect({ ...found, decisions: inOrder(found) }).toEqual({ ...expected, decisions: inOrder(expected) });
+});

@@ -4,20 +4,21 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lines, program, type Workplace, workplace } from '../cli/command.js';
 import { hasTmux, Terminal, TerminalServer } from '../cli/dashboard/terminals.js';
+import { bringHeldWords, heldWords, open, shut } from './held-training.js';
 import { sweepRows } from './sweep-rows.js';
 
-/** Trains for seconds on a fast computer too: the terminal is looked at and closed meanwhile. */
+/** Held while the terminal is looked at and closed. */
 const experiment = `experiment watched {
   param rate = 0.01
-  data digits(take=600, validation=100, test=100) { center_crop(16) }
+  data digits(take=300, validation=100, test=100) { center_crop(16) }
   encoder { code: dense(24, activation=sigmoid) }
   decoder tied(encoder, output=sigmoid)
   loss mse()
-  train adam(lr=rate) { epochs = 1000  batch = 10 }
+  train adam(lr=held(rate)) { epochs = 12  batch = 10 }
   show { filters(code) }
 }
 `;
-const sweep = ['sweep', 'watched.ae', 'rate=0.002,0.01'];
+const sweep = ['sweep', 'watched.ae', 'rate=0.002,0.01', ...heldWords];
 
 const terminals = new TerminalServer();
 const places: Workplace[] = [];
@@ -30,6 +31,7 @@ function place(): Workplace {
   const made = workplace();
   places.push(made);
   writeFileSync(join(made.folder, 'watched.ae'), experiment);
+  bringHeldWords(made.folder);
   return made;
 }
 
@@ -58,6 +60,7 @@ describe.skipIf(!hasTmux)('a terminal that is closed while its dashboard is open
     'ends a sweep that %s as an interruption does',
     async (who) => {
       const closed = place();
+      shut(closed.folder);
       const command = ['exec', process.execPath, program, ...sweep].map((word, i) => (i === 0 ? word : `'${word}'`));
       const name = who.replaceAll(' ', '-');
       const terminal = new Terminal(terminals, name, {
@@ -72,7 +75,8 @@ describe.skipIf(!hasTmux)('a terminal that is closed while its dashboard is open
       terminal.closeWindow();
       expect(await hasGone(pid)).toBe(true);
       expect(lines(closed.aedsl('ls', '--json').stdout)[0]).toMatchObject({ status: 'interrupted' });
-      expect(closed.aedsl('resume', '--reporter', 'silent').status).toBe(0);
+      open(closed.folder);
+      expect(closed.aedsl('resume', '--reporter', 'silent', ...heldWords).status).toBe(0);
       expect(sweepRows(join(closed.folder, 'results.db'))).toEqual(expected);
     },
     120_000,

@@ -1,9 +1,14 @@
-/** Lets a child process of a test run this project's TypeScript as it stands: `node --import <this file> <file>.ts`. */
+/**
+ * Lets a child process of a test run this project's TypeScript as it stands: `node --import <this file> <file>.ts`. By
+ * Rolldown, which a process loads in a tenth of the time that the package `typescript` takes.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { register } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
-import ts from 'typescript';
+
+// The hooks are called in a thread of their own.
+const { transformSync } = isMainThread ? {} : await import('rolldown/utils');
 
 export async function resolve(specifier, context, next) {
   if (specifier.startsWith('.') && specifier.endsWith('.js') && context.parentURL) {
@@ -17,15 +22,14 @@ export async function resolve(specifier, context, next) {
 
 export async function load(url, context, next) {
   if (!/\.tsx?$/.test(url)) return next(url, context);
-  const compilerOptions = {
-    module: ts.ModuleKind.ESNext,
-    target: ts.ScriptTarget.ES2022,
-    verbatimModuleSyntax: true,
-    jsx: ts.JsxEmit.ReactJSX,
-  };
-  const fileName = fileURLToPath(url);
-  const { outputText } = ts.transpileModule(readFileSync(fileName, 'utf8'), { compilerOptions, fileName });
-  return { format: 'module', source: outputText, shortCircuit: true };
+  const path = fileURLToPath(url);
+  const { code, errors } = transformSync(path, readFileSync(path, 'utf8'), {
+    target: 'es2022',
+    typescript: { onlyRemoveTypeImports: true },
+    jsx: { runtime: 'automatic' },
+  });
+  if (errors.length > 0) throw new SyntaxError(`${path}: ${errors.map(({ message }) => message).join('; ')}`);
+  return { format: 'module', source: code, shortCircuit: true };
 }
 
 if (isMainThread) register(import.meta.url);

@@ -25,7 +25,7 @@ const experiments = {
     encoder { code: dense(9, activation=sigmoid) }
     decoder { dense(input.size) }
     loss mse()
-    train adam(lr=0.01) { epochs = 60  batch = 20 }
+    train adam(lr=0.01) { epochs = 20  batch = 20 }
     show { filters(code)  reconstructions(6)  loss_curves() }`,
   'that is pretrained': `
     data digits(take=200, test=30) { center_crop(12) }
@@ -34,7 +34,7 @@ const experiments = {
     decoder tied(encoder, output=sigmoid)
     pretrain rbm(on=[h, code], lr=0.1) { epochs = 2  batch = 20 }
     loss mse()
-    train adam(lr=0.01) { epochs = 60  batch = 20 }
+    train adam(lr=0.01) { epochs = 20  batch = 20 }
     show { filters(h)  reconstructions(6) }`,
 };
 

@@ -23,6 +23,30 @@ const pure = [
   // All but the files that train, or run the command line.
 ].map((folder) => `tests/${folder}/**/!(anomaly|examples|random-edits|transposed).test.ts`);
 
+/**
+ * What computes with the engine in its own process, which these files share as well as their modules. Loading both anew
+ * for each takes a second. Left out are files that replace modules, those that start processes or measure memory and time,
+ * and long trainings, for which a second is little. `tests/shared.ts` sees that they leave the environment as it was.
+ */
+const engine = [
+  'cli/!(address-space|commands|completion|doctor|help|interruption|lock|new|one-ulp|output|project|removal|start-up|streams|sweep-options|two-sweeps|verify|work)',
+  'cli/dashboard/!(graphics|terminal)',
+  'compare/{diff,lock,verify}/!(history|noise|places)',
+  'docs/{data,events,from-pytorch,metrics}',
+  'hostile/names',
+  'project/!(checked-experiments|large-data)',
+  'results/{export,front,table,watch}',
+  'runtime/{datasets,search}/**/*',
+  'runtime/lowering/!(gradients)',
+  'runtime/provenance/{identity,lock-file}',
+  'runtime/store/!(failures|lifetime|removal|sweeps)',
+  'runtime/training/!(fused|memory|repeated)',
+  'sweep/plan/*',
+  'sweep/{checkpoint-file,checkpointer,evaluate-measures,objective-values,pruning,schedule,starting-points,sweep-table}',
+  'trial/**/!(data-sets|failing-evaluation|prepare|trial-memory)',
+  'words/!(no-engine|outside)',
+].map((files) => `tests/${files}.test.{ts,tsx}`);
+
 export default defineConfig({
   test: {
     testTimeout: 60_000,
@@ -39,7 +63,11 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'other', include: ['tests/**/*.test.{ts,tsx}'], exclude: pure },
+        test: { name: 'engine', include: engine, isolate: false, setupFiles: 'tests/shared.ts' },
+      },
+      {
+        extends: true,
+        test: { name: 'alone', include: ['tests/**/*.test.{ts,tsx}'], exclude: [...pure, ...engine] },
       },
     ],
   },

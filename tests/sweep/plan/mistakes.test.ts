@@ -3,7 +3,10 @@ import { positionAt } from '../../../src/compiler/syntax/source.js';
 import type { SweepOptions } from '../../../src/sweep/plan/sweep-options.js';
 import { planSweep } from '../../../src/sweep/plan/sweep-plan.js';
 import { builtinWords } from '../../../src/words/words.js';
-import { errors, file, planned, source, text } from './planned.js';
+import { scratchFolder } from '../../runtime/datasets/scratch-folder.js';
+import { errors, planned, source, text } from './planned.js';
+
+const folder = scratchFolder();
 
 describe('what is wrong with a sweep', () => {
   it('is found in all trials, and said once with the first of them', () => {
@@ -73,7 +76,7 @@ describe('what is wrong with a sweep', () => {
     ['twice', 'rho,rho\n0.1,0.2\n', ['AE303 rho']],
     ['no expression', 'rho,beta\n0.1,1 2\n', ['AE102 2']],
   ])('a table: %s', (name, content, expected) => {
-    const path = file(`${name}.csv`, content);
+    const path = folder.put(`${name}.csv`, content);
     const found = errors({ axes: [`@${path}`] });
     expect(found.map((each) => each.replace(path, ''))).toEqual(expected);
   });

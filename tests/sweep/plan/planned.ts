@@ -1,7 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll } from 'vitest';
 import type { SweepOptions } from '../../../src/sweep/plan/sweep-options.js';
 import { planSweep, type SweepPlan } from '../../../src/sweep/plan/sweep-plan.js';
 import { builtinWords } from '../../../src/words/words.js';
@@ -34,14 +30,4 @@ export function errors(options: Partial<SweepOptions>): readonly string[] {
   return planSweep({ library: builtinWords, source, ...options }).diagnostics.map(({ code, span }) =>
     span ? `${code} ${span.source.text.slice(span.start, span.end)}` : code,
   );
-}
-
-export const folder = mkdtempSync(join(tmpdir(), 'aedsl-plan-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** A file for a test, in a folder that goes with it. @returns its path */
-export function file(name: string, content: string): string {
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  return path;
 }

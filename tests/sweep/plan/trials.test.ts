@@ -5,7 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { compileRecipe, worldOf } from '../../../src/project/recipe.js';
 import { planSweep, type SweepPlan } from '../../../src/sweep/plan/sweep-plan.js';
 import { builtinWords } from '../../../src/words/words.js';
-import { file, folder, planned, source, text, values } from './planned.js';
+import { scratchFolder } from '../../runtime/datasets/scratch-folder.js';
+import { planned, source, text, values } from './planned.js';
+
+const folder = scratchFolder();
 
 describe('the trials of a plan', () => {
   it('are the product of the axes, the first slowest and the seeds fastest', () => {
@@ -110,7 +113,10 @@ describe('the trials of a plan', () => {
 
 describe('an inherited sweep', () => {
   const inherited = (sweep: string, own = 'loss mse()') => ({
-    source: { path: join(folder, 'example.ae'), text: `${text(sweep)}\nexperiment child extends example { ${own} }` },
+    source: {
+      path: join(folder.path, 'example.ae'),
+      text: `${text(sweep)}\nexperiment child extends example { ${own} }`,
+    },
     experiment: 'child',
   });
 
@@ -121,7 +127,7 @@ describe('an inherited sweep', () => {
       'sweep { rho = uniform(0.01, 0.05)  beta = uniform(1, 2)  trials = 5  hidden = [8, 16] }',
       'sweep { table = "idle.csv" }',
     ]) {
-      file('idle.csv', 'rho,hidden\n0.1,8\n0.2,8\n0.3,16\n');
+      folder.put('idle.csv', 'rho,hidden\n0.1,8\n0.2,8\n0.3,16\n');
       const { trials: found, warnings, axes, draws } = planned(inherited(sweep));
       expect(warnings).toEqual([]);
       expect(found.map(({ parameters }) => parameters)).toEqual([{ hidden: 8 }, { hidden: 16 }]);
@@ -132,8 +138,8 @@ describe('an inherited sweep', () => {
   });
 
   it('reads its table only from a .csv file, whatever a link is called', () => {
-    file('secrets.env', 'TOKEN=1');
-    symlinkSync('secrets.env', join(folder, 'linked.csv'));
+    folder.put('secrets.env', 'TOKEN=1');
+    symlinkSync('secrets.env', join(folder.path, 'linked.csv'));
     for (const [name, problem] of [
       ['secrets.env', 'trials are in .csv files'],
       ['linked.csv', 'which is not a .csv file'],
@@ -213,7 +219,7 @@ describe('zipped axes and tables', () => {
   });
 
   it('a table has a trial in each row, and crosses with the seeds', () => {
-    const path = file('trials.csv', '\uFEFFrho,hidden\r\n0.1,8\r\n"0.2", 16\r\n\r\n');
+    const path = folder.put('trials.csv', '\uFEFFrho,hidden\r\n0.1,8\r\n"0.2", 16\r\n\r\n');
     expect(values({ axes: [`@${path}`], seeds: '2' })).toEqual([
       { rho: 0.1, hidden: 8, seed: 1 },
       { rho: 0.1, hidden: 8, seed: 2 },
@@ -223,7 +229,7 @@ describe('zipped axes and tables', () => {
   });
 
   it('a table may say seeds and data sets', () => {
-    const path = file('seeds.csv', 'seed,data,rho\n3,digits,0.1\n4,"digits(take=128, validation=32)",0.1\n');
+    const path = folder.put('seeds.csv', 'seed,data,rho\n3,digits,0.1\n4,"digits(take=128, validation=32)",0.1\n');
     const plan = planned({ axes: [`@${path}`] });
     expect(plan.trials.map(({ seed, parameters }) => ({ seed, ...parameters }))).toEqual([
       { seed: 3, data: 'digits()' },

@@ -48,6 +48,11 @@ function packagesOf(path: string): readonly string[] {
 }
 
 describe('the package', () => {
+  it('has the licences of what is bundled, and not the list that the build makes them of', () => {
+    expect(files).toContain('dist/THIRD-PARTY.txt');
+    expect([...files].filter((path) => path.includes('bundled-packages'))).toEqual([]);
+  });
+
   it('has every page that one of its pages links to', () => {
     const pages = [...files].filter((path) => path.endsWith('.md'));
     expect(pages.length).toBeGreaterThan(30);

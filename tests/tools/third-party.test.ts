@@ -37,12 +37,6 @@ describe('the licences of what is bundled', () => {
     expect(pako).toContain('This notice may not be removed or altered');
     expect([...found].find(([title]) => title.startsWith('assemblyscript '))?.[1]).toContain('The following authors');
   });
-
-  it('are published, and the list that the build makes them of is not', () => {
-    const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8' });
-    expect(stdout).toContain('"dist/THIRD-PARTY.txt"');
-    expect(stdout).not.toContain('bundled-packages');
-  });
 });
 
 describe('a package', () => {

@@ -5,19 +5,15 @@
 export function growth(work: (size: number) => void, size: number): number {
   const small = size / 8;
   work(small);
-  const times = { small: Number.POSITIVE_INFINITY, large: Number.POSITIVE_INFINITY };
-  for (let i = 0; i < 2; i++) {
-    times.small = Math.min(
-      times.small,
-      processorTime(() => work(small)),
-    );
-    times.large = Math.min(
-      times.large,
-      processorTime(() => work(size)),
-    );
-  }
+  const shortest = Math.min(
+    processorTime(() => work(small)),
+    processorTime(() => work(small)),
+  );
   // What takes no time to speak of is not measured by its growth.
-  return times.large / Math.max(times.small, leastMicroseconds);
+  const grown = () => processorTime(() => work(size)) / Math.max(shortest, leastMicroseconds);
+  const once = grown();
+  // Only noise makes a second time shorter by much.
+  return once < linearGrowth ? once : Math.min(once, grown());
 }
 
 /** Growth that no quadratic algorithm stays under, and that noise hardly reaches. */

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { interruptibleOnceBegun } from '../../src/cli/interruption.js';
 import { lines, program, type Workplace, workplace } from './command.js';
@@ -41,6 +40,11 @@ async function ended(child: ChildProcess): Promise<number | null> {
   return child.exitCode;
 }
 
+/** `T` while it is stopped. */
+function stateOf({ pid }: ChildProcess): string {
+  return spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
+}
+
 const listed = () => lines(place.aedsl('ls', '--json').stdout);
 
 it('before anything has begun, a signal is left to the system, which needs no pause to end the process', async () => {
@@ -69,7 +73,7 @@ describe('a run that is stopped', () => {
   it('by Ctrl-Z goes on when it is continued', async () => {
     const child = await longRun();
     child.kill('SIGTSTP');
-    await pause(200);
+    await expect.poll(() => stateOf(child), { timeout: 20_000 }).toMatch(/^T/);
     child.kill('SIGCONT');
     await once(child.stdout ?? child, 'data');
     expect(child.exitCode ?? child.signalCode).toBeNull();
@@ -86,8 +90,7 @@ describe('a run that is stopped', () => {
     const shell = spawn('script', ['-qec', inTerminal, '/dev/null'], { cwd: place.folder, stdio: 'ignore' });
     await once(shell, 'exit');
     const size = statSync(log ?? '').size;
-    await pause(500);
-    expect(statSync(log ?? '').size).toBeGreaterThan(size);
+    await expect.poll(() => statSync(log ?? '').size, { timeout: 20_000 }).toBeGreaterThan(size);
     expect(listed()[0]).toMatchObject({ status: 'running' });
     process.kill(Number(readFileSync(pid ?? '', 'utf8')), 'SIGTERM');
     await expect.poll(() => listed()[0]?.status, { timeout: 20_000 }).toBe('interrupted');

@@ -37,13 +37,13 @@ function place(): Workplace {
 
 /** Whether the process goes away within a while. */
 async function hasGone(pid: number): Promise<boolean> {
-  for (let i = 0; i < 300; i++) {
+  for (let i = 0; i < 1200; i++) {
     try {
       process.kill(pid, 0);
     } catch {
       return true;
     }
-    await pause(100);
+    await pause(25);
   }
   return false;
 }

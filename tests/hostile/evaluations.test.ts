@@ -15,7 +15,7 @@ afterAll(() => place.leave());
 
 /** Trains for an instant and is evaluated for longer. */
 const slow = `experiment slow {
-  data digits(take=1200, validation=100, test=400)
+  data digits(take=1200, validation=100, test=400) { center_crop(16) }
   encoder { code: dense(16, activation=sigmoid) }
   decoder { dense(input.size, activation=sigmoid) }
   loss mse()

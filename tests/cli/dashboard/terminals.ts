@@ -75,13 +75,14 @@ export class Terminal {
     return this.#server.tmux('capture-pane', '-p', '-S', '-', '-t', this.name);
   }
 
-  /** The screen, as soon as it holds; what it was like in the end when it never does. */
+  /** The screen, as soon as it holds; what it was like in the end when it does not within three quarters of a minute. */
   async until(holds: (screen: string) => boolean): Promise<string> {
-    for (let i = 0; i < 300; i++) {
+    const end = performance.now() + 45_000;
+    do {
       const screen = this.screen();
       if (holds(screen)) return screen;
-      await pause(100);
-    }
+      await pause(25);
+    } while (performance.now() < end);
     throw new Error(`the screen never became so:\n${this.screen()}`);
   }
 

@@ -16,12 +16,14 @@ beforeAll(() => {
 });
 afterAll(() => place.leave());
 
+const long = [process.execPath, program, 'run', 'experiments/first.ae', '--epochs', '100000', '--json'] as const;
+
 /** A run that would take hours, once it trains. */
-async function longRun(): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [program, 'run', 'experiments/first.ae', '--epochs', '100000', '--json'], {
+async function longRun(command: readonly [string, ...(readonly string[])] = long): Promise<ChildProcess> {
+  const child = spawn(command[0], command.slice(1), {
     cwd: place.folder,
     env: { ...process.env, XDG_CACHE_HOME: join(place.folder, 'cache') },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   child.stderr?.resume();
   await new Promise<void>((resolve, reject) => {
@@ -41,7 +43,7 @@ async function ended(child: ChildProcess): Promise<number | null> {
 }
 
 /** `T` while it is stopped. */
-function stateOf({ pid }: ChildProcess): string {
+function stateOf(pid: number): string {
   return spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout;
 }
 
@@ -70,21 +72,25 @@ describe('a run that is stopped', () => {
     expect(place.aedsl('export', 'last', '--as', 'safetensors', '-o', 'w.safetensors').status).toBe(0);
   });
 
-  it('by Ctrl-Z goes on when it is continued', async () => {
-    const child = await longRun();
-    child.kill('SIGTSTP');
-    await expect.poll(() => stateOf(child), { timeout: 20_000 }).toMatch(/^T/);
-    child.kill('SIGCONT');
-    await once(child.stdout ?? child, 'data');
-    expect(child.exitCode ?? child.signalCode).toBeNull();
-    child.kill('SIGTERM');
-    expect(await ended(child)).toBe(130);
+  it('by Ctrl-Z goes on when it is continued', async ({ onTestFailed }) => {
+    // A job of a shell: the system stops none that has no shell which could continue it.
+    const shell = await longRun(['bash', '-mc', '"$@" & echo $! > job; read; wait $!', 'bash', ...long]);
+    const pid = Number(readFileSync(join(place.folder, 'job'), 'utf8'));
+    onTestFailed(() => void process.kill(pid, 'SIGKILL'));
+    process.kill(pid, 'SIGTSTP');
+    await expect.poll(() => stateOf(pid), { timeout: 20_000 }).toMatch(/^T/);
+    process.kill(pid, 'SIGCONT');
+    await once(shell.stdout ?? shell, 'data');
+    expect(stateOf(pid)).toMatch(/^[RSD]/);
+    process.kill(pid, 'SIGTERM');
+    shell.stdin?.end();
+    expect(await ended(shell)).toBe(130);
     expect(listed()[0]).toMatchObject({ status: 'interrupted' });
   });
 
   it.skipIf(!hasScript)('by the end of its terminal goes on under nohup (skipped without `script`)', async () => {
     const [log, pid] = ['nohup.log', 'nohup.pid'].map((name) => join(place.folder, name));
-    const train = `${process.execPath} ${program} run experiments/first.ae --epochs 100000 --json`;
+    const train = long.join(' ');
     const inTerminal = `nohup ${train} > ${log} 2>&1 < /dev/null & echo $! > ${pid}; until grep -q '"epoch"' ${log}; do sleep 0.1; done`;
     // The terminal ends with its shell, and the system sends SIGHUP to what it started.
     const shell = spawn('script', ['-qec', inTerminal, '/dev/null'], { cwd: place.folder, stdio: 'ignore' });

@@ -1,5 +1,12 @@
 import type { ClassChoice, ClassSelection } from '../../compiler/library/data-file.js';
-import { type ArrayDescription, chosenByName, describedLabels, ExampleSurvey } from './array-description.js';
+import {
+  type ArrayDescription,
+  chosenByName,
+  describedLabels,
+  descriptionKept,
+  ExampleSurvey,
+  keptDescription,
+} from './array-description.js';
 import type { ArrayFile } from './array-part.js';
 import { type ByteSource, bytesAt, bytesInMemory, withBytesOf } from './byte-source.js';
 import { type ChosenClasses, keptClasses } from './chosen-classes.js';
@@ -8,6 +15,7 @@ import { mostArrayReadWhole } from './data-limits.js';
 import { datasetOf, type ReadSet } from './dataset-of-parts.js';
 import { type GivenRange, inGivenRange, rangeDoubts } from './given-range.js';
 import { placeInIdx } from './idx.js';
+import { keptSurvey } from './kept-survey.js';
 import { openNpy } from './npy.js';
 import { arrayInNpz } from './npz.js';
 import { type Layout, type OpenArray, openArray, withChannelsFirst } from './open-array.js';
@@ -208,12 +216,12 @@ export function describeArrayFile(
   name: string | null,
   question: ArrayQuestion,
 ): ArrayDescription {
-  return withArray(format, path, name, (array) => describeArray(array, question));
+  return withArray(format, path, name, (array) => describedArray(array, question));
 }
 
 /** @throws DatasetError as `withTensors` */
 export function describeTensor(path: string, tensor: string | null, question: ArrayQuestion): ArrayDescription {
-  return withTensors(path, (open) => describeArray(open(tensor), question));
+  return withTensors(path, (open) => describedArray(open(tensor), question));
 }
 
 /** Bytes of an array to process at a time. */
@@ -231,6 +239,14 @@ function* piecesOf(array: OpenArray, rows: Uint32Array | null): Generator<ArrayF
     const length = Math.min(atOnce, count - first);
     yield array.read(rows?.subarray(first, first + length) ?? Uint32Array.from({ length }, (_, i) => first + i));
   }
+}
+
+/** Of large files of examples, what was found is kept. */
+function describedArray(array: OpenArray, question: ArrayQuestion): ArrayDescription {
+  const find = () => describeArray(array, question);
+  const { inFiles: rows } = array;
+  if (rows === null || question.role === 'labels') return find();
+  return keptSurvey({ of: 'description', rows, given: question }, keptDescription, descriptionKept, find);
 }
 
 function describeArray(

@@ -7,6 +7,7 @@ import type {
   SelectedExamples,
 } from '../../compiler/library/data-file.js';
 import { largest, smallest } from '../../numerics/extremes.js';
+import { anyNumber, count, listOf, nullable, object, oneOf, type SchemaOutput, text } from '../formats/json.js';
 import type { ArrayFile } from './array-part.js';
 import { type ChosenClasses, chosenAmong } from './chosen-classes.js';
 import { countClasses, type LabelNumbers, placesOfClasses } from './class-labels.js';
@@ -46,6 +47,35 @@ export interface ArrayDescription {
 
 /** Ranges of more features would make a run's recipe large. */
 const mostFeatureRanges = 10_000;
+
+const ranges = listOf(anyNumber, mostFeatureRanges);
+
+/** What JSON keeps of a description of examples whose columns and classes have no names. */
+export const keptDescription = object({
+  count,
+  shape: listOf(count, 8),
+  low: anyNumber,
+  high: anyNumber,
+  contents: object({
+    numbers: oneOf('bytes', 'integers', 'reals'),
+    featureRanges: nullable(object({ low: ranges, high: ranges })),
+  }),
+  mostByte: nullable(count),
+  constants: nullable(listOf(text, 2 ** 24)),
+  doubts: nullable(listOf(object({ message: text, hint: text }), 16)),
+});
+
+export function descriptionKept(kept: SchemaOutput<typeof keptDescription>): ArrayDescription {
+  const { contents, mostByte, constants, doubts, ...described } = kept;
+  return {
+    ...described,
+    classes: null,
+    contents: { ...contents, columns: null, classNames: null },
+    ...(mostByte === null ? {} : { mostByte }),
+    ...(constants === null ? {} : { constants }),
+    ...(doubts === null ? {} : { doubts }),
+  };
+}
 
 /**
  * @param names of classes 0, 1, …; null if the labels are the names

@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
+import { object, oneOf, type SchemaOutput, text } from '../formats/json.js';
 import { exampleShape } from './array-part.js';
 import { ArraySum, idxType, valueDims } from './checksum.js';
+import { keptSurvey } from './kept-survey.js';
 import { type Precision, PrecisionSurvey, valuesIn } from './precision.js';
 import { checkedPieces } from './row-reader.js';
 import type { StoredArray } from './stored-array.js';
@@ -38,7 +41,8 @@ export function precisionOfRows(
 }
 
 /**
- * Looks at every value once, or twice if the examples turn out to need double precision.
+ * Looks at every value once, or twice if the examples turn out to need double precision. What was found of large files is
+ * kept, and they are not read again until they are written to.
  *
  * @param given the precision; null for what the training examples need
  * @param trained gives the indices of the training examples; not called for bytes
@@ -62,16 +66,22 @@ export function surveyedRows(
     if (sum === null) throw new RangeError('examples without rows');
     return sum.hex();
   };
-  const surveyed = (precision: Precision, checksum: string): SurveyedRows => ({
-    path,
-    dims,
-    stored: { rows, chosen, precision },
-    checksum,
-  });
-  if (rows.type === 'uint8') return surveyed('single', checksumIn('single'));
-  if (given !== null) return surveyed(given, checksumIn(given));
-  const survey = new PrecisionSurvey(dims, trained());
-  const single = checksumIn('single', (data) => survey.take(data));
-  const precision = survey.precision(path);
-  return surveyed(precision, precision === 'single' ? single : checksumIn('double'));
+  const isGiven = rows.type === 'uint8' || given !== null;
+  const training = isGiven ? null : trained();
+  const find = (): SchemaOutput<typeof found> => {
+    if (training === null) return { precision: given ?? 'single', checksum: checksumIn(given ?? 'single') };
+    const survey = new PrecisionSurvey(dims, training);
+    const single = checksumIn('single', (data) => survey.take(data));
+    const precision = survey.precision(path);
+    return { precision, checksum: precision === 'single' ? single : checksumIn('double') };
+  };
+  const question = { of: 'checksum', rows, given: [dims, given, indexSum(chosen), indexSum(training)] };
+  const { precision, checksum } = keptSurvey(question, found, (kept) => kept, find);
+  return { path, dims, stored: { rows, chosen, precision }, checksum };
+}
+
+const found = object({ precision: oneOf('single', 'double'), checksum: text });
+
+function indexSum(indices: Uint32Array | null): string | null {
+  return indices && createHash('sha256').update(indices).digest('hex');
 }

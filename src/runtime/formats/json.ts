@@ -14,6 +14,9 @@ const mostNesting = 64;
 /** Shape that JSON must have, and the type it is read as. */
 export type Schema<T> = v.GenericSchema<unknown, T>;
 
+/** What a schema reads. */
+export type SchemaOutput<S extends v.GenericSchema> = v.InferOutput<S>;
+
 /**
  * Parses and checks untrusted JSON.
  * @param place names the JSON in messages: `the recipe` gives `the recipe.sources[2].path`

@@ -261,6 +261,17 @@ export async function huggingFaceFiles(
 }
 
 /**
+ * A run's sparse autoencoder as SAELens saves one: `cfg.json` and `sae_weights.safetensors`.
+ * @throws StoreError, LoadError for a run without weights, NotInSaelens for another kind of model
+ */
+export async function saelensFiles(
+  options: Pick<ModelExport, 'library' | 'run' | 'store'>,
+): Promise<readonly { readonly name: string; readonly content: Uint8Array | string }[]> {
+  const saelens = await import('../models/export-saelens.js');
+  return saelens.saelensFiles(options);
+}
+
+/**
  * A sweep or a run as the files of another tracker of experiments, one at a time; nothing is sent anywhere.
  * @param folder that the files will be in, absolute
  */

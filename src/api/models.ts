@@ -16,4 +16,4 @@ export { encodeSafetensors, type Float32Tensor, type FloatTensor } from '../runt
 export { type LoadModelOptions, load } from '../trial/load.js';
 export type { Model, Values } from '../trial/model.js';
 export { type ScoreName, scoreNames } from '../words/evaluation/anomaly.js';
-export { huggingFaceFiles, onnxModel, tfjsModel } from './loaded-when-called.js';
+export { huggingFaceFiles, onnxModel, saelensFiles, tfjsModel } from './loaded-when-called.js';

@@ -1,7 +1,7 @@
 import { basename, join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { builtinWords, type Words } from '../../api/compiler.js';
-import { exportPytorch, huggingFaceFiles, modelParts, onnxModel, tfjsModel } from '../../api/models.js';
+import { exportPytorch, huggingFaceFiles, modelParts, onnxModel, saelensFiles, tfjsModel } from '../../api/models.js';
 import {
   csvText,
   type ExportedRows,
@@ -36,6 +36,7 @@ export const command = defineCommand({
     'aedsl export last --as pytorch -o model',
     'aedsl export last --as onnx --part encoder -o encoder.onnx',
     'aedsl export last --as huggingface --license apache-2.0 -o model',
+    'aedsl export last --as saelens -o sae',
   ],
   usage: (command) =>
     command
@@ -43,7 +44,7 @@ export const command = defineCommand({
       .addOption(
         choiceOption(
           '--as <format>',
-          'csv, json (an object a line), parquet, tensorboard, mlflow or wandb-offline; of a run also safetensors (PyTorch names and layouts), pytorch (a model and its training), onnx (a model, operator set 17), tfjs (a model for TF.js), huggingface (a folder for the Hub)',
+          'csv, json (an object a line), parquet, tensorboard, mlflow or wandb-offline; of a run also safetensors (PyTorch names and layouts), pytorch (a model and its training), onnx (a model, operator set 17), tfjs (a model for TF.js), huggingface (a folder for the Hub), saelens (a sparse autoencoder as SAELens saves one)',
           [
             'csv',
             'json',
@@ -53,6 +54,7 @@ export const command = defineCommand({
             'onnx',
             'tfjs',
             'huggingface',
+            'saelens',
             'tensorboard',
             'mlflow',
             'wandb-offline',
@@ -67,7 +69,7 @@ export const command = defineCommand({
       )
       .option('--license <id>', 'of huggingface: what the model card names, such as apache-2.0 (default: unknown)')
       .addOption(dataFolderOption)
-      .option('-o, --output <file>', 'the file to write; for pytorch, tfjs, huggingface and trackers a folder')
+      .option('-o, --output <file>', 'the file to write; for pytorch, tfjs, huggingface, saelens and trackers a folder')
       .addOption(databaseOption('the results')),
   async run({ console, refuse, words }, [id], options) {
     const { as: format, rows } = options;
@@ -101,6 +103,13 @@ export const command = defineCommand({
         const folder = options.output ?? `${await nameOfRun(id, db, library)}-huggingface`;
         requireNoResults(folder);
         return folderWritten(console, folder, await huggingFaceFiles({ library, run: id, store: db, license }));
+      }
+      case 'saelens': {
+        const { db } = options;
+        const library = await words();
+        const folder = options.output ?? `${await nameOfRun(id, db, library)}-saelens`;
+        requireNoResults(folder);
+        return folderWritten(console, folder, await saelensFiles({ library, run: id, store: db }));
       }
       case 'tensorboard':
       case 'mlflow':

@@ -40,7 +40,10 @@ export const command = defineCommand({
         .addOption(backendOption())
         .addOption(threadsOption())
         .addOption(onOption('a run'))
-        .option('--init <file>', 'start from the weights of a safetensors file, or of a bundle (.tgz)')
+        .option(
+          '--init <file>',
+          'start from the weights of a safetensors file, a bundle (.tgz), or a folder of SAELens',
+        )
         .option('--from <run>', 'continue a run, or its bundle, that differs only in the length of its last stage')
         .option('--force', 'retrain what is complete in the results, and say whether the bits are the same')
         .addOption(checkpointEveryOption)

@@ -58,7 +58,10 @@ export const command = defineCommand({
         addSweepRunOptions(command)
           .option('--name <name>', "of the sweep; the experiment's by default")
           .addOption(backendOption())
-          .option('--init <file>', 'start all trials from the weights of a safetensors file, or of a bundle (.tgz)')
+          .option(
+            '--init <file>',
+            'start all trials from the weights of a safetensors file, a bundle (.tgz), or a folder of SAELens',
+          )
           .addOption(
             new Option(
               '--from <what>',

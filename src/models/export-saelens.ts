@@ -1,0 +1,143 @@
+import type { ExperimentIr, LayerNode } from '../compiler/ir/experiment.js';
+import { elementCount } from '../compiler/ir/shape.js';
+import { transposed } from '../numerics/transposed.js';
+import { encodeSafetensors } from '../runtime/formats/safetensors.js';
+import { weightKey } from '../runtime/lowering/network.js';
+import type { WeightValues } from '../runtime/training/initial-weights.js';
+import { type ModelExport, provenance, trainedModel } from './export-onnx.js';
+
+/** A model that is no sparse autoencoder of SAELens'. */
+export class NotInSaelens extends Error {
+  override readonly name = 'NotInSaelens';
+
+  constructor(
+    what: string,
+    readonly hint: string,
+  ) {
+    super(`${what}, which SAELens has no sparse autoencoder for`);
+  }
+}
+
+/**
+ * A run's sparse autoencoder as SAELens saves one for inference: `cfg.json`, and `sae_weights.safetensors` with `W_enc`
+ * [d_in, d_sae], `b_enc`, `W_dec` [d_sae, d_in], `b_dec` and, of thresholds, `threshold`.
+ *
+ * @throws StoreError, LoadError for a run without weights, NotInSaelens
+ */
+export async function saelensFiles(options: Pick<ModelExport, 'library' | 'run' | 'store'>) {
+  const { model, run } = await trainedModel(options);
+  const { experiment, weights, words } = model;
+  const changing = experiment.data.transforms.find(
+    ({ word }) => words.find('transform', word)?.acts !== 'before corruption',
+  );
+  if (changing !== undefined) {
+    const hint = `train without ${changing.word}: SAELens gives the activations themselves to an autoencoder`;
+    throw new NotInSaelens(`the data are changed by ${changing.word}`, hint);
+  }
+  if (experiment.target !== null) throw unlike('the model has a target of its own');
+  const { pre, dense, activation, out } = partsOf(experiment);
+  const valuesOf = (node: LayerNode, name: string): Float32Array | null => weightOf(weights, node, name);
+  const [size, units] = [elementCount(experiment.data.shape), elementCount(dense.output)];
+  const known = architectureOf(activation, valuesOf(activation, 'threshold'), units);
+  const { threshold, ...architecture } = known;
+  const bias = pre === null ? valuesOf(out, 'bias') : valuesOf(pre, 'value');
+  const tensors = [
+    { name: 'W_dec', shape: [units, size], values: transposed(required(valuesOf(out, 'weight')), size, units) },
+    { name: 'W_enc', shape: [size, units], values: transposed(required(valuesOf(dense, 'weight')), units, size) },
+    { name: 'b_dec', shape: [size], values: bias ?? new Float32Array(size) },
+    { name: 'b_enc', shape: [units], values: valuesOf(dense, 'bias') ?? new Float32Array(units) },
+    ...(threshold === undefined ? [] : [{ name: 'threshold', shape: [units], values: threshold }]),
+  ];
+  const config = {
+    d_in: size,
+    d_sae: units,
+    dtype: 'float32',
+    device: 'cpu',
+    apply_b_dec_to_input: pre !== null,
+    normalize_activations: 'none',
+    reshape_activations: 'none',
+    metadata: provenance(run),
+    ...architecture,
+  };
+  return [
+    { name: 'cfg.json', content: `${JSON.stringify(config, null, 2)}\n` },
+    { name: 'sae_weights.safetensors', content: encodeSafetensors(tensors, { format: 'pt' }) },
+  ];
+}
+
+interface Architecture {
+  readonly architecture: string;
+  readonly k?: number;
+  readonly rescale_acts_by_decoder_norm?: boolean;
+  readonly threshold?: Float32Array;
+}
+
+/** @param threshold that the activation has */
+function architectureOf(node: LayerNode, threshold: Float32Array | null, units: number): Architecture {
+  const k = node.arguments.k?.value;
+  switch (node.word) {
+    case 'relu':
+      return { architecture: 'standard' };
+    case 'topk':
+    case 'abs_topk':
+      if (typeof k !== 'number') throw new RangeError(`'${node.word}' without k`);
+      return { architecture: node.word.replace('_', ''), k, rescale_acts_by_decoder_norm: false };
+    case 'batch_topk': {
+      // Before the first step it is -1, and no unit below 0 is active either.
+      const least = Math.max(0, required(threshold)[0] ?? 0);
+      return { architecture: 'jumprelu', threshold: new Float32Array(units).fill(least) };
+    }
+    default:
+      throw unlike(`the encoder ends with ${node.word}`);
+  }
+}
+
+interface Parts {
+  readonly pre: LayerNode | null;
+  readonly dense: LayerNode;
+  readonly activation: LayerNode;
+  readonly out: LayerNode;
+}
+
+/** @throws NotInSaelens */
+function partsOf({ encoder, decoder }: ExperimentIr): Parts {
+  const rest = encoder.filter(({ word }) => word !== 'flatten');
+  const pre = rest[0]?.word === 'pre_bias' ? (rest.shift() ?? null) : null;
+  const [dense, activation, ...deeper] = rest;
+  if (dense?.word !== 'dense' || activation === undefined || deeper.length > 0) {
+    throw unlike(`the encoder is ${rest.map(({ word }) => word).join(', ')}`);
+  }
+  const back = decoder.filter(({ word }) => word !== 'flatten' && word !== 'reshape');
+  const [out, post, ...others] = back;
+  const hasPost = post?.word === 'post_bias';
+  if (out?.word !== 'dense' || others.length > 0 || (post !== undefined && !hasPost) || hasPost !== (pre !== null)) {
+    throw unlike(`the decoder is ${back.map(({ word }) => word).join(', ')}`);
+  }
+  if (pre !== null && out.weights.some(({ name }) => name === 'bias')) {
+    throw unlike("the decoder has a bias besides pre_bias's");
+  }
+  return { pre, dense, activation, out };
+}
+
+function unlike(what: string): NotInSaelens {
+  return new NotInSaelens(
+    what,
+    'it has pre_bias() or none, dense(n, activation=relu | topk(k) | abs_topk(k)) or batch_topk(k) after dense(n), and one dense layer as the decoder',
+  );
+}
+
+/** A layer's weight in PyTorch's layout; null if it has none of this name. */
+function weightOf(weights: WeightValues, node: LayerNode, name: string): Float32Array | null {
+  const declared = node.weights.find((weight) => weight.name === name);
+  if (declared === undefined || node.address === null) return null;
+  const { tiedTo, shape } = declared;
+  if (tiedTo === null) return required(weights.get(weightKey(node.address, name)));
+  const values = required(weights.get(weightKey(tiedTo.address, tiedTo.name)));
+  const [rows = 1, columns = 1] = shape;
+  return tiedTo.transposed ? transposed(values, columns, rows) : values;
+}
+
+function required(values: Float32Array | null | undefined): Float32Array {
+  if (values === null || values === undefined) throw new RangeError('a layer without its weight');
+  return values;
+}

@@ -1,0 +1,109 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { FileError } from '../files/read-file.js';
+import { transposed } from '../numerics/transposed.js';
+import { UsageError } from '../project/usage-error.js';
+import { DatasetError } from '../runtime/datasets/dataset-error.js';
+import { readTensors } from '../runtime/datasets/safetensors.js';
+import { anything, JsonError, readJsonFile, recordOf } from '../runtime/formats/json.js';
+import { encodeSafetensors, type Float32Tensor } from '../runtime/formats/safetensors.js';
+
+const mostConfigBytes = 2 ** 20;
+const mostConfigNames = 1000;
+
+const architectures: readonly unknown[] = ['standard', 'topk', 'abstopk', 'batchtopk', 'jumprelu'];
+
+/** Whether a path is the folder of a sparse autoencoder of SAELens. */
+export function isSaelensFolder(path: string): boolean {
+  return statSync(join(path, 'cfg.json'), { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/**
+ * The weights of a sparse autoencoder that SAELens saved, as a safetensors file with the names that they have in an
+ * experiment: `pre_bias()` if the decoder's bias is subtracted from the input, `dense`, `batch_topk` if all thresholds are one,
+ * and `dense`.
+ *
+ * @throws UsageError for a folder that can't be read or has another kind of autoencoder
+ */
+export function saelensWeights(folder: string): Uint8Array {
+  try {
+    const { hasPreBias, hasThreshold } = architectureIn(configIn(folder), folder);
+    const read = readTensors(join(folder, 'sae_weights.safetensors'));
+    const tensor = (name: string, rank: number): Float32Tensor => {
+      const { dims, data } = read(name).array;
+      if (dims.length !== rank) throw refused(folder, `'${name}' has the shape [${dims.join(', ')}]`);
+      return { name, shape: dims, values: Float32Array.from(data) };
+    };
+    const bias = tensor('b_dec', 1);
+    const [pre, after] = hasPreBias ? [1, 2] : [0, 1];
+    return encodeSafetensors([
+      ...(hasPreBias ? [{ ...bias, name: 'encoder.0.value' }] : []),
+      turned(tensor('W_enc', 2), `encoder.${pre}.weight`),
+      { ...tensor('b_enc', 1), name: `encoder.${pre}.bias` },
+      ...(hasThreshold ? [onlyThreshold(tensor('threshold', 1), `encoder.${after}.threshold`, folder)] : []),
+      turned(tensor('W_dec', 2), 'decoder.0.weight'),
+      ...(hasPreBias ? [] : [{ ...bias, name: 'decoder.0.bias' }]),
+    ]);
+  } catch (error) {
+    if (error instanceof FileError || error instanceof DatasetError) throw refused(folder, error.message, error.hint);
+    throw error;
+  }
+}
+
+function configIn(folder: string): Readonly<Record<string, unknown>> {
+  try {
+    return readJsonFile(recordOf(anything, mostConfigNames), join(folder, 'cfg.json'), mostConfigBytes);
+  } catch (error) {
+    if (error instanceof JsonError) throw refused(folder, error.message);
+    throw error;
+  }
+}
+
+/** @throws UsageError for one that computes something else than layers of aedsl */
+function architectureIn(config: Readonly<Record<string, unknown>>, folder: string) {
+  const {
+    architecture,
+    apply_b_dec_to_input: hasPreBias = true,
+    normalize_activations: normalized = 'none',
+    reshape_activations: reshaped = 'none',
+    rescale_acts_by_decoder_norm: rescaled = false,
+  } = config;
+  if (!architectures.includes(architecture)) {
+    const known = architectures.join(', ');
+    throw refused(folder, `cfg.json has the architecture ${shownJson(architecture)}, not one of ${known}`);
+  }
+  if (typeof hasPreBias !== 'boolean')
+    throw refused(folder, 'apply_b_dec_to_input in cfg.json is neither true nor false');
+  const hint = 'fold it into the weights in Python first, with the methods of the SAE whose names begin with fold_';
+  for (const [name, value] of Object.entries({ normalize_activations: normalized, reshape_activations: reshaped })) {
+    if (value !== 'none') throw refused(folder, `cfg.json has ${name}=${shownJson(value)}`, hint);
+  }
+  if (rescaled !== false) throw refused(folder, 'cfg.json has rescale_acts_by_decoder_norm', hint);
+  return { hasPreBias, hasThreshold: architecture === 'jumprelu' };
+}
+
+/** A threshold for all units, as BatchTopK has it. */
+function onlyThreshold({ values }: Float32Tensor, name: string, folder: string): Float32Tensor {
+  const [first = 0] = values;
+  if (values.some((value) => value !== first)) {
+    const hint = 'batch_topk has one threshold for all units';
+    throw refused(folder, 'its units have thresholds of their own', hint);
+  }
+  return { name, shape: [1], values: Float32Array.of(first) };
+}
+
+function shownJson(value: unknown): string {
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 60);
+}
+
+function turned({ shape: [rows = 0, columns = 0], values }: Float32Tensor, name: string): Float32Tensor {
+  return { name, shape: [columns, rows], values: transposed(values, rows, columns) };
+}
+
+function refused(
+  folder: string,
+  problem: string,
+  hint = 'take a folder that SAELens or `aedsl export RUN --as saelens` wrote',
+): UsageError {
+  return new UsageError(`cannot start from '${folder}': ${problem}`, hint);
+}

@@ -20,6 +20,7 @@ import type { TrackerFormat } from '../results/trackers/tracker-files.js';
 import type { DriveReport } from '../runtime/store/drive.js';
 import type { ReadOptions, Store, WritableStore, WriteOptions } from '../runtime/store/store.js';
 import type { ResumeRequest } from '../sweep/resume.js';
+import type { MoreSeeds } from '../sweep/spooled/seed-sweep.js';
 import type { SubmitPlace, SubmittedSweep } from '../sweep/spooled/submit-sweep.js';
 import type { ResubmittedSweep, SyncedSweep } from '../sweep/spooled/sync-sweep.js';
 import type { WaitOptions } from '../sweep/spooled/wait-for-sweep.js';
@@ -189,6 +190,19 @@ export async function submitSweep(
 export async function syncSweep(request: ResumeRequest, program: TaskProgram | null): Promise<SyncedSweep> {
   const slurm = await import('../sweep/spooled/sync-sweep.js');
   return slurm.syncSweep(request, program);
+}
+
+/**
+ * Adds seeds to settings of a submitted sweep, and submits them.
+ * @throws UsageError for a search, or a sweep that was not submitted; SlurmError, SshError, and as `resumeSweep`
+ */
+export async function seedSweep(
+  request: ResumeRequest,
+  program: TaskProgram,
+  seeds: MoreSeeds,
+): Promise<SubmittedSweep> {
+  const seeding = await import('../sweep/spooled/seed-sweep.js');
+  return seeding.seedSweep(request, program, seeds);
 }
 
 /**

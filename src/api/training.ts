@@ -64,6 +64,7 @@ export {
   queueSweep,
   resubmitSweep,
   runTask,
+  seedSweep,
   serveOnHost,
   submitSweep,
   syncSweep,

@@ -23,7 +23,7 @@ import { type PointSource, pointOf, searchedPoints } from './point-source.js';
 import { type OneTrial, type Run, trainOne } from './single-run.js';
 import { startedLater } from './starting-points.js';
 import { lastEpochs, loadOptions, type SweepOutcome, type SweepRunSettings, trainSweep } from './sweep.js';
-import { sweepTrial } from './sweep-trial.js';
+import { moreSeeds, sweepTrial } from './sweep-trial.js';
 import { SweepTrials } from './sweep-trials.js';
 
 export interface ResumeRequest extends SweepRunSettings {
@@ -57,18 +57,7 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
     await backendOfSweep(backend);
     const recipe = store.sweepRecipe(sweep.id, 0);
     const database = recordedIn(request.store, request.dataFolder ?? null);
-    const file = sweep.file === null ? null : recordedPlace(sweep.file, database);
-    const environment = await collectEnvironment(experimentFolder(file), request.commandLine ?? []);
-    const given = store.sweepInit(sweep.id);
-    const sweepTrials = new SweepTrials({
-      library: request.library,
-      backend,
-      environment,
-      load: loadOptions(request),
-      init: given === null ? null : givenWeights(given),
-      stored: new StoredStarts(request.store, request.library),
-      database,
-    });
+    const sweepTrials = await trialsOf(sweep, store, request);
     const stored = await sweepTrials.ofRecords(records, { store, sweepId: sweep.id }, wanted);
     const begin = records.filter((record) => record.runId === null && wanted(record)).map(({ trial }) => trial);
     const { trials, notes } =
@@ -114,6 +103,56 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
       },
       shownId: sweep.id,
     });
+  });
+}
+
+/** What makes trials of a stored sweep. */
+async function trialsOf(sweep: SweepRecord, store: Store, request: ResumeRequest): Promise<SweepTrials> {
+  const database = recordedIn(request.store, request.dataFolder ?? null);
+  const file = sweep.file === null ? null : recordedPlace(sweep.file, database);
+  const given = store.sweepInit(sweep.id);
+  return new SweepTrials({
+    library: request.library,
+    backend: recordedBackend(sweep),
+    environment: await collectEnvironment(experimentFolder(file), request.commandLine ?? []),
+    load: loadOptions(request),
+    init: given === null ? null : givenWeights(given),
+    stored: new StoredStarts(request.store, request.library),
+    database,
+  });
+}
+
+/**
+ * Adds trials to a stored sweep that nobody trains here, with the seeds after the largest of their settings, and trains none.
+ * @param like trials whose settings get them
+ * @returns the new trials
+ * @throws UsageError for a search, StoreError, Stale, DatasetError
+ */
+export function addSeeds(request: ResumeRequest, like: readonly number[], seeds: number): Promise<readonly number[]> {
+  return withStore(request.store, request, async (store) => {
+    const sweep = sweepNamed(store, request.sweep);
+    if (sweep.search !== null) {
+      throw new UsageError(
+        `the points of ${sweep.id} are judged by the seeds that it began with`,
+        'train others with `aedsl run --seed`',
+      );
+    }
+    store.requireFree(sweep.id);
+    const records = store.sweepTrials(sweep.id);
+    const sweepTrials = await trialsOf(sweep, store, request);
+    const trials = [...(await sweepTrials.ofRecords(records, { store, sweepId: sweep.id }, () => false))];
+    const settings = new Map(like.toReversed().map((trial) => [trials[trial]?.recipe, trial]));
+    const writer = store.continueSweep(sweep.id);
+    for (const trial of [...settings.values()].toReversed()) {
+      const added = moreSeeds(trials, trial, seeds);
+      writer.add(
+        added.map(({ parameters, seed, identity, recipe }) => ({ parameters, seed, identity, recipe })),
+        { do: 'add_seeds', trial, seeds },
+      );
+      trials.push(...added);
+    }
+    writer.finish('interrupted');
+    return Array.from({ length: trials.length - records.length }, (_, i) => records.length + i);
   });
 }
 

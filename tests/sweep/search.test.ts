@@ -10,6 +10,7 @@ import { watch } from '../../src/results/watch.js';
 import type { JournalEvent } from '../../src/runtime/events.js';
 import { readStore } from '../../src/runtime/store/store.js';
 import { resumeSweep } from '../../src/sweep/resume.js';
+import { seedSweep } from '../../src/sweep/spooled/seed-sweep.js';
 import { submitSweep } from '../../src/sweep/spooled/submit-sweep.js';
 import { syncSweep } from '../../src/sweep/spooled/sync-sweep.js';
 import { waitForSweep } from '../../src/sweep/spooled/wait-for-sweep.js';
@@ -111,6 +112,7 @@ async function searchedOnCluster(store: string): Promise<void> {
     const last = await waitForSweep(request, program, { told, signal: new AbortController().signal, pauses });
     expect(rounds).toEqual([[9], []]);
     expect(last).toMatchObject({ running: [], waiting: [], lost: [], search: { planned: 10, waitsFor: [] } });
+    await expect(seedSweep(request, program, { trials: null, seeds: 1 })).rejects.toThrow('judged by the seeds');
     const asked = folder.arrays().flatMap(({ isVoid, tasks }) => (isVoid ? [] : tasks.flat()));
     expect(asked).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   } finally {

@@ -20,6 +20,7 @@ import { watch } from '../../src/results/watch.js';
 import type { JournalEvent } from '../../src/runtime/events.js';
 import { readStore } from '../../src/runtime/store/store.js';
 import { planSweep } from '../../src/sweep/plan/sweep-plan.js';
+import { seedSweep } from '../../src/sweep/spooled/seed-sweep.js';
 import { submitSweep } from '../../src/sweep/spooled/submit-sweep.js';
 import { resubmitSweep, syncSweep, withdrawSweep } from '../../src/sweep/spooled/sync-sweep.js';
 import { runSweep } from '../../src/sweep/sweep.js';
@@ -129,6 +130,15 @@ test('a sweep is submitted, watched, merged and submitted again, and its hashes 
   const executor = new InProcessExecutor({ library: builtinWords });
   await runSweep({ plan: plan(axes), store: local, backend: 'cpu', executor, jobs: 1 });
   expect(await hashes(store)).toEqual(await hashes(local));
+  // Seeds are added to a setting, and submitted with the policy of the first submission.
+  await expect(seedSweep(request, program, { trials: [3], seeds: 1 })).rejects.toThrow('s1 has no trial 3');
+  expect(await seedSweep(request, program, { trials: [1], seeds: 1 })).toMatchObject({ trials: [3], tasks: 1 });
+  expect((await syncSweep(request, program)).waiting).toEqual([3]);
+  expect(await work(3)).toBe('complete');
+  expect((await syncSweep(request, program)).merged).toEqual([3]);
+  const other = new InProcessExecutor({ library: builtinWords });
+  await runSweep({ plan: plan(['units=5', 'seed=2']), store: local, backend: 'cpu', executor: other, jobs: 1 });
+  expect((await hashes(store)).slice(3)).toEqual(await hashes(local, 's2'));
   // Trials that the results have are not submitted.
   expect(await submitSweep({ plan: plan(axes), store, backend: 'cpu' }, place)).toMatchObject({
     sweep: 's2',

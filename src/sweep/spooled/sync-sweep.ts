@@ -470,7 +470,7 @@ function requireHere(folder: SweepFolder, site: Site, live: number): void {
   throw new UsageError(note, 'move it back, or wait for the end of these tasks and submit again');
 }
 
-function notSubmitted({ id }: SweepRecord, { path }: SweepFolder): UsageError {
+export function notSubmitted({ id }: SweepRecord, { path }: SweepFolder): UsageError {
   return new UsageError(
     `${id} was not submitted to Slurm: there is no ${path}`,
     'if the results were moved, move that folder with them; `aedsl resume` continues a sweep of this machine',

@@ -168,6 +168,7 @@ function gradient(
         layer: (reference) => at(layerNames.find(([, key]) => key === referenceKey(reference))?.[0] ?? 'code'),
         below: absent,
         argumentsOf: absent,
+        biases: absent,
         weight: absent,
       });
     };

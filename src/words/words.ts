@@ -90,6 +90,7 @@ import { l1 } from './loss/l1.js';
 import { l2 } from './loss/l2.js';
 import { logCosh } from './loss/log_cosh.js';
 import { mae } from './loss/mae.js';
+import { matryoshka } from './loss/matryoshka.js';
 import { mse } from './loss/mse.js';
 import { adam } from './optimizer/adam.js';
 import { adamw } from './optimizer/adamw.js';
@@ -185,6 +186,7 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
     l1,
     l2,
     auxk,
+    matryoshka,
   ],
   corruption: [salt, pepper, saltAndPepper, masking, gaussian],
   optimizer: [sgd, adam, adamw, rmsprop],

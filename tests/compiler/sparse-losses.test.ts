@@ -45,3 +45,9 @@ it('auxk needs counters, what is before an activation, and a decoder that is a m
   // Counters without steps, and AuxK without a width.
   expect(outcome('topk(2)  code: count_dead()', 'auxk()').map(([code]) => code)).toEqual(['AE302', 'AE302']);
 });
+
+it('matryoshka takes widths that rise and are below that of the code', () => {
+  const wrong = (widths: string) => outcome('code: topk(2)', `matryoshka(widths=${widths})`).map(([code]) => code);
+  expect(wrong('[2, 7]')).toEqual([]);
+  for (const widths of ['[]', '[4, 2]', '[3, 3]', '[2, 8]', '[0, 2]']) expect(wrong(widths)).toEqual(['AE306']);
+});

@@ -85,6 +85,18 @@ const kinds: Readonly<Record<string, TermReader>> = {
       },
     };
   },
+  matryoshka(term, network) {
+    term.ignore('target');
+    return {
+      word: 'matryoshka',
+      arguments: {
+        widths: term.numbers('widths'),
+        on: network.reference(term.text('on')),
+        decoder: network.reference(term.text('output')),
+        reduction: term.text('reduction'),
+      },
+    };
+  },
   l0(term, network) {
     requireWeightUnder(network, term.text('on'), term.text('of'));
     // The word takes it from its layer.

@@ -18,7 +18,7 @@ import { termQuantity } from '../../metrics/definitions.js';
 import { indented, literal } from '../../words/python.js';
 import type { PytorchLossPlace, Words } from '../../words/word.js';
 import { distinct } from './layers.js';
-import { attributeOf, layerAt, seenName } from './names.js';
+import { attributeOf, isTied, layerAt, seenName, tiedBiasOf } from './names.js';
 import { numberAt } from './schedules.js';
 import { UnknownToPytorch } from './unsupported.js';
 
@@ -136,6 +136,7 @@ function placeIn(
     },
     below: (on) => below(on, experiment),
     module: ({ block, index }) => moduleOf(block, experiment[block][index]),
+    biases: (on) => biasesOver(on, experiment),
     weightUnder: (on) => weightUnder(on, experiment),
     wantedElements: elementCount(wantedOf(experiment).shape),
     input: experiment.target === null ? 't' : 'clean',
@@ -156,13 +157,33 @@ function moduleOf(block: LayerReference['block'], node: LayerNode | undefined): 
   return `model.${block}.${attributeOf(node)}`;
 }
 
+/** The biases from a layer down to the nearest with a `weight`, which is not counted. */
+function biasesOver({ block, index }: LayerReference, experiment: ExperimentIr): readonly string[] {
+  const nodes = experiment[block].slice(0, index + 1);
+  const lowest = nodes.findLastIndex(({ weights }) => weights.some(({ name }) => name === 'weight'));
+  return nodes
+    .slice(lowest)
+    .reverse()
+    .flatMap((node) =>
+      node.weights
+        .filter(({ name }) => name === 'bias' || name === 'value')
+        .map(({ name, tiedTo }) => {
+          if (tiedTo !== null) return `${ownerOf(tiedTo.address, experiment)}.${tiedTo.name}`;
+          return isTied(node) ? `model.${block}.${tiedBiasOf(node)}` : `${moduleOf(block, node)}.${name}`;
+        }),
+    );
+}
+
+function ownerOf(address: string, experiment: ExperimentIr): string {
+  return moduleOf(address.startsWith('encoder/') ? 'encoder' : 'decoder', layerAt(experiment, address));
+}
+
 /** As `[outputs, inputs]` of the layer itself, whoever owns it. */
 function weightUnder({ block, index }: LayerReference, experiment: ExperimentIr): string {
   const has = ({ weights }: LayerNode) => weights.some(({ name }) => name === 'weight');
   const node = experiment[block].slice(0, index + 1).findLast(has);
   const owner = node?.weights.find(({ name }) => name === 'weight')?.tiedTo ?? null;
   if (owner === null) return `${moduleOf(block, node)}.weight`;
-  const [ownersBlock] = owner.address.split('/');
-  const weight = `${moduleOf(ownersBlock === 'encoder' ? 'encoder' : 'decoder', layerAt(experiment, owner.address))}.weight`;
+  const weight = `${ownerOf(owner.address, experiment)}.weight`;
   return owner.transposed ? `${weight}.t()` : weight;
 }

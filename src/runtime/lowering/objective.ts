@@ -57,6 +57,7 @@ export function lossContext({ compares }: ObjectiveTerm, pass: LossPass, time: S
     layer: (reference) => activations.of(referenceKey(reference)),
     below: (reference) => referenceOf(nodeOf(network, reference).source),
     argumentsOf: (reference) => nodeOf(network, reference).argumentsAt(time),
+    biases: (reference) => biasesOver(network, weights, reference),
     weight: (reference, name) => weightUnder(network, weights, reference, name),
   };
 }
@@ -66,6 +67,18 @@ function nodeOf({ nodes }: Network, reference: LayerReference): NetworkNode {
   const node = nodes.find(({ key }) => key === referenceKey(reference));
   if (!node) throw new RangeError(`the network has no layer '${referenceKey(reference)}'`);
   return node;
+}
+
+/** `dense` has a `bias`, `post_bias` a `value`. */
+function biasesOver(network: Network, weights: ReadonlyMap<string, Tensor>, reference: LayerReference): Tensor[] {
+  const found: Tensor[] = [];
+  for (let node = nodeOf(network, reference); ; node = nodeOf(network, referenceOf(node.source))) {
+    for (const use of [node.weights.bias, node.weights.value]) {
+      const bias = use && weights.get(use.key);
+      if (bias) found.push(bias);
+    }
+    if (Object.hasOwn(node.weights, 'weight')) return found;
+  }
 }
 
 /** The weight of this name of the layer, or of the nearest under it that has one. */

@@ -127,6 +127,11 @@ export const everyWord: Readonly<Record<string, string>> = {
   decoder { dense(input.size, bias=false, init=transposed(h)) }
   loss mse(reduction=batchmean) + 0.1 * auxk(k=9) + 0.001 * auxk(k=30, normalize=false)
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
+  nested: `data digits(take=60, test=20) { center_crop(12) }
+  encoder { pre_bias()  code: dense(40, activation=topk(5)) }
+  decoder tied(encoder, output=linear)
+  loss mse() + matryoshka(widths=[4, 10]) + 0.01 * matryoshka(widths=[20], reduction=batchmean)
+  train adam(lr=0.01) { epochs = 1  batch = 20 }`,
   rows: `data digits(take=60, test=20) { center_crop(12) }
   encoder { reshape([12, 12])  conv1d(8, kernel=3, stride=2, activation=relu)  code: conv1d(4, kernel=2, groups=4) }
   decoder tied(encoder, output=sigmoid)

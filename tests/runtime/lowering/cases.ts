@@ -312,6 +312,8 @@ export const lossCases: readonly LossCase[] = [
   ...reconstruction('gaussian_nll', false, { on: someLayer, eps: 1e-6 }),
   { ...penalty('auxk', false, { k: 2, decoder: someLayer, normalize: true }), detached: ['prediction'] },
   { ...penalty('auxk', false, { k: 3, decoder: someLayer, normalize: false }), detached: ['prediction'] },
+  penalty('matryoshka', false, { widths: [1, 3], decoder: someLayer, reduction: 'mean' }),
+  penalty('matryoshka', false, { widths: [2], decoder: someLayer, reduction: 'batchmean' }),
   penalty('l0', false, { target: null }),
   penalty('l0', false, { target: 1.5 }),
   penalty('l1', false, { reduction: 'batchmean' }),

@@ -174,6 +174,7 @@ describe('the gradient of every loss is that of finite differences', () => {
         logvar: { shape: [batch, size], values: values(3) },
         weight: { shape: [size, size], values: spread(size * size, 7) },
         log_threshold: { shape: [size], values: spread(size, 8) },
+        bias: { shape: [size], values: spread(size, 9) },
       };
       const nothing = tensor([0]);
       const value = (given: Readonly<Record<string, Tensor>>) =>
@@ -186,6 +187,7 @@ describe('the gradient of every loss is that of finite differences', () => {
             layer: ({ head }) => given[head ?? 'layer'] ?? nothing,
             below: (reference) => reference,
             argumentsOf: () => ({ bandwidth: 1e-6, steps: 2 }),
+            biases: () => [given.bias ?? nothing, given.bias ?? nothing],
             weight: (_reference, name) => (name === 'idle' ? tensor(idle) : (given[name] ?? nothing)),
           }),
         );

@@ -18,6 +18,7 @@ export function lossContextOf(given: Partial<LossLoweringContext>): LossLowering
     layer: given.layer ?? missing('a layer'),
     below: given.below ?? missing('the layer below'),
     argumentsOf: given.argumentsOf ?? missing('arguments'),
+    biases: given.biases ?? missing('biases'),
     weight: given.weight ?? missing('a weight'),
   };
 }

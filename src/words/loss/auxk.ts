@@ -156,7 +156,9 @@ function divided(
   const squares = reshape(slice(moments, [0], [1]), []);
   const variance = sub(squares, sum(square(slice(moments, [1], [moments.size - 1]))));
   const varies = greater(variance, 0);
-  return where(varies, div(value, where(varies, variance, onesLike(variance))), mul(value, 0));
+  const quotient: Scalar = div(value, where(varies, variance, onesLike(variance)));
+  const zero: Scalar = mul(value, 0);
+  return where(varies, quotient, zero);
 }
 
 function withoutCounters({ word }: LossLayer): Problem {

@@ -1,7 +1,7 @@
 // Builds dist/: TypeScript, then the files that tsc does not copy: node tools/build.mjs [--if-changed]
 //
 // "prepare" passes --if-changed: npm runs it after `npm ci`, and once more for the first `npx aedsl` in a clone, which would
-// wait for a build of what is built already.
+// wait for a build of what is built already. So does "test", which follows `npm ci` in CI.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,6 +12,8 @@ import { writeThirdParty } from './third-party.mjs';
 const folders = ['src', 'grammar', 'tools', 'tests/oracle'];
 const files = ['tsconfig.json', 'package.json', 'package-lock.json', 'LICENSE'];
 const builtFrom = 'dist/built-from.sha256';
+/** What Node keeps there of the code that it compiled. */
+const compiled = join('dist', 'compiled');
 
 if (!process.argv.includes('--if-changed') || !isUpToDate()) build();
 
@@ -36,10 +38,11 @@ function isUpToDate() {
   return existsSync(builtFrom) && readFileSync(builtFrom, 'utf8') === checksum();
 }
 
-/** Of all that the build depends on, what it writes there itself (the kernels) included. */
+/** Of all that the build depends on and all that it writes, there too (the kernels). */
 function checksum() {
   const hash = createHash('sha256');
-  for (const file of [...files, ...folders.flatMap(filesIn)])
+  const built = filesIn('dist').filter((file) => file !== builtFrom && !file.startsWith(compiled));
+  for (const file of [...files, ...folders.flatMap(filesIn), ...built])
     hash.update(`${file}\0`).update(readFileSync(file)).update('\0');
   return hash.digest('hex');
 }

@@ -94,6 +94,7 @@ const commands: readonly (readonly string[])[] = [
   ['rerun', 'r1', '--no-store'],
 ];
 
+/** Of processor time, which others on the machine don't take. */
 const mostMilliseconds = 20_000;
 const mostBytes = 1.5e9;
 
@@ -129,10 +130,11 @@ async function aedsl(words: readonly string[]): Promise<{ readonly code: number;
 }
 
 async function expectAnAnswer(words: readonly string[], about: string): Promise<void> {
-  const started = performance.now();
+  const started = process.cpuUsage();
   const { code, printed } = await aedsl(words);
+  const { user, system } = process.cpuUsage(started);
   const where = `aedsl ${words.join(' ')}: ${about}: ${printed.slice(0, 500)}`;
-  expect.soft(performance.now() - started, where).toBeLessThan(mostMilliseconds);
+  expect.soft((user + system) / 1000, where).toBeLessThan(mostMilliseconds);
   expect.soft(process.memoryUsage().rss, where).toBeLessThan(mostBytes);
   expect.soft([0, 1, 2, 3, 4], where).toContain(code);
   expect.soft(printed.includes('defect'), where).toBe(false);

@@ -1,12 +1,25 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readJob } from '../../src/execute/command/job-folder.js';
+import { messageLine } from '../../src/execute/command/message-lines.js';
 import { InProcessExecutor } from '../../src/execute/in-process.js';
 import { noSlurmSettings } from '../../src/execute/slurm/settings.js';
 import { SweepFolder } from '../../src/execute/slurm/sweep-folder.js';
+import { Attempts } from '../../src/execute/spool/attempts.js';
 import { workToSpool } from '../../src/execute/spool/work-to-spool.js';
+import { streamLine } from '../../src/execute/ssh/frames.js';
+import { serveOnHost } from '../../src/execute/ssh/host-side.js';
 import { watch } from '../../src/results/watch.js';
 import { readStore } from '../../src/runtime/store/store.js';
 import { planSweep } from '../../src/sweep/plan/sweep-plan.js';
@@ -14,6 +27,7 @@ import { submitSweep } from '../../src/sweep/spooled/submit-sweep.js';
 import { hasUnmerged, resubmitSweep, syncSweep } from '../../src/sweep/spooled/sync-sweep.js';
 import { runSweep } from '../../src/sweep/sweep.js';
 import { builtinWords } from '../../src/words/words.js';
+import { jobOf } from '../execute/jobs.js';
 import { type FakeSlurm, fakeSlurm } from './fake-slurm.js';
 import { hashes } from './sweep-places.js';
 
@@ -29,7 +43,7 @@ const text = `experiment small {
 }
 `;
 const program = ['node', 'main.js'] as const;
-const place = { settings: { ...noSlurmSettings, cpus: 1 }, program, host: null } as const;
+const place = { settings: { ...noSlurmSettings, cpus: 2 }, program, host: null } as const;
 
 let slurm: FakeSlurm;
 beforeAll(() => {
@@ -88,7 +102,9 @@ async function local(prune: string, axis: string) {
 
 test('trials wait at their rung, sync decides, and those that it keeps are submitted once from where they are', async () => {
   const axis = 'rate=[0.0001,0.03,0.001,0.01]';
-  const submitted = await submitSweep({ plan: plan('halving:reduction=2', axis), store, backend: 'cpu' }, place);
+  const checkpoints = { seconds: 5, epochs: null };
+  const planned = { plan: plan('halving:reduction=2', axis), store, backend: 'cpu', checkpoints } as const;
+  const submitted = await submitSweep(planned, place);
   expect(submitted).toMatchObject({ sweep: 's1', trials: [0, 1, 2, 3], follows: 'rungs' });
   const request = { library: builtinWords, store, sweep: 's1' };
   const sync = () => syncSweep(request, program);
@@ -102,13 +118,16 @@ test('trials wait at their rung, sync decides, and those that it keeps are submi
   const first = await sync();
   expect(first).toMatchObject({ merged: [], waiting: [0, 2], rungs: [{ epoch: 1, trials: [1, 3] }], submitted: null });
   expect(await hasUnmerged(store, 's1', first.rungs)).toBe(false);
-  const watched = await readStore(store, (results) => watch(results, 's1', builtinWords).poll());
-  const states = new Map(
-    watched.flatMap((event) =>
-      event.event === 'trial_state' ? [[event.trial, `${event.state} ${event.reason}`]] : [],
-    ),
-  );
-  expect([...states].sort()).toEqual([
+  const states = async () => {
+    const watched = await readStore(store, (results) => watch(results, 's1', builtinWords).poll());
+    const last = new Map(
+      watched.flatMap((event) =>
+        event.event === 'trial_state' ? [[event.trial, `${event.state} ${event.reason}`]] : [],
+      ),
+    );
+    return [...last].sort(([a], [b]) => a - b);
+  };
+  expect(await states()).toEqual([
     [0, 'queued null'],
     [1, 'paused waits for the others at epoch 1'],
     [3, 'paused waits for the others at epoch 1'],
@@ -130,7 +149,12 @@ test('trials wait at their rung, sync decides, and those that it keeps are submi
   const second = await sync();
   expect(second).toMatchObject({ merged: [], waiting: [1, 3], goingOn: [], submitted: { trials: [1, 3] } });
   expect(existsSync(folderOf('s1').jobOf(0))).toBe(false);
-  expect(job(1)).toMatchObject({ untilEpoch: 2, from: { epochs: 1 } });
+  expect(job(1)).toMatchObject({ untilEpoch: 2, from: { epochs: 1 }, threads: 2, checkpoints });
+  // They passed their rung, and are in the queue.
+  expect(await states()).toEqual([
+    [1, 'queued null'],
+    [3, 'queued null'],
+  ]);
   // Two at once, and nothing is submitted twice.
   const arrays = folderOf('s1').arrays().length;
   await Promise.all([sync(), sync()]);
@@ -184,4 +208,47 @@ test('asha decides what it decides with one trial at a time, in whatever order t
   const inOrder = ({ decisions }: typeof found) =>
     decisions.toSorted((a, b) => Math.min(...a.kept, ...a.pruned) - Math.min(...b.kept, ...b.pruned));
   expect({ ...found, decisions: inOrder(found) }).toEqual({ ...expected, decisions: inOrder(expected) });
+});
+
+test('a host sends the checkpoint at a rung, and submits what goes on although its last task trains another trial', async () => {
+  const folder = new SweepFolder(join(root, 'host/sweeps/s9'));
+  folder.plan('s9', noSlurmSettings, null, null);
+  const { name } = folder.intend([[1, 2]]);
+  folder.putReceipt(1, 500);
+  appendFileSync(join(root, 'slurm/arrays'), `500 ${name}\n`);
+  writeFileSync(slurm.queue, '500|0|RUNNING\n');
+  for (const trial of [1, 2]) {
+    mkdirSync(folder.jobOf(trial), { recursive: true });
+    const attempt = new Attempts(folder.jobOf(trial)).begin(jobOf('{}', { trial }), { submission: 1, task: '500_0' });
+    const say = (message: Parameters<typeof messageLine>[0]) =>
+      attempt.spool.write(messageLine(message, attempt.folder), false);
+    for (const epochs of [0, 1]) {
+      const file = `checkpoint-${epochs}.safetensors`;
+      writeFileSync(join(attempt.folder, file), 'abc');
+      const place = { stage: 0, step: epochs + 1, epochs, seconds: 1 };
+      say({ type: 'checkpoint', checkpoint: { ...place, file, sha256: `${epochs}`, bytes: 3 } });
+    }
+    const end = { metrics: {}, weightsSha256: '', pictures: [], failures: [], unfinished: false } as const;
+    if (trial === 1) say({ type: 'ended', end: { ...end, status: 'interrupted', atEpoch: 1 } });
+    attempt.spool.close();
+  }
+  const served = async (action: 'report' | 'begin', lines: readonly object[]) => {
+    const said: Uint8Array[] = [];
+    const input = (async function* () {
+      for (const line of lines) yield streamLine(line);
+    })();
+    const write = (bytes: Uint8Array) => Promise.resolve(void said.push(bytes));
+    await serveOnHost(action, folder.path, { input, write }, program);
+    return Buffer.concat(said).toString('utf8');
+  };
+  const scheduler = 'slurm';
+  const report = await served('report', [{ scheduler, have: {}, wanted: [1, 2], forget: [] }]);
+  expect(report.match(/trials\/[\w/.-]+/g)).toEqual([
+    'trials/1/attempt-0001/checkpoint-1.safetensors',
+    'trials/1/attempt-0001/messages.jsonl',
+    'trials/2/attempt-0001/messages.jsonl',
+  ]);
+  const begin = { settings: noSlurmSettings, scheduler, sweep: 's9', perTask: 1, trials: [1, 2], marks: [] };
+  expect(await served('begin', [begin, { type: 'end' }])).toContain('"tasks":1');
+  expect(folder.arrays().map(({ tasks }) => tasks)).toEqual([[[1, 2]], [[1]]]);
 });

@@ -156,8 +156,7 @@ function partOf(attempts: readonly Attempt[], end: JobEnd, { from, trained, unti
   const parts = partsOf(attempts, end);
   const last = parts.at(-1);
   if (last === undefined || trained !== null) return last ?? null;
-  // An attempt may have ended where it began.
-  const goesOn = parts.findLast(({ attempt }) => attempt.from === (from?.sha256 ?? null)) ?? null;
+  const goesOn = parts.find(({ attempt }) => attempt.from === (from?.sha256 ?? null)) ?? null;
   if (end.as !== 'at_rung') return goesOn;
   // What is beyond this rung isn't there yet.
   if (end.epoch !== untilEpoch) return goesOn === last ? null : goesOn;

@@ -1,7 +1,7 @@
 /**
- * A recorded landscape as a function of the unit cube, and how far a search got on it. Real axes are interpolated between the
- * places of the grid, in the logarithm where the axis has one; whole numbers are rounded first; a category is its row of the table. Where
- * a training beside the point diverged, so does the point. `peers.py` has the same function.
+ * A recorded landscape as a function of the unit cube. Real axes are interpolated between the places of the grid, in the
+ * logarithm where the axis has one; whole numbers are rounded first; a category is its row of the table. Where a training
+ * beside the point diverged, so does the point.
  */
 import { readFileSync } from 'node:fs';
 
@@ -32,7 +32,12 @@ export function readLandscape(name) {
 
   const mean = (units) =>
     Array.from({ length: seeds }, (_, seed) => at(units, seed)).reduce((a, b) => a + b, 0) / seeds;
-  return { ...recorded, at, mean, least: leastOf(recorded) };
+  return { name, axes: axes.map(rangeOf), seeds, at, mean, least: leastOf(recorded) };
+}
+
+/** What a search is given of an axis. */
+function rangeOf({ name, kind, places }) {
+  return kind === 'choice' ? { name, kind, options: places } : { name, kind, from: places[0], to: places.at(-1) };
 }
 
 function leastOf({ seeds, values }) {
@@ -63,13 +68,4 @@ function stopsOf({ kind, places }, unit) {
     { place: right - 1, weight: 1 - share },
     { place: right, weight: share },
   ];
-}
-
-/** Regret of the best point so far, judged by what was seen of it, after each of some numbers of trials. */
-export function regretsOf(landscape, seen, counts) {
-  return counts.map((count) => {
-    const best = seen.slice(0, count).reduce((a, b) => (b.value < a.value ? b : a));
-    const mean = landscape.mean(best.units);
-    return Number.isFinite(mean) ? mean - landscape.least : Number.POSITIVE_INFINITY;
-  });
 }

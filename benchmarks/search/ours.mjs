@@ -1,35 +1,53 @@
-/** Regrets of this project's searches on the recorded landscapes. */
+/** This project's searches, and how far a search gets on a landscape. */
 import { builtFolder } from '../places.mjs';
-import { readLandscape, regretsOf } from './landscape.mjs';
 
 const { nextPoint } = await import(new URL('src/runtime/search/next-point.js', builtFolder));
 
 const kinds = { uniform: 'real', loguniform: 'real', int: 'whole', choice: 'category' };
 
-/** @returns for each seed the regrets after `counts` trials */
-export function ourRegrets(name, method, lag, seeds, counts) {
-  const landscape = readLandscape(name);
-  return seeds.map((seed) => regretsOf(landscape, searched(landscape, method, lag, seed, Math.max(...counts)), counts));
+/** A search as `regretsOf` wants it. */
+export function ourSearch(method) {
+  return (landscape, seed, lag) => {
+    const axes = landscape.axes.map((axis) => ({ kind: kinds[axis.kind], values: valuesOf(axis) }));
+    const plan = { method, axes, seed, lag };
+    const history = [];
+    const taken = new Set();
+    return {
+      next() {
+        const point = nextPoint(plan, history, (one) => taken.has(one.join()));
+        if (point === null) return null;
+        taken.add(point.join());
+        history.push({ point, costs: null });
+        return point;
+      },
+      tell(number, value) {
+        history[number] = { ...history[number], costs: [value] };
+      },
+    };
+  };
 }
 
-function searched(landscape, method, lag, seed, trials) {
-  const axes = landscape.axes.map(({ kind, places }) => ({ kind: kinds[kind], values: valuesOf(kind, places) }));
-  const plan = { method, axes, seed, lag };
-  const history = [];
+function valuesOf({ kind, from, to, options }) {
+  if (kind === 'choice') return options.length;
+  return kind === 'int' ? to - from + 1 : Number.POSITIVE_INFINITY;
+}
+
+/**
+ * Regrets of a search's best point so far, judged by what was seen of it, after each of some numbers of trials. The search is
+ * told the result of point i just before it is asked for point i + lag.
+ */
+export async function regretsOf(begin, landscape, seed, lag, counts) {
+  const search = await begin(landscape, seed, lag);
   const seen = [];
-  const taken = new Set();
-  for (let trial = 0; trial < trials; trial++) {
-    const point = nextPoint(plan, history, (one) => taken.has(one.join()));
-    if (point === null) break;
-    taken.add(point.join());
-    const value = landscape.at(point, trial % landscape.seeds);
-    history.push({ point, costs: [value] });
-    seen.push({ units: point, value });
+  for (let trial = 0; trial < Math.max(...counts); trial++) {
+    if (trial >= lag) await search.tell(trial - lag, seen[trial - lag].value);
+    const units = await search.next();
+    if (units === null) break;
+    seen.push({ units, value: landscape.at(units, trial % landscape.seeds) });
   }
-  return seen;
-}
-
-function valuesOf(kind, places) {
-  if (kind === 'choice') return places.length;
-  return kind === 'int' ? places.at(-1) - places[0] + 1 : Number.POSITIVE_INFINITY;
+  return counts.map((count) => {
+    const best = seen.slice(0, count).reduce((a, b) => (b.value < a.value ? b : a));
+    const mean = landscape.mean(best.units);
+    return Number.isFinite(mean) ? mean - landscape.least : Number.POSITIVE_INFINITY;
+  });
 }

@@ -32,7 +32,9 @@ export function markdown(measured) {
           definitionTable(measured.definitions),
         ]
       : []),
-    ...(measured.search ? ['## Search: median regret over 20 seeds', searchTable(measured.search)] : []),
+    ...(measured.search
+      ? ["## Search: median regrets, ours : Optuna's, and the chance that ours is less", searchTable(measured.search)]
+      : []),
     ...(measured.memory ? ['## Peak memory, MB', memoryTable(measured.memory)] : []),
     ...skippedText(measured),
   ].join('\n\n');

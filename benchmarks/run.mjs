@@ -4,6 +4,7 @@
 //   --seconds S       of a measurement of steps (3)
 //   --epochs N|full   of whole runs (1)
 //   --only PART       steps, whole, multiplications, memory, start, busy, pipeline, chain, definitions, dashboard, search; repeatable (all)
+//   --seeds N         of each search (60)
 //   --workload NAME   repeatable (all)
 //   --variant NAME    of PyTorch's step: default, foreach, fused, compile; repeatable (all)
 //   --output FOLDER   for results.md and results.json; README.md stays as it is then (benchmarks)
@@ -27,6 +28,7 @@ const { values: given } = parseArgs({
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '3' },
     epochs: { type: 'string', default: '1' },
+    seeds: { type: 'string', default: '60' },
     only: { type: 'string', multiple: true, default: [] },
     workload: { type: 'string', multiple: true, default: [] },
     variant: { type: 'string', multiple: true, default: ['default', 'foreach', 'fused', 'compile'] },
@@ -73,7 +75,7 @@ if (part('busy')) measured.besideAnother = await measure.besideAnother(options, 
 if (part('pipeline')) measured.pipeline = await measure.inputPipeline(options, log);
 if (part('chain')) measured.chain = await measure.hashChain(options, log);
 if (part('definitions')) measured.definitions = await measure.definitions(options, log);
-if (part('search')) measured.search = searchRegrets(missing, log);
+if (part('search')) measured.search = await searchRegrets(missing, log, Number(given.seeds));
 if (part('dashboard')) measured.dashboard = await measure.dashboard(log);
 if (part('whole')) measured.whole = await measure.wholeRuns(options, missing, log);
 if (part('memory')) measured.memory = await measure.memory(options, log);

@@ -1,6 +1,6 @@
 /**
- * Test functions of the literature and mixtures of kinds of axes, which no setting of the searches was chosen by. Functions of
- * the unit cube, as recorded landscapes are; `least` is the value at the known minimum.
+ * Test functions of the literature and mixtures of kinds of axes, beside the recorded landscapes, so that a setting of the
+ * searches that suits those alone is noticed. They are functions of the unit cube, too; `least` is the known minimum.
  */
 const real = (name, from, to) => ({ name, kind: 'uniform', from, to });
 const scaled = (from, to, unit) => from + unit * (to - from);
@@ -47,7 +47,13 @@ function noiseOf(seed) {
 const noiseSeeds = 64;
 
 const known = [
-  { name: 'branin', what: 'Branin, two real axes', axes: [real('x', -5, 10), real('y', 0, 15)], of: branin, least: 0.397887 },
+  {
+    name: 'branin',
+    what: 'Branin, two real axes',
+    axes: [real('x', -5, 10), real('y', 0, 15)],
+    of: branin,
+    least: 0.397887,
+  },
   {
     name: 'hartmann6',
     what: 'Hartmann, six real axes',
@@ -68,7 +74,8 @@ const known = [
     axes: Array.from({ length: 4 }, (_, i) => real(`x${i}`, 0, 1)),
     seeds: noiseSeeds,
     of: (units, seed) =>
-      units.reduce((sum, unit, i) => sum + 4 ** i * (unit - 0.3 - 0.1 * i) ** 2, 0) + (seed === null ? 0 : noiseOf(seed)),
+      units.reduce((sum, unit, i) => sum + 4 ** i * (unit - 0.3 - 0.1 * i) ** 2, 0) +
+      (seed === null ? 0 : noiseOf(seed)),
     least: 0,
   },
   {

@@ -11,8 +11,8 @@ export class Optuna {
   });
   #answers = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
 
-  /** A search as `regretsOf` (landscape.mjs) wants it. */
-  begin(method) {
+  /** A search as `regretsOf` wants it. */
+  search(method) {
     return async (landscape, seed) => {
       await this.#ask({ begin: method, seed, axes: landscape.axes });
       return {

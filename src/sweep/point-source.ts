@@ -1,4 +1,12 @@
-import { type PointResult, PointSearch, type PointTexts, pointKey, type SearchSettings } from './plan/point-search.js';
+import { UsageError } from '../project/usage-error.js';
+import {
+  currentProposals,
+  type PointResult,
+  PointSearch,
+  type PointTexts,
+  pointKey,
+  type SearchSettings,
+} from './plan/point-search.js';
 import type { SweepTrial } from './sweep-trial.js';
 
 /** One cost per objective, less being better; null until the point's trials have ended. */
@@ -15,6 +23,7 @@ export interface PointSource {
    * The trials of the next point, one for each seed.
    * @param costs of all points before it
    * @returns null if no point is left
+   * @throws UsageError for a search whose points another version of aedsl proposed
    */
   next(costs: readonly PointCosts[], note: (text: string) => void): Promise<readonly SweepTrial[] | null>;
 }
@@ -49,6 +58,7 @@ export function searchedPoints(text: string, decided: readonly PointTexts[], mak
     lag: settings.lag,
     trialsPerPoint: settings.seeds.length,
     async next(costs, note) {
+      if (settings.proposals !== currentProposals) throw otherProposals(points.length, settings.points);
       const history = points.map((point, i): PointResult => ({ point, costs: costs[i] ?? null }));
       for (let tried = 0; tried < mostRefused; tried++) {
         const point = search.next(history, refused);
@@ -77,4 +87,11 @@ export function pointOf(
     const written = params.find((param) => param.startsWith(`${name}=`));
     return written?.slice(name.length + 1) ?? '';
   });
+}
+
+function otherProposals(decided: number, points: number): UsageError {
+  return new UsageError(
+    `${decided} of ${points} points of this search were proposed by another version of aedsl, and this one would go on differently`,
+    'begin a new search, or resume this one with that version; its trials stay as they are',
+  );
 }

@@ -1,5 +1,6 @@
 import { rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, expect, test } from 'vitest';
 import type { Executor } from '../../src/execute/executor.js';
 import { InProcessExecutor } from '../../src/execute/in-process.js';
@@ -120,6 +121,19 @@ async function searchedOnCluster(store: string): Promise<void> {
   }
 }
 
+/** A search of a version that proposed its points otherwise is not gone on with. */
+async function refusesOtherProposals(store: string): Promise<void> {
+  const write = (change: string) => {
+    const database = new Database(store);
+    database.exec(`UPDATE sweeps SET search = ${change}`);
+    database.close();
+  };
+  write("json_remove(search, '$.proposals')");
+  const request = { library: builtinWords, sweep: 's1', store, jobs: 2, cores: 4, executor: executor() };
+  await expect(resumeSweep(request)).rejects.toThrow('3 of 10 points of this search were proposed by another version');
+  write("json_set(search, '$.proposals', 2)");
+}
+
 test('a search has the same points and hashes for any number of workers, on a cluster, and when it is interrupted', {
   timeout: 120_000,
 }, async () => {
@@ -161,6 +175,7 @@ test('a search has the same points and hashes for any number of workers, on a cl
           ? await sweepOf(plan, request)
           : await resumeSweep({ library: builtinWords, sweep: 's1', ...request });
       expect(outcome.status).toBe(status);
+      if (kind === 'trial_started') await refusesOtherProposals(store);
     }
     expect(sweepRows(store)).toEqual(expected);
   });

@@ -1,5 +1,4 @@
 import { exp, log, pow } from '../../numerics/float64.js';
-import type { Draws } from './draws.js';
 import { eigenOfSymmetric } from './eigen.js';
 import { coordinate, type UnitPoint } from './space.js';
 
@@ -107,14 +106,26 @@ export function adapted(
 /** Times that a point outside of the unit cube is drawn again; after that its coordinates are clipped. */
 const mostResampled = 100;
 
-/** A point of the unit cube. @param wider factor of the step size */
-export function sampled({ mean, step, covariance }: Distribution, wider: number, draws: Draws): UnitPoint {
+/**
+ * A point of the unit cube.
+ * @param wider factor of the step size
+ * @param normals a number of the standard normal distribution for each axis, others at each call
+ */
+export function sampled(
+  { mean, step, covariance }: Distribution,
+  wider: number,
+  normals: () => readonly number[],
+): UnitPoint {
   const n = mean.length;
   const { values, vectors } = eigenOfSymmetric(covariance, n);
   const roots = values.map((value) => Math.sqrt(Math.max(value, 1e-16)));
   const draw = () => {
-    const z = roots.map((root) => root * draws.normal());
-    const y = product(vectors, z, n);
+    const z = normals();
+    const y = product(
+      vectors,
+      roots.map((root, i) => root * (z[i] ?? 0)),
+      n,
+    );
     return mean.map((value, i) => value + wider * step * (y[i] ?? 0));
   };
   let point = draw();

@@ -19,21 +19,30 @@ interface Component {
 /**
  * A density estimated from points: a mixture with a component for each point and one for the prior, each a product over the axes
  * (Bergstra et al. 2011; Falkner et al. 2018 for the product). Kernels of numbers are normal distributions truncated to
- * [0, 1], as wide as the distance to the farther neighbour, and no narrower than 1 / min(100, n + 2) for n points ("magic
- * clip"); whole numbers have the probability of their cells. A category has (1 + p) / (1 + kp) at the point's value and
- * p / (1 + kp) at each other, with p = 1 / (n + 1) and k values (Watanabe 2023 describes both).
+ * [0, 1], as wide as the distance to the farther neighbour, and no narrower than a least width ("magic clip"); whole numbers
+ * have the probability of their cells. A category has (1 + p) / (1 + kp) at the point's value and p / (1 + kp) at each
+ * other, with p = 1 / (n + 1) for n points and k values (Watanabe, arXiv:2304.11127, describes both).
  */
 export class ParzenEstimator {
   readonly #axes: readonly SearchAxis[];
   readonly #components: readonly Component[];
 
-  /** @param weights of the points; the prior's is 1, and their sum is scaled to 1 */
-  constructor(axes: readonly SearchAxis[], points: readonly UnitPoint[], weights: readonly number[]) {
+  /**
+   * @param weights of the points; the prior's is 1, and their sum is scaled to 1
+   * @param leastWidth of a kernel of numbers
+   */
+  constructor(
+    axes: readonly SearchAxis[],
+    points: readonly UnitPoint[],
+    weights: readonly number[],
+    leastWidth: number,
+  ) {
     this.#axes = axes;
     const kernels = axes.map((axis, i) =>
       kernelsOf(
         axis,
         points.map((point) => coordinate(point, i)),
+        leastWidth,
       ),
     );
     const all = [...weights, 1];
@@ -73,9 +82,9 @@ export class ParzenEstimator {
 }
 
 /** A kernel for each place, and the prior's. */
-function kernelsOf(axis: SearchAxis, places: readonly number[]): readonly Kernel[] {
+function kernelsOf(axis: SearchAxis, places: readonly number[], leastWidth: number): readonly Kernel[] {
   if (axis.kind === 'category') return categoryKernels(axis.values, places);
-  const widths = widthsOf(places);
+  const widths = widthsOf(places, leastWidth);
   const numbers = places.map((place, i) => truncatedNormal(axis, place, widths[i] ?? 1));
   return [...numbers, truncatedNormal(axis, 0.5, 1)];
 }
@@ -99,10 +108,9 @@ function categoryKernels(values: number, places: readonly number[]): readonly Ke
 }
 
 /** The larger of the distances to both neighbours; at the outer ones only the inner neighbour counts. */
-function widthsOf(places: readonly number[]): readonly number[] {
+function widthsOf(places: readonly number[], least: number): readonly number[] {
   const count = places.length;
   const order = places.map((_, i) => i).sort((a, b) => (places[a] ?? 0) - (places[b] ?? 0) || a - b);
-  const least = 1 / Math.min(100, count + 2);
   const widths = new Array<number>(count).fill(1);
   for (const [rank, i] of order.entries()) {
     const own = places[i] ?? 0;

@@ -3,7 +3,7 @@ import { isDrawn } from '../../compiler/expand/drawn-axis.js';
 import type { Factor, SweepTrial } from '../../compiler/expand/expand.js';
 import type { NamedAxis, ProposedPoints } from '../../compiler/expand/points.js';
 import { isSearch, type SearchWord, type SweepRequest } from '../../compiler/expand/sweep-request.js';
-import { defaultLag, PointSearch, type SearchSettings } from './point-search.js';
+import { currentProposals, defaultLag, PointSearch, type SearchSettings } from './point-search.js';
 
 /** Most values of a category that are compiled before a search begins. */
 const mostProbes = 64;
@@ -11,7 +11,7 @@ const mostProbes = 64;
 /** A search while its sweep is planned, whose axes become known as the sweep is expanded. */
 export class PlannedSearch implements ProposedPoints {
   readonly mostAxes = Number.POSITIVE_INFINITY;
-  readonly #settings: Omit<SearchSettings, 'axes' | 'seeds'>;
+  readonly #settings: Omit<SearchSettings, 'axes' | 'seeds' | 'proposals'>;
   #axes: readonly NamedAxis[] = [];
 
   constructor(method: SearchWord, seed: number, { lag, draws }: SweepRequest) {
@@ -60,7 +60,12 @@ export class PlannedSearch implements ProposedPoints {
   }
 
   settings(seeds: readonly number[]): SearchSettings {
-    return { ...this.#settings, seeds, axes: this.#axes.map(({ name, axis }) => ({ name, range: axis.range })) };
+    return {
+      proposals: currentProposals,
+      ...this.#settings,
+      seeds,
+      axes: this.#axes.map(({ name, axis }) => ({ name, range: axis.range })),
+    };
   }
 }
 

@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { type AxisRange, numberRanges, storedAxis } from '../../compiler/expand/drawn-axis.js';
 import type { NamedAxis } from '../../compiler/expand/points.js';
 import { searchWords } from '../../compiler/expand/sweep-request.js';
@@ -19,6 +20,8 @@ import { coordinate, type UnitPoint } from '../../runtime/search/space.js';
 
 /** A search as a sweep is stored with it: all that decides its points, but for the results. */
 export interface SearchSettings {
+  /** How points are proposed; see {@link currentProposals}. */
+  readonly proposals: number;
   readonly method: SearchMethod;
   /** Another seed proposes other points. */
   readonly seed: number;
@@ -32,6 +35,9 @@ export interface SearchSettings {
 }
 
 export const defaultLag = 4;
+
+/** Raised with every change by which the same results lead to other points. */
+export const currentProposals = 2;
 
 /** A value for each axis, as texts. */
 export type PointTexts = readonly string[];
@@ -48,7 +54,7 @@ export class PointSearch {
   readonly #axes: readonly NamedAxis[];
   readonly #plan: SearchPlan;
 
-  constructor(settings: Omit<SearchSettings, 'axes' | 'seeds'>, axes: readonly NamedAxis[]) {
+  constructor(settings: Omit<SearchSettings, 'axes' | 'seeds' | 'proposals'>, axes: readonly NamedAxis[]) {
     const { method, seed, lag } = settings;
     this.settings = settings;
     this.#axes = axes;
@@ -122,6 +128,8 @@ const range = variant<AxisRange>('word', {
 });
 
 const searchSettings: Schema<SearchSettings> = object({
+  // The first searches were stored without it.
+  proposals: v.optional(wholeNumber(1), 1),
   method: oneOf(...searchWords),
   seed: wholeNumber(0),
   lag: wholeNumber(1),

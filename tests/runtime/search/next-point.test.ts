@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { drawsOf } from '../../../src/runtime/search/draws.js';
 import { nextPoint, type SearchMethod, type SearchPlan } from '../../../src/runtime/search/next-point.js';
-import { ParzenEstimator } from '../../../src/runtime/search/parzen.js';
+import { normalMass, ParzenEstimator } from '../../../src/runtime/search/parzen.js';
 import { type Observation, placeOn, type SearchAxis, type UnitPoint } from '../../../src/runtime/search/space.js';
 import { tpeProposals } from '../../../src/runtime/search/tpe.js';
 
@@ -87,24 +87,36 @@ describe.each(['tpe', 'cmaes'] as const)('%s', (method) => {
   });
 });
 
-it('TPE proposes of what it draws from the good points first what is least among the others', () => {
-  const history = searched({ plan: plan('tpe', 1), count: 40 });
-  const sorted = [...history].sort((a, b) => bowl(a.point) - bowl(b.point)).slice(0, 4);
-  const density = (of: readonly Observation[]) =>
-    new ParzenEstimator(
-      axes,
-      of.map(({ point }) => point),
-      of.map((_, i) => (of.length - i <= 25 ? 1 : 1 / of.length + ((1 - 1 / of.length) * i) / (of.length - 26))),
+it.each([
+  [20, 2, 1 / 16],
+  [40, 4, 0.03],
+])(
+  'after %i points TPE proposes first, of what it draws near the best %i, what is least among the others',
+  (count, few, width) => {
+    const history = searched({ plan: plan('tpe', 1), count });
+    const sorted = [...history].sort((a, b) => bowl(a.point) - bowl(b.point));
+    const best = history.filter((one) => sorted.indexOf(one) < few);
+    const others = history.filter((one) => sorted.indexOf(one) >= few);
+    const gains = best.map(({ point }) => bowl(sorted[few]?.point ?? []) - bowl(point));
+    const gain = gains.reduce((a, b) => a + b, 0) / few;
+    const density = (of: readonly Observation[], weights: readonly number[], leastWidth: number) =>
+      new ParzenEstimator(
+        axes,
+        of.map(({ point }) => point),
+        weights,
+        leastWidth,
+      );
+    const weights = gains.map((one) => one / gain);
+    const good = density(best, weights, width);
+    const bad = density(others, new Array<number>(count - few).fill(1), 0.03);
+    const ratios = tpeProposals(axes, history, drawsOf(5, count, 0, 'proposal')).map(
+      (point) => good.logDensity(point) - bad.logDensity(point),
     );
-  const good = density(history.filter((one) => sorted.includes(one)));
-  const bad = density(history.filter((one) => !sorted.includes(one)));
-  const ratios = tpeProposals(axes, history, drawsOf(5, 40, 0, 'proposal')).map(
-    (point) => good.logDensity(point) - bad.logDensity(point),
-  );
-  expect(ratios).toHaveLength(48);
-  expect(ratios).toEqual([...ratios].sort((a, b) => b - a));
-  expect(ratios[0]).toBeGreaterThan(ratios[47] ?? 0);
-});
+    expect(ratios).toHaveLength(48);
+    expect(ratios).toEqual([...ratios].sort((a, b) => b - a));
+    expect(ratios[0]).toBeGreaterThan(ratios[47] ?? 0);
+  },
+);
 
 it('TPE spreads over a front of two costs', () => {
   const cost = ([x = 0, n = 0]: UnitPoint) => [x * x + n, (x - 1) ** 2 + n];
@@ -112,4 +124,25 @@ it('TPE spreads over a front of two costs', () => {
   const near = front.filter(({ point: [, n = 0] }) => n < 0.2).map(({ point: [x = 0] }) => x);
   expect(near.length).toBeGreaterThan(20);
   expect(Math.max(...near) - Math.min(...near)).toBeGreaterThan(0.6);
+});
+
+it('the first points, and the directions of CMA-ES, are even on each axis', () => {
+  const reals = axes.slice(0, 1).flatMap((axis) => [axis, axis, axis]);
+  const cells = (history: readonly Observation[], shareBelow: (unit: number) => number) =>
+    reals.map((_, i) => new Set(history.map(({ point }) => Math.floor(shareBelow(point[i] ?? 0) * 8))).size);
+  const first = (method: SearchMethod, count: number) => searched({ plan: { ...plan(method, 8), axes: reals }, count });
+  expect(cells(first('tpe', 8), (unit) => unit)).toEqual([8, 8, 8]);
+  // The cube's ends are three deviations from its middle.
+  expect(cells(first('cmaes', 8), (unit) => normalMass(-9, (unit - 0.5) * 6))).toEqual([8, 8, 8]);
+  // More axes than Sobol's sequence has dimensions.
+  const many = new Array<readonly SearchAxis[]>(8).fill(reals).flat();
+  expect(searched({ plan: { ...plan('tpe', 1), axes: many }, count: 2, cost: () => [1] })).toHaveLength(2);
+});
+
+it('TPE weighs equal results, and those that nothing else ended beside, equally', () => {
+  for (const cost of [() => [1], (_: UnitPoint, i: number) => [i === 0 ? 1 : Number.POSITIVE_INFINITY]]) {
+    const history = searched({ plan: plan('tpe', 1), count: 20, cost });
+    const proposed = tpeProposals(axes, history, drawsOf(5, 20, 0, 'proposal'));
+    expect(proposed.every((point) => point.every((unit) => unit >= 0 && unit < 1))).toBe(true);
+  }
 });

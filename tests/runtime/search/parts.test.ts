@@ -52,10 +52,18 @@ function ramp(count: number): readonly number[] {
   );
 }
 
+/** Its magic clip. */
+const clip = (count: number) => 1 / Math.min(100, count + 2);
+
 describe('the Parzen estimator', () => {
   it("has the densities of Optuna's", () => {
     for (const { points, asked, logDensity } of values.parzen) {
-      const estimator = new ParzenEstimator(axes.slice(0, points[0]?.length), points, ramp(points.length));
+      const estimator = new ParzenEstimator(
+        axes.slice(0, points[0]?.length),
+        points,
+        ramp(points.length),
+        clip(points.length),
+      );
       expectClose(
         asked.map((point) => estimator.logDensity(point)),
         logDensity,
@@ -66,7 +74,7 @@ describe('the Parzen estimator', () => {
 
   it('draws from its own density', () => {
     const [, , { points } = { points: [] }] = values.parzen;
-    const estimator = new ParzenEstimator(axes, points, ramp(points.length));
+    const estimator = new ParzenEstimator(axes, points, ramp(points.length), clip(points.length));
     const draws = drawsOf(1, 0, 0, 'proposal');
     const drawn = Array.from({ length: 4000 }, () => estimator.sample(draws));
     for (const [axis, cells] of [7, 7, 3].entries()) {
@@ -79,6 +87,7 @@ describe('the Parzen estimator', () => {
         axes.slice(axis, axis + 1),
         points.map((point) => point.slice(axis, axis + 1)),
         ramp(points.length),
+        clip(points.length),
       );
       for (let cell = 0; cell < cells; cell++) {
         const expected = Math.exp(own.logDensity(middle(cell).slice(axis, axis + 1)));

@@ -54,6 +54,7 @@ describe('a planned search', () => {
       { name: 'hidden', values: [8, 64] },
     ]);
     expect(plan.search).toEqual({
+      proposals: 2,
       method: 'tpe',
       seed: 1,
       lag: 4,
@@ -96,6 +97,10 @@ describe('a planned search', () => {
     const history = decided.map((point, i) => ({ point, costs: i === 0 ? [1] : null }));
     expect(read.next(history, new Set())).toEqual(made[0]);
     expect(() => PointSearch.stored('{"method":"tpe"}')).toThrow('the search');
+    // As the first searches were stored, whose points were proposed otherwise.
+    const { proposals: _, ...before } = settings;
+    const other = searchedPoints(JSON.stringify(before), decided, async () => []);
+    await expect(other.next([[1], null, null, null], () => {})).rejects.toThrow('4 of 20 points');
   });
 
   it.each<[Partial<SweepOptions>, readonly string[]]>([

@@ -1,3 +1,6 @@
+import type { StreamAddress } from './address.js';
+import { stream } from './stream.js';
+
 /**
  * Primitive polynomials over GF(2), with the bits of their coefficients, and the first direction numbers of each
  * dimension after the first: those of Joe and Kuo, "Constructing Sobol sequences with better two-dimensional
@@ -70,4 +73,20 @@ export function sobolWord(directions: Uint32Array, index: number): number {
     if (code & 1) word ^= directions[i] ?? 0;
   }
   return word >>> 0;
+}
+
+/**
+ * Sobol's sequence in one dimension, shifted modulo 2 by a word drawn at the address: points stay evenly spaced, the first is
+ * not a corner, and another address gives others (Cranley and Patterson's shift in base 2; L'Ecuyer and Lemieux 2002).
+ *
+ * @param dimension from 0, below `mostSobolDimensions`
+ * @returns a number in (0, 1) for each point from 0
+ * @throws RangeError otherwise
+ */
+export function shiftedSobol(dimension: number, address: StreamAddress): (point: number) => number {
+  const directions = directionNumbers(dimension);
+  const shift = new Uint32Array(2);
+  stream(address).integers(shift, 2 ** 16, 0);
+  const word = ((shift[0] ?? 0) * 2 ** 16 + (shift[1] ?? 0)) >>> 0;
+  return (point) => (((sobolWord(directions, point) ^ word) >>> 0) + 0.5) / 2 ** bits;
 }

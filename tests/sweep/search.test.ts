@@ -61,7 +61,7 @@ async function searchedOnCluster(store: string): Promise<void> {
       { plan: planOf(plan), store },
       { settings: noSlurmSettings, program, host: null },
     );
-    expect(submitted).toMatchObject({ trials: [0, 1, 2], jobs: [100], isSearch: true });
+    expect(submitted).toMatchObject({ trials: [0, 1, 2], jobs: [100], follows: 'points' });
     const request = { library: builtinWords, store, sweep: 's1' };
     const sync = () => syncSweep(request, program);
     expect(await sync()).toMatchObject({ submitted: null, search: { planned: 10, waitsFor: [0] } });

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileError } from '../files/read-file.js';
 import { transposed } from '../numerics/transposed.js';
@@ -15,7 +15,9 @@ const architectures: readonly unknown[] = ['standard', 'topk', 'abstopk', 'batch
 
 /** Whether a path is the folder of a sparse autoencoder of SAELens. */
 export function isSaelensFolder(path: string): boolean {
-  return statSync(join(path, 'cfg.json'), { throwIfNoEntry: false })?.isFile() === true;
+  const config = join(path, 'cfg.json');
+  // Below a file, the system complains of more than a missing entry.
+  return existsSync(config) && statSync(config).isFile();
 }
 
 /**

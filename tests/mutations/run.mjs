@@ -198,8 +198,9 @@ function existsIn(folder) {
   return (path) => path !== '' && existsSync(join(folder, path));
 }
 
+/** From the copy: the working tree may change meanwhile. */
 function read(path) {
-  return readFileSync(join(root, path), 'utf8');
+  return readFileSync(join(place, path), 'utf8');
 }
 
 function git(...args) {

@@ -50,6 +50,13 @@ describe('a chart', () => {
     for (const { x, y } of places) expect(Math.abs(y - (x / 50) * (rows.length - 1))).toBeLessThanOrEqual(1.2);
   });
 
+  it('shows a constant at half its height on a log scale', () => {
+    const rows = plot(sceneOf(new Array<number>(50).fill(3)), { logarithmic: true });
+    const drawn = rows.flatMap((row, y) => (/[^ ]/.test(row) ? y : []));
+    expect(drawn).toHaveLength(1);
+    expect(Math.abs((drawn[0] ?? 0) - (rows.length - 1) / 2)).toBeLessThan(1.5);
+  });
+
   it('leaves out what has no logarithm', () => {
     expect(plot(sceneOf([-1, -2, 0]), { logarithmic: true }).join('')).toContain('no positive values');
   });

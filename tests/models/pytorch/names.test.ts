@@ -9,7 +9,7 @@ it('layers are named by their label, with the activations that follow it, or by 
     decoder { dense(20)  last: dense(input.size) }
     loss mse()`);
   const named = (block: 'encoder' | 'decoder', index: number, head: string | null = null) =>
-    seenName({ block, index, head }, experiment, builtinWords);
+    seenName({ kind: 'layer', block, index, head }, experiment, builtinWords);
   expect([0, 1, 2, 3, 4].map((index) => named('encoder', index))).toEqual([
     'encoder.0',
     'wide',
@@ -19,5 +19,7 @@ it('layers are named by their label, with the activations that follow it, or by 
   ]);
   expect([0, 1].map((index) => named('decoder', index))).toEqual(['decoder.0', 'last']);
   expect(named('encoder', 4, 'mu')).toBe('code.mu');
-  expect(skipName({ block: 'encoder', index: 3, head: null }, experiment, builtinWords)).toBe('skip_encoder_3');
+  expect(skipName({ kind: 'layer', block: 'encoder', index: 3, head: null }, experiment, builtinWords)).toBe(
+    'skip_encoder_3',
+  );
 });

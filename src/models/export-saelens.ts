@@ -1,9 +1,14 @@
 import type { ExperimentIr, LayerNode } from '../compiler/ir/experiment.js';
 import { elementCount } from '../compiler/ir/shape.js';
+import { plainArguments } from '../compiler/ir/value.js';
+import { knownWord } from '../compiler/library/library.js';
+import { typedArguments } from '../compiler/library/parameter.js';
 import { transposed } from '../numerics/transposed.js';
 import { encodeSafetensors } from '../runtime/formats/safetensors.js';
 import { weightKey } from '../runtime/lowering/network.js';
 import type { WeightValues } from '../runtime/training/initial-weights.js';
+import type { SaelensActivation } from '../words/saelens.js';
+import type { Words } from '../words/word.js';
 import { type ModelExport, provenance, trainedModel } from './export-onnx.js';
 
 /** A model that is no sparse autoencoder of SAELens'. */
@@ -35,10 +40,10 @@ export async function saelensFiles(options: Pick<ModelExport, 'library' | 'run' 
     throw new NotInSaelens(`the data are changed by ${changing.word}`, hint);
   }
   if (experiment.target !== null) throw unlike('the model has a target of its own');
-  const { pre, dense, activation, out } = partsOf(experiment);
+  const { pre, dense, activation, out } = partsOf(experiment, words);
   const valuesOf = (node: LayerNode, name: string): Float32Array | null => weightOf(weights, node, name);
   const [size, units] = [elementCount(experiment.data.shape), elementCount(dense.output)];
-  const known = architectureOf(activation, valuesOf(activation, 'threshold'), units);
+  const known = unitsIn(activation, words, (name) => required(valuesOf(activation, name)));
   const { threshold, ...architecture } = known;
   const bias = pre === null ? valuesOf(out, 'bias') : valuesOf(pre, 'value');
   const tensors = [
@@ -65,31 +70,11 @@ export async function saelensFiles(options: Pick<ModelExport, 'library' | 'run' 
   ];
 }
 
-interface Architecture {
-  readonly architecture: string;
-  readonly k?: number;
-  readonly rescale_acts_by_decoder_norm?: boolean;
-  readonly threshold?: Float32Array;
-}
-
-/** @param threshold that the activation has */
-function architectureOf(node: LayerNode, threshold: Float32Array | null, units: number): Architecture {
-  const k = node.arguments.k?.value;
-  switch (node.word) {
-    case 'relu':
-      return { architecture: 'standard' };
-    case 'topk':
-    case 'abs_topk':
-      if (typeof k !== 'number') throw new RangeError(`'${node.word}' without k`);
-      return { architecture: node.word.replace('_', ''), k, rescale_acts_by_decoder_norm: false };
-    case 'batch_topk': {
-      // Before the first step it is -1, and no unit below 0 is active either.
-      const least = Math.max(0, required(threshold)[0] ?? 0);
-      return { architecture: 'jumprelu', threshold: new Float32Array(units).fill(least) };
-    }
-    default:
-      throw unlike(`the encoder ends with ${node.word}`);
-  }
+function unitsIn(node: LayerNode, words: Words, weight: (name: string) => Float32Array): SaelensActivation {
+  const word = knownWord(words, 'layer', node);
+  if (word.saelens?.is !== 'activation') throw new RangeError(`'${node.word}' is no activation of SAELens`);
+  const args = typedArguments(word.parameters, plainArguments(node.arguments));
+  return word.saelens.of({ args, units: elementCount(node.output), weight });
 }
 
 interface Parts {
@@ -100,21 +85,31 @@ interface Parts {
 }
 
 /** @throws NotInSaelens */
-function partsOf({ encoder, decoder }: ExperimentIr): Parts {
-  const rest = encoder.filter(({ word }) => word !== 'flatten');
-  const pre = rest[0]?.word === 'pre_bias' ? (rest.shift() ?? null) : null;
+function partsOf({ encoder, decoder }: ExperimentIr, words: Words): Parts {
+  const partOf = ({ word }: LayerNode) => words.find('layer', word)?.saelens;
+  const shaped = (node: LayerNode) => words.find('layer', node.word)?.reshapes === undefined;
+  const rest = encoder.filter(shaped);
+  const pre = rest[0] !== undefined && partOf(rest[0])?.is === 'input bias' ? (rest.shift() ?? null) : null;
   const [dense, activation, ...deeper] = rest;
-  if (dense?.word !== 'dense' || activation === undefined || deeper.length > 0) {
+  const units = activation === undefined ? undefined : partOf(activation);
+  if (
+    dense === undefined ||
+    activation === undefined ||
+    partOf(dense)?.is !== 'affine' ||
+    units?.is !== 'activation' ||
+    deeper.length > 0
+  ) {
     throw unlike(`the encoder is ${rest.map(({ word }) => word).join(', ')}`);
   }
-  const back = decoder.filter(({ word }) => word !== 'flatten' && word !== 'reshape');
-  const [out, post, ...others] = back;
-  const hasPost = post?.word === 'post_bias';
-  if (out?.word !== 'dense' || others.length > 0 || (post !== undefined && !hasPost) || hasPost !== (pre !== null)) {
+  const back = decoder.filter(shaped);
+  const [out, ...behind] = back;
+  const wanted = pre === null ? [] : ['output bias'];
+  const isAlike = behind.length === wanted.length && behind.every((node, i) => partOf(node)?.is === wanted[i]);
+  if (out === undefined || partOf(out)?.is !== 'affine' || !isAlike) {
     throw unlike(`the decoder is ${back.map(({ word }) => word).join(', ')}`);
   }
   if (pre !== null && out.weights.some(({ name }) => name === 'bias')) {
-    throw unlike("the decoder has a bias besides pre_bias's");
+    throw unlike('the decoder has a bias besides the one that is subtracted from the input');
   }
   return { pre, dense, activation, out };
 }
@@ -122,7 +117,7 @@ function partsOf({ encoder, decoder }: ExperimentIr): Parts {
 function unlike(what: string): NotInSaelens {
   return new NotInSaelens(
     what,
-    'it has pre_bias() or none, dense(n, activation=relu | topk(k) | abs_topk(k)) or batch_topk(k) after dense(n), and one dense layer as the decoder',
+    'it has pre_bias() or none, dense(n, activation=relu | topk(k) | abs_topk(k)) or batch_topk(k) or jump_relu() after dense(n), and one dense layer as the decoder',
   );
 }
 

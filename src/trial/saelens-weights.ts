@@ -1,12 +1,14 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FileError } from '../files/read-file.js';
+import { log } from '../numerics/float32.js';
 import { transposed } from '../numerics/transposed.js';
 import { UsageError } from '../project/usage-error.js';
 import { DatasetError } from '../runtime/datasets/dataset-error.js';
 import { readTensors } from '../runtime/datasets/safetensors.js';
 import { anything, JsonError, readJsonFile, recordOf } from '../runtime/formats/json.js';
 import { encodeSafetensors, type Float32Tensor } from '../runtime/formats/safetensors.js';
+import { logThreshold } from '../words/layer/jump_relu.js';
 
 const mostConfigBytes = 2 ** 20;
 const mostConfigNames = 1000;
@@ -22,8 +24,8 @@ export function isSaelensFolder(path: string): boolean {
 
 /**
  * The weights of a sparse autoencoder that SAELens saved, as a safetensors file with the names that they have in an
- * experiment: `pre_bias()` if the decoder's bias is subtracted from the input, `dense`, `batch_topk` if all thresholds are one,
- * and `dense`.
+ * experiment: `pre_bias()` if the decoder's bias is subtracted from the input, `dense`, `batch_topk` if all units have one
+ * threshold, `jump_relu` if each has its own, and `dense`.
  *
  * @throws UsageError for a folder that can't be read or has another kind of autoencoder
  */
@@ -42,7 +44,7 @@ export function saelensWeights(folder: string): Uint8Array {
       ...(hasPreBias ? [{ ...bias, name: 'encoder.0.value' }] : []),
       turned(tensor('W_enc', 2), `encoder.${pre}.weight`),
       { ...tensor('b_enc', 1), name: `encoder.${pre}.bias` },
-      ...(hasThreshold ? [onlyThreshold(tensor('threshold', 1), `encoder.${after}.threshold`, folder)] : []),
+      ...(hasThreshold ? [thresholds(tensor('threshold', 1), `encoder.${after}`)] : []),
       turned(tensor('W_dec', 2), 'decoder.0.weight'),
       ...(hasPreBias ? [] : [{ ...bias, name: 'decoder.0.bias' }]),
     ]);
@@ -84,14 +86,16 @@ function architectureIn(config: Readonly<Record<string, unknown>>, folder: strin
   return { hasPreBias, hasThreshold: architecture === 'jumprelu' };
 }
 
-/** A threshold for all units, as BatchTopK has it. */
-function onlyThreshold({ values }: Float32Tensor, name: string, folder: string): Float32Tensor {
+/** The logarithm of the least normal number: thresholds are above 0 in `jump_relu`. */
+const leastLogarithm = -87;
+
+function thresholds({ shape, values }: Float32Tensor, address: string): Float32Tensor {
   const [first = 0] = values;
-  if (values.some((value) => value !== first)) {
-    const hint = 'batch_topk has one threshold for all units';
-    throw refused(folder, 'its units have thresholds of their own', hint);
+  if (values.every((value) => value === first)) {
+    return { name: `${address}.threshold`, shape: [1], values: Float32Array.of(first) };
   }
-  return { name, shape: [1], values: Float32Array.of(first) };
+  const logarithms = values.map((value) => (value > 0 ? Math.max(leastLogarithm, log(value)) : leastLogarithm));
+  return { name: `${address}.${logThreshold}`, shape, values: logarithms };
 }
 
 function shownJson(value: unknown): string {

@@ -18,6 +18,7 @@ import type { TrainedCorruption } from '../runtime/training/corruption.js';
 import type { TrainedStage } from '../runtime/training/greedy-methods.js';
 import type { TrainedWords } from '../runtime/training/trained-words.js';
 import type { LayerInOnnx, OnnxGraphBuilder, PixelsInOnnx, ValuesInOnnx } from './onnx.js';
+import type { LayerInSaelens } from './saelens.js';
 
 /** A word whole: its definition, what it computes, and its forms in an exported PyTorch project and in ONNX. */
 export interface WordOf extends TrainedWords {
@@ -45,6 +46,8 @@ export interface Layer<P extends Parameters = Parameters> extends LoweredLayer<P
   readonly pytorch: LayerInPytorch<P> | ActivationInPytorch<P> | null;
   /** Null for a layer that ONNX can't hold. */
   readonly onnx: LayerInOnnx<P> | null;
+  /** Absent for a layer that has no place in a sparse autoencoder of SAELens. */
+  readonly saelens?: LayerInSaelens<P>;
 }
 
 export interface Loss<P extends Parameters = Parameters> extends LoweredLoss<P> {

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadDigits } from '../../src/runtime/datasets/digits/digits.js';
 import { decodeSafetensors, encodeSafetensors } from '../../src/runtime/formats/safetensors.js';
-import { load } from '../../src/trial/load.js';
+import { load, loadStored } from '../../src/trial/load.js';
 import { saelensWeights } from '../../src/trial/saelens-weights.js';
 import { givenWeights } from '../../src/trial/weights-file.js';
+import { builtinWords } from '../../src/words/words.js';
 import { aedsl } from '../cli/recorded-console.js';
 import { inMemory } from '../runtime/datasets/in-memory.js';
 
@@ -26,11 +27,16 @@ const cases = {
   },
   abstopk: { encoder: 'code: dense(40, activation=abs_topk(6))', decoder: 'decoder { dense(input.size) }' },
   standard: { encoder: 'code: dense(40, activation=relu)', decoder: 'decoder tied(encoder, output=linear)' },
+  jumprelu_each: {
+    encoder: 'h: dense(40)  code: jump_relu(threshold=0.1, bandwidth=0.5)',
+    decoder: 'decoder { dense(input.size) }',
+  },
   jumprelu: {
     encoder: 'pre_bias()  h: dense(40)  code: batch_topk(6, momentum=0.5)',
     decoder: 'decoder { dense(input.size, bias=false) }',
   },
 };
+/** The architecture of SAELens; `jumprelu` here is of batch_topk. */
 const names = Object.keys(cases);
 const size = 64;
 
@@ -95,7 +101,12 @@ function unitsOf(x: readonly number[], { config, tensor }: Saved): readonly numb
 
 it.each(names)('the units and the reconstruction of an autoencoder by the formulas of SAELens: %s', async (name) => {
   const sae = saved(name);
-  expect(sae.config).toMatchObject({ architecture: name, d_in: size, d_sae: 40, dtype: 'float32' });
+  expect(sae.config).toMatchObject({
+    architecture: name.replace('_each', ''),
+    d_in: size,
+    d_sae: 40,
+    dtype: 'float32',
+  });
   const model = await load(`r${names.indexOf(name) + 1}`, { store: db });
   const images = rows();
   const code = model.encode(images).values;
@@ -122,6 +133,14 @@ it('starts a training from what it exported, and refuses what it cannot compute'
     'encoder/1/weight',
   ]);
   own.dispose();
+  const back = givenWeights(saelensWeights(join(place, 'jumprelu_each'))).values;
+  const each = await loadStored('r4', db, { library: builtinWords });
+  expect([...back.keys()].sort()).toEqual([...each.weights.keys()].sort());
+  for (const [key, values] of back) {
+    expect(new Set(values).size).toBeGreaterThan(1);
+    for (const [i, value] of values.entries()) expect(value).toBeCloseTo(each.weights.get(key)?.[i] ?? Number.NaN, 6);
+  }
+  expect([...givenWeights(saelensWeights(join(place, 'jumprelu'))).values.keys()]).toContain('encoder/2/threshold');
   const again = await aedsl(
     'run',
     join(place, 'topk.ae'),

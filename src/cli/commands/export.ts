@@ -36,7 +36,6 @@ export const command = defineCommand({
     'aedsl export last --as pytorch -o model',
     'aedsl export last --as onnx --part encoder -o encoder.onnx',
     'aedsl export last --as huggingface --license apache-2.0 -o model',
-    'aedsl export last --as saelens -o sae',
   ],
   usage: (command) =>
     command

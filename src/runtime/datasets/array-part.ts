@@ -34,7 +34,7 @@ export function arrayPart(
   labelPath: string,
   precision: Precision,
 ): ArrayPart {
-  const { count, shape } = exampleShape(examples.path, 'stored' in examples ? examples.dims : examples.array.dims);
+  const { count, shape } = exampleShape(examples.path, 'inFiles' in examples ? examples.dims : examples.array.dims);
   if (labels !== null && labels.length !== count) {
     throw new DatasetError(
       'mismatch',
@@ -50,7 +50,7 @@ export function arrayPart(
     classes: labels === null ? null : countClasses(labels),
     labelsChecksum: labels === null ? null : arrayChecksum([count], labels),
   };
-  if ('stored' in examples) return { ...labelled, values: examples.stored, valuesChecksum: examples.checksum };
+  if ('inFiles' in examples) return { ...labelled, values: examples.inFiles, valuesChecksum: examples.checksum };
   const values = valuesIn(precision, examples.array.data, examples.path);
   return { ...labelled, values, valuesChecksum: arrayChecksum(valueDims(count, shape), values) };
 }

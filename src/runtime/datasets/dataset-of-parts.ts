@@ -58,7 +58,7 @@ export function datasetOf(
     );
   const examples = surveyed(trained.examples, details.precision ?? null, trainedRows);
   const precision =
-    details.precision ?? ('stored' in examples ? examples.stored.precision : precisionFor(examples, trainedRows));
+    details.precision ?? ('inFiles' in examples ? examples.inFiles.precision : precisionFor(examples, trainedRows));
   const train = arrayPart(examples, labels?.train ?? null, pathOfLabels(trained), precision);
   const test = tested && arrayPart(surveyed(tested.examples, precision), testLabels, pathOfLabels(tested), precision);
   if (test !== null && test.shape.join() !== train.shape.join()) {

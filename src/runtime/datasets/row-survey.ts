@@ -22,7 +22,7 @@ export interface ExampleRows {
 export interface SurveyedRows {
   readonly path: string;
   readonly dims: readonly number[];
-  readonly stored: StoredRows;
+  readonly inFiles: StoredRows;
   /** What `arrayChecksum` gives for the values in memory. */
   readonly checksum: string;
 }
@@ -77,7 +77,7 @@ export function surveyedRows(
   };
   const question = { of: 'checksum', rows, given: [dims, given, indexSum(chosen), indexSum(training)] };
   const { precision, checksum } = keptSurvey(question, found, (kept) => kept, find);
-  return { path, dims, stored: { rows, chosen, precision }, checksum };
+  return { path, dims, inFiles: { rows, chosen, precision }, checksum };
 }
 
 const found = object({ precision: oneOf('single', 'double'), checksum: text });

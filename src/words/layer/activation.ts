@@ -22,6 +22,7 @@ type Activation<P extends Parameters> = Pick<
   | 'isFused'
   | 'memory'
   | 'lower'
+  | 'saelens'
 > & {
   /** Absent for one that takes any shape. */
   readonly shape?: (args: ArgumentsOf<P>, input: Shape) => Result<Shape>;

@@ -36,6 +36,7 @@ export const relu = activationWord({
   lower: ({ relu: rectify }) => ({ fusedActivation: 'relu', forward: (_args, input) => rectify(input) }),
   inPytorch: (x) => call('F.relu', [x]),
   inOnnx: (x, { node }) => node('Relu', [x]),
+  saelens: { is: 'activation', of: () => ({ architecture: 'standard' }) },
 });
 
 /** Klambauer et al. 2017, equation 14. */

@@ -72,6 +72,14 @@ export const batchTopk: Layer<typeof parameters> = {
       return reshape(largest, input.shape);
     },
   }),
+  saelens: {
+    is: 'activation',
+    of({ units, weight }) {
+      // Before the first step it is -1, and no unit below 0 is active either.
+      const [threshold = 0] = weight('threshold');
+      return { architecture: 'jumprelu', threshold: new Float32Array(units).fill(Math.max(0, threshold)) };
+    },
+  },
   onnx: {
     output: (_args, x, { node, scalar, weight }) =>
       node('Where', [node('Greater', [x, weight('threshold')]), node('Relu', [x]), scalar(0)]),

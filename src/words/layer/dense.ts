@@ -77,6 +77,7 @@ export const dense: Layer<typeof parameters> = {
         activation,
       }),
   }),
+  saelens: { is: 'affine' },
   onnx: {
     output(_args, x, { hasBias, isTied, node, weight }) {
       const bias = hasBias ? [weight('bias')] : [];

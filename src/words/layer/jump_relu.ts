@@ -3,7 +3,7 @@ import { elementCount } from '../../compiler/ir/shape.js';
 import type { Value } from '../../compiler/ir/value.js';
 import { real } from '../../compiler/library/parameter.js';
 import { ok, type WeightDeclaration } from '../../compiler/library/word.js';
-import { log } from '../../numerics/float64.js';
+import { exp, log } from '../../numerics/float64.js';
 import { call, literal } from '../python.js';
 import type { Layer } from '../word.js';
 import { rectified } from './activation.js';
@@ -84,6 +84,10 @@ export const jumpRelu: Layer<typeof parameters> = {
       });
     },
   }),
+  saelens: {
+    is: 'activation',
+    of: ({ weight }) => ({ architecture: 'jumprelu', threshold: weight(logThreshold).map((value) => exp(value)) }),
+  },
   onnx: {
     output: (_args, x, { node, scalar, weight }) =>
       node('Where', [node('Greater', [x, node('Exp', [weight(logThreshold)])]), x, scalar(0)]),

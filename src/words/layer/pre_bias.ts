@@ -51,6 +51,7 @@ export const preBias: Layer<typeof parameters> = {
   oracle: 'golden:pre-bias',
   givenBack: 'post_bias',
   lower: ({ sub, weightOf }) => ({ forward: (_args, input, context) => sub(input, weightOf(context, 'value')) }),
+  saelens: { is: 'input bias' },
   onnx: { output: (_args, x, { node, weight }) => node('Sub', [x, weight('value')]) },
   pytorch: {
     code: ({ init }, { output: [features = 1], module }) => module(call('PreBias', [literal(features), literal(init)])),
@@ -78,6 +79,7 @@ export const postBias: Layer<typeof parameters> = {
   mistake: { text: 'decoder { dense(input.size, bias=false)  post_bias(zero) }', code: 'AE305' },
   oracle: 'golden:pre-bias',
   lower: ({ add, weightOf }) => ({ forward: (_args, input, context) => add(input, weightOf(context, 'value')) }),
+  saelens: { is: 'output bias' },
   onnx: { output: (_args, x, { node, weight }) => node('Add', [x, weight('value')]) },
   pytorch: {
     code: ({ init }, { output: [features = 1], weighted }) =>

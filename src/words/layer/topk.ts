@@ -3,6 +3,7 @@ import { integer } from '../../compiler/library/parameter.js';
 import { failed, ok, type Result } from '../../compiler/library/word.js';
 import type { OnnxGraphBuilder } from '../onnx.js';
 import { call, literal } from '../python.js';
+import type { SaelensActivation } from '../saelens.js';
 import { activationWord, rectified } from './activation.js';
 
 // Activations that keep the largest units of each example.
@@ -40,6 +41,7 @@ def topk(x, k):
     y = F.relu(x)
     places = y.sort(dim=1, descending=True, stable=True).indices[:, :k]
     return torch.zeros_like(y).scatter(1, places, y.gather(1, places))`,
+  saelens: { is: 'activation', of: ({ args: { k } }) => inSaelens('topk', k) },
   inOnnx(x, graph, { k }) {
     const rectifiedX = graph.node('Relu', [x]);
     return keptInOnnx(graph, rectifiedX, rectifiedX, k);
@@ -73,8 +75,13 @@ def abs_topk(x, k):
     """The k units of each example that are largest in magnitude; of equal ones the first."""
     places = x.abs().sort(dim=1, descending=True, stable=True).indices[:, :k]
     return torch.zeros_like(x).scatter(1, places, x.gather(1, places))`,
+  saelens: { is: 'activation', of: ({ args: { k } }) => inSaelens('abstopk', k) },
   inOnnx: (x, graph, { k }) => keptInOnnx(graph, graph.node('Abs', [x]), x, k),
 });
+
+function inSaelens(architecture: string, k: number): SaelensActivation {
+  return { architecture, k, rescale_acts_by_decoder_norm: false };
+}
 
 function fitting(name: string, k: number, input: Shape): Result<Shape> {
   const [units = 1] = input;

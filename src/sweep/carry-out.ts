@@ -5,7 +5,7 @@ import type { Ended, Listener, SweepControls } from '../runtime/events.js';
 import type { Writer } from '../runtime/store/records.js';
 import type { WritableStore } from '../runtime/store/store.js';
 import type { CheckpointPolicy } from '../trial/checkpointer.js';
-import { type SweepExtent, SweepRun, type SweepRunOptions } from './sweep-run.js';
+import { SweepRun, type SweepRunOptions } from './sweep-run.js';
 import type { SweepWorkers } from './sweep-workers.js';
 
 /** Options for training, for both sweeps and single runs. */
@@ -23,8 +23,8 @@ export interface TrainingSettings {
   readonly onControls?: (controls: SweepControls) => void;
   /** Whether to make small pictures while trials train. */
   readonly previews?: boolean;
-  /** How much of it is carried out; by default all. */
-  readonly extent?: SweepExtent;
+  /** Whether a search proposes further points; true by default. */
+  readonly proposes?: boolean;
   /** Ends the sweep after the running steps. */
   readonly signal?: AbortSignal;
   readonly onDownload?: NonNullable<LoadOptions['onProgress']>;
@@ -38,7 +38,7 @@ export interface TrainingSettings {
 export interface SweepParts
   extends Omit<
     SweepRunOptions,
-    'executor' | 'workers' | 'cores' | 'policy' | 'previews' | 'extent' | 'inOrder' | 'listener' | 'clock'
+    'executor' | 'workers' | 'cores' | 'policy' | 'previews' | 'proposes' | 'inOrder' | 'listener' | 'clock'
   > {
   readonly workers: SweepWorkers;
   readonly cores?: number;
@@ -62,7 +62,7 @@ export async function carryOut(
     cores,
     policy: settings.checkpoints ?? defaultCheckpoints,
     previews: settings.previews === true,
-    extent: settings.extent ?? 'all',
+    proposes: settings.proposes ?? true,
     inOrder: settings.inOrder === true,
     listener,
     clock: () => performance.now(),

@@ -18,12 +18,6 @@ import { moreSeeds, type SweepTrial } from './sweep-trial.js';
 import type { SweepWorkers } from './sweep-workers.js';
 import { type HaltedFiles, TrialRun, UnrecordableError } from './trial-run.js';
 
-/**
- * How much of a sweep is carried out. `all` of it, with every point of a search. The trials that are `known`: a search proposes no
- * point. Or what is `decided`: every trial is started that depends on no missing result, and the sweep halts without waiting for one.
- */
-export type SweepExtent = 'all' | 'known' | 'decided';
-
 export interface SweepRunOptions extends JournalOptions {
   readonly library: Words;
   /** Null for a run that isn't kept. */
@@ -56,7 +50,8 @@ export interface SweepRunOptions extends JournalOptions {
   /** Stores what a halted trial leaves besides its checkpoint. */
   readonly haltedFiles?: () => HaltedFiles | null;
   readonly previews: boolean;
-  readonly extent: SweepExtent;
+  /** Whether a search proposes further points. */
+  readonly proposes: boolean;
 }
 
 /** Runs a sweep, or the one trial of a run: carries out what the schedule wants. */
@@ -223,17 +218,13 @@ export class SweepRun implements SweepControls {
       }
     }
     this.#propose();
-    if (this.#options.extent === 'decided' && !this.#proposing && !this.#interrupted) {
-      this.interrupt();
-      return;
-    }
     if (this.#schedule.done && (this.#interrupted || !this.#proposing)) this.#finish();
   }
 
   /** Decides the next point, as soon as the results are there that it depends on. */
   #propose(): void {
-    const { points, extent } = this.#options;
-    if (points === null || extent === 'known') return;
+    const { points, proposes } = this.#options;
+    if (points === null || !proposes) return;
     if (this.#proposing || this.#interrupted || !this.#hasUndecided()) return;
     const costs = this.#costs(points.trialsPerPoint);
     if (costs.slice(0, pointsNeeded(costs.length, points.lag)).some((cost) => cost === null)) return;

@@ -198,7 +198,6 @@ function writingJobs(
     memory: Number.POSITIVE_INFINITY,
     threads: settings.cpus,
     previews: false,
-    extent: 'decided',
     listener: hears,
   } as const;
   return { jobs: () => writer.written, folder: made, written };

@@ -294,7 +294,7 @@ async function merged(request: ResumeRequest, folder: SweepFolder): Promise<Sync
     executor,
     wanted,
     inOrder: true,
-    extent: 'known',
+    proposes: false,
   } as const;
   const outcome = ends.size === 0 ? null : await resumeSweep(merging);
   const trials = outcome?.trials ?? records;

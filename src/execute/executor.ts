@@ -20,6 +20,8 @@ export interface Executor {
 
 /** As an {@link Executor}, but `start` returns null for a trial that others train: they report it at another time. */
 export interface SharedExecutor extends Omit<Executor, 'start'> {
+  /** Whether `start` would return null for any job of a trial, so that nobody need prepare one; never by default. */
+  leaves?(trial: number): boolean;
   start(job: TrialJob, where: TrialPlace, listener: (message: TrialMessage) => void): RunningTrial | null;
 }
 

@@ -306,6 +306,7 @@ export class SweepRun implements SweepControls {
       this.#journal.change(trial, 'cached', `the same trial as ${reused}`);
       return effects.filter((effect) => effect.do !== 'state' || effect.trial !== trial);
     }
+    if (this.#options.executor.leaves?.(trial) === true) return this.#schedule.returned(trial, { as: 'elsewhere' });
     try {
       const isHere = this.#train(trial, run, { untilEpoch, alone, anew });
       return isHere ? [] : this.#schedule.returned(trial, { as: 'elsewhere' });

@@ -118,6 +118,11 @@ test('trials wait at their rung, sync decides, and those that it keeps are submi
   const first = await sync();
   expect(first).toMatchObject({ merged: [], waiting: [0, 2], rungs: [{ epoch: 1, trials: [1, 3] }], submitted: null });
   expect(await hasUnmerged(store, 's1', first.rungs)).toBe(false);
+  // Trials that tasks train are left as they are.
+  const runs = await readStore(store, (results) =>
+    results.sweepTrials('s1').map(({ runId }) => results.readLog(runId ?? '')),
+  );
+  expect(runs.map((events) => events.some(({ event }) => event === 'resumed'))).toEqual([false, true, false, true]);
   const states = async () => {
     const watched = await readStore(store, (results) => watch(results, 's1', builtinWords).poll());
     const last = new Map(

@@ -6,23 +6,27 @@ import { writeJob } from '../command/job-folder.js';
 import type { RunningTrial, SharedExecutor, TrialPlace } from '../executor.js';
 import type { TrialJob, TrialMessage } from '../job.js';
 
+export interface JobWriterOptions {
+  /** Whether a trial is left to be written, and nobody trains it by now; by default all are. */
+  readonly isLeft?: (trial: number) => boolean;
+  /** A job as it is written; by default as it is. */
+  readonly asWritten?: (job: TrialJob) => TrialJob;
+}
+
 /**
  * Trains nothing: writes jobs for others to train. A sweep that it carries out then has the jobs written of all trials
  * that wait for no others, with those left out that need no training.
  */
 export class JobWriter implements SharedExecutor {
   readonly #folderOf: (trial: number) => string;
-  readonly #asWritten: (job: TrialJob) => TrialJob | null;
+  readonly #options: JobWriterOptions;
   readonly #written: number[] = [];
   #isClosed = false;
 
-  /**
-   * @param folderOf a folder for a trial's job
-   * @param asWritten a job as it is written; null for one that is left to whoever trains it by now
-   */
-  constructor(folderOf: (trial: number) => string, asWritten: (job: TrialJob) => TrialJob | null = (job) => job) {
+  /** @param folderOf a folder for a trial's job */
+  constructor(folderOf: (trial: number) => string, options: JobWriterOptions = {}) {
     this.#folderOf = folderOf;
-    this.#asWritten = asWritten;
+    this.#options = options;
   }
 
   /** Trials whose jobs are written. */
@@ -30,10 +34,14 @@ export class JobWriter implements SharedExecutor {
     return this.#written;
   }
 
+  leaves(trial: number): boolean {
+    return this.#options.isLeft?.(trial) === false;
+  }
+
   start(asked: TrialJob, { checkpoints }: TrialPlace, listener: (message: TrialMessage) => void): RunningTrial | null {
     try {
-      const job = this.#asWritten(asked);
-      if (job === null) return null;
+      if (this.leaves(asked.trial)) return null;
+      const job = this.#options.asWritten?.(asked) ?? asked;
       const folder = this.#folderOf(job.trial);
       makeFolder(folder);
       writeJob(folder, job, checkpoints);

@@ -51,6 +51,10 @@ export class SpoolExecutor implements SharedExecutor {
     this.#options = options;
   }
 
+  leaves(trial: number): boolean {
+    return this.#isOpen(trial) && this.#options.others?.leaves?.(trial) === true;
+  }
+
   start(job: TrialJob, place: TrialPlace, listener: Listener): RunningTrial | null {
     const { others } = this.#options;
     if (others !== undefined && this.#hasNoEnd(job)) return others.start(job, place, listener);
@@ -74,11 +78,9 @@ export class SpoolExecutor implements SharedExecutor {
     return this.#options.others?.close() ?? Promise.resolve();
   }
 
-  /** Whether nothing is there yet of what a job asks for. */
-  #hasNoEnd(job: TrialJob): boolean {
+  #isOpen(trial: number): boolean {
     try {
-      const end = this.#endOf(job);
-      return end === null || (end.as === 'at_rung' && partOf(this.#attemptsAt(job).list(), end, job) === null);
+      return this.#endOf(trial) === null;
     } catch (error) {
       // It is reported by reading it again.
       if (error instanceof JsonError || error instanceof FileError) return false;
@@ -86,11 +88,23 @@ export class SpoolExecutor implements SharedExecutor {
     }
   }
 
-  #endOf(job: TrialJob): JobEnd | null {
-    return this.#attemptsAt(job).end(this.#options.submissionOf?.(job.trial) ?? null);
+  /** Whether nothing is there yet of what a job asks for. */
+  #hasNoEnd(job: TrialJob): boolean {
+    try {
+      const end = this.#endOf(job.trial);
+      return end === null || (end.as === 'at_rung' && partOf(this.#attemptsAt(job.trial).list(), end, job) === null);
+    } catch (error) {
+      // It is reported by reading it again.
+      if (error instanceof JsonError || error instanceof FileError) return false;
+      throw error;
+    }
   }
 
-  #attemptsAt({ trial }: TrialJob): Attempts {
+  #endOf(trial: number): JobEnd | null {
+    return this.#attemptsAt(trial).end(this.#options.submissionOf?.(trial) ?? null);
+  }
+
+  #attemptsAt(trial: number): Attempts {
     return new Attempts(this.#options.folderOf(trial));
   }
 
@@ -102,8 +116,9 @@ export class SpoolExecutor implements SharedExecutor {
       listener(message);
     };
     try {
-      const end = this.#endOf(job);
-      if (end !== null) for (const message of replayed(this.#attemptsAt(job).list(), end, job, place)) tell(message);
+      const end = this.#endOf(job.trial);
+      if (end !== null)
+        for (const message of replayed(this.#attemptsAt(job.trial).list(), end, job, place)) tell(message);
       tell({ type: 'failed', reason: 'its spool has no end' });
     } catch (error) {
       if (isSystemError(error)) {

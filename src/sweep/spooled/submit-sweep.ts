@@ -177,10 +177,7 @@ function writingJobs(
     if (folder === null) throw new RangeError('a sweep writes its jobs only once it has begun');
     return folder;
   };
-  const writer = new JobWriter(
-    (trial) => made().jobOf(trial),
-    (job) => (isLeft(job.trial) ? job : null),
-  );
+  const writer = new JobWriter((trial) => made().jobOf(trial), { isLeft });
   const hears: Listener = (event) => {
     // Before anything of a trial.
     if (event.event === 'started' && event.id !== null) {

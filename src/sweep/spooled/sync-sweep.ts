@@ -280,10 +280,10 @@ async function merged(request: ResumeRequest, folder: SweepFolder): Promise<Sync
   const { sweep, records } = await recordsOf(request);
   const { tasks, losses, unasked } = await askedTasks(folder, records);
   const { ends, endOf, submissionOf } = endsOf(folder, records);
-  const next = new JobWriter(
-    (trial) => folder.jobOf(trial),
-    (job) => (endOf(job.trial)?.as === 'at_rung' ? asSubmitted(folder, job) : null),
-  );
+  const next = new JobWriter((trial) => folder.jobOf(trial), {
+    isLeft: (trial) => endOf(trial)?.as === 'at_rung',
+    asWritten: (job) => asSubmitted(folder, job),
+  });
   const executor = new SpoolExecutor({ folderOf: (trial) => folder.jobOf(trial), submissionOf, others: next });
   // Rungs are decided by all trials, also by those that are not there yet.
   const wanted = ({ trial, state }: SweepTrialRecord) => (sweep.pruning === null ? ends.has(trial) : isMissing(state));

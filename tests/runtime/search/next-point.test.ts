@@ -126,12 +126,14 @@ it('TPE spreads over a front of two costs', () => {
   expect(Math.max(...near) - Math.min(...near)).toBeGreaterThan(0.6);
 });
 
-it('the first points, and the directions of CMA-ES, are even on each axis', () => {
+it('the first points, and the directions of CMA-ES, are even on each axis, and on two together', () => {
   const reals = axes.slice(0, 1).flatMap((axis) => [axis, axis, axis]);
   const cells = (history: readonly Observation[], shareBelow: (unit: number) => number) =>
     reals.map((_, i) => new Set(history.map(({ point }) => Math.floor(shareBelow(point[i] ?? 0) * 8))).size);
   const first = (method: SearchMethod, count: number) => searched({ plan: { ...plan(method, 8), axes: reals }, count });
   expect(cells(first('tpe', 8), (unit) => unit)).toEqual([8, 8, 8]);
+  const boxes = first('tpe', 8).map(({ point: [x = 0, y = 0] }) => `${Math.floor(x * 4)} ${Math.floor(y * 2)}`);
+  expect(new Set(boxes).size).toBe(8);
   // The cube's ends are three deviations from its middle.
   expect(cells(first('cmaes', 8), (unit) => normalMass(-9, (unit - 0.5) * 6))).toEqual([8, 8, 8]);
   // More axes than Sobol's sequence has dimensions.

@@ -68,6 +68,17 @@ describe('what export --as pytorch writes', () => {
     expect(readdirSync(folderOf('table.ae:table'))).toContain('statistics.safetensors');
   });
 
+  it('has the outputs in the model that terms of the loss look at', () => {
+    for (const { name } of exportedCases) {
+      const [model = '', train = ''] = ['model.py', 'train.py'].map((file) =>
+        readFileSync(join(folderOf(name), file), 'utf8'),
+      );
+      const terms = train.split(/^def /m).find((part) => part.startsWith('terms_of_loss')) ?? '';
+      const missing = [...terms.matchAll(/seen\["[^"]*"\]/g)].filter(([seen]) => !model.includes(`${seen} = `));
+      expect([name, missing.map(([seen]) => seen)]).toEqual([name, []]);
+    }
+  });
+
   it('imports what it uses, and says whether the weights of the best epoch were kept', () => {
     const texts = exportedCases.map(({ name, source }) => ({
       name,

@@ -28,7 +28,7 @@ export interface PointSource {
   next(costs: readonly PointCosts[], note: (text: string) => void): Promise<readonly SweepTrial[] | null>;
 }
 
-/** How many points, from the first one, must have results before the next is proposed. @param decided number of points so far */
+/** Number of points, from the first one, that must have results before the next is proposed. @param decided number of points so far */
 export function pointsNeeded(decided: number, lag: number): number {
   return Math.max(0, decided - lag + 1);
 }

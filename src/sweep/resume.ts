@@ -106,7 +106,7 @@ export async function resumeSweep(request: ResumeRequest): Promise<SweepOutcome>
   });
 }
 
-/** What makes trials of a stored sweep. */
+/** Prepares the trials of a stored sweep. */
 async function trialsOf(sweep: SweepRecord, store: Store, request: ResumeRequest): Promise<SweepTrials> {
   const database = recordedIn(request.store, request.dataFolder ?? null);
   const file = sweep.file === null ? null : recordedPlace(sweep.file, database);

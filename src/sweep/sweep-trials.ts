@@ -38,7 +38,7 @@ export interface SweepContext {
   readonly backend: BackendName;
   readonly environment: Environment;
   readonly load: LoadOptions;
-  /** What `--init` gave to all trials; null to draw their weights. */
+  /** Weights from `--init` for all trials; null to draw them. */
   readonly init: GivenWeights | null;
   /** What layers with `init=stored(…)` start from. */
   readonly stored: StoredStarts;

@@ -1,6 +1,6 @@
 import type { ArgumentsOf, Parameters } from '../compiler/library/parameter.js';
 
-/** What `cfg.json` says of an activation, and the thresholds of its units. */
+/** An activation in `cfg.json`, and the thresholds of its units. */
 export interface SaelensActivation {
   readonly architecture: string;
   readonly k?: number;
@@ -16,7 +16,7 @@ export interface SaelensUnits<P extends Parameters> {
   weight(name: string): Float32Array;
 }
 
-/** What a layer is in a sparse autoencoder of SAELens. */
+/** The role of a layer in a sparse autoencoder of SAELens. */
 export type LayerInSaelens<P extends Parameters> =
   | { readonly is: 'affine' | 'input bias' | 'output bias' }
   | { readonly is: 'activation'; of(units: SaelensUnits<P>): SaelensActivation };

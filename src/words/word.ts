@@ -179,7 +179,7 @@ export interface PytorchLossPlace extends PytorchNumbers {
   below(layer: LayerReference): LayerReference;
   /** The module of a layer that has weights. */
   module(layer: LayerReference): string;
-  /** What is added to `W h` up to a layer, down to the nearest that has a weight. */
+  /** The biases added to `W h` up to a layer, down to the nearest that has a weight. */
   biases(layer: LayerReference): readonly string[];
   /** The weight of a layer, or of the nearest under it that has one. */
   weightUnder(layer: LayerReference): string;

@@ -25,8 +25,8 @@ fi
 export SLURM_CONF=${started#SLURM_CONF=}
 # The same Slurm from another host, where an sshd can be had.
 "$sshd" start "$folder/sshd" && export PATH=$folder/sshd/bin:$PATH BY_SSH=here
-# Quiet machines take 40 s.
-timeout --kill-after=10 900 node "$here/run.mjs" "$folder" "$@" && { echo 'slurm: passed'; exit 0; }
+# Quiet machines take 70 s.
+timeout --kill-after=10 900 bash -c 'node "$0/run.mjs" "$@" && node "$0/in-rounds.mjs" "$1"' "$here" "$folder" "$@" && { echo 'slurm: passed'; exit 0; }
 [ $? = 124 ] && { echo 'it did not end within 900 s; the queue then:'; timeout 10 squeue --array --states=all; ps -eo pid,etimes,args | grep -F "$folder/"; }
 echo 'slurm: failed'
 exit 1

@@ -34,9 +34,9 @@ export function place(root, name) {
   return { folder, aedsl };
 }
 
-/** Starts the sweep on this machine. @returns its exit code, once it has ended */
-export function sweptHere({ folder }) {
-  const child = spawn(process.execPath, [program, ...plan, '--reporter', 'silent', '--jobs', '1'], {
+/** Starts a sweep on this machine. @returns its exit code, once it has ended */
+export function sweptHere({ folder }, command = plan) {
+  const child = spawn(process.execPath, [program, ...command, '--reporter', 'silent', '--jobs', '1'], {
     cwd: folder,
     stdio: 'inherit',
   });
@@ -85,7 +85,7 @@ export async function twoSyncs({ folder }) {
 }
 
 /** Every trial, hash and number of the two sweeps. */
-export function requireEqual(here, there) {
+export function requireEqual(here, there, { trials = 24, lines = 1000 } = {}) {
   const trialsOf = ({ aedsl }) =>
     rows(ok(aedsl(['ls', 's1', '--json']))).map(({ trial, runId, state, trialId, weightsSha256, value, metrics }) => ({
       trial,
@@ -97,12 +97,12 @@ export function requireEqual(here, there) {
       metrics,
     }));
   const [ours, theirs] = [trialsOf(here), trialsOf(there)];
-  assert.equal(ours.length, 24);
+  assert.equal(ours.length, trials);
   assert.deepEqual(theirs, ours);
   for (const rows of ['epochs', 'steps']) {
     const file = `${rows}.csv`;
     for (const { aedsl } of [here, there]) ok(aedsl(['export', 's1', '--as', 'csv', '--rows', rows, '-o', file]));
     const [one, other] = [here, there].map(({ folder }) => text(join(folder, file)));
-    assert.ok(one === other && one.split('\n').length > 1000, `other ${rows}`);
+    assert.ok(one === other && one.split('\n').length > lines, `other ${rows}`);
   }
 }

@@ -241,7 +241,7 @@ function* piecesOf(array: OpenArray, rows: Uint32Array | null): Generator<ArrayF
   }
 }
 
-/** Of large files of examples, what was found is kept. */
+/** Describes an array; the description of large files is kept in the user's cache. */
 function describedArray(array: OpenArray, question: ArrayQuestion): ArrayDescription {
   const find = () => describeArray(array, question);
   const { inFiles: rows } = array;

@@ -50,7 +50,7 @@ const mostFeatureRanges = 10_000;
 
 const ranges = listOf(anyNumber, mostFeatureRanges);
 
-/** What JSON keeps of a description of examples whose columns and classes have no names. */
+/** The description of examples whose columns and classes have no names, as JSON. */
 export const keptDescription = object({
   count,
   shape: listOf(count, 8),

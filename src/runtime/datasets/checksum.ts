@@ -64,7 +64,7 @@ export function conditionsChecksum(columns: readonly ConditionColumn[]): string 
   return hash.digest('hex');
 }
 
-/** What an array's elements are, as the header of an IDX file says it. */
+/** The type code of an array's elements in an IDX header. */
 export function idxType(data: Data): number {
   if (data instanceof Uint8Array) return 0x08;
   if (data instanceof Int32Array) return 0x0c;

@@ -11,8 +11,8 @@ const UNITS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * How many bytes the examples of one part may take in memory; those that take more are read from their files while they
- * are used. Results are the same either way.
+ * Most bytes that the examples of one part may take in memory. Larger parts are read from their files as they are used;
+ * results are the same either way.
  *
  * @param environment `process.env`
  * @throws DatasetError wrong_value for a variable that is no size

@@ -10,9 +10,9 @@ import { userCache } from './places.js';
 import type { RowsInFiles } from './stored-rows.js';
 
 /*
- * What was found by reading every value of large files is kept in the user's cache, under the files' paths, sizes, times
- * and inodes, so that it is read again only if a file was touched. It is not kept beside the files: a checksum that came
- * with somebody's data would be believed.
+ * A survey reads every value of large files. Its result is kept in the user's cache, under the files' paths, sizes, times
+ * and inodes, so that they are read again only after one was touched. It is not kept beside the files: a checksum that
+ * came with somebody's data would be believed.
  */
 
 /** Smaller arrays are read again in a moment. */
@@ -24,7 +24,7 @@ const settledNanoseconds = 2_000_000_000n;
 const mostKeptBytes = 16 * 2 ** 20;
 
 export interface Question {
-  /** What is found, and how: another one for each way. */
+  /** Name of the survey and of its method; each method has its own. */
   readonly of: string;
   readonly rows: RowsInFiles;
   /** Everything else that it depends on. */
@@ -32,11 +32,12 @@ export interface Question {
 }
 
 /**
- * What is known of rows in files, or is found now.
+ * Returns the survey of rows in files from the cache, or makes it.
  *
- * @param schema of what is kept
- * @param known makes what `find` gives of it
- * @param folder of what is kept
+ * @param schema of a kept result
+ * @param known restores a result from its kept form
+ * @param find makes the survey
+ * @param folder where results are kept
  */
 export function keptSurvey<K, T>(
   { of, rows, given }: Question,

@@ -27,7 +27,7 @@ export interface OpenArray {
   readonly bytes: number;
   /** Whether some rows are read without the others. */
   readonly isReadByRows: boolean;
-  /** Where its rows lie in files; null if they are in memory, or in another order. */
+  /** Its rows in files; null if they are in memory, or in another order. */
   readonly inFiles: RowsInFiles | null;
   /**
    * @param rows places along the first dimension, in the order that they come out; null: all of them

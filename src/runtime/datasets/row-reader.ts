@@ -48,7 +48,7 @@ function requireUnchanged(file: OpenedFile, { path, place, version }: RowFile): 
   throw new DatasetError('mismatch', place, problem, 'leave the file alone while it is trained on');
 }
 
-/** Where the first row of each file is among all. */
+/** Index of each file's first row among all rows. */
 const firstRows = new WeakMap<RowsInFiles, Float64Array>();
 
 function firstRowsOf(rows: RowsInFiles): Float64Array {

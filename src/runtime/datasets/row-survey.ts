@@ -23,7 +23,7 @@ export interface SurveyedRows {
   readonly path: string;
   readonly dims: readonly number[];
   readonly inFiles: StoredRows;
-  /** What `arrayChecksum` gives for the values in memory. */
+  /** Equals `arrayChecksum` of the values in memory. */
   readonly checksum: string;
 }
 

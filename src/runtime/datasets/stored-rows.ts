@@ -15,7 +15,7 @@ export interface RowFile extends SourceFile {
 /** An array whose rows lie in files in C order, one file after the other. Plain values, so that threads can share it. */
 export interface RowsInFiles {
   readonly files: readonly RowFile[];
-  /** Of one row. */
+  /** Shape of one row. */
   readonly shape: readonly number[];
   readonly type: ElementType;
   readonly littleEndian: boolean;
@@ -26,7 +26,7 @@ export interface StoredRows {
   readonly rows: RowsInFiles;
   /** The row of each example; null if they are all rows, in order. */
   readonly chosen: Uint32Array | null;
-  /** Of the numbers that are read; bytes mean byte / 255. */
+  /** Precision of the numbers that are read; bytes mean byte / 255. */
   readonly precision: Precision;
 }
 

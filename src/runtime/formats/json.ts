@@ -14,7 +14,7 @@ const mostNesting = 64;
 /** Shape that JSON must have, and the type it is read as. */
 export type Schema<T> = v.GenericSchema<unknown, T>;
 
-/** What a schema reads. */
+/** The type of the values that a schema reads. */
 export type SchemaOutput<S extends v.GenericSchema> = v.InferOutput<S>;
 
 /**

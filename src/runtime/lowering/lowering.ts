@@ -87,7 +87,7 @@ export interface LossLoweringContext {
   /** The layer whose output a layer takes. */
   readonly below: (reference: LayerReference) => LayerReference;
   readonly argumentsOf: (reference: LayerReference) => ResolvedArgumentsOf<Parameters>;
-  /** What is added to `W h` up to a layer: the biases from it down to the nearest layer with a `weight`. */
+  /** The biases added to `W h` up to a layer: those from it down to the nearest layer with a `weight`. */
   readonly biases: (reference: LayerReference) => readonly Tensor[];
   /** The weight of this name of a layer, or of the nearest under it that has one, in that layer's own layout. */
   readonly weight: (reference: LayerReference, name: string) => Tensor;

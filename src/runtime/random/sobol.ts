@@ -30,7 +30,7 @@ const dimensions: readonly { readonly polynomial: number; readonly initial: read
 
 const bits = 32;
 
-/** How many axes a point may have. */
+/** Most axes of a point. */
 export const mostSobolDimensions = dimensions.length + 1;
 
 /**

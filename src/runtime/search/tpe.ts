@@ -39,10 +39,10 @@ export function tpeProposals(
 interface Divided {
   readonly axes: readonly SearchAxis[];
   readonly good: readonly Pick<Observation, 'point'>[];
-  /** Of the good points. */
+  /** Weights of the good points. */
   readonly weights: readonly number[];
   readonly bad: readonly Pick<Observation, 'point'>[];
-  /** Of the kernels around so many points. */
+  /** Least width of the kernels around a number of points. */
   readonly leastWidth: (points: number) => number;
 }
 

@@ -3,7 +3,7 @@ import type { SweepRecord, SweepTrialRecord } from '../../runtime/store/sweep-re
 import { PointSearch } from '../plan/point-search.js';
 import { pointsNeeded } from '../point-source.js';
 
-/** How far a stored search has come: what its next point depends on, and whether that is there. */
+/** The progress of a stored search: the trials that its next point depends on, and whether they have results. */
 export class SearchRounds {
   /** Trials that the sweep will have. */
   readonly planned: number;

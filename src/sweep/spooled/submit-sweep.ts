@@ -35,7 +35,7 @@ export interface SubmittedSweep extends Submitted {
   /** Trials that were submitted. */
   readonly trials: readonly number[];
   readonly outcome: SweepOutcome;
-  /** What follows from the results of these, and is submitted by `sync`. */
+  /** Trials that follow from the results of these, and are submitted by `sync`. */
   readonly follows: Following;
 }
 
@@ -70,7 +70,7 @@ export async function submitSweep(
   });
 }
 
-/** What follows from the results of a sweep's trials. */
+/** The kind of trials that follow from a sweep's results. */
 export function followingOf({ search, pruning }: Readonly<Record<'search' | 'pruning', unknown>>): Following {
   if (search !== null) return 'points';
   return pruning === null ? null : 'rungs';

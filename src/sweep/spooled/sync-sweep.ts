@@ -66,13 +66,13 @@ export interface SyncedSweep {
   readonly submitted: SubmittedSweep | null;
   /** Why trials that can be submitted by now are not; null if they are, or there are none. */
   readonly refused: SlurmError | SshError | null;
-  /** What is left of a search; null for a sweep whose trials are all known. */
+  /** The rest of a search; null for a sweep whose trials are all known. */
   readonly search: UndecidedTrials | null;
 }
 
 /** Trials that wait at a rung. */
 export interface RungWait {
-  /** Of the last stage, after which they halted. */
+  /** Epoch of the last stage after which they halted. */
   readonly epoch: number;
   readonly trials: readonly number[];
 }
@@ -424,7 +424,7 @@ export async function hasUnmerged(store: string, sweep: string, rungs: SyncedSwe
 interface EndedTrials {
   /** Ends of trials that the results lack, and rungs that are not decided yet. */
   readonly ends: ReadonlyMap<number, JobEnd>;
-  /** Of a trial, by now. */
+  /** A trial's end by now; null if it has none. */
   readonly endOf: (trial: number) => JobEnd | null;
   /** Number of a trial's last submission; null for none. */
   readonly submissionOf: (trial: number) => number | null;

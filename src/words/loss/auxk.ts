@@ -125,7 +125,7 @@ def auxk(before, counters, y, t, weight, k, normalize):
   },
 };
 
-/** What the strongest dead units rebuild, `[batch, outputs]`, and how many there are of the k, at most 1. */
+/** The reconstruction by the strongest dead units, `[batch, outputs]`, and their share of the k, at most 1. */
 function revived(
   { cast, greaterEqual, keepLargest, matMul, minimum, mul, sum }: Operations,
   { k, on, decoder }: Arguments,

@@ -48,7 +48,12 @@ describe('the loss of a stage of pretraining', () => {
   });
 
   it('is a reconstruction that looks at no layer of the whole network, whatever words there are', () => {
-    const needed: Readonly<Record<string, string>> = { kl_sparsity: '(rho=0.1)', contractive: '(0.1)' };
+    const needed: Readonly<Record<string, string>> = {
+      kl_sparsity: '(rho=0.1)',
+      contractive: '(0.1)',
+      auxk: '(k=2)',
+      matryoshka: '(widths=[2])',
+    };
     for (const name of builtinWords.names('loss')) {
       const stage = `autoencoder(loss=${name}${needed[name] ?? ''})`;
       const isRefused = found('sigmoid', stage).some((each) => each.startsWith('error AE525'));

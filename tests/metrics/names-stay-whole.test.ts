@@ -12,6 +12,7 @@ const surgery = /\b(train|validation|test|encoder|decoder|pretrain)\b[^/]*\\\.|_
 const others: Readonly<Record<string, string>> = {
   'src/compare/verify/tensor-layer.ts': 'the layer of a tensor',
   'src/models/pytorch/project.ts': 'train.py',
+  'src/trial/saelens-weights.ts': 'tensors of a file of weights',
 };
 
 /** Texts of a file that spell, or take apart, the name of a metric. */

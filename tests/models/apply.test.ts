@@ -197,6 +197,16 @@ describe('a model of a table', () => {
     expect((await applied(id, divided)).count).toBe(3);
   });
 
+  it('gives each of many rows what it gives that row among few', () => {
+    const few = model.encode(raw).values;
+    // More rows than an evaluation takes in one pass.
+    const many = model.encode(
+      Float32Array.from({ length: 30 * raw.length }, (_, i) => raw[i % raw.length] ?? Number.NaN),
+    );
+    expect(many.count).toBe(2400);
+    expect(many.values.every((value, i) => value === few[i % few.length])).toBe(true);
+  });
+
   it('shows its columns and classes, as text and as JSON', async () => {
     const database = await openStore(store, { mode: 'read' });
     const record = database.findRun(id);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -114,6 +114,13 @@ test('a job goes on from a checkpoint in its folder, and gives what one that nev
   expect(end(second)).toEqual(end(await worked(job)));
   const change = (path: string) => writeFileSync(join(path, '..', 'from.safetensors'), 'x'.repeat(from.bytes));
   await expect(worked({ ...job, from }, change)).rejects.toThrow("'from.safetensors' of the job is not the one");
+});
+
+test('of many checkpoints the last four stay', async () => {
+  const { place, messages } = await worked(await preparedJob(text.replace('epochs = 2', 'epochs = 6')));
+  expect(messages.filter(({ type }) => type === 'checkpoint')).toHaveLength(6);
+  const left = readdirSync(place).filter((name) => name.startsWith('checkpoint-'));
+  expect(left.sort()).toEqual([2, 3, 4, 5].map((number) => `checkpoint-${number}.safetensors`));
 });
 
 test.each([

@@ -46,10 +46,19 @@ export async function openStore(path: string, options: ReadOptions | WriteOption
   return options.mode === 'read' ? store.openStore(path, options) : store.openStore(path, options);
 }
 
-/** Reads the results in a database, which is closed whatever happens. @throws StoreError as {@link openStore} */
+/**
+ * Reads the results in a database, which is brought up to date before and closed whatever happens.
+ * @throws StoreError as {@link openStore}
+ */
 export async function readStore<T>(path: string, read: (store: Store) => T | Promise<T>): Promise<T> {
   const store = await import('../runtime/store/store.js');
   return store.readStore(path, read);
+}
+
+/** As {@link readStore}, and leaves an older schema as it is. @throws StoreError `older_schema` for one */
+export async function readStoreAsItIs<T>(path: string, read: (store: Store) => T | Promise<T>): Promise<T> {
+  const store = await import('../runtime/store/store.js');
+  return store.readStoreAsItIs(path, read);
 }
 
 /**

@@ -83,4 +83,4 @@ export { searchFacts } from '../sweep/plan/point-search.js';
 export { frontOf, objectivesOf } from '../sweep/sweep-front.js';
 export { type NamedRun, namesBundle, runNamed, withNamedRun, withResultsNamed } from '../trial/run-argument.js';
 export { conditionsOfRun, contentsOfRun } from '../trial/trained-on.js';
-export { checkDrive, openStore, parquetBytes, readStore, trackerFiles } from './loaded-when-called.js';
+export { checkDrive, openStore, parquetBytes, readStore, readStoreAsItIs, trackerFiles } from './loaded-when-called.js';

@@ -10,7 +10,7 @@ import {
   type Words,
 } from '../api/compiler.js';
 import { examples, fileWorld, listExperiments, namedExperiment, resultsPlace } from '../api/project.js';
-import { readStore } from '../api/results.js';
+import { readStoreAsItIs } from '../api/results.js';
 import type { Session } from './command.js';
 import type { CommandEntry, CommandGroup } from './commands.js';
 import { choicesOf } from './options.js';
@@ -199,7 +199,7 @@ function params(word: string): readonly Candidate[] {
 }
 
 async function runs(given: Given): Promise<readonly Candidate[]> {
-  return readStore(given.database, (store) => [
+  return readStoreAsItIs(given.database, (store) => [
     { value: 'last', about: 'the newest run' },
     ...store.sweeps(mostRuns).map(({ id, experiment, status }) => ({ value: id, about: `${experiment}, ${status}` })),
     ...store.listRuns({ limit: mostRuns }).map(({ id, experiment, status, seed }) => ({
@@ -211,7 +211,7 @@ async function runs(given: Given): Promise<readonly Candidate[]> {
 
 /** Those of the newest runs. */
 async function metrics(given: Given): Promise<readonly Candidate[]> {
-  return readStore(given.database, (store) => {
+  return readStoreAsItIs(given.database, (store) => {
     const finals = store.trials.finals(store.listRuns({ limit: 5 }).map(({ id }) => id));
     return [...finals.values()].flatMap((values) => Object.keys(values)).map((value) => ({ value }));
   });

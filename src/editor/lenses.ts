@@ -90,8 +90,8 @@ async function read(path: string, hashes: readonly string[]): Promise<ReadonlyMa
   const found = new Map<string, LastResult | null>(hashes.map((hash) => [hash, null]));
   try {
     // SQLite is a native module, which an editor without results needs not.
-    const { readStore } = await import('../runtime/store/store.js');
-    await readStore(path, (store) => {
+    const { readStoreAsItIs } = await import('../runtime/store/store.js');
+    await readStoreAsItIs(path, (store) => {
       for (const hash of hashes) found.set(hash, lastResult(store, hash));
     });
   } catch (error) {

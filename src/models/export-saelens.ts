@@ -19,7 +19,7 @@ export class NotInSaelens extends Error {
     what: string,
     readonly hint: string,
   ) {
-    super(`${what}, which SAELens has no sparse autoencoder for`);
+    super(`SAELens has no such sparse autoencoder: ${what}`);
   }
 }
 
@@ -88,7 +88,7 @@ interface Parts {
 function partsOf({ encoder, decoder }: ExperimentIr, words: Words): Parts {
   const partOf = ({ word }: LayerNode) => words.find('layer', word)?.saelens;
   const shaped = (node: LayerNode) => words.find('layer', node.word)?.reshapes === undefined;
-  const rest = encoder.filter(shaped);
+  const rest = encoder.filter((node) => shaped(node) && partOf(node)?.is !== 'identity');
   const pre = rest[0] !== undefined && partOf(rest[0])?.is === 'input bias' ? (rest.shift() ?? null) : null;
   const [dense, activation, ...deeper] = rest;
   const units = activation === undefined ? undefined : partOf(activation);

@@ -18,5 +18,5 @@ export interface SaelensUnits<P extends Parameters> {
 
 /** The role of a layer in a sparse autoencoder of SAELens. */
 export type LayerInSaelens<P extends Parameters> =
-  | { readonly is: 'affine' | 'input bias' | 'output bias' }
+  | { readonly is: 'affine' | 'input bias' | 'output bias' | 'identity' }
   | { readonly is: 'activation'; of(units: SaelensUnits<P>): SaelensActivation };

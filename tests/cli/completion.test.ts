@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commands } from '../../src/cli/commands.js';
 import { type shells, wordsOfLine } from '../../src/cli/completion.js';
+import { migrations } from '../../src/runtime/store/migrations.js';
+import { openStore } from '../../src/runtime/store/store.js';
 import { sweepDatabase, threeSettings } from '../sweep/sweep-database.js';
 import { program } from './command.js';
 import { aedsl } from './recorded-console.js';
@@ -45,6 +47,14 @@ async function offered(...words: readonly string[]): Promise<readonly string[]> 
   expect({ code, err }).toEqual({ code: 0, err: '' });
   return out.split('\n').flatMap((line) => (line === '' ? [] : (line.split('\t')[0] ?? [])));
 }
+
+it('an older database offers nothing, and stays as it is', async () => {
+  const older = join(folder, 'bin', 'older.db');
+  (await openStore(older, { mode: 'write', command: 'test', migrations: migrations.slice(0, -1) })).close();
+  const bytes = readFileSync(older);
+  expect(await offered('show', '--db', 'bin/older.db', '')).toEqual([]);
+  expect(readFileSync(older).equals(bytes)).toBe(true);
+});
 
 describe('what is offered', () => {
   it.each<[string, readonly string[]]>([

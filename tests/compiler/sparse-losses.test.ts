@@ -32,6 +32,14 @@ it('auxk needs counters, what is before an activation, and a decoder that is a m
     ],
   ]);
   expect(outcome('code: count_dead(steps=3)', 'auxk(k=8)').map(([code]) => code)).toEqual(['AE504']);
+  for (const above of ['dropout(0.1)', 'batch_norm()', 'layer_norm()']) {
+    expect(outcome(`topk(2)  ${above}  code: count_dead(steps=3)`, 'auxk(k=8)').map(([code]) => code)).toEqual([
+      'AE504',
+    ]);
+  }
+  for (const activation of ['batch_topk(2)', 'jump_relu()', 'relu()']) {
+    expect(outcome(`${activation}  code: count_dead(steps=3)`, 'auxk(k=8)')).toEqual([]);
+  }
   expect(outcome(`${counted.replace('code: ', 'c: ')}  code: dense(8)`, 'auxk(k=8, on=c)').map(([, m]) => m)).toEqual([
     "auxk looks at the end of the encoder, whose units the decoder's columns belong to",
   ]);

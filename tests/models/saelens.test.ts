@@ -22,8 +22,8 @@ afterAll(() => rmSync(place, { recursive: true, force: true }));
 
 const cases = {
   topk: {
-    encoder: 'pre_bias()  code: dense(40, activation=topk(6), init=directions())',
-    decoder: 'decoder { dense(input.size, bias=false, init=transposed(code)) }',
+    encoder: 'pre_bias()  h: dense(40, activation=topk(6), init=directions())  code: count_dead(steps=5)',
+    decoder: 'decoder { dense(input.size, bias=false, init=transposed(h)) }',
   },
   abstopk: { encoder: 'code: dense(40, activation=abs_topk(6))', decoder: 'decoder { dense(input.size) }' },
   standard: { encoder: 'code: dense(40, activation=relu)', decoder: 'decoder tied(encoder, output=linear)' },

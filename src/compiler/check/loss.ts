@@ -164,7 +164,14 @@ function contextOf(
       down: place[value.block]
         .slice(0, value.index)
         .reverse()
-        .map((lower) => ({ word: lower.word, isSum: knownWord(library, 'layer', lower).mixing !== undefined })),
+        .map((lower) => {
+          const word = knownWord(library, 'layer', lower);
+          return {
+            word: lower.word,
+            isSum: word.mixing !== undefined,
+            isActivation: word.activation || word.activates === true,
+          };
+        }),
     };
   }
   const last = place.decoder.findLast(

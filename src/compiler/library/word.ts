@@ -154,6 +154,8 @@ export type Mixing = 'weights' | 'kernel' | 'pool';
 export interface LayerWord<P extends Parameters = Parameters> extends Word<'layer', P> {
   /** Without weights and of its input's shape: allowed in `activation=`. */
   readonly activation: boolean;
+  /** An activation with weights of its own, which is a layer of its own therefore. */
+  readonly activates?: true;
   /** False for an activation of several elements together; activations are elementwise if absent. */
   readonly isElementwise?: false;
   /** Labelled blocks that it takes in braces, such as `mu` and `logvar`. */
@@ -294,6 +296,8 @@ export interface LayerBelow {
   readonly word: string;
   /** Whether its units add up what is below them. */
   readonly isSum: boolean;
+  /** Whether it is an activation, elementwise or one that compares units. */
+  readonly isActivation: boolean;
 }
 
 /** Context in which a loss is checked. */

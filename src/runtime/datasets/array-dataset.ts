@@ -1,4 +1,5 @@
 import type { ClassChoice, ClassSelection } from '../../compiler/library/data-file.js';
+import type { SchemaOutput } from '../formats/json.js';
 import {
   type ArrayDescription,
   chosenByName,
@@ -25,6 +26,7 @@ import { withTensors } from './safetensors.js';
 import { isPattern, shardedArray, type WithArrayOf } from './shards.js';
 import { EVERYTHING, neededExamples, type SplitRequest, trainedExamples } from './split.js';
 import { product } from './stored-array.js';
+import { rowCount } from './stored-rows.js';
 
 /** Files of arrays. */
 export interface ArrayFormat {
@@ -246,7 +248,13 @@ function describedArray(array: OpenArray, question: ArrayQuestion): ArrayDescrip
   const find = () => describeArray(array, question);
   const { inFiles: rows } = array;
   if (rows === null || question.role === 'labels') return find();
-  return keptSurvey({ of: 'description', rows, given: question }, keptDescription, descriptionKept, find);
+  const isOfRows = ({ count, shape }: ArrayDescription) =>
+    count <= rowCount(rows) && product(shape) === product(rows.shape);
+  const known = (kept: SchemaOutput<typeof keptDescription>) => {
+    const described = descriptionKept(kept);
+    return isOfRows(described) ? described : null;
+  };
+  return keptSurvey({ of: 'description', rows, given: question }, keptDescription, known, find);
 }
 
 function describeArray(

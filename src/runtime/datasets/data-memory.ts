@@ -23,8 +23,13 @@ export function mostExamplesInMemory(environment: Readonly<Record<string, string
   const [, digits = '', unit = ''] = /^(\d{1,12}) ?([A-Za-z]{0,3})$/.exec(written) ?? [];
   const factor = UNITS.get(unit.toLowerCase());
   if (digits === '' || factor === undefined) {
-    const problem = `is '${written.slice(0, 20)}', which is no size`;
-    throw new DatasetError('wrong_value', 'AEDSL_DATA_MEMORY', problem, 'write a size such as 512MiB or 4GiB');
+    const problem = `is '${written.slice(0, 20)}'`;
+    throw new DatasetError(
+      'wrong_value',
+      'AEDSL_DATA_MEMORY',
+      problem,
+      'write a whole number of bytes, KiB, MiB or GiB, such as 512MiB or 4GiB',
+    );
   }
   return Number(digits) * factor;
 }

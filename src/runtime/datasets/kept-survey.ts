@@ -35,14 +35,14 @@ export interface Question {
  * Returns the survey of rows in files from the cache, or makes it.
  *
  * @param schema of a kept result
- * @param known restores a result from its kept form
+ * @param known restores a result from its kept form; null for one that can't be of these rows
  * @param find makes the survey
  * @param folder where results are kept
  */
 export function keptSurvey<K, T>(
   { of, rows, given }: Question,
   schema: Schema<K>,
-  known: (kept: K) => T,
+  known: (kept: K) => T | null,
   find: () => T,
   folder = join(userCache(process.env), 'surveys'),
 ): T {
@@ -53,7 +53,8 @@ export function keptSurvey<K, T>(
     .digest('hex');
   const path = join(folder, `${key}.json`);
   const kept = keptAt(path, rows, schema);
-  if (kept !== null) return known(kept);
+  const restored = kept === null ? null : known(kept);
+  if (restored !== null) return restored;
   const found = find();
   keep(path, found);
   return found;

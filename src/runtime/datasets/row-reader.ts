@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { OpenedFile } from '../../files/read-file.js';
 import { mostArrayFileBytes } from './data-limits.js';
 import type { Part, ValuesInMemory } from './dataset.js';
@@ -15,21 +16,27 @@ const mostOpenFiles = 64;
 const pieceBytes = 32 * 2 ** 20;
 
 /** The files that were read last, by path. */
-const open = new Map<string, OpenedFile>();
+const open = new Map<string, { readonly file: OpenedFile; readonly version: RowFile['version'] }>();
 
 /** @throws DatasetError not_found, unreadable; mismatch if it isn't the file it was */
 function fileOf(wanted: RowFile): OpenedFile {
-  const { path } = wanted;
+  const { path, version } = wanted;
   const known = open.get(path);
   open.delete(path);
-  for (const [oldest, file] of open) {
+  if (known !== undefined && isDeepStrictEqual(known.version, version)) {
+    open.set(path, known);
+    return known.file;
+  }
+  // Another file may have taken its name since it was read last.
+  known?.file.close();
+  for (const [oldest, { file }] of open) {
     if (open.size < mostOpenFiles) break;
     open.delete(oldest);
     file.close();
   }
-  const file = known ?? openedFile(path, mostArrayFileBytes);
-  open.set(path, file);
-  if (known === undefined) requireUnchanged(file, wanted);
+  const file = openedFile(path, mostArrayFileBytes);
+  open.set(path, { file, version });
+  requireUnchanged(file, wanted);
   return file;
 }
 
@@ -87,6 +94,8 @@ export function readExamples(
   out: Float32Array | Float64Array,
 ): void {
   const size = product(rows.shape);
+  if (out.length !== indices.length * size)
+    throw new RangeError(`${indices.length} rows of ${size} in ${out.length} numbers`);
   const rowBytes = size * elementBytes(rows.type);
   const atOnce = Math.max(1, Math.floor(pieceBytes / rowBytes));
   for (let first = 0; first < indices.length; first += atOnce) {

@@ -76,11 +76,18 @@ export function surveyedRows(
     return { precision, checksum: precision === 'single' ? single : checksumIn('double') };
   };
   const question = { of: 'checksum', rows, given: [dims, given, indexSum(chosen), indexSum(training)] };
-  const { precision, checksum } = keptSurvey(question, found, (kept) => kept, find);
+  const { precision, checksum } = keptSurvey(
+    question,
+    found,
+    (kept) => (checksumText.test(kept.checksum) ? kept : null),
+    find,
+  );
   return { path, dims, inFiles: { rows, chosen, precision }, checksum };
 }
 
 const found = object({ precision: oneOf('single', 'double'), checksum: text });
+
+const checksumText = /^[0-9a-f]{64}$/;
 
 function indexSum(indices: Uint32Array | null): string | null {
   return indices && createHash('sha256').update(indices).digest('hex');

@@ -10,7 +10,7 @@ import { datasetOf, type ReadSet } from './dataset-of-parts.js';
 import { type GivenRange, inGivenRange, rangeDoubts } from './given-range.js';
 import type { Precision } from './precision.js';
 import { describedTable, loadedTable, rowsRead } from './recent-tables.js';
-import { EVERYTHING, type SplitRequest, usedIndices } from './split.js';
+import { EVERYTHING, joined, type SplitRequest, usedIndices } from './split.js';
 
 /** Tables, by path. */
 export interface TableFiles extends TableColumns {
@@ -126,7 +126,7 @@ export function describeTable(
     const texts = known[i]?.categories ?? [];
     const isAsked = asked.categories?.includes(column.name) ?? false;
     if (trainedConditions === undefined && !isAsked) requireNumbers(column, texts, place);
-    const seen = trainedConditions === undefined ? others : Uint32Array.from([...trained, ...others]);
+    const seen = trainedConditions === undefined ? others : joined(trained, others);
     requireKnown(column, texts, seen, place);
   }
   // Rows that are not used would make features too.

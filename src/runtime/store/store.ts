@@ -173,7 +173,15 @@ async function bringUpToDate(path: string, older: StoreError): Promise<void> {
 
 /** Reads a database, which is closed whatever happens. @throws StoreError as {@link openUpToDate}, and what `read` throws */
 export async function readStore<T>(path: string, read: (store: Store) => T | Promise<T>): Promise<T> {
-  const store = await openUpToDate(path);
+  return closedAfter(await openUpToDate(path), read);
+}
+
+/** As {@link readStore}, for those who only look on: leaves an older schema as it is. @throws StoreError `older_schema` */
+export async function readStoreAsItIs<T>(path: string, read: (store: Store) => T | Promise<T>): Promise<T> {
+  return closedAfter(await openStore(path, { mode: 'read' }), read);
+}
+
+async function closedAfter<T>(store: Store, read: (store: Store) => T | Promise<T>): Promise<T> {
   try {
     return await read(store);
   } finally {

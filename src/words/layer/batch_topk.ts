@@ -42,6 +42,7 @@ export const batchTopk: Layer<typeof parameters> = {
   mistake: { text: 'encoder { dense(32)  code: batch_topk(33) }', code: 'AE402' },
   oracle: 'golden:batch-topk',
   activation: false,
+  activates: true,
   heads: [],
   random: false,
   flattensInput: true,

@@ -57,6 +57,7 @@ export const countDead: Layer<typeof parameters> = {
     },
   }),
   onnx: { output: (_args, x) => x },
+  saelens: { is: 'identity' },
   pytorch: {
     code: ({ steps, frozen }, { output: [features = 1], module }) =>
       module(call('CountDead', [literal(features), literal(steps)]), frozen ? 'evaluation' : 'either'),

@@ -48,6 +48,7 @@ export const jumpRelu: Layer<typeof parameters> = {
   mistake: { text: 'encoder { dense(32)  code: jump_relu(threshold=0) }', code: 'AE306' },
   oracle: 'golden:jump-relu',
   activation: false,
+  activates: true,
   heads: [],
   random: false,
   flattensInput: true,

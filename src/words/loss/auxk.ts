@@ -12,7 +12,7 @@ import { linearDecoder } from './linear-decoder.js';
 const parameters = {
   k: integer({
     peers: ['k_aux', 'top_k_aux', 'auxk'],
-    doc: 'Dead units that are kept of an example: half of the inputs in the paper and in both libraries.',
+    doc: 'Dead units that are kept of an example: about half of the inputs in the paper and in both libraries.',
     unit: 'units',
   }),
   on: layer({ doc: 'The `count_dead` at the end of the encoder.', default: 'code' }),
@@ -54,7 +54,7 @@ export const auxk: Loss<typeof parameters> = {
     if (!counted || !end) return [];
     if (counted.word !== countDead.name) return [withoutCounters(counted)];
     const [activation, sum] = counted.down;
-    if (activation === undefined || activation.isSum || sum === undefined) return [withoutActivation()];
+    if (activation?.isActivation !== true || sum === undefined) return [withoutActivation()];
     const units = elementCount(counted.shape);
     return [
       ...(k <= units

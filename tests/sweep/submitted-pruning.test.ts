@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { readJob } from '../../src/execute/command/job-folder.js';
 import { messageLine } from '../../src/execute/command/message-lines.js';
 import { InProcessExecutor } from '../../src/execute/in-process.js';
@@ -20,6 +20,7 @@ import { Attempts } from '../../src/execute/spool/attempts.js';
 import { workToSpool } from '../../src/execute/spool/work-to-spool.js';
 import { streamLine } from '../../src/execute/ssh/frames.js';
 import { serveOnHost } from '../../src/execute/ssh/host-side.js';
+import { FileError } from '../../src/files/read-file.js';
 import { watch } from '../../src/results/watch.js';
 import { readStore } from '../../src/runtime/store/store.js';
 import { planSweep } from '../../src/sweep/plan/sweep-plan.js';
@@ -117,7 +118,18 @@ test('trials wait at their rung, sync decides, and those that it keeps are submi
   expect(await hasUnmerged(store, 's1', null)).toBe(true);
   const first = await sync();
   expect(first).toMatchObject({ merged: [], waiting: [0, 2], rungs: [{ epoch: 1, trials: [1, 3] }], submitted: null });
-  expect(await hasUnmerged(store, 's1', first.rungs)).toBe(false);
+  expect(await hasUnmerged(store, 's1', first)).toBe(false);
+  // Another process merges a trial meanwhile, and removes its files.
+  for (const gone of [
+    new FileError('not_found', 'messages.jsonl', 'there is no such file', ''),
+    Object.assign(new Error('ENOENT'), { code: 'ENOENT', syscall: 'scandir' }),
+  ]) {
+    const end = vi.spyOn(Attempts.prototype, 'end').mockImplementationOnce(() => {
+      throw gone;
+    });
+    expect(await hasUnmerged(store, 's1', first)).toBe(true);
+    end.mockRestore();
+  }
   // Trials that tasks train are left as they are.
   const runs = await readStore(store, (results) =>
     results.sweepTrials('s1').map(({ runId }) => results.readLog(runId ?? '')),
@@ -150,6 +162,8 @@ test('trials wait at their rung, sync decides, and those that it keeps are submi
   const refused = await sync();
   expect(refused).toMatchObject({ merged: [0, 2], goingOn: [1, 3], rungs: [], submitted: null });
   expect(refused.refused?.reason).toBe('over_limit');
+  // What could not be submitted is no news.
+  expect(await hasUnmerged(store, 's1', refused)).toBe(false);
   rmSync(slurm.complaint);
   const second = await sync();
   expect(second).toMatchObject({ merged: [], waiting: [1, 3], goingOn: [], submitted: { trials: [1, 3] } });

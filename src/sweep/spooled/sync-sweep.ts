@@ -19,6 +19,8 @@ import { SshError } from '../../execute/ssh/ssh-error.js';
 import { hostText } from '../../execute/ssh/ssh-host.js';
 import { queueOnHost, reportFromHost } from '../../execute/ssh/sweep-host.js';
 import { makeFolder } from '../../files/folders.js';
+import { FileError } from '../../files/read-file.js';
+import { isSystemError } from '../../files/system-error.js';
 import { largest } from '../../numerics/extremes.js';
 import { UsageError } from '../../project/usage-error.js';
 import { readStore } from '../../runtime/store/store.js';
@@ -411,14 +413,27 @@ export async function bringSweep(store: string, sweep: string): Promise<void> {
 
 /**
  * Whether a trial of a submitted sweep has an end here that the results lack.
- * @param rungs where trials wait, as the results have it
+ * @param before what is known of it; null for nothing
  * @throws StoreError, FileError, JsonError
  */
-export async function hasUnmerged(store: string, sweep: string, rungs: SyncedSweep['rungs']): Promise<boolean> {
+export async function hasUnmerged(
+  store: string,
+  sweep: string,
+  before: Pick<SyncedSweep, 'rungs' | 'goingOn'> | null,
+): Promise<boolean> {
   const { records } = await recordsOf({ store, sweep });
-  const known = trialsAt(rungs);
-  const { ends } = endsOf(SweepFolder.of(store, sweep), records);
-  return [...ends].some(([trial, { as }]) => as !== 'at_rung' || !known.has(trial));
+  // Those that pass a rung have its end until they are submitted.
+  const known = new Set([...trialsAt(before?.rungs ?? null), ...(before?.goingOn ?? [])]);
+  try {
+    const { ends } = endsOf(SweepFolder.of(store, sweep), records);
+    return [...ends].some(([trial, { as }]) => as !== 'at_rung' || !known.has(trial));
+  } catch (error) {
+    // Another process, which holds the lock, merges a trial and removes its files.
+    const isGone =
+      error instanceof FileError ? error.reason === 'not_found' : isSystemError(error) && error.code === 'ENOENT';
+    if (!isGone) throw error;
+    return true;
+  }
 }
 
 interface EndedTrials {

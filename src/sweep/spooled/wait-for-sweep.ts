@@ -32,9 +32,9 @@ export async function waitForSweep(
   for (;;) {
     const synced = await syncSweep(request, program);
     told(synced);
-    const { running, waiting, unasked, refused, rungs } = synced;
+    const { running, waiting, unasked, refused } = synced;
     if (running.length + waiting.length === 0 && unasked === null && refused === null) return synced;
-    await news({ ...request, sweep: synced.sweep }, rungs, pauses, signal);
+    await news(request.store, synced, pauses, signal);
   }
 }
 
@@ -45,12 +45,8 @@ export interface WaitOptions {
 }
 
 /** Resolves once something may have changed. @throws AbortError */
-async function news(
-  { store, sweep }: ResumeRequest,
-  rungs: SyncedSweep['rungs'],
-  pauses: Pauses,
-  signal: AbortSignal,
-): Promise<void> {
+async function news(store: string, synced: SyncedSweep, pauses: Pauses, signal: AbortSignal): Promise<void> {
+  const { sweep } = synced;
   if (SweepFolder.of(store, sweep).readPlan().host !== null) {
     await pause(pauses.connect, undefined, { signal });
     return;
@@ -59,7 +55,7 @@ async function news(
   for (const began = performance.now(); performance.now() - began < pauses.ask; ) {
     await pause(Math.max(pauses.look, 20 * took), undefined, { signal });
     const looked = performance.now();
-    if (await hasUnmerged(store, sweep, rungs)) return;
+    if (await hasUnmerged(store, sweep, synced)) return;
     took = performance.now() - looked;
   }
 }

@@ -18,8 +18,14 @@ export {
   typedSlurmSettings,
 } from '../execute/slurm/settings.js';
 export type { SlurmReason } from '../execute/slurm/slurm-error.js';
-export type { TaskProgram } from '../execute/slurm/submit.js';
-export { isSubmitted, type SweepPlanFile, submittedBeside, submittedPlan } from '../execute/slurm/sweep-folder.js';
+export { quoted, type TaskProgram } from '../execute/slurm/submit.js';
+export {
+  type HostPlace,
+  isSubmitted,
+  type SweepPlanFile,
+  submittedBeside,
+  submittedPlan,
+} from '../execute/slurm/sweep-folder.js';
 export type { TaskEnd, TaskOptions } from '../execute/slurm/task.js';
 export type { SpoolOptions } from '../execute/spool/work-to-spool.js';
 export { hostText, readSshHost, type SshHost } from '../execute/ssh/ssh-host.js';

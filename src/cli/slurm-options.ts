@@ -4,11 +4,14 @@ import { type Command, Option } from '@commander-js/extra-typings';
 import { findProject } from '../api/project.js';
 import {
   type AskedHost,
+  type HostPlace,
+  hostText,
   isSubmitted,
   mostThreads,
   noSlurmSettings,
   projectHostSettings,
   projectSlurmSettings,
+  quoted,
   type SlurmSettings,
   type SshHost,
   type SweepPlanFile,
@@ -137,19 +140,53 @@ export function hostBefore(
 }
 
 /**
- * Asks before setup lines of a submitted sweep run: on its host whenever that is asked something, on nodes where trials are submitted.
+ * Asks before a submitted sweep has this machine do what only its files say: talk to a host, and run setup lines, there
+ * whenever it is asked something, on nodes where trials are submitted.
+ * @param typed a host that the user named
  * @throws Failure without agreement
  */
-export async function agreeToSetup(
+export async function agreeToPlan(
   console: Console,
   store: string,
   sweep: string,
-  submits: boolean = false,
+  { submits = false, typed = null }: { readonly submits?: boolean; readonly typed?: AskedHost | null } = {},
 ): Promise<void> {
   if (!isSubmitted(store, sweep)) return;
   const { host, settings } = submittedPlan(store, sweep);
+  if (host !== null) await agreeToHost(host, typed, sweep, console);
   if ((host === null && !submits) || settings.setup.length === 0) return;
   await agreeTo(settings.setup, false, findProject(process.cwd()).folder, console);
+}
+
+type Place = SshHost & Pick<HostPlace, 'base'>;
+
+/** Records that the user named a host, or agreed to it, so that `sync` and `watch` don't ask. */
+export function rememberHost(host: Place): void {
+  const known = knownHost(host);
+  if (notYetAllowed([known], process.env).length > 0) rememberAllowed([known], process.env);
+}
+
+function knownHost({ destination, port, base }: Place) {
+  // No setup line has such a start.
+  const sha256 = createHash('sha256').update(`ssh.host\0${destination}\0${port}\0${base}`).digest('hex');
+  return { name: 'ssh.host', path: `${hostText({ destination, port })}:${base}`, sha256 };
+}
+
+/** Whoever answers for a host runs what aedsl starts there as the user, so a file alone can't choose it. */
+async function agreeToHost(host: HostPlace, typed: AskedHost | null, sweep: string, console: Console): Promise<void> {
+  if (notYetAllowed([knownHost(host)], process.env).length === 0) return;
+  const { destination, port, base } = host;
+  const isTyped = typed?.destination === destination && typed.port === port && typed.folder === base;
+  const what = `${sweep} was submitted to ${hostText(host)}, says its folder: aedsl runs there as you, from ${base}`;
+  if (await consent(console, what, isTyped, new AbortController().signal, 'connect, now and from now on?')) {
+    rememberHost(host);
+    return;
+  }
+  throw new Failure(
+    exitCodes.usage,
+    `${sweep} was submitted to ${hostText(host)}, in ${base}, and you have not agreed to connect to it`,
+    `in a terminal you are asked; or name it: aedsl resume ${sweep} --on ssh:${hostText(host)} --host-folder ${quoted(base)}`,
+  );
 }
 
 /** Setup lines in files need the user's agreement, as words from outside do; typing them is one. */

@@ -6,7 +6,7 @@ import { sayWaiting } from '../console.js';
 import { exitCodes, Failure } from '../failure.js';
 import { jsonLine } from '../json.js';
 import { databaseOption, dataFolderOption, integerOption, jsonOption } from '../options.js';
-import { agreeToSetup, thisProgram } from '../slurm-options.js';
+import { agreeToPlan, thisProgram } from '../slurm-options.js';
 import { noteListener, tellSubmitted } from '../submitted-text.js';
 
 const help = `
@@ -43,7 +43,7 @@ export const command = defineCommand({
     { db: store, trials = null, seeds, dataFolder = null, json },
   ) {
     const id = await readStore(store, (results) => results.sweep(sweep)?.id ?? sweep);
-    await agreeToSetup(console, store, id, action === 'seeds');
+    await agreeToPlan(console, store, id, { submits: action === 'seeds' });
     if (action === 'seeds') {
       if (seeds === undefined) {
         throw new Failure(exitCodes.usage, 'how many seeds?', `such as \`aedsl queue seeds ${id} --seeds 5\``);

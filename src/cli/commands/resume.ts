@@ -17,10 +17,12 @@ import { reported } from '../reported.js';
 import { runTakenIn } from '../results.js';
 import {
   addSlurmOptions,
+  agreeToPlan,
   askedHost,
   hostBefore,
   hostOptionNames,
   refuseOnPlaces,
+  rememberHost,
   slurmOptionNames,
   slurmSettingsOf,
   thisProgram,
@@ -83,8 +85,11 @@ export const command = defineCommand({
       const settings = await slurmSettingsOf(console, options, before?.settings ?? null);
       const asked = { ...request, listener: noteListener(console), onWait: sayWaiting(console) };
       const typed = options.on?.place === 'ssh' ? askedHost(options.on.host, options) : null;
+      // Wherever the rest goes, what has ended comes from where the sweep was.
+      await agreeToPlan(console, store, found.sweep, { typed });
       const host = place === 'slurm' ? null : (typed ?? hostBefore(before, options));
-      const { synced, submitted } = await resubmitSweep(asked, { settings, program: thisProgram(), host });
+      const site = { settings, program: thisProgram(), host, foundHost: rememberHost };
+      const { synced, submitted } = await resubmitSweep(asked, site);
       const json = options.json === true;
       if (submitted === null) {
         tellSynced(console, synced, json);
@@ -94,6 +99,7 @@ export const command = defineCommand({
       return exitCodes.ok;
     }
     refuse(slurmOptionNames, 'is for a sweep that is submitted');
+    await agreeToPlan(console, store, found.sweep);
     if (isOnSlurm) await withdrawSweep({ ...request, onWait: sayWaiting(console) });
     const name = reporterNamed(options);
     return diagnosed(console, name === 'json', async () => {

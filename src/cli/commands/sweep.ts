@@ -23,6 +23,7 @@ import {
   askedHost,
   hostOptionNames,
   refuseOnPlaces,
+  rememberHost,
   slurmOptionNames,
   slurmSettingsOf,
   thisProgram,
@@ -139,7 +140,7 @@ export const command = defineCommand({
             name,
             force,
           },
-          { settings: slurm, program: thisProgram(), host },
+          { settings: slurm, program: thisProgram(), host, foundHost: rememberHost },
         );
         tellSubmitted(console, submitted, options.json === true);
         return exitCodes.ok;

@@ -5,7 +5,7 @@ import { defineCommand } from '../command.js';
 import { type Console, sayWaiting } from '../console.js';
 import { interruptible } from '../interruption.js';
 import { databaseOption, dataFolderOption, jsonOption } from '../options.js';
-import { agreeToSetup, thisProgram } from '../slurm-options.js';
+import { agreeToPlan, thisProgram } from '../slurm-options.js';
 import { noteListener, syncedExit, tellSynced } from '../submitted-text.js';
 
 const help = `
@@ -32,7 +32,7 @@ export const command = defineCommand({
       const found = results.sweep(named);
       return { sweep: found?.id ?? named, submits: found?.search != null || found?.pruning != null };
     });
-    await agreeToSetup(console, store, sweep, submits);
+    await agreeToPlan(console, store, sweep, { submits });
     const request: ResumeRequest = {
       library: await words(),
       store,

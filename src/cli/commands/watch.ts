@@ -11,7 +11,7 @@ import { endingSignals } from '../interruption.js';
 import { databaseOption, jsonOption } from '../options.js';
 import { jsonReporter } from '../reporters/reporter.js';
 import { plainSweepReporter } from '../reporters/sweep-plain.js';
-import { agreeToSetup } from '../slurm-options.js';
+import { agreeToPlan } from '../slurm-options.js';
 
 /** Interval between reads of the database. */
 const pollMilliseconds = 500;
@@ -29,7 +29,7 @@ export const command = defineCommand({
   run({ console }, [subject], options) {
     return readStore(options.db, async (store) => {
       const watched = watchResults(store, subject ?? null, builtinWords, options.json === true ? 'all' : 'ranking');
-      if (watched.broughtFrom !== null) await agreeToSetup(console, options.db, watched.broughtFrom.sweep);
+      if (watched.broughtFrom !== null) await agreeToPlan(console, options.db, watched.broughtFrom.sweep);
       const bringing = broughtAlong(watched, options.db, options.once === true);
       await bringing.first;
       if (options.json === true)

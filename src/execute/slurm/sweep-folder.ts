@@ -20,6 +20,7 @@ import {
   wholeNumber,
 } from '../../runtime/formats/json.js';
 import type { CheckpointPolicy } from '../../trial/checkpointer.js';
+import { isProgramBelow } from '../ssh/program-files.js';
 import { isDestination, type SshHost } from '../ssh/ssh-host.js';
 import { type SlurmSettings, slurmSettings } from './settings.js';
 
@@ -81,13 +82,17 @@ const planFile: Schema<SweepPlanFile> = v.pipe(
     settings: slurmSettings,
     checkpoints: nullable(object({ seconds: nullable(anyNumber), epochs: nullable(wholeNumber(1)) })),
     host: nullable(
-      object({
-        destination: v.pipe(text, v.check(isDestination, 'is not the name of a host')),
-        port: nullable(wholeNumber(1, 65_535)),
-        base: v.pipe(text, v.regex(/^\/[^\p{Cc}]{0,1999}$/u, 'is not the path of a folder')),
-        program: v.pipe(text, v.regex(/^\/[^\p{Cc}]{0,2999}\.js$/u, 'is not the path of a program')),
-        scheduler: oneOf('slurm', 'cores'),
-      }),
+      v.pipe(
+        object({
+          destination: v.pipe(text, v.check(isDestination, 'is not the name of a host')),
+          port: nullable(wholeNumber(1, 65_535)),
+          base: v.pipe(text, v.regex(/^\/[^\p{Cc}]{0,1999}$/u, 'is not the path of a folder')),
+          program: text,
+          scheduler: oneOf('slurm', 'cores'),
+        }),
+        // The file may be somebody else's, and the program runs as the user.
+        v.check(({ base, program }) => isProgramBelow(base, program), 'has a program that aedsl did not bring there'),
+      ),
     ),
   }),
   v.transform(({ version: _, ...plan }) => plan),

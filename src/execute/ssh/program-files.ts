@@ -13,7 +13,18 @@ export interface ProgramFiles {
 }
 
 /** What starts, below the folder of the package. */
-export const mainFile = 'dist/src/cli/main.js';
+const mainFile = 'dist/src/cli/main.js';
+
+/** Where aedsl is on a host. @param sha256 of its files */
+export function programBelow(base: string, sha256: string): string {
+  return `${base}/programs/${sha256}/${mainFile}`;
+}
+
+/** Whether a path is one of `programBelow`, of any version. */
+export function isProgramBelow(base: string, path: string): boolean {
+  const sha256 = path.slice(`${base}/programs/`.length).split('/', 1)[0] ?? '';
+  return /^[0-9a-f]{64}$/.test(sha256) && path === programBelow(base, sha256);
+}
 
 /** The packages that train need, with files of their own; databases stay here. */
 const leftOut: ReadonlySet<string> = new Set(['better-sqlite3']);

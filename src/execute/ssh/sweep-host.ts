@@ -28,7 +28,7 @@ import { beginning, type HostCall, onHost } from './connection.js';
 import { framed, framedBytes, type PieceSink, pieceBelow, StreamReader, streamLine } from './frames.js';
 import type { BeginRequest, HostTask, ReportRequest } from './host-side.js';
 import { type DataSetCopy, jobData } from './job-data.js';
-import { mainFile, programFiles } from './program-files.js';
+import { programBelow, programFiles } from './program-files.js';
 import { SshError } from './ssh-error.js';
 import { hostText, type SshHost } from './ssh-host.js';
 
@@ -82,7 +82,7 @@ export async function readyHost(asked: AskedHost, settings: SlurmSettings, main:
     destination: asked.destination,
     port: asked.port,
     base: found.base,
-    program: `${found.base}/programs/${sha256}/${mainFile}`,
+    program: programBelow(found.base, sha256),
     scheduler,
   };
   const { cores } = await askHost(place, settings.setup, 'accept', found.base, {

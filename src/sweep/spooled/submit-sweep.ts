@@ -25,6 +25,8 @@ export interface SubmitPlace {
   readonly program: TaskProgram;
   /** The host whose Slurm or cores train; null for the Slurm of this machine. */
   readonly host: AskedHost | null;
+  /** Hears where the host will train, before anything is planned. */
+  readonly foundHost?: (place: HostPlace) => void;
 }
 
 export interface SubmittedSweep extends Submitted {
@@ -128,7 +130,10 @@ export interface Site {
 }
 
 /** @throws SlurmError, SshError for what would refuse; UsageError */
-export async function siteFor({ settings, program, host: asked }: SubmitPlace, library: Words): Promise<Site> {
+export async function siteFor(
+  { settings, program, host: asked, foundHost = () => {} }: SubmitPlace,
+  library: Words,
+): Promise<Site> {
   if (asked === null) {
     await requireAcceptable(settings);
     const mostTasks = await mostArrayTasks();
@@ -145,6 +150,7 @@ export async function siteFor({ settings, program, host: asked }: SubmitPlace, l
     );
   }
   const { place } = await readyHost(asked, settings, program.at(-1) ?? '');
+  foundHost(place);
   const published = library.byFamily.dataset.flatMap((word) => word.published ?? []);
   return {
     host: place,

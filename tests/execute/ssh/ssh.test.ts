@@ -2,18 +2,21 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from 'vitest';
+import { agreeToPlan, rememberHost } from '../../../src/cli/slurm-options.js';
 import { noSlurmSettings } from '../../../src/execute/slurm/settings.js';
 import { type HostPlace, SweepFolder } from '../../../src/execute/slurm/sweep-folder.js';
 import { beginning, onHost } from '../../../src/execute/ssh/connection.js';
 import { queueOnCores, tasksOnCores, trainOnCores } from '../../../src/execute/ssh/cores.js';
 import { framed, pieceBelow, StreamReader, streamLine } from '../../../src/execute/ssh/frames.js';
 import { jobData } from '../../../src/execute/ssh/job-data.js';
+import { programBelow } from '../../../src/execute/ssh/program-files.js';
 import { sshComplaint } from '../../../src/execute/ssh/ssh-error.js';
 import { hostText, readSshHost } from '../../../src/execute/ssh/ssh-host.js';
 import { readyHost, reportFromHost } from '../../../src/execute/ssh/sweep-host.js';
+import { recordedConsole } from '../../cli/recorded-console.js';
 
 const root = mkdtempSync(join(tmpdir(), "aedsl-ssh-it's-"));
-const { PATH } = process.env;
+const { PATH, XDG_CACHE_HOME: cache } = process.env;
 afterEach(() => {
   process.env.PATH = PATH;
 });
@@ -124,7 +127,42 @@ test('files come through a stream that is cut anywhere, whole or up to a line', 
   }
 });
 
-const host: HostPlace = { destination: 'h', port: null, base: root, program: '/far/main.js', scheduler: 'cores' };
+const host: HostPlace = {
+  destination: 'h',
+  port: null,
+  base: root,
+  program: programBelow(root, 'a'.repeat(64)),
+  scheduler: 'cores',
+};
+
+test('a file alone chooses neither what runs on a host nor the host', async () => {
+  process.env.XDG_CACHE_HOME = join(root, 'cache');
+  try {
+    const store = join(root, 'others.db');
+    const folder = SweepFolder.of(store, 's1');
+    const { console } = recordedConsole();
+    for (const program of ['/far/main.js', `${root}/programs/../far/dist/src/cli/main.js`, `${host.program}/x.js`]) {
+      folder.plan('s1', noSlurmSettings, { ...host, program });
+      expect(() => folder.readPlan(), program).toThrow('aedsl did not bring there');
+      rmSync(folder.path, { recursive: true });
+    }
+    folder.plan('s1', noSlurmSettings, host);
+    const agreed = (options: Parameters<typeof agreeToPlan>[3] = {}) => agreeToPlan(console, store, 's1', options);
+    const typed = { destination: 'h', port: null, folder: root, scheduler: 'auto' } as const;
+    await expect(agreed()).rejects.toMatchObject({ exitCode: 2, hint: expect.stringContaining('--on ssh:h') });
+    await expect(agreed({ typed: { ...typed, folder: '.aedsl' } })).rejects.toThrow('you have not agreed');
+    await agreed({ typed });
+    await agreed();
+    rmSync(folder.path, { recursive: true });
+    folder.plan('s1', noSlurmSettings, { ...host, port: 23 });
+    await expect(agreed()).rejects.toThrow('you have not agreed');
+    rememberHost({ ...host, port: 23 });
+    await agreed();
+  } finally {
+    if (cache === undefined) delete process.env.XDG_CACHE_HOME;
+    else process.env.XDG_CACHE_HOME = cache;
+  }
+});
 
 test('a host puts nothing where nobody asked for it', async () => {
   const folder = new SweepFolder(join(root, 'own'));

@@ -112,11 +112,12 @@ export class Attempts {
   }
 
   /**
-   * Begins another attempt, from the last intact checkpoint of those before, which it gets a copy of.
+   * Begins another attempt, from the last intact checkpoint of those that went on from where the job begins, or from
+   * there. It gets a copy.
    * @throws FileError, JsonError, the system's error
    */
   begin(job: TrialJob, { submission, task }: AttemptAsked): OpenAttempt {
-    const latest = job.trained === null ? this.#latestCheckpoint() : null;
+    const latest = job.trained === null ? this.#latestCheckpoint(job.from) : null;
     const own = latest === null && job.from !== null && job.trained === null ? job.from : null;
     const bytes = latest?.bytes ?? (own && getFile(this.#folder, own));
     const record = latest?.record ?? job.from;
@@ -169,15 +170,35 @@ export class Attempts {
     throw new RangeError(`a job was tried ${mostAttempts} times`);
   }
 
-  #latestCheckpoint(): { readonly record: CheckpointRecord; readonly bytes: Uint8Array } | null {
-    const found = this.list().flatMap(({ folder }) => checkpointsIn({ folder }).map((record) => ({ folder, record })));
-    found.sort((a, b) => a.record.stage - b.record.stage || a.record.step - b.record.step);
+  /**
+   * The last intact checkpoint beyond one, by attempts that passed it or began there: a sweep that trained on elsewhere
+   * meanwhile can't merge what others lead to.
+   */
+  #latestCheckpoint(
+    job: CheckpointRecord | null,
+  ): { readonly record: CheckpointRecord; readonly bytes: Uint8Array } | null {
+    const reached = new Set([job?.sha256 ?? null]);
+    const found: { readonly folder: string; readonly record: CheckpointRecord }[] = [];
+    for (const { folder, from } of this.list()) {
+      const records = checkpointsIn({ folder });
+      if (!reached.has(from) && !records.some(({ sha256 }) => reached.has(sha256))) continue;
+      for (const record of records) {
+        if (job !== null && byPlace(record, job) <= 0) continue;
+        reached.add(record.sha256);
+        found.push({ folder, record });
+      }
+    }
+    found.sort((a, b) => byPlace(a.record, b.record));
     for (const { folder, record } of found.reverse()) {
       const bytes = intact(folder, record);
       if (bytes !== null) return { record, bytes };
     }
     return null;
   }
+}
+
+function byPlace(a: CheckpointRecord, b: CheckpointRecord): number {
+  return a.stage - b.stage || a.step - b.step;
 }
 
 /** Follows the messages of an attempt while it writes them. Its first line is left out. */

@@ -45,6 +45,8 @@ export interface SpoolOptions {
  */
 export class SpoolExecutor implements SharedExecutor {
   readonly #options: SpoolOptions;
+  /** What was reported: a sweep that asks for it again did not get further by it. */
+  readonly #reported = new Set<string>();
   #isClosed = false;
 
   constructor(options: SpoolOptions) {
@@ -92,7 +94,9 @@ export class SpoolExecutor implements SharedExecutor {
   #hasNoEnd(job: TrialJob): boolean {
     try {
       const end = this.#endOf(job.trial);
-      return end === null || (end.as === 'at_rung' && partOf(this.#attemptsAt(job.trial).list(), end, job) === null);
+      if (end === null) return true;
+      const isEarlier = end.as === 'at_rung' && (job.untilEpoch === null || end.epoch < job.untilEpoch);
+      return isEarlier && partOf(this.#attemptsAt(job.trial).list(), end, job) === null;
     } catch (error) {
       // It is reported by reading it again.
       if (error instanceof JsonError || error instanceof FileError) return false;
@@ -108,6 +112,13 @@ export class SpoolExecutor implements SharedExecutor {
     return new Attempts(this.#options.folderOf(trial));
   }
 
+  /** @throws JsonError if the job was reported already, so that no spool can be reported for ever */
+  #requireNew({ trial, from, trained, untilEpoch }: TrialJob): void {
+    const asked = JSON.stringify([trial, from?.sha256, trained !== null, untilEpoch]);
+    if (this.#reported.has(asked)) throw new JsonError('it leads back to where the results are');
+    this.#reported.add(asked);
+  }
+
   #report(job: TrialJob, place: CheckpointPlace | null, listener: Listener): void {
     let isOver = false;
     const tell: Listener = (message) => {
@@ -116,6 +127,7 @@ export class SpoolExecutor implements SharedExecutor {
       listener(message);
     };
     try {
+      this.#requireNew(job);
       const end = this.#endOf(job.trial);
       if (end !== null)
         for (const message of replayed(this.#attemptsAt(job.trial).list(), end, job, place)) tell(message);
@@ -151,6 +163,7 @@ function* replayed(
       if (message.checkpoint.sha256 !== part.until) continue;
       yield kept(message.checkpoint, part.attempt, place);
       if (isLastOf(part, end)) continue;
+      if (isTrained) throw new JsonError('it goes on after the end of the training');
       yield { type: 'ended', end: halted };
       return;
     }
@@ -158,15 +171,31 @@ function* replayed(
       if (isTrained) throw new JsonError('it reports the end of the training twice');
       isTrained = true;
     }
-    const hasEnded = message.type === 'ended' && message.end.status !== 'interrupted';
-    // A trial whose weights never came must not count as complete.
-    if (hasEnded && !isTrained) throw new JsonError('it reports the end of a trial without its weights');
+    if (isLast(message) && message !== messages.at(-1)) throw new JsonError('it goes on after its end');
+    if (message.type === 'ended') {
+      const isHalt = message.end.status === 'interrupted';
+      if (isHalt && (isTrained || !isAtRung(messages, part, end, job))) {
+        throw new JsonError('it reports that it halted elsewhere than at its rung');
+      }
+      // A trial whose weights never came must not count as complete.
+      if (!isHalt && !isTrained) throw new JsonError('it reports the end of a trial without its weights');
+    }
     yield message;
     if (isLast(message)) return;
   }
 }
 
-/** The part of a training that goes on where a job begins, or that got there; null if there is none. */
+/** Whether a part ends at the rung that a job asks for, in a checkpoint that got there. */
+function isAtRung(messages: readonly TrialMessage[], part: Part, end: JobEnd, { from, untilEpoch }: TrialJob): boolean {
+  if (end.as !== 'at_rung' || end.epoch !== untilEpoch || !isLastOf(part, end)) return false;
+  const own = messages.findLast((message) => message.type === 'checkpoint');
+  return ((own?.checkpoint ?? from)?.epochs ?? 0) >= end.epoch;
+}
+
+/**
+ * The part of a training that goes on where a job begins, or that got there; null if there is none.
+ * @throws JsonError for a part that begins past the rung where it says that it halted
+ */
 function partOf(attempts: readonly Attempt[], end: JobEnd, { from, trained, untilEpoch }: TrialJob): Part | null {
   const parts = partsOf(attempts, end);
   const last = parts.at(-1);
@@ -174,7 +203,14 @@ function partOf(attempts: readonly Attempt[], end: JobEnd, { from, trained, unti
   const goesOn = parts.find(({ attempt }) => attempt.from === (from?.sha256 ?? null)) ?? null;
   if (end.as !== 'at_rung') return goesOn;
   // What is beyond this rung isn't there yet.
-  if (end.epoch !== untilEpoch) return goesOn === last ? null : goesOn;
+  if (end.epoch !== untilEpoch) {
+    if (goesOn !== last) return goesOn;
+    const own = checkpointsIn(last.attempt).at(-1);
+    const isPast = from !== null && from.stage === own?.stage && from.epochs >= end.epoch;
+    if (isPast && own?.sha256 !== from.sha256)
+      throw new JsonError(`it halted again at epoch ${end.epoch}, which it had passed`);
+    return null;
+  }
   return from !== null && last.until === from.sha256 ? last : goesOn;
 }
 
@@ -208,7 +244,7 @@ function partsOf(attempts: readonly Attempt[], end: JobEnd): readonly Part[] {
         checkpointsIn(attempt).some(({ sha256 }) => sha256 === until),
     );
     if (before === undefined) break;
-    if (begun.has(before.from)) throw new JsonError('two of its attempts begin from one checkpoint of each other');
+    if (begun.has(before.from)) throw new JsonError('its attempts lead round in a circle');
     begun.add(before.from);
     parts.unshift({ attempt: before, until });
     ({ from, number } = before);

@@ -1,8 +1,17 @@
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { writeJob } from '../../../src/execute/command/job-folder.js';
+import { putFile, readJob, writeJob } from '../../../src/execute/command/job-folder.js';
 import { InProcessExecutor } from '../../../src/execute/in-process.js';
 import type { TrialJob, TrialMessage } from '../../../src/execute/job.js';
 import { Attempts } from '../../../src/execute/spool/attempts.js';
@@ -150,8 +159,9 @@ test('a training halts at its rung, is told up to there, and goes on from there 
     },
     close: () => Promise.resolve(),
   };
-  const executor = new SpoolExecutor({ folderOf: () => own, others });
-  const told = (changes: Partial<TrialJob>) =>
+  // Each sync has its own.
+  const newExecutor = () => new SpoolExecutor({ folderOf: () => own, others });
+  const told = (changes: Partial<TrialJob>, executor = newExecutor()) =>
     new Promise<readonly TrialMessage[]>((resolve) => {
       const messages: TrialMessage[] = [];
       const place = { alone: false, checkpoints: { folder: kept, prefix: 'r1' } };
@@ -186,6 +196,64 @@ test('a training halts at its rung, is told up to there, and goes on from there 
   expect((await told({ from, untilEpoch: 1 })).at(-1)).toEqual(toRung.at(-1));
   expect(await told({ from, untilEpoch: 2 })).toEqual([]);
 
+  const failed = (reason: string) => [
+    expect.objectContaining({ type: 'failed', reason: expect.stringContaining(reason) }),
+  ];
+  // A spool that halts again and again is not reported for ever.
+  const once = newExecutor();
+  expect(await told({ from, untilEpoch: 1 }, once)).toEqual([toRung.at(-1)]);
+  expect(await told({ from, untilEpoch: 1 }, once)).toEqual(failed('leads back to where the results are'));
+  const second = join(own, 'attempt-0002', 'messages.jsonl');
+  const good = readFileSync(second, 'utf8');
+  const checkpoint = (changes: object) =>
+    `${JSON.stringify({ type: 'checkpoint', checkpoint: { ...from, ...changes } })}\n`;
+  const beforeEnd = (line: string) => good.replace(/.*"type":"ended".*\n$/, (ended) => `${line}${ended}`);
+  const changed = async (content: string, changes: Partial<TrialJob>) => {
+    writeFileSync(second, content);
+    const messages = await told(changes);
+    writeFileSync(second, good);
+    return messages.slice(-1);
+  };
+  expect(await changed(good.replace(/(.*"type":"ended".*\n)$/, '$1$1'), { from, untilEpoch: 1 })).toEqual(
+    failed('goes on after its end'),
+  );
+  expect(await changed(beforeEnd(checkpoint({ epochs: 0 })), { from, untilEpoch: 1 })).toEqual(
+    failed('elsewhere than at its rung'),
+  );
+  expect(await changed(good.replace('"atEpoch":1', '"atEpoch":3'), { from, untilEpoch: 2 })).toEqual(
+    failed('no attempt goes on from'),
+  );
+  expect(await changed(beforeEnd(checkpoint({ sha256: 'abc' })), { from, untilEpoch: 2 })).toEqual(
+    failed('halted again at epoch 1'),
+  );
+
+  // The results got further elsewhere: whoever trains on begins where they are.
+  const later = { ...from, step: from.step + 1, ...putFile(kept, 'later', new Uint8Array(3)) };
+  expect(await told({ from: later, untilEpoch: 2 })).toEqual([]);
+  expect(await told({ from: later, untilEpoch: 1 })).toEqual(failed('no attempt goes on from'));
+  const aside = join(own, '..', '6b');
+  cpSync(own, aside, { recursive: true });
+  const begun = new Attempts(aside).begin(
+    readJob(writeJob(aside, { ...job, from: later }, { folder: kept, prefix: 'r1' })),
+    {
+      submission: 2,
+      task: null,
+    },
+  );
+  expect(begun.job.from).toMatchObject({ step: later.step, sha256: later.sha256 });
+  // What an attempt reached from elsewhere meanwhile doesn't lead on from there.
+  begun.spool.close();
+  const further = { ...later, step: later.step + 2, ...putFile(begun.folder, 'further', new Uint8Array(4)) };
+  appendFileSync(join(begun.folder, 'messages.jsonl'), checkpoint(further));
+  const going = (from: TrialJob['from']) => {
+    const { job: asked, spool } = new Attempts(aside).begin({ ...job, from }, { submission: 3, task: null });
+    spool.close();
+    return asked.from?.step;
+  };
+  expect(going({ ...later, file: 'from.safetensors' })).toBe(further.step);
+  const other = { ...later, ...putFile(aside, 'other', new Uint8Array(5)) };
+  expect(going(other)).toBe(other.step);
+
   expect(await workToSpool(write({ from }), { ...options, submission: 2 })).toBe('complete');
   expect(attempts.isOver(1)).toBe(true);
   const rest = await told({ from });
@@ -207,6 +275,12 @@ test('what is no spool of the trial is not believed', async () => {
   expect(await changed(good.replace('{"type":"machine"', 'machine'))).toEqual(reason('is not JSON'));
   expect(await changed(good.replace(/.*"type":"trained".*\n/, ''))).toEqual(reason('without its weights'));
   expect(await changed(good.replace(/(.*"type":"trained".*\n)/, '$1$1'))).toEqual(reason('twice'));
+  expect(await changed(good.replace(/(.*)("type":"ended".*\n)/, '$1$2$1$2'))).toEqual(reason('after its end'));
+  const interrupted = good.replace(
+    /.*"type":"ended".*\n/,
+    (ended) => ended.replace('"complete"', '"interrupted"') + ended,
+  );
+  expect(await changed(interrupted)).toEqual(reason('after its end'));
   expect(await changed(good.replace('weights.safetensors', '../../weights'))).toEqual(reason('not a plain file name'));
   const weights = join(folder(), 'attempt-0006', 'weights.safetensors');
   const bytes = readFileSync(weights);
@@ -225,7 +299,7 @@ test('what is no spool of the trial is not believed', async () => {
     `${beginning(at).split('\n')[0]}\n${JSON.stringify({ type: 'checkpoint', checkpoint: { ...from, sha256: to } })}\n`;
   writeFileSync(spoolOf(4), leading('a', 'b'));
   writeFileSync(spoolOf(5), leading('b', 'a'));
-  expect(await changed(beginning('a'))).toEqual(reason('of each other'));
+  expect(await changed(beginning('a'))).toEqual(reason('round in a circle'));
 });
 
 test('a failure counts for the submission that saw it, and until something else was tried', async () => {

@@ -18,7 +18,10 @@ export interface Executor {
   close(): Promise<void>;
 }
 
-/** As an {@link Executor}, but `start` returns null for a trial that others train: they report it at another time. */
+/**
+ * As an {@link Executor}, but `start` returns null for a trial that others train: they report it at another time. It
+ * throws a {@link HandoverError} if they can't be given it.
+ */
 export interface SharedExecutor extends Omit<Executor, 'start'> {
   /** Whether `start` would return null for any job of a trial, so that nobody need prepare one; never by default. */
   leaves?(trial: number): boolean;
@@ -45,6 +48,11 @@ export interface RunningTrial {
   readonly worker: number;
   /** Ends the trial after its current step, with a checkpoint; it ends as `interrupted`, unless it was over by then. */
   halt(): void;
+}
+
+/** A job could not be handed to others, through no fault of its trial; it may work another time. */
+export class HandoverError extends Error {
+  override readonly name = 'HandoverError';
 }
 
 /** The only trial of a run failed, and not in this process, whose error would say more. */

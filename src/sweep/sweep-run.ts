@@ -1,4 +1,4 @@
-import type { RunningTrial, SharedExecutor } from '../execute/executor.js';
+import { HandoverError, type RunningTrial, type SharedExecutor } from '../execute/executor.js';
 import type { TrialEnd, TrialJob, TrialMessage } from '../execute/job.js';
 import { costOfMetric, type MeasuredObjective } from '../metrics/usual-metric.js';
 import { type Ended, hasEnded, type SweepAction, type SweepControls, type TrialState } from '../runtime/events.js';
@@ -311,8 +311,8 @@ export class SweepRun implements SweepControls {
       const isHere = this.#train(trial, run, { untilEpoch, alone, anew });
       return isHere ? [] : this.#schedule.returned(trial, { as: 'elsewhere' });
     } catch (error) {
-      // The trial's recipe is at fault; store errors end the sweep.
-      if (!(error instanceof Error) || error.name === 'StoreError') throw error;
+      // The trial's recipe is at fault; store errors and a full disk end the sweep.
+      if (!(error instanceof Error) || error.name === 'StoreError' || error instanceof HandoverError) throw error;
       return this.#schedule.returned(trial, { as: 'failed', reason: error.message });
     }
   }

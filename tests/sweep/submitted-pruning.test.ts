@@ -186,6 +186,11 @@ test('trials wait at their rung, sync decides, and those that it keeps are submi
   await work('s1', 3);
   expect(await sync()).toMatchObject({ waiting: [1], rungs: [{ epoch: 2, trials: [3] }] });
   await work('s1', 1);
+  // A job that cannot be written is no failure of its trial: it waits for another sync.
+  const inTheWay = [1, 3].map((trial) => join(folderOf('s1').jobOf(trial), 'job.json.part'));
+  for (const path of inTheWay) mkdirSync(path);
+  await expect(sync()).rejects.toThrow(/the job of trial [13] cannot be written/);
+  for (const path of inTheWay) rmSync(path, { recursive: true, force: true });
   const third = await sync();
   expect(third.submitted?.trials).toHaveLength(1);
   const [last = -1] = third.submitted?.trials ?? [];

@@ -193,6 +193,22 @@ test('what a node cannot train fails with its sentence, and nothing of it is mer
   writeFileSync(queue, '');
 });
 
+test('a spool that cannot be read fails its trial, and the others are merged', async () => {
+  const { sweep } = await submitSweep({ plan: plan(['units=[12,13]']), store, backend: 'cpu' }, place);
+  const jobs = SweepFolder.of(store, sweep);
+  const options = { library: builtinWords, dataFolder: null, submission: 1, task: null } as const;
+  await workToSpool(jobs.jobFileOf(1), { ...options, signal: new AbortController().signal });
+  const attempt = join(jobs.jobOf(0), 'attempt-0001');
+  mkdirSync(attempt);
+  writeFileSync(join(attempt, 'messages.jsonl'), '{"type":"attempt","version":\n');
+  const { merged, trials } = await syncSweep({ ...request, sweep }, program);
+  expect(merged).toEqual([0, 1]);
+  expect(trials).toMatchObject([
+    { state: 'failed', reason: expect.stringContaining(`is not JSON, in '${join(attempt, 'messages.jsonl')}'`) },
+    { state: 'complete' },
+  ]);
+});
+
 test('what Slurm cannot do is refused before anything is planned', async () => {
   const count = () => readStore(store, (results) => results.sweeps().length);
   const before = await count();

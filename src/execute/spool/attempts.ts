@@ -222,14 +222,16 @@ export class AttemptReader {
 }
 
 function startOf(folder: string): AttemptStart | null {
+  const path = join(folder, spoolName);
   try {
-    for (const line of new SpoolReader(join(folder, spoolName)).read()) {
+    for (const line of new SpoolReader(path).read()) {
       const { type: _, version: __, ...start } = readJson(startLine, line, 'the first line of the spool');
       return start;
     }
     return null;
   } catch (error) {
     if (error instanceof FileError && error.reason === 'not_found') return null;
+    if (error instanceof JsonError) throw new JsonError(`${error.message}, in '${path}'`, { cause: error });
     throw error;
   }
 }

@@ -1,9 +1,9 @@
 import { makeFolder } from '../../files/folders.js';
 import { FileError } from '../../files/read-file.js';
-import { isSystemError, systemReason } from '../../files/system-error.js';
+import { isSystemError } from '../../files/system-error.js';
 import { JsonError } from '../../runtime/formats/json.js';
 import { writeJob } from '../command/job-folder.js';
-import type { RunningTrial, SharedExecutor, TrialPlace } from '../executor.js';
+import { HandoverError, type RunningTrial, type SharedExecutor, type TrialPlace } from '../executor.js';
 import type { TrialJob, TrialMessage } from '../job.js';
 
 export interface JobWriterOptions {
@@ -48,8 +48,10 @@ export class JobWriter implements SharedExecutor {
       this.#written.push(job.trial);
       return null;
     } catch (error) {
-      if (!(isSystemError(error) || error instanceof JsonError || error instanceof FileError)) throw error;
-      const reason = `its job could not be written: ${isSystemError(error) ? systemReason(error) : error.message}`;
+      if (isSystemError(error))
+        throw new HandoverError(`the job of trial ${asked.trial} cannot be written`, { cause: error });
+      if (!(error instanceof JsonError || error instanceof FileError)) throw error;
+      const reason = `its job could not be written: ${error.message}`;
       setImmediate(() => {
         if (!this.#isClosed) listener({ type: 'failed', reason });
       });

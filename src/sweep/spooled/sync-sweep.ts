@@ -23,6 +23,7 @@ import { FileError } from '../../files/read-file.js';
 import { isSystemError } from '../../files/system-error.js';
 import { largest } from '../../numerics/extremes.js';
 import { UsageError } from '../../project/usage-error.js';
+import { JsonError } from '../../runtime/formats/json.js';
 import { readStore } from '../../runtime/store/store.js';
 import type { SweepRecord, SweepTrialRecord } from '../../runtime/store/sweep-records.js';
 import { isMissing, type ResumeRequest, resumeSweep, sweepNamed } from '../resume.js';
@@ -340,7 +341,7 @@ function asSubmitted(folder: SweepFolder, job: TrialJob): TrialJob {
   return { ...job, threads: settings.cpus, checkpoints: checkpoints ?? job.checkpoints };
 }
 
-function waitsAt(trials: readonly number[], ends: ReadonlyMap<number, JobEnd>): readonly RungWait[] {
+function waitsAt(trials: readonly number[], ends: EndedTrials['ends']): readonly RungWait[] {
   const rungs = new Map<number, number[]>();
   for (const trial of trials) {
     const end = ends.get(trial);
@@ -436,11 +437,14 @@ export async function hasUnmerged(
   }
 }
 
+/** A trial whose spools cannot be read fails when they are merged. */
+type FoundEnd = JobEnd | { readonly as: 'unreadable' };
+
 interface EndedTrials {
   /** Ends of trials that the results lack, and rungs that are not decided yet. */
-  readonly ends: ReadonlyMap<number, JobEnd>;
+  readonly ends: ReadonlyMap<number, FoundEnd>;
   /** A trial's end by now; null if it has none. */
-  readonly endOf: (trial: number) => JobEnd | null;
+  readonly endOf: (trial: number) => FoundEnd | null;
   /** Number of a trial's last submission; null for none. */
   readonly submissionOf: (trial: number) => number | null;
 }
@@ -452,8 +456,16 @@ function endsOf(folder: SweepFolder, records: readonly SweepTrialRecord[]): Ende
     [],
   );
   const submissionOf = (trial: number) => submissions.get(trial)?.submission ?? null;
-  const endOf = (trial: number) => new Attempts(folder.jobOf(trial)).end(submissionOf(trial));
-  const ends = new Map<number, JobEnd>();
+  const endOf = (trial: number): FoundEnd | null => {
+    try {
+      return new Attempts(folder.jobOf(trial)).end(submissionOf(trial));
+    } catch (error) {
+      // One that cannot be opened now may be read another time.
+      if (!(error instanceof JsonError)) throw error;
+      return { as: 'unreadable' };
+    }
+  };
+  const ends = new Map<number, FoundEnd>();
   for (const trial of folder.trials()) {
     const record = records[trial];
     if (record === undefined || !isMissing(record.state)) continue;

@@ -58,6 +58,7 @@ export function tellSynced(console: Console, synced: SyncedSweep, json: boolean)
   if (json) {
     const pruning = rungs && {
       rungs,
+      going_on: goingOn,
       submitted: submitted?.trials ?? [],
       jobs: submitted?.jobs ?? [],
       refused: refused?.message ?? null,
@@ -110,16 +111,20 @@ export function tellSynced(console: Console, synced: SyncedSweep, json: boolean)
   for (const { trial, reason } of lost.slice(0, mostLost)) console.err(`trial ${trial} is lost: ${reason}\n`);
   if (lost.length > mostLost) console.err(`… and ${lost.length - mostLost} more\n`);
   for (const note of notes) console.err(`${note}\n`);
-  if (unasked !== null) console.err(`nobody could be asked about the rest: ${unasked.message}\n  ${unasked.hint}\n`);
+  if (unasked !== null) console.err(`could not ask about the rest: ${unasked.message}\n  ${unasked.hint}\n`);
   if (refused !== null) {
     console.err(`no more could be submitted: ${refused.message}\n  ${refused.hint}\n`);
     console.err(`aedsl sync ${sweep} tries again\n`);
   } else if (lost.length > 0) console.err(`aedsl resume ${sweep} submits what is lost again\n`);
 }
 
-/** 1 if a trial failed, diverged, trained to other bits, could not be evaluated, or is lost. */
-export function syncedExit({ trials, lost, outcome }: SyncedSweep): ExitCode {
+/**
+ * 1 if a trial failed, diverged, trained to other bits, could not be evaluated, or is lost, or if nobody could be asked
+ * about the rest, or took it.
+ */
+export function syncedExit({ trials, lost, outcome, unasked, refused }: SyncedSweep): ExitCode {
   const bad = trials.filter(({ state }) => state === 'failed' || state === 'diverged').length;
   const odd = (outcome?.differing.length ?? 0) + (outcome?.unevaluated.length ?? 0);
-  return bad + odd + lost.length > 0 ? exitCodes.failed : exitCodes.ok;
+  const isStuck = unasked !== null || refused !== null;
+  return isStuck || bad + odd + lost.length > 0 ? exitCodes.failed : exitCodes.ok;
 }

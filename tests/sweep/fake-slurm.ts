@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 export interface FakeSlurm {
   /** Tasks as squeue prints them: `JOB|INDEX|STATE`, one a line. */
   readonly queue: string;
-  /** While this file exists, sbatch complains with its text. */
+  /** While this file exists, sbatch complains with its text; with a number in `…-from`, once it has taken as many arrays. */
   readonly complaint: string;
   /** Gives the process its PATH back. */
   readonly leave: () => void;
@@ -18,7 +18,7 @@ export function fakeSlurm(folder: string): FakeSlurm {
   const complaint = join(folder, 'complaint');
   const scripts = {
     sbatch: `case "$*" in *--test-only*) exit;; esac
-[ -f '${complaint}' ] && { cat '${complaint}' >&2; exit 1; }
+[ -f '${complaint}' ] && [ $(wc -l < '${arrays}') -ge $(cat '${complaint}-from' 2>/dev/null || echo 0) ] && { cat '${complaint}' >&2; exit 1; }
 job=$((100 + $(wc -l < '${arrays}')))
 all="$* "; name=\${all#*--job-name=}; last=\${all#*--array=0-}
 echo "$job \${name%% *}" >> '${arrays}'

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { syncedExit } from '../../src/cli/submitted-text.js';
 import { readJob } from '../../src/execute/command/job-folder.js';
 import { messageLine } from '../../src/execute/command/message-lines.js';
 import { InProcessExecutor } from '../../src/execute/in-process.js';
@@ -20,12 +21,15 @@ import { Attempts } from '../../src/execute/spool/attempts.js';
 import { workToSpool } from '../../src/execute/spool/work-to-spool.js';
 import { streamLine } from '../../src/execute/ssh/frames.js';
 import { serveOnHost } from '../../src/execute/ssh/host-side.js';
+import { SshError, type SshReason } from '../../src/execute/ssh/ssh-error.js';
 import { FileError } from '../../src/files/read-file.js';
 import { watch } from '../../src/results/watch.js';
 import { readStore } from '../../src/runtime/store/store.js';
 import { planSweep } from '../../src/sweep/plan/sweep-plan.js';
 import { submitSweep } from '../../src/sweep/spooled/submit-sweep.js';
 import { hasUnmerged, resubmitSweep, syncSweep } from '../../src/sweep/spooled/sync-sweep.js';
+import { waitForSweep } from '../../src/sweep/spooled/wait-for-sweep.js';
+import { waitsInVain } from '../../src/sweep/spooled/waits-in-vain.js';
 import { runSweep } from '../../src/sweep/sweep.js';
 import { builtinWords } from '../../src/words/words.js';
 import { jobOf } from '../execute/jobs.js';
@@ -164,9 +168,29 @@ test('trials wait at their rung, sync decides, and those that it keeps are submi
   expect(refused.refused?.reason).toBe('over_limit');
   // What could not be submitted is no news.
   expect(await hasUnmerged(store, 's1', refused)).toBe(false);
+  expect(syncedExit(refused)).toBe(1);
+  // It is waited for quota, and not for a partition that there isn't.
+  expect(waitsInVain(refused)).toBe(false);
+  writeFileSync(slurm.complaint, 'sbatch: error: invalid partition specified: nosuch');
+  const options = { told: () => {}, signal: AbortSignal.timeout(5000) };
+  const inVain = await waitForSweep(request, program, options);
+  expect(inVain).toMatchObject({ goingOn: [1, 3], refused: { reason: 'unknown_partition' } });
+  expect(inVain.refused?.hint).not.toContain('aedsl resume');
+  const unasked = (reason: SshReason) =>
+    waitsInVain({ ...inVain, refused: null, unasked: new SshError(reason, '', '') });
+  expect([unasked('refused'), unasked('unreachable')]).toEqual([true, false]);
+  // The first of two arrays is taken.
+  const settings = join(root, 'slurm/bin/scontrol');
+  const before = readFileSync(settings, 'utf8');
+  writeFileSync(settings, before.replace('= 3', '= 1'));
+  const taken = readFileSync(join(root, 'slurm/arrays'), 'utf8').split('\n').length - 1;
+  writeFileSync(`${slurm.complaint}-from`, `${taken + 1}`);
+  expect(await sync()).toMatchObject({ waiting: [1], goingOn: [3], submitted: { trials: [1], tasks: 1 } });
+  writeFileSync(settings, before);
+  rmSync(`${slurm.complaint}-from`);
   rmSync(slurm.complaint);
   const second = await sync();
-  expect(second).toMatchObject({ merged: [], waiting: [1, 3], goingOn: [], submitted: { trials: [1, 3] } });
+  expect(second).toMatchObject({ merged: [], waiting: [1, 3], goingOn: [], submitted: { trials: [3] } });
   expect(existsSync(folderOf('s1').jobOf(0))).toBe(false);
   expect(job(1)).toMatchObject({ untilEpoch: 2, from: { epochs: 1 }, threads: 2, checkpoints });
   // They passed their rung, and are in the queue.

@@ -16,8 +16,8 @@ const help = `
   first     let the other waiting tasks of the sweep give way to these
   seeds     train the settings of these trials with --seeds more seeds, in tasks of their own
 
-A task may train several trials (--per-task): what is done to one is done to all of them. On the cores of a host, all can be
-stopped, more seeds can be added, and nothing else.
+A task may train several trials (--per-task): what is done to one is done to all of them. Trials on the cores of a
+host can only be stopped, all at once, or given more seeds.
 `;
 
 const mostTrials = 1_000_000;

@@ -1,8 +1,9 @@
 import type { Listener } from '../../api/events.js';
 import { readStore } from '../../api/results.js';
-import { type ResumeRequest, type SyncedSweep, syncSweep, waitForSweep } from '../../api/training.js';
+import { type ResumeRequest, type SyncedSweep, syncSweep, waitForSweep, waitsInVain } from '../../api/training.js';
 import { defineCommand } from '../command.js';
 import { type Console, sayWaiting } from '../console.js';
+import { exitCodes } from '../failure.js';
 import { interruptible } from '../interruption.js';
 import { databaseOption, dataFolderOption, jsonOption } from '../options.js';
 import { agreeToPlan, thisProgram } from '../slurm-options.js';
@@ -10,7 +11,8 @@ import { noteListener, syncedExit, tellSynced } from '../submitted-text.js';
 
 const help = `
 A search proposes points from results, and pruning decides by results which trials go on. So both are submitted in rounds: each sync
-submits what follows from what it merged. --wait does so until all are trained. Whoever ends it, or never gives it, loses nothing: the next sync goes on from there.
+submits what follows from what it merged. --wait does so until all are trained. You lose nothing if you interrupt it, or leave
+it out: the next sync continues from there.
 `;
 
 /** Merges what has come of a sweep on a cluster, and submits what follows from it. */
@@ -51,7 +53,10 @@ export const command = defineCommand({
     const notice = `ending; nothing is lost, and \`aedsl sync ${sweep} --wait\` goes on`;
     return interruptible(
       console,
-      async (signal) => syncedExit(await waitForSweep(request, thisProgram(), { told, signal })),
+      async (signal) => {
+        const synced = await waitForSweep(request, thisProgram(), { told, signal });
+        return waitsInVain(synced) ? exitCodes.environment : syncedExit(synced);
+      },
       notice,
     );
   },

@@ -1,6 +1,7 @@
 /** Why Slurm can't take, run or tell of a sweep. */
 export type SlurmReason =
   | 'not_installed'
+  | 'not_configured'
   | 'unreachable'
   | 'unknown_partition'
   | 'account'
@@ -44,7 +45,7 @@ const complaints: readonly Known[] = [
   {
     says: ['accounting/qos policy', 'assocmaxsubmit', 'qosmaxsubmit', 'job submit limit', 'maxsubmit'],
     reason: 'over_limit',
-    hint: 'the account has no quota left, or takes fewer tasks: put several trials in one with --per-task, or wait for others to end; `aedsl resume` submits what is left',
+    hint: 'the account has no quota left, or takes fewer tasks: put several trials in one with --per-task, or wait for others to end',
   },
   {
     says: ['time limit'],
@@ -63,14 +64,12 @@ const complaints: readonly Known[] = [
     hint: '`sinfo -o "%P %c %m"` lists the cores and the memory of the nodes; ask for less with --cpus and --memory',
   },
   {
-    says: [
-      'unable to contact',
-      'connection refused',
-      'communication',
-      'timed out',
-      'controller',
-      'configuration source',
-    ],
+    says: ['configuration source'],
+    reason: 'not_configured',
+    hint: 'run this on a login node of the cluster, where `sinfo` works; SLURM_CONF may have to name its configuration',
+  },
+  {
+    says: ['unable to contact', 'connection refused', 'communication', 'timed out', 'controller'],
     reason: 'unreachable',
     hint: 'ask whoever runs the cluster, or try again later; nothing is submitted twice',
   },

@@ -234,6 +234,7 @@ async function askHost<T extends object>(
 
 const slurmReasons: ReadonlySet<string> = new Set<SlurmReason>([
   'not_installed',
+  'not_configured',
   'unreachable',
   'unknown_partition',
   'account',

@@ -128,6 +128,7 @@ async function continued(
   const isMoved = movedNote(folder, running.length + waiting.length).length > 0;
   if (outcome === null || unasked !== null || isMoved) return synced;
   const { settings, host } = folder.readPlan();
+  const before = new Set(folder.arrays().map(({ number }) => number));
   try {
     const site = await siteFor({ settings, program, host: host && { ...host, folder: host.base } }, library);
     const perTask = settings.perTask ?? mostPerTask(folder);
@@ -135,8 +136,27 @@ async function continued(
     return { ...synced, waiting: [...waiting, ...goingOn], goingOn: [], submitted };
   } catch (error) {
     if (!(error instanceof SlurmError || error instanceof SshError)) throw error;
-    return { ...synced, refused: error };
+    // Earlier arrays than the one that was refused are in the queue.
+    const arrays = folder.arrays().filter(({ number, isVoid }) => !isVoid && !before.has(number));
+    const tasks = arrays.flatMap((array) => array.tasks);
+    const taken = new Set(tasks.flat());
+    const trials = goingOn.filter((trial) => taken.has(trial));
+    const jobs = arrays.flatMap(({ job }) => job ?? []);
+    const what = { sweep: synced.sweep, trials, jobs, tasks: tasks.length, host, outcome, follows: 'rungs' } as const;
+    return {
+      ...synced,
+      waiting: [...waiting, ...trials],
+      goingOn: goingOn.filter((trial) => !taken.has(trial)),
+      submitted: trials.length === 0 ? null : what,
+      refused: refusalIn(error),
+    };
   }
+}
+
+/** What was refused, without what to do: `sync` says that for itself. */
+function refusalIn(error: SlurmError | SshError): SlurmError | SshError {
+  const { cause } = error;
+  return cause instanceof SlurmError || cause instanceof SshError ? cause : error;
 }
 
 /** The most trials that a task of the sweep had. */
@@ -165,7 +185,7 @@ async function withNext(
     submitted = await submitMore({ ...request, wanted: isOpen }, { folder, site, settings, follows: 'points' });
   } catch (error) {
     if (!(error instanceof SlurmError || error instanceof SshError)) throw error;
-    refused = error;
+    refused = refusalIn(error);
   }
   const after = await recordsOf(request);
   const missing = after.records.flatMap(({ trial, state }) => (isMissing(state) ? trial : []));

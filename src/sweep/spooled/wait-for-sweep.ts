@@ -3,6 +3,7 @@ import type { TaskProgram } from '../../execute/slurm/submit.js';
 import { SweepFolder } from '../../execute/slurm/sweep-folder.js';
 import type { ResumeRequest } from '../resume.js';
 import { hasUnmerged, type SyncedSweep, syncSweep } from './sync-sweep.js';
+import { waitsInVain } from './waits-in-vain.js';
 
 /** How long is waited, in milliseconds. */
 export interface Pauses {
@@ -17,8 +18,8 @@ export interface Pauses {
 const usualPauses: Pauses = { look: 5000, ask: 120_000, connect: 10_000 };
 
 /**
- * Merges the trials of a submitted sweep as they end, and submits what follows from them, until no trial is left that anybody trains.
- * Whoever ends it loses nothing.
+ * Merges the trials of a submitted sweep as they end, and submits what follows from them, until no trial is left that anybody trains,
+ * or waiting can't help. Interrupting it loses nothing.
  *
  * @param told hears of each merge
  * @returns the last of them
@@ -34,6 +35,7 @@ export async function waitForSweep(
     told(synced);
     const { running, waiting, unasked, refused } = synced;
     if (running.length + waiting.length === 0 && unasked === null && refused === null) return synced;
+    if (waitsInVain(synced)) return synced;
     await news(request.store, synced, pauses, signal);
   }
 }

@@ -244,13 +244,17 @@ test('a training halts at its rung, is told up to there, and goes on from there 
   // What an attempt reached from elsewhere meanwhile doesn't lead on from there.
   begun.spool.close();
   const further = { ...later, step: later.step + 2, ...putFile(begun.folder, 'further', new Uint8Array(4)) };
-  appendFileSync(join(begun.folder, 'messages.jsonl'), checkpoint(further));
+  const between = { ...later, step: later.step + 1, ...putFile(begun.folder, 'between', new Uint8Array(6)) };
+  appendFileSync(join(begun.folder, 'messages.jsonl'), checkpoint(between) + checkpoint(further));
   const going = (from: TrialJob['from']) => {
     const { job: asked, spool } = new Attempts(aside).begin({ ...job, from }, { submission: 3, task: null });
     spool.close();
     return asked.from?.step;
   };
   expect(going({ ...later, file: 'from.safetensors' })).toBe(further.step);
+  // Nobody goes back behind the results, even if a file is damaged.
+  writeFileSync(join(begun.folder, 'further'), '');
+  expect(going({ ...further, ...putFile(aside, 'same', new Uint8Array(4)) })).toBe(further.step);
   const other = { ...later, ...putFile(aside, 'other', new Uint8Array(5)) };
   expect(going(other)).toBe(other.step);
 

@@ -206,13 +206,9 @@ const killedTrials = new Set();
 while (killedTrials.size < 2) {
   const { trial } = await atCheckpoint();
   if (killedTrials.has(trial)) continue;
-  killedTrials.add(trial);
   const job = join(sweepFolder, 'trials', String(trial), 'job.json');
-  const found = spawnSync('pgrep', ['-f', `work ${job} `], { encoding: 'utf8' })
-    .stdout.split('\n')
-    .filter(Boolean);
-  for (const pid of found) process.kill(Number(pid), 'SIGKILL');
-  assert.equal(found.length, 1);
+  // A trial may just have ended.
+  if (spawnSync('pkill', ['-KILL', '-f', `work ${job} `]).status === 0) killedTrials.add(trial);
 }
 say('2 processes were killed');
 ok(there.aedsl(['queue', 'hold', 's1']));

@@ -6,24 +6,17 @@ import type { Parameters } from '../compiler/library/parameter.js';
 import { describeParameters, firstSentence, signature } from '../compiler/library/reference.js';
 import { trainSettings } from '../compiler/library/settings/train.js';
 import { axisUsages, inputMembers, statementUsages, sweepSettingUsages } from '../compiler/library/statements.js';
-import type { AnyWord } from '../compiler/library/word.js';
-import { definitionRoles, removableStatements, type StatementKind } from '../compiler/syntax/ast.js';
+import { definitionRoles, removableStatements } from '../compiler/syntax/ast.js';
 import { endsOperand, is, isOneOf, noToken } from '../compiler/syntax/token-kinds.js';
 import { namesAt } from './formulas.js';
+import type { CallFrame, DefinitionFrame, Frame, Wanted } from './frames.js';
 import { code, joined, parameterMarkdown } from './markdown.js';
 import { type Asked, type Declaration, knownAt, type Located } from './names.js';
 import { rangeOf } from './positions.js';
 import { quotedText } from './quoted-text.js';
-import {
-  type CallFrame,
-  type DefinitionFrame,
-  type Frame,
-  familyOf,
-  parameterAt,
-  type Wanted,
-  wantedBy,
-} from './reader.js';
+import { familyOf, parameterAt, wantedBy } from './reader.js';
 import { type Cursor, cursorAt, endOf } from './reading.js';
+import { numbered, plain, statementSnippets, wordSnippet } from './snippets.js';
 
 /** A completion item before its edit range is known. */
 interface Proposal {
@@ -178,7 +171,7 @@ class Proposer {
     const present = this.#from?.experiment.statements ?? new Set();
     return Object.entries(statementUsages).flatMap(([label, { usage, doc, often }]): Proposal[] => {
       if (often !== 'any number' && present.has(label)) return [];
-      const snippet = ownValue(snippets, label);
+      const snippet = ownValue(statementSnippets, label);
       return [
         {
           label,
@@ -469,50 +462,3 @@ const sweepOptions: Readonly<Record<string, readonly string[]>> = {
   of: ['best', 'last'],
   prune: ['halving', 'asha', 'median'],
 };
-
-const snippets: Readonly<Record<string, string>> = {
-  param: 'param <name> = <value>',
-  let: 'let <name> = <value>',
-  data: 'data <digits>(<>)',
-  target: 'target <npy>("<targets.npy>")',
-  corrupt: 'corrupt <salt>(<0.3>)',
-  encoder: 'encoder {\n  code: <dense(32, activation=sigmoid)>\n}',
-  decoder: 'decoder {\n  <dense(input.size, activation=sigmoid)>\n}',
-  loss: 'loss <mse()>',
-  pretrain: 'pretrain <rbm>(<>) { epochs = <5>  batch = <100> }',
-  train: 'train <adam>(<lr=0.001>) { epochs = <10>  batch = <128> }',
-  show: 'show { <reconstructions(16)> }',
-  evaluate: 'evaluate { <psnr()> }',
-  sweep: 'sweep { <param> = [<values>]  seeds = <3> }',
-  without: 'without <corrupt>',
-} satisfies Record<StatementKind, string>;
-
-/** A call with what it needs: its arguments without defaults, and its layers in braces. */
-function wordSnippet(word: AnyWord): string {
-  const required = describeParameters(word.parameters).filter(({ isRequired }) => isRequired);
-  // Heads that may be left out are written by few.
-  const heads = word.family === 'layer' && word.headsSee === undefined ? word.heads : [];
-  if (word.family === 'structure') {
-    const given = required.map(({ name }) => `<${name}>`).join(', ');
-    return `${word.name}${given === '' ? '' : `(${given})`}${word.shares === undefined ? ' { <> }' : ''}`;
-  }
-  if (heads.length > 0) {
-    return `${word.name} { ${heads.map((head) => `${head}: dense(<20>)`).join('  ')} }`;
-  }
-  if (Object.keys(word.parameters).length === 0) return `${word.name}()`;
-  const values = required.map(({ name, values: what }) =>
-    what.endsWith('in quotation marks') ? `"<${name}>"` : `<${name}>`,
-  );
-  return `${word.name}(${values.length === 0 ? '<>' : values.join(', ')})`;
-}
-
-/** With the numbered places of a client's snippets; `<text>` is to be replaced. */
-function numbered(template: string): string {
-  let n = 0;
-  return template.replaceAll(/<([^>]*)>/g, (_, text: string) => (text === '' ? `$${++n}` : `\${${++n}:${text}}`));
-}
-
-/** For a client that has no snippets. */
-function plain(template: string): string {
-  return template.replaceAll(/<([^>]*)>/g, '$1');
-}

@@ -11,7 +11,7 @@ import type { Library } from '../compiler/library/library.js';
 import { describeWord, firstSentence, signature } from '../compiler/library/reference.js';
 import type { AnyWord } from '../compiler/library/word.js';
 import { is, isOneOf } from '../compiler/syntax/token-kinds.js';
-import type { DefinitionFrame, FormulaCall } from './reader.js';
+import type { DefinitionFrame, FormulaCall } from './frames.js';
 import type { Cursor, Reading } from './reading.js';
 
 /** What may stand at a place of a formula. */

@@ -19,10 +19,10 @@ import { groupedText } from '../text/number-text.js';
 import type { KnownExperiment } from './analysis.js';
 import { type DefinedName, definedName } from './defined-names.js';
 import { isCalledAt, meaningOf } from './formulas.js';
+import type { Wanted } from './frames.js';
 import { code, codeBlock, joined, parameterMarkdown, wordMarkdown } from './markdown.js';
 import { type Asked, type Declaration, knownAt, type Located } from './names.js';
 import { rangeOfToken } from './positions.js';
-import type { Wanted } from './reader.js';
 import { endOf, placeAt, type Reading, type ReadToken } from './reading.js';
 
 /** Most lines of a block that a hover text shows. */

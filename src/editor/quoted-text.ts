@@ -5,8 +5,9 @@ import { is } from '../compiler/syntax/token-kinds.js';
 import { recordedQuantities } from '../metrics/definitions.js';
 import { dataParts, partMetric } from '../metrics/metric-name.js';
 import type { FolderEntry } from '../project/data-entries.js';
+import type { Frame, Wanted } from './frames.js';
 import type { Asked, Located } from './names.js';
-import { type Frame, type Wanted, wantedBy } from './reader.js';
+import { wantedBy } from './reader.js';
 
 /** What a string may be, as far as the cursor is from its opening quotation mark. */
 export interface QuotedText {

@@ -6,7 +6,8 @@ import { stringValue } from '../compiler/syntax/literals.js';
 import type { Source } from '../compiler/syntax/source.js';
 import { is, isInvented, noToken } from '../compiler/syntax/token-kinds.js';
 import { type Comment, tokenize } from '../compiler/syntax/tokenize.js';
-import { type CallFrame, type Frame, Reader, type Role } from './reader.js';
+import type { CallFrame, Frame, Role } from './frames.js';
+import { Reader } from './reader.js';
 
 /** Longest text to tokenise; a longer one only gets diagnostics. */
 export const longestRead = 1_000_000;

@@ -2,8 +2,9 @@ import type { SignatureHelp } from 'vscode-languageserver';
 import type { Library } from '../compiler/library/library.js';
 import { describeWord, firstSentence } from '../compiler/library/reference.js';
 import { type FormulaSignature, signatureOf } from './formulas.js';
+import type { DefinitionFrame } from './frames.js';
 import { parameterMarkdown } from './markdown.js';
-import { type DefinitionFrame, parameterAt } from './reader.js';
+import { parameterAt } from './reader.js';
 import { cursorAt, type Reading } from './reading.js';
 
 /** How the word is written whose parentheses an offset is in, and which argument that is. */

@@ -1,13 +1,7 @@
 import { type DataPart, partOf, readMetric } from '../../metrics/metric-name.js';
 import type { DiagnosticCollector } from '../diagnostics/collector.js';
 import type { Suggestion } from '../diagnostics/diagnostic.js';
-import {
-  belongsElsewhere,
-  insteadOfFunction,
-  insteadOfLayer,
-  insteadOfName,
-  insteadOfWord,
-} from '../diagnostics/habits.js';
+import { belongsElsewhere, insteadOfFunction, insteadOfLayer, insteadOfWord } from '../diagnostics/habits.js';
 import { closest, inQuotationMarks, meantName, withArticle } from '../diagnostics/suggest.js';
 import { describeEvaluated, type Evaluated } from '../evaluate/evaluated.js';
 import type { Evaluator } from '../evaluate/evaluator.js';
@@ -30,6 +24,16 @@ import type { AnyWord, Problem, WordsOf } from '../library/word.js';
 import type { CallExpression, Expression, Identifier, Setting } from '../syntax/ast.js';
 import type { Span } from '../syntax/source.js';
 import type { World } from '../world.js';
+import {
+  bareOption,
+  booleanHint,
+  calledHere,
+  insteadOfActivation,
+  isNumber,
+  numberHint,
+  ofWeight,
+  unknownArgument,
+} from './argument-hints.js';
 import { constantArray } from './constant-arrays.js';
 import { checkDefinedArguments } from './definitions.js';
 import type { Labels } from './labels.js';
@@ -486,19 +490,6 @@ export class ArgumentChecker {
   }
 }
 
-/** What PyTorch and NumPy call a layer's weight and its transpose: `init=code.T`. */
-const ofWeight: ReadonlySet<string> = new Set(['T', 'mT', 't', 'weight', 'transpose']);
-
-/** Explains `"sum"` and `best(…)`: an option is a name alone. */
-function bareOption(value: Evaluated, options: readonly string[]): string | null {
-  if (value.type === 'call' && options.includes(value.call.word.name)) {
-    return `write ${value.call.word.name}, without parentheses`;
-  }
-  if (value.type !== 'string') return null;
-  const meant = options.find((option) => option === value.value.toLowerCase()) ?? closest(value.value, options);
-  return meant === null ? null : `write ${meant}, without quotation marks`;
-}
-
 /** Arguments by parameter, and the parameters meant by misspelt names, which are not reported as missing as well. */
 interface Assigned {
   readonly given: ReadonlyMap<string, Given>;
@@ -510,52 +501,9 @@ interface Given {
   readonly span: Span;
 }
 
-function unknownArgument(
-  word: AnyWord,
-  name: string,
-  peers: readonly string[],
-  names: readonly string[],
-): string | Suggestion | null {
-  if (peers.length > 0) return calledHere(peers);
-  if (name === word.inferred) return usage(word);
-  return belongsElsewhere(name) ?? meantName(name, names) ?? `it takes ${names.length > 0 ? names.join(', ') : 'none'}`;
-}
-
-/** Explains `activation=None` and `activation=False`. */
-function insteadOfActivation(name: string): string | null {
-  return insteadOfName(name === 'False' || name === 'false' ? 'None' : name);
-}
-
-/** Suggests what a free name in place of a number may have meant. */
-function numberHint(name: string, { source }: Span): string | null {
-  const ofInput = /^input_?(shape|size|channels|height|width)$/.exec(name)?.[1];
-  if (ofInput !== undefined) return `write input.${ofInput}`;
-  if (insteadOfName(name) !== null) return insteadOfName(name);
-  // Values from the command line can't name what they would declare.
-  return source.path.endsWith('.ae') ? `write a number, or declare it: param ${name} = …` : 'write a number';
-}
-
-function isNumber(text: string): boolean {
-  return text.length < 40 && /^[+-]?[\d.]+(?:e[+-]?\d+)?$/i.test(text) && Number.isFinite(Number(text));
-}
-
-function booleanHint(value: Evaluated): string | null {
-  if (value.type === 'symbol') return insteadOfName(value.name);
-  if (value.type === 'number') return value.value === 0 ? 'write false' : value.value === 1 ? 'write true' : null;
-  return value.type === 'string'
-    ? insteadOfName(`${value.value.charAt(0).toUpperCase()}${value.value.slice(1)}`)
-    : null;
-}
-
 /** By UTF-16 units, as every machine sorts alike. */
 function byUnits(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function calledHere(peers: readonly string[]): string | Suggestion {
-  const hint = `it is called ${peers.join(' and ')} here`;
-  const [only, ...others] = peers;
-  return only === undefined || others.length > 0 ? hint : { hint, replacement: only };
 }
 
 function allDefined<T>(values: readonly (T | undefined)[]): readonly T[] | undefined {

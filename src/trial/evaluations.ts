@@ -1,4 +1,5 @@
 import { matMul, type Tensor, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import { codeReference } from '../compiler/ir/experiment.js';
 import { elementCount } from '../compiler/ir/shape.js';
 import { type LayerReference, plainArguments, type WordValue } from '../compiler/ir/value.js';
 import { knownWord } from '../compiler/library/library.js';
@@ -21,6 +22,7 @@ import { groupedText } from '../text/number-text.js';
 import { type ModelWithData, portionsOf, reconstructionsOf } from './chunks.js';
 import { type Model, matrixOf, type Values } from './model.js';
 import { measureReconstructions, passesOf } from './reconstruction-measures.js';
+import { directionsOf, truthOf } from './recovered-features.js';
 import { evaluatedSizes } from './trial-memory.js';
 
 /** Interval between turns for signals and messages, and between progress reports. */
@@ -146,6 +148,9 @@ function evaluatedModel(measured: ModelWithData, note: (text: string) => void): 
       const numbers = classNumbers(data.dataset, classes);
       return Uint8Array.from(labelsOf(part, data), (label) => (numbers.has(label) ? 1 : 0));
     },
+    codeLayer: codeReference(model.experiment),
+    directions: () => directionsOf(model),
+    truth: truthOf(data),
     reconstructions: (part) => reconstructionsOf(part, measured),
     products: engineProducts,
     note,

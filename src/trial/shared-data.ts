@@ -3,7 +3,7 @@ import type { Dataset, Part } from '../runtime/datasets/dataset.js';
 import type { LoadedData } from '../runtime/datasets/load.js';
 import type { LoadOptions } from '../runtime/datasets/load-named-set.js';
 import type { Examples, Split } from '../runtime/datasets/split.js';
-import { areStored } from '../runtime/datasets/stored-rows.js';
+import { areInMemory } from '../runtime/datasets/stored-rows.js';
 import { type DataFiles, type DataRequest, type ExampleOptions, loadExamples, partsOf } from './data.js';
 
 export interface SharedDataOptions extends LoadOptions, Pick<ExampleOptions, 'dataFolder'> {}
@@ -76,7 +76,7 @@ function shared({ train, test }: Dataset): SharedExamples {
 function sharedPart({ count, values, labels, conditions }: Part): Part {
   return {
     count,
-    values: areStored(values) ? values : sharedArray(values),
+    values: areInMemory(values) ? sharedArray(values) : values,
     labels: labels && sharedArray(labels),
     ...(conditions && { conditions: conditions.map(sharedColumn) }),
   };

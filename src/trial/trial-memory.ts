@@ -57,6 +57,7 @@ export function evaluatedSizes({ data, encoder, decoder }: ExperimentIr): Evalua
     test: data.test,
     input,
     code: elementCount(encoder.at(-1)?.output ?? data.shape),
+    trueFeatures: data.trueFeatures,
     sizeOf: ({ block, index }) => elementCount(layers[block][index]?.output ?? data.shape),
   };
 }

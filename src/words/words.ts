@@ -17,6 +17,7 @@ import { images } from './dataset/images.js';
 import { mnist } from './dataset/mnist.js';
 import { npy } from './dataset/npy.js';
 import { safetensors } from './dataset/safetensors.js';
+import { synth } from './dataset/synth.js';
 import { mirror } from './decoder/mirror.js';
 import { tied } from './decoder/tied.js';
 import { activationOfDefinition, lossOfDefinition } from './definition/defined.js';
@@ -27,6 +28,7 @@ import { knn } from './evaluation/knn.js';
 import { linearProbe } from './evaluation/linear_probe.js';
 import { pca } from './evaluation/pca.js';
 import { psnr } from './evaluation/psnr.js';
+import { recovery } from './evaluation/recovery.js';
 import { sparsity } from './evaluation/sparsity.js';
 import { ssim } from './evaluation/ssim.js';
 import { filters } from './figure/filters.js';
@@ -193,10 +195,10 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
   clip: [norm, value],
   constraint: [unitNorm, maxNorm, nonNegative],
   schedule: [switchTo, step, cosine, exponential, warmup],
-  dataset: [mnist, fashionMnist, digits, idx, npy, safetensors, csv, images],
+  dataset: [mnist, fashionMnist, digits, synth, idx, npy, safetensors, csv, images],
   transform: [randomCrop, centerCrop, resize, pad, flip, normalize, scale, standardize, minMax, binarize],
   stage: [rbm, autoencoder],
   stop: [early],
-  evaluation: [linearProbe, knn, anomaly, pca, psnr, ssim, denoising, fve, sparsity],
+  evaluation: [linearProbe, knn, anomaly, pca, psnr, ssim, denoising, fve, sparsity, recovery],
   figure: [filters, receptiveFields, reconstructions, samples, walk, latentScatter, scoreHistogram, lossCurves],
 });

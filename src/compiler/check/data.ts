@@ -188,6 +188,7 @@ export function transformedData(
     indicators: described.indicators ?? [],
     trainOn: null,
     classNames: described.classNames ?? null,
+    trueFeatures: described.trueFeatures ?? null,
     bytes: bytesOf(described, parts, dataset.definition.isMade === true),
   };
 }

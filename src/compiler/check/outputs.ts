@@ -81,6 +81,7 @@ export function checkEvaluations(
       evaluation.definition.check(evaluation.plain, {
         ...{ input, target: network.target?.shape ?? null, raw, train, test, code, isCorrupted },
         ...{ trainOn: network.data.trainOn, classNames: network.data.classNames },
+        ...{ decoder: network.decoder.map(({ word }) => word), trueFeatures: network.data.trueFeatures },
       }),
       evaluation,
     );

@@ -49,6 +49,8 @@ export interface DataNode {
   readonly trainOn: readonly string[] | null;
   /** The classes that there are; null if they aren't known, or there are none. Only for checks. */
   readonly classNames: readonly string[] | null;
+  /** Features that its examples are made of; null if they aren't known. Only for checks. */
+  readonly trueFeatures: number | null;
   /** Memory of the examples once they are read, in bytes. */
   readonly bytes: number;
 }

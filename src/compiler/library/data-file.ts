@@ -26,6 +26,8 @@ export interface DatasetDescription {
   readonly classPlaces?: { readonly train: ClassPlaces; readonly test: ClassPlaces | null };
   /** Largest byte if it is below 128; absent otherwise, with a given range, and if a stored run supplies the description. */
   readonly mostByte?: number;
+  /** Features that its examples are made of, where these are known; absent if they aren't. */
+  readonly trueFeatures?: number;
   /** Names of features that are constant over all training examples; absent if there are none. */
   readonly constants?: readonly string[];
   /** Warnings about the files' contents; absent if there are none. */

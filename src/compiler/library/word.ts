@@ -486,6 +486,10 @@ export interface EvaluationContext {
   readonly test: number;
   /** Number of values in the code. */
   readonly code: number;
+  /** Words of the decoder's layers, in order. */
+  readonly decoder: readonly string[];
+  /** Features that the data are made of; null if they aren't known. */
+  readonly trueFeatures: number | null;
   /** Whether the experiment corrupts its input. */
   readonly isCorrupted: boolean;
   /** The classes that are trained on; null for all. */

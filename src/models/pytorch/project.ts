@@ -8,7 +8,7 @@ import { isStatistic } from '../../runtime/datasets/fit.js';
 import { readExamples } from '../../runtime/datasets/row-reader.js';
 import type { Examples } from '../../runtime/datasets/split.js';
 import { withRoom } from '../../runtime/datasets/stored-array.js';
-import { areDouble, areStored } from '../../runtime/datasets/stored-rows.js';
+import { areDouble, areInMemory } from '../../runtime/datasets/stored-rows.js';
 import { encodeNpy } from '../../runtime/formats/npy.js';
 import { encodeSafetensors, type Float32Tensor } from '../../runtime/formats/safetensors.js';
 import type { NetworkWeight } from '../../runtime/lowering/network.js';
@@ -153,7 +153,7 @@ function isDouble(examples: Examples | undefined): boolean {
 function storedExamples({ storedShape }: DataNode, { part, indices }: Examples): Uint8Array {
   const size = elementCount(storedShape);
   const { values } = part;
-  if (areStored(values)) {
+  if (!areInMemory(values)) {
     const kind = areDouble(values) ? Float64Array : Float32Array;
     const read = withRoom('the training examples', () => new kind(indices.length * size));
     readExamples(values, indices, read);

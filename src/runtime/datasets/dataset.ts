@@ -1,5 +1,7 @@
 import type { ConditionColumn } from './condition-column.js';
+import type { DrawnRows } from './drawn-rows.js';
 import type { StoredRows } from './stored-rows.js';
+import type { WorldSpec } from './synth/spec.js';
 
 /** Values of examples in memory. */
 export type ValuesInMemory = Uint8Array | Float32Array | Float64Array;
@@ -10,9 +12,9 @@ export interface Part {
   /**
    * Example after example, each in the order of the data set's shape (images: channel by channel, row by row). Bytes
    * mean byte / 255; floats mean themselves. Float64 is for values that would lose too much in float32: see
-   * precision.ts. Those that would take much memory stay in their files.
+   * precision.ts. Those that would take much memory stay in their files, and others are drawn whenever they are needed.
    */
-  readonly values: ValuesInMemory | StoredRows;
+  readonly values: ValuesInMemory | StoredRows | DrawnRows;
   /** Classes from 0, one for each example; null for data without labels. */
   readonly labels: Uint8Array | Int32Array | null;
   /** The columns of its table that are conditions; absent if there are none. */
@@ -38,6 +40,8 @@ export interface Dataset {
   readonly columns: readonly string[] | null;
   /** Columns of its table that were neither selected nor dropped. */
   readonly unusedColumns: readonly string[];
+  /** The features that its examples were made of; absent for a set without any that are known. */
+  readonly truth?: WorldSpec;
   /** SHA-256, hexadecimal, of the decoded content, whatever file format it came in: see checksum.ts. */
   readonly checksum: string;
 }

@@ -5,7 +5,7 @@ import type { LoadedData } from './load.js';
 import { type Precision, precisionFor } from './precision.js';
 import { precisionOfRows } from './row-survey.js';
 import { EVERYTHING, type Examples, type Split, type SplitRequest, split } from './split.js';
-import { areDouble, areStored } from './stored-rows.js';
+import { areDouble, areDrawn, areInMemory } from './stored-rows.js';
 
 /** A data set that is yet to be read. */
 interface SetToRead {
@@ -40,8 +40,9 @@ function precisionOf({ train: { values } }: Dataset): Precision {
 
 /** The precision that some examples need. @param dataset in double precision, unless it is one of bytes */
 function precisionOfTraining({ name, shape, train: { count, values } }: Dataset, training: Uint32Array): Precision {
-  if (areStored(values)) return precisionOfRows(name, [count, ...shape], values, training);
-  return precisionFor({ path: name, array: { dims: [count, ...shape], data: values } }, () => training);
+  const dims = [count, ...shape];
+  if (areInMemory(values)) return precisionFor({ path: name, array: { dims, data: values } }, () => training);
+  return areDrawn(values) ? 'single' : precisionOfRows(name, dims, values, training);
 }
 
 /**

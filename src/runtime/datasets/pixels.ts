@@ -3,7 +3,7 @@ import type { Part } from './dataset.js';
 import { gather } from './gather.js';
 import { numbered } from './ordinals.js';
 import { readExamples } from './row-reader.js';
-import { areDouble, areStored } from './stored-rows.js';
+import { areDouble, areInMemory } from './stored-rows.js';
 import { type ImageChange, isCrop, type PixelTransform } from './transform.js';
 import { type BatchPosition, type WindowStarts, windowsOf } from './windows.js';
 
@@ -49,7 +49,7 @@ export function pixelReader(
     starts: WindowStarts,
     out: Float32Array | Float64Array,
   ): void => {
-    if (!areStored(values)) gather(values, indices, stored, windows.shape, starts, out);
+    if (areInMemory(values)) gather(values, indices, stored, windows.shape, starts, out);
     else if (size === storedSize) readExamples(values, indices, out);
     else {
       const whole = new (areDouble(values) ? Float64Array : Float32Array)(indices.length * storedSize);

@@ -3,11 +3,20 @@ import type { OpenedFile } from '../../files/read-file.js';
 import { mostArrayFileBytes } from './data-limits.js';
 import type { Part, ValuesInMemory } from './dataset.js';
 import { DatasetError } from './dataset-error.js';
+import { type DrawnRows, drawExamples } from './drawn-rows.js';
 import { openedFile, readPiece, versionOf } from './file-bytes.js';
 import { unitValues } from './gather.js';
 import { Scratch } from './scratch.js';
 import { decodeElements, elementBytes, product, readElements, type StoredArray } from './stored-array.js';
-import { areDouble, areStored, type RowFile, type RowsInFiles, rowCount, type StoredRows } from './stored-rows.js';
+import {
+  areDouble,
+  areDrawn,
+  areInMemory,
+  type RowFile,
+  type RowsInFiles,
+  rowCount,
+  type StoredRows,
+} from './stored-rows.js';
 
 /** Files that stay open; there may be more shards than a process may open. */
 const mostOpenFiles = 64;
@@ -85,14 +94,19 @@ const raw = new Scratch((count) => new Uint8Array(count));
 let units: Float32Array | null = null;
 
 /**
- * Reads examples into `out`, one after the other, as examples in memory of their precision would be copied.
+ * Reads or draws examples into `out`, one after the other, as examples in memory of their precision would be copied.
  * @throws DatasetError not_found, unreadable, truncated; mismatch if a file was written to since it was looked at
  */
 export function readExamples(
-  { rows, chosen, precision }: StoredRows,
+  values: StoredRows | DrawnRows,
   indices: Uint32Array,
   out: Float32Array | Float64Array,
 ): void {
+  if (areDrawn(values)) {
+    drawExamples(values, indices, out);
+    return;
+  }
+  const { rows, chosen, precision } = values;
   const size = product(rows.shape);
   if (out.length !== indices.length * size)
     throw new RangeError(`${indices.length} rows of ${size} in ${out.length} numbers`);
@@ -108,12 +122,12 @@ export function readExamples(
 
 /** The values of examples, a portion after the other: as they are in memory, or as {@link readExamples} gives them. */
 export function* rawExamples({ values, count }: Part, indices: Uint32Array): Generator<ValuesInMemory> {
-  if (!areStored(values)) {
+  if (areInMemory(values)) {
     const size = values.length / count;
     for (const row of indices) yield values.subarray(row * size, (row + 1) * size);
     return;
   }
-  const size = product(values.rows.shape);
+  const size = areDrawn(values) ? values.world.dim : product(values.rows.shape);
   const numbers = areDouble(values) ? Float64Array : Float32Array;
   const atOnce = Math.max(1, Math.floor(pieceBytes / (size * numbers.BYTES_PER_ELEMENT)));
   for (let first = 0; first < indices.length; first += atOnce) {

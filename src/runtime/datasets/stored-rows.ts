@@ -1,5 +1,6 @@
 import type { SourceFile } from './byte-source.js';
-import type { Part } from './dataset.js';
+import type { Part, ValuesInMemory } from './dataset.js';
+import type { DrawnRows } from './drawn-rows.js';
 import type { Precision } from './precision.js';
 import type { ElementType } from './stored-array.js';
 
@@ -30,19 +31,26 @@ export interface StoredRows {
   readonly precision: Precision;
 }
 
-/** Whether examples stay in their files. */
-export function areStored(values: Part['values']): values is StoredRows {
-  return !ArrayBuffer.isView(values);
+/** Whether examples are in memory, rather than read or drawn whenever they are needed. */
+export function areInMemory(values: Part['values']): values is ValuesInMemory {
+  return ArrayBuffer.isView(values);
+}
+
+/** Whether examples that are not in memory are drawn, rather than read from files. */
+export function areDrawn(values: StoredRows | DrawnRows): values is DrawnRows {
+  return 'world' in values;
 }
 
 /** Whether examples are kept, and worked with, in float64. */
 export function areDouble(values: Part['values']): boolean {
-  return areStored(values) ? values.precision === 'double' : values instanceof Float64Array;
+  if (areInMemory(values)) return values instanceof Float64Array;
+  return !areDrawn(values) && values.precision === 'double';
 }
 
 /** Memory that examples take, in bytes. */
 export function bytesInMemory(values: Part['values']): number {
-  return areStored(values) ? (values.chosen?.byteLength ?? 0) : values.byteLength;
+  if (areInMemory(values)) return values.byteLength;
+  return areDrawn(values) ? 0 : (values.chosen?.byteLength ?? 0);
 }
 
 export function rowCount({ files }: RowsInFiles): number {

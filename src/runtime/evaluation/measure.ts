@@ -55,8 +55,18 @@ export interface EvaluatedSizes {
   /** Number of values in an example, and in the code. */
   readonly input: number;
   readonly code: number;
+  /** Features that the data are made of; null if they aren't known. */
+  readonly trueFeatures: number | null;
   /** Number of values in a layer's output. */
   sizeOf(layer: LayerReference): number;
+}
+
+/** What examples were made of. */
+export interface GroundTruth {
+  /** `[features, values]`, in raw units. */
+  readonly directions: Matrix;
+  /** The value of each feature for some examples of a part, `[examples, features]`; 0 where it doesn't fire. */
+  activations(part: 'train' | 'test', first: number, count: number): Matrix;
 }
 
 /** A trained model with its data. */
@@ -81,6 +91,12 @@ export interface EvaluatedModel extends EvaluatedSizes {
   isOfClasses(part: 'train' | 'test', classes: readonly string[]): Uint8Array;
   /** What the decoder should give for the examples of a part, and what it gives, in the network's units. */
   reconstructions(part: 'train' | 'test'): Iterable<ScoredExamples>;
+  /** The end of the encoder. */
+  readonly codeLayer: LayerReference;
+  /** What a linear decoder adds to its output for each unit of the code that is 1, in raw units: `[units, values]`. */
+  directions(): Work<Matrix>;
+  /** The features that the data are made of; null if they aren't known. */
+  readonly truth: GroundTruth | null;
   /** Products on the engine. */
   readonly products: Products;
   /** Says where something is not made from all there is. */

@@ -7,6 +7,11 @@ import { reshape } from '../layer/reshape.js';
 /** Layers of a decoder that leave `W h + b` what it is. */
 const around: readonly string[] = [postBias.name, reshape.name, flatten.name];
 
+/** Whether a decoder of these layers gives `W h + b`. */
+export function isLinearDecoder(words: readonly string[]): boolean {
+  return words.filter((word) => !around.includes(word)).join() === dense.name;
+}
+
 /**
  * An error where the output isn't `W h + b` of the code h, for a term that takes columns of W.
  * @param code the layer that the term looks at, by its argument `on`
@@ -21,8 +26,9 @@ export function linearDecoder(loss: string, code: LossLayer, end: LossLayer): re
       }),
     ];
   }
-  const words = [end.word, ...end.down.map(({ word }) => word)].filter((word) => !around.includes(word));
-  if (end.isOutput && words.join() === dense.name) return [];
+  const all = [end.word, ...end.down.map(({ word }) => word)];
+  if (end.isOutput && isLinearDecoder(all)) return [];
+  const words = all.filter((word) => !around.includes(word));
   const found = words.length === 0 ? 'none' : words.join(', ');
   return [
     problem('AE504', `${loss} needs a decoder of one dense layer without an activation, and this has ${found}`, {

@@ -8,7 +8,7 @@ import type { Part } from '../../../src/runtime/datasets/dataset.js';
 import { rawExamples } from '../../../src/runtime/datasets/row-reader.js';
 import { matchingFiles } from '../../../src/runtime/datasets/shards.js';
 import { EVERYTHING } from '../../../src/runtime/datasets/split.js';
-import { areDouble, areStored } from '../../../src/runtime/datasets/stored-rows.js';
+import { areDouble, areInMemory } from '../../../src/runtime/datasets/stored-rows.js';
 import { encodeNpy } from '../../../src/runtime/formats/npy.js';
 import { encodeSafetensors } from '../../../src/runtime/formats/safetensors.js';
 import { cropOf } from './given-words.js';
@@ -162,8 +162,8 @@ describe('examples that stay in their files', () => {
               isTaken ? { ...EVERYTHING, take: 1, test: 0 } : EVERYTHING,
             ).dataset;
           const [memory, files] = [load(Number.POSITIVE_INFINITY), load(0)];
-          expect(areStored(memory.train.values)).toBe(false);
-          expect(areStored(files.train.values)).toBe(true);
+          expect(areInMemory(memory.train.values)).toBe(true);
+          expect(areInMemory(files.train.values)).toBe(false);
           expect(areDouble(files.train.values)).toBe(areDouble(memory.train.values));
           expect({ ...files, train: null }).toEqual({ ...memory, train: null });
           const indices = Uint32Array.from(chosen, (at) => at % memory.train.count);

@@ -82,6 +82,7 @@ describe('aedsl new', () => {
       writeFileSync(join(root, folder, 'node_modules', 'aedsl', 'package.json'), JSON.stringify({ version: found }));
       expect(startProject(join(root, folder, 'demo'), null).isInstalled).toBe(installed);
     }
+    expect(startProject(join(root, 'none'), null).isInstalled).toBe(false);
   });
 
   it.each(['not JSON', '[]', '{"dependencies": []}', '{"dependencies": {"__proto__": {"aedsl": "1"}}}'])(

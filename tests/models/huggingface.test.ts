@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -49,6 +49,25 @@ it('is a card, the weights with the names of the model, the experiment, and a bu
   expect(readFileSync(join(folder, 'table.ae'), 'utf8')).toBe(readFileSync('experiments/table.ae', 'utf8'));
   const applied = await aedsl('apply', join(folder, 'run.tgz'), '--output', 'code', '-o', join(place, 'codes.npy'));
   expect(applied.err).toBe('');
+});
+
+it('has what the experiment extends in its folder, and leaves other folders to the bundle', async () => {
+  mkdirSync(join(place, 'far'));
+  const far = 'experiment far { data digits(take=40, test=8) { center_crop(8) }  encoder { code: dense(2) }';
+  const rest = 'decoder { dense(input.size) }  loss mse()  train adam() { epochs = 1  batch = 16 }';
+  writeFileSync(join(place, 'far', 'child.ae'), `${far}  ${rest} }`);
+  writeFileSync(join(place, 'base.ae'), 'experiment base extends "far/child.ae" { encoder { code: dense(3) } }');
+  writeFileSync(
+    join(place, 'child.ae'),
+    'experiment child extends "base.ae" { train adam() { epochs = 1  batch = 8 } }',
+  );
+  const family = join(place, 'family');
+  const own = join(place, 'family.db');
+  await aedsl('run', join(place, 'child.ae'), '--max-steps', '1', '--db', own, '--backend', 'cpu');
+  const written = await aedsl('export', 'last', '--db', own, '--as', 'huggingface', '--license', 'mit', '-o', family);
+  expect(written.err).toBe('');
+  expect(readdirSync(family).filter((name) => name.endsWith('.ae'))).toEqual(['base.ae', 'child.ae']);
+  expect(readFileSync(join(family, 'child.ae'), 'utf8')).toContain('extends "base.ae"');
 });
 
 it('is refused for what is no licence, and where results would be replaced', async () => {

@@ -163,7 +163,11 @@ describe('a run that a person controls', () => {
         if (event.event === 'epoch' && event.epoch === 2) controls.act({ do: 'stop', trial: 0 });
       },
     });
-    expect(stopped).toMatchObject({ status: 'interrupted', ended: { status: 'complete', counts: { stopped: 1 } } });
+    expect(stopped).toMatchObject({
+      status: 'interrupted',
+      evaluation: null,
+      ended: { status: 'complete', counts: { stopped: 1 } },
+    });
     const store = await openStore(place('stopped'), { mode: 'read' });
     expect(store.listFiles('r1', 'weights').map(({ name }) => name)).toEqual(['final']);
     expect(store.findRun('r1')).toMatchObject({ status: 'stopped', weightsSha256: stopped.weightsSha256 });

@@ -160,9 +160,9 @@ export function withoutGit(folder: string): UsageError {
 function refuseUnknown({ word, file, name }: Wanted, sides: readonly [Snapshot, Snapshot]): void {
   const [old, now] = sides;
   if (file === null || sides.some((snapshot) => snapshot.read(file) !== null)) {
-    const names = sides.flatMap((snapshot) => experimentsOf(snapshot, file ?? '').map((place) => place.name));
-    if (name === null || names.length === 0 || names.includes(name)) return;
-    throw new UsageError(`neither ${old.title} nor ${now.title} has '${word}'`, `there are ${names.join(', ')}`);
+    const names = new Set(sides.flatMap((snapshot) => experimentsOf(snapshot, file ?? '').map((place) => place.name)));
+    if (name === null || names.size === 0 || names.has(name)) return;
+    throw new UsageError(`neither ${old.title} nor ${now.title} has '${word}'`, `there are ${[...names].join(', ')}`);
   }
   throw new UsageError(`neither ${old.title} nor ${now.title} has '${word}'`, 'check the path');
 }

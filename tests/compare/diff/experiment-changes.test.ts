@@ -106,6 +106,11 @@ describe('what counts is said in the terms of the text', () => {
         'encoder.3: weights its own → with the weights of h',
       ],
     ],
+    'weights that are shared with the first layer': [
+      'encoder { code: dense(784) }',
+      'encoder { h: dense(784)  code: share(h) }',
+      ['encoder.h: new: dense(784)', 'encoder.code: weights its own → with the weights of h'],
+    ],
     'a second corruption': [
       'corrupt salt(0.3)',
       'corrupt { gaussian(0.1)  salt(0.2) }',

@@ -127,6 +127,23 @@ test('files come through a stream that is cut anywhere, whole or up to a line', 
   }
 });
 
+test('neither a large file nor a line without an end fills the memory', () => {
+  const mebibyte = 2 ** 20;
+  const large = join(root, 'large');
+  writeFileSync(large, Buffer.alloc(2.5 * mebibyte, 'z'));
+  const [line, ...chunks] = [...framed(large, 'large')].map((chunk) => chunk.length);
+  expect([line, chunks]).toEqual([expect.any(Number), [mebibyte, mebibyte, mebibyte / 2]]);
+  const reader = new StreamReader({
+    line: () => {},
+    file: () => {
+      throw new Error('no file comes');
+    },
+  });
+  const part = Buffer.alloc(mebibyte, 'z');
+  for (let taken = 0; taken < 64; taken++) reader.take(part);
+  expect(() => reader.take(part)).toThrow('a line is too long');
+});
+
 const host: HostPlace = {
   destination: 'h',
   port: null,
@@ -203,8 +220,13 @@ test('a host without what aedsl needs is refused', async () => {
     `rm -f "$PATH"/*; for p in ${names}; do ln -s /bin/$p "$PATH/$p"; done`.replace(/^rm|ln/g, '/bin/$&'),
     `printf '#!/bin/sh\\necho ${node}\\n' > "$PATH/node"; /bin/chmod +x "$PATH/node"`,
   ];
-  await expect(ready(only('mkdir uname', 'v18.20.0'))).rejects.toMatchObject({ reason: 'no_node' });
-  await expect(ready(only('mkdir uname', 'v22.0.0'))).rejects.toMatchObject({ reason: 'no_tar' });
+  for (const [node, reason] of [
+    ['v18.20.0', 'no_node'],
+    ['v20.18.3', 'no_node'],
+    ['v20.19.0', 'no_tar'],
+    ['v22.0.0', 'no_tar'],
+  ] as const)
+    await expect(ready(only('mkdir uname', node)), node).rejects.toMatchObject({ reason });
   const cluster = only('mkdir uname tar gzip', 'v22.0.0');
   await expect(ready(cluster, { scheduler: 'slurm' })).rejects.toMatchObject({ reason: 'no_scheduler' });
 });

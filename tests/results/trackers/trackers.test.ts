@@ -3,13 +3,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import Database from 'better-sqlite3';
 import crc32c from 'crc-32/crc32c.js';
 import { encode } from 'fast-png';
+import protobuf from 'protobufjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resolveSubject } from '../../../src/results/table-subject.js';
 import type { TrackerFile } from '../../../src/results/trackers/tracked-runs.js';
 import { type TrackerFormat, trackerFiles } from '../../../src/results/trackers/tracker-files.js';
-import type { Store } from '../../../src/runtime/store/store.js';
+import { openStore, type Store } from '../../../src/runtime/store/store.js';
 import { type SampleSweep, sweepDatabase, threeSettings } from '../../sweep/sweep-database.js';
 
 /** A Python with the trackers: `AEDSL_PYTHON`, else `python3`. */
@@ -108,28 +110,57 @@ describe('the files of trackers', () => {
     other.close();
     const bytes = Buffer.from(file?.content ?? '');
     expect(bytes.subarray(0, 7).toString('latin1')).toBe(':W&B\u00e1\u00be\u0000');
-    let [texts, kinds] = ['', ''];
-    for (let at = 7; at < bytes.length; ) {
-      const room = 32_768 - (at % 32_768);
-      if (room < 7) {
-        at += room;
-        continue;
-      }
-      const length = bytes.readUInt16LE(at + 4);
-      const kind = bytes.subarray(at + 6, at + 7);
-      const part = bytes.subarray(at + 7, at + 7 + length);
-      expect(length).toBeLessThanOrEqual(room - 7);
-      expect(bytes.readUInt32LE(at)).toBe(crc32(part, crc32(kind)));
-      texts += part.toString('latin1');
-      kinds += kind[0];
-      at += 7 + length;
-    }
+    const fragments = fragmentsOf(bytes);
+    const texts = fragments.map(({ part }) => part.toString('latin1')).join('');
+    const kinds = fragments.map(({ kind }) => kind).join('');
     expect(texts).toContain(`"${long}"`);
     // Whole records, and those with a first fragment, some in the middle and a last one.
     expect(kinds).toMatch(/^(1|23*4)+$/);
     expect(kinds).toContain('234');
   });
+
+  it('of W&B say whether the run was complete, as the exit code of a process', async () => {
+    const folder = mkdtempSync(join(place, 'ended-'));
+    (await sweepDatabase(folder, [], [{ parameters: {}, seed: 1, losses: [1] }])).close();
+    const exitCode = async () => {
+      const read = await openStore(join(folder, 'results.db'), { mode: 'read' });
+      const [file] = trackerFiles(read, resolveSubject(read, 'r1'), 'wandb-offline', folder);
+      read.close();
+      const { part } = fragmentsOf(Buffer.from(file?.content ?? '')).at(-1) ?? { part: Buffer.from('') };
+      return Record.toObject(Record.decode(part), { defaults: true });
+    };
+    expect(await exitCode()).toEqual({ exit: { exitCode: 0 } });
+    const db = new Database(join(folder, 'results.db'));
+    db.prepare("UPDATE runs SET status = 'interrupted'").run();
+    db.close();
+    expect(await exitCode()).toEqual({ exit: { exitCode: 1 } });
+  });
 });
+
+/** The one field of wandb_internal.proto that the test reads. */
+const Record = protobuf
+  .parse('syntax = "proto3"; message Record { Exit exit = 18; } message Exit { int32 exit_code = 1; }')
+  .root.lookupType('Record');
+
+/** The fragments of records in a log of LevelDB's format, after W&B's mark. */
+function fragmentsOf(bytes: Buffer): readonly { readonly kind: number; readonly part: Buffer }[] {
+  const fragments: { kind: number; part: Buffer }[] = [];
+  for (let at = 7; at < bytes.length; ) {
+    const room = 32_768 - (at % 32_768);
+    if (room < 7) {
+      at += room;
+      continue;
+    }
+    const length = bytes.readUInt16LE(at + 4);
+    const kind = bytes.readUInt8(at + 6);
+    const part = bytes.subarray(at + 7, at + 7 + length);
+    expect(length).toBeLessThanOrEqual(room - 7);
+    expect(bytes.readUInt32LE(at)).toBe(crc32(part, crc32(Uint8Array.of(kind))));
+    fragments.push({ kind, part });
+    at += 7 + length;
+  }
+  return fragments;
+}
 
 function readBack(tool: string, folder: string): unknown {
   const { stdout, stderr } = spawnSync(python, ['tests/results/trackers/read_trackers.py', tool, folder], {

@@ -34,6 +34,7 @@ export function runDetail(store: Store, run: RunRecord) {
     divergence,
     error,
     evaluationError,
+    notes: store.readNotes(run.id),
     environment: parseJson(environment),
     epochs: store.readEpochs(run.id),
     figures: store.listFiles(run.id, 'figure'),
@@ -46,6 +47,7 @@ export function runPage(store: Store, run: RunRecord): string {
   const sections = [
     `${run.id}\n${facts(identityOf(run))}`,
     divergenceText(run),
+    notesText(store, run),
     parametersText(run),
     stagesText(run),
     ...metricTables(store.readFinal(run.id)),
@@ -93,6 +95,12 @@ function divergenceText({ divergence }: RunRecord): string {
   if (!divergence) return '';
   const { stage, step, layer } = divergence;
   return `diverged at step ${step} of ${stage}: ${layer} was the first to become non-finite\n`;
+}
+
+/** Failed evaluations are in the status already. */
+function notesText(store: Store, { id, evaluationError }: RunRecord): string {
+  const notes = new Set(store.readNotes(id).filter((text) => evaluationError?.includes(text) !== true));
+  return [...notes].map((text) => `note: ${printable(text)}\n`).join('');
 }
 
 function parametersText({ parameters }: RunRecord): string {

@@ -414,7 +414,7 @@ export class SweepRun implements SweepControls {
         break;
       case 'lost':
         this.#running.delete(trial);
-        this.#journal.note(trial, `trial ${trial} was lost: ${message.reason}`);
+        this.#journal.note(trial, `was lost: ${message.reason}`);
         // Another trial may have brought its process down, so evaluate it once more, alone.
         if (run.trainedAs === 'diverged' || (run.trainedAs !== null && this.#alone.has(trial))) {
           this.#evaluated(trial, run, run.trainedAs, run.evaluationFailed(message.reason));

@@ -8,6 +8,7 @@ import {
   oneOf,
   recordOf,
   type Schema,
+  truth,
   variant,
   wholeNumber,
 } from '../runtime/formats/json.js';
@@ -35,6 +36,8 @@ const progress = variant<StageProgress>('kind', {
     ...common,
     stop: object({ best: anyNumber, waited: count }),
     best: nullable(object({ epoch: count, loss: anyNumber, metrics, weights: arrays })),
+    // Absent in checkpoints of older versions.
+    idle: v.optional(recordOf(object({ since: count, told: truth }), mostNames), {}),
   }),
   pretrain: object({ kind: oneOf('pretrain'), ...common, layer: stage, values: arrays, totalSteps: count }),
 });

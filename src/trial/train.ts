@@ -25,7 +25,7 @@ export interface Training {
   /** Null to take none. */
   readonly checkpoints: Pick<CheckpointerOptions, 'folder' | 'prefix' | 'policy' | 'onWritten' | 'onFailed'> | null;
   readonly emit: (event: TrainingEvent) => void;
-  /** Called before an evaluation that is too large for the usual method. */
+  /** Tells the person, for instance that an evaluation is too large for the usual method. */
   readonly note: (text: string) => void;
   /** Called when the training is over, before evaluations and pictures; not if it was interrupted. */
   readonly onTrained?: (training: TrainingResult) => void;
@@ -94,6 +94,7 @@ export async function train(training: Training): Promise<TrainedTrial> {
     library,
     backend,
     emit,
+    note: training.note,
     clock,
     signal,
     onTrained({ status, metrics, weightsSha256, divergence, seconds, ...trained }) {

@@ -56,6 +56,8 @@ it('a sweep in a pipe says where its trials are once a minute', () => {
     now += 25_000;
     epoch(number);
   }
+  listener({ event: 'note', trial: 0, text: 'its l1 moves no weight' });
+  listener({ event: 'note', trial: null, text: 'no new point is left' });
   state('complete');
   listener({
     event: 'ended',
@@ -76,6 +78,8 @@ it('a sweep in a pipe says where its trials are once a minute', () => {
   expect(linesOf(err())).toEqual([
     '0  rho=0.05 seed=1  running  r1',
     '0  rho=0.05 seed=1  train 3/5  train.loss 0.333333',
+    'trial 0: its l1 moves no weight',
+    'no new point is left',
   ]);
 });
 

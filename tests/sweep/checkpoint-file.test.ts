@@ -17,6 +17,7 @@ const state: TrainingState = {
     sums: { batches: 3, sums: { loss: 0.1 + 0.2, mse: -0 } },
     stop: { best: Number.POSITIVE_INFINITY, waited: 0 },
     best: { epoch: 2, loss: 0.25, metrics: { 'validation.loss': 0.25 }, weights },
+    idle: { l1: { since: 2, told: true } },
   },
   metrics: { 'train.loss': Number.NaN, 'train.mse': Number.NEGATIVE_INFINITY },
   chain: emptyChain,

@@ -48,6 +48,7 @@ const state = (step: number): TrainingState => ({
     sums: { batches: 0, sums: {} },
     stop: { best: 1, waited: 0 },
     best: null,
+    idle: {},
   },
   metrics: {},
   chain: emptyChain,

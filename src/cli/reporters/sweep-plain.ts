@@ -103,7 +103,7 @@ export function plainSweepReporter(console: Console, clock: Clock = () => perfor
         note(`${countText(event.jobs, 'trial')} at a time`);
         break;
       case 'note':
-        note(event.text);
+        note(event.trial === null ? event.text : `trial ${event.trial}: ${event.text}`);
         break;
       case 'ended':
         for (const line of summary(event, nameOf, scored)) print(line);

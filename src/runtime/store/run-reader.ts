@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import { quoted } from '../../files/quoted.js';
-import { anyObject } from '../formats/json.js';
+import { anyObject, object, text } from '../formats/json.js';
 import { CheckedRows } from './checked-rows.js';
 import { fromStored, type StoredNumber } from './nonfinite.js';
 import type { ObjectFolder } from './objects.js';
@@ -72,6 +72,8 @@ export interface RunReader {
   /** Checks for several files before any is read. @throws StoreError `missing_object`, naming all missing files */
   requireFiles(files: readonly RunFile[]): void;
   readLog(id: string): readonly LoggedEvent[];
+  /** What was noted of a run, in order: what its training and its evaluations told. */
+  readNotes(id: string): readonly string[];
   /** Checkpoints the run can resume from, newest first. */
   checkpoints(id: string): readonly CheckpointRecord[];
 }
@@ -105,6 +107,8 @@ interface BlockRow {
 
 /** Most steps that may be missing between the rows of a series. */
 const MOST_MISSING_STEPS = 1 << 20;
+
+const note = object({ text });
 
 const summaryColumns = `r.run, r.session, r.identity, r.experiment, r.file, r.seed, r.backend, r.data, r.status, r.started,
   r.updated, r.finished, r.seconds, r.weights_sha256 AS weightsSha256, r.evaluation`;
@@ -269,6 +273,11 @@ export class SqliteRunReader implements RunReader {
       'SELECT time, event, detail FROM events WHERE run = ? ORDER BY id',
       this.#require(id),
     );
+  }
+
+  readNotes(id: string): readonly string[] {
+    const notes = this.readLog(id).filter(({ event }) => event === 'note');
+    return notes.map(({ detail }) => this.#rows.json(`a note of ${id}`, detail, note).text);
   }
 
   checkpoints(id: string): readonly CheckpointRecord[] {

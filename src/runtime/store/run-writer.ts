@@ -30,6 +30,8 @@ export interface RunWriter {
   /** Stores the chain of hashes recorded during training, as JSON. @throws StoreError */
   saveChain(json: Uint8Array): StoredObject;
   note(text: string): void;
+  /** Logs where a run comes from that was trained elsewhere. */
+  imported(from: string): void;
   /** Replaces the recorded environment: the run trains on another machine than was expected. @param environment JSON */
   trainsOn(environment: string): void;
   /**
@@ -165,6 +167,12 @@ export class BufferedRunWriter implements RunWriter {
   note(text: string): void {
     this.#mustBeOpen();
     this.#log('note', { text });
+    this.#context.commit('due');
+  }
+
+  imported(from: string): void {
+    this.#mustBeOpen();
+    this.#log('imported', { from });
     this.#context.commit('due');
   }
 

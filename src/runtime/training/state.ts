@@ -1,6 +1,7 @@
 import type { StopProgress } from './early-stopping.js';
 import type { EpochSums } from './epoch-means.js';
 import type { ChainState } from './hash-chain.js';
+import type { IdleTerms } from './idle-terms.js';
 import type { Metrics } from './metrics.js';
 import type { SlotValues } from './optimizer-state.js';
 
@@ -36,6 +37,7 @@ export interface TrainProgress extends AnyProgress {
   readonly kind: 'train';
   readonly stop: StopProgress;
   readonly best: BestWeights | null;
+  readonly idle: IdleTerms;
 }
 
 export interface PretrainProgress extends AnyProgress {

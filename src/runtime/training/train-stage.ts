@@ -16,6 +16,7 @@ import { nothingSeen, type StopProgress, type StopRule, stopRule } from './early
 import { type EpochSums, epochMeans, noBatches, withBatch } from './epoch-means.js';
 import { evaluate, evaluateTwice } from './evaluation.js';
 import { firstFilterShape } from './filter-structure.js';
+import { type IdleTerms, idleAt, tellIdle } from './idle-terms.js';
 import { type MeasuredLayer, measuredLayers } from './measured-layers.js';
 import type { Metrics } from './metrics.js';
 import { Pacing } from './pacing.js';
@@ -25,7 +26,7 @@ import type { BestWeights, TrainProgress } from './state.js';
 import { StepSeries } from './step-series.js';
 import type { StageEnd, StageRun, StageView, TrialContext } from './trial-context.js';
 import { updateRuleOf } from './update-rule.js';
-import { type Moment, type Observe, type StepReport, type UpdateRule, Updater } from './updater.js';
+import { type Moment, type Observe, type StepReport, type TensorBatch, type UpdateRule, Updater } from './updater.js';
 import type { StepWitness } from './witness.js';
 
 /** Steps per epoch from which reallocating a step's memory after an evaluation is negligible. */
@@ -58,6 +59,7 @@ export class TrainStageRun implements StageRun {
   #sums: EpochSums;
   #stopProgress: StopProgress;
   #best: BestWeights | null;
+  #idle: IdleTerms;
   #epochBegan: { readonly at: number; readonly step: number };
 
   /**
@@ -85,6 +87,7 @@ export class TrainStageRun implements StageRun {
     this.#sums = progress?.sums ?? noBatches;
     this.#stopProgress = progress?.stop ?? nothingSeen;
     this.#best = progress?.best ?? null;
+    this.#idle = progress?.idle ?? {};
     if (progress) this.#updater.restore(progress.slots, progress.step);
     this.#series = new StepSeries('train', this.#step);
     this.#pacing = new Pacing(clock);
@@ -125,6 +128,7 @@ export class TrainStageRun implements StageRun {
     if (end.reason === 'interrupted' || end.reason === 'diverged') return end;
     this.#context.chain.endStage('train', this.#step, () => this.#context.weights.values());
     this.#keepBest();
+    this.#tellIdle();
     const done = Math.ceil(this.#step / this.#stepsPerEpoch);
     record.emit({ event: 'stage_done', stage: 'train', epochs: done, steps: this.#step, reason: end.reason });
     return end;
@@ -140,6 +144,7 @@ export class TrainStageRun implements StageRun {
       sums: this.#sums,
       stop: this.#stopProgress,
       best: this.#best,
+      idle: this.#idle,
     };
   }
 
@@ -185,6 +190,7 @@ export class TrainStageRun implements StageRun {
     if (typeof report === 'string') return report;
     this.#note(report, indices.length, time);
     this.#step++;
+    if (witness !== null && this.#step >= this.#stepsPerEpoch) this.#tellIdle();
     chain.add({ stage: 'train', step: this.#step, indices, terms: report.terms }, witness, () => weights.values());
     return null;
   }
@@ -195,10 +201,22 @@ export class TrainStageRun implements StageRun {
     return scoped(() =>
       this.#batches.use(request, (tensors) => {
         const report = this.#updater.step(tensors, moment, observe, witness);
-        if (report.updated) return report;
+        if (report.updated) {
+          // Not at the first step, which a person waits for.
+          if (witness !== null && request.step > 0) this.#look(tensors, moment);
+          return report;
+        }
         return firstNonFinite(network, evaluator.objective, weights.tensors, tensors, moment, report);
       }),
     );
+  }
+
+  #look(batch: TensorBatch, moment: Moment): void {
+    this.#idle = idleAt(this.#step + 1, this.#updater.termsWithoutGradient(batch, moment), this.#idle);
+  }
+
+  #tellIdle(): void {
+    this.#idle = tellIdle(this.#idle, this.#context.note);
   }
 
   #note({ terms, observed, gradientNorm }: StepReport, examples: number, time: ScheduleTime): void {

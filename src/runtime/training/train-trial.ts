@@ -36,6 +36,8 @@ export interface TrialInput {
   /** Name of the backend, for the event. */
   readonly backend: string;
   readonly emit: (event: TrainingEvent) => void;
+  /** Receives what the person should know of the training, such as a loss term that moves no weight. */
+  readonly note?: (text: string) => void;
   /** Milliseconds since an arbitrary moment, for rates and durations. */
   readonly clock: () => number;
   /** Ends the trial after the running step. */
@@ -200,6 +202,7 @@ class Trial {
       signal: signal ?? null,
       maxSteps: maxSteps ?? null,
       clock,
+      note: (text) => input.note?.(text),
       measureValidation: async (values) => (await this.#measureValidation(values)).metrics,
     };
   }

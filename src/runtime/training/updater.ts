@@ -4,14 +4,14 @@ import type { ArgumentsAt } from '../lowering/arguments.js';
 import { type FusedUpdate, type FusedWeight, fusedOperations } from '../lowering/fused-operations.js';
 import type { ClipLowering, OptimizerLowering } from '../lowering/lowering.js';
 import { type Activations, forward, type Network } from '../lowering/network.js';
-import { evaluateObjective, type Objective } from '../lowering/objective.js';
+import { evaluateObjective, type Objective, type ObjectiveTerm } from '../lowering/objective.js';
 import { slotOf } from '../lowering/weights.js';
 import type { NoiseSource } from './drawn-noise.js';
 import { combinedNorm, gradientsOf, normOf, sumOfSquares } from './gradients.js';
 import { OptimizerState, type SlotValues } from './optimizer-state.js';
 import { type Outcome, Repeated, usedOnce } from './repeated.js';
 import { scoped } from './scope.js';
-import { scalarValue, type WeightStore } from './weight-store.js';
+import { elementsOf, scalarValue, type WeightStore } from './weight-store.js';
 import type { StepWitness } from './witness.js';
 
 /** How gradients become new weights. */
@@ -124,6 +124,23 @@ export class Updater {
     });
   }
 
+  /** Names of the terms that count at this moment and have no gradient on any weight; takes a pass for each. */
+  termsWithoutGradient(batch: TensorBatch, moment: Moment): readonly string[] {
+    const counted = this.#objective.filter((term) => term.weightAt(moment.time) !== 0);
+    return counted.filter((term) => !this.#moves(term, batch, moment)).map(({ name }) => name);
+  }
+
+  #moves(term: ObjectiveTerm, batch: TensorBatch, moment: Moment): boolean {
+    const isMoved = ({ gradients }: TrainingPass) =>
+      gradients.some((gradient) => elementsOf(gradient).some((element) => element !== 0));
+    return scoped(() =>
+      usedOnce(
+        this.#pass(batch, moment, () => [], null, [term]),
+        isMoved,
+      ),
+    );
+  }
+
   /** Frees a step's memory for something else; the next steps allocate it again. */
   rest(): void {
     for (const repeated of this.#repeated.values()) repeated.dispose();
@@ -136,7 +153,13 @@ export class Updater {
   }
 
   /** Everything a batch determines, as tensors, without reading back any number. */
-  #pass(batch: TensorBatch, moment: Moment, observe: Observe, witness: StepWitness | null): Outcome<TrainingPass> {
+  #pass(
+    batch: TensorBatch,
+    moment: Moment,
+    observe: Observe,
+    witness: StepWitness | null,
+    objective: Objective = this.#objective,
+  ): Outcome<TrainingPass> {
     const statistics = new Map<string, Tensor>();
     // A shared layer updates its statistics with each use.
     const superseded: Tensor[] = [];
@@ -161,7 +184,7 @@ export class Updater {
         witness?.seePass(this.#network, activations, batch.target);
         const { clean, target } = batch;
         const pass = { network: this.#network, activations, weights: this.#weights.tensors, clean, target };
-        const value = evaluateObjective(this.#objective, pass, moment.time);
+        const value = evaluateObjective(objective, pass, moment.time);
         // TF.js frees everything made in here except the differentiated scalar.
         terms = value.terms.map(keep);
         observed = observe(activations, batch.target).map(keep);

@@ -141,7 +141,7 @@ function recordStages(
     stages,
     targets: {},
   });
-  writer.note(`from a bundle of ${manifest.run} (${recipe.sources[0]?.path ?? manifest.experiment})`);
+  writer.imported(`a bundle of ${manifest.run} (${recipe.sources[0]?.path ?? manifest.experiment})`);
   // All at once, as each call ends in a transaction.
   const events = stages.flatMap(
     ({ stage, epochsDone, stepsDone, stepsPerSecond, reason }): readonly TrainingEvent[] => [

@@ -7,7 +7,7 @@ import { builtinWords } from '../../../src/words/words.js';
 import { compileStatements } from '../../compiler/library/statements.js';
 
 export type Options = Partial<
-  Pick<TrialInput, 'seed' | 'signal' | 'maxSteps' | 'init' | 'resumeFrom' | 'checkpoints' | 'chain'>
+  Pick<TrialInput, 'seed' | 'signal' | 'maxSteps' | 'init' | 'resumeFrom' | 'checkpoints' | 'chain' | 'note'>
 >;
 
 export interface Trained extends TrialResult {

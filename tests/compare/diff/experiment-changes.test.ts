@@ -107,9 +107,9 @@ describe('what counts is said in the terms of the text', () => {
       ],
     ],
     'weights that are shared with the first layer': [
-      'encoder { code: dense(784) }',
-      'encoder { h: dense(784)  code: share(h) }',
-      ['encoder.h: new: dense(784)', 'encoder.code: weights its own → with the weights of h'],
+      'encoder { code: dense(16) }  decoder { h: dense(16)  dense(input.size) }',
+      'encoder { code: dense(16) }  decoder { h: dense(16)  share(h)  dense(input.size) }',
+      ['decoder.1: new: dense(16) with the weights of h'],
     ],
     'a second corruption': [
       'corrupt salt(0.3)',

@@ -77,6 +77,8 @@ describe('what aedsl diff is asked to compare', () => {
     const own = { file, name: 'small' };
     expect(wanted('small')).toEqual([{ word: 'small', file: null, name: 'small' }]);
     expect(wanted('main', 'feature', `${path}:small`)).toEqual([{ word: `${path}:small`, ...own }]);
+    expect(wanted(path)).toEqual([{ word: path, file, name: null }]);
+    expect(() => wanted(join(history.folder, 'gone.ae'))).toThrow('neither HEAD nor working tree has');
     expect(wanted('small').some((only) => isWanted(own, [only]))).toBe(true);
     expect(isWanted(own, [])).toBe(true);
     for (const only of [

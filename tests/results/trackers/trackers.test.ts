@@ -119,27 +119,40 @@ describe('the files of trackers', () => {
     expect(kinds).toContain('234');
   });
 
-  it('of W&B say whether the run was complete, as the exit code of a process', async () => {
+  it('of W&B say when a run began and how long it took, and whether it was complete, as an exit code', async () => {
     const folder = mkdtempSync(join(place, 'ended-'));
     (await sweepDatabase(folder, [], [{ parameters: {}, seed: 1, losses: [1] }])).close();
-    const exitCode = async () => {
+    const written = async () => {
       const read = await openStore(join(folder, 'results.db'), { mode: 'read' });
       const [file] = trackerFiles(read, resolveSubject(read, 'r1'), 'wandb-offline', folder);
       read.close();
-      const { part } = fragmentsOf(Buffer.from(file?.content ?? '')).at(-1) ?? { part: Buffer.from('') };
-      return Record.toObject(Record.decode(part), { defaults: true });
+      const records = fragmentsOf(Buffer.from(file?.content ?? '')).map(({ part }) => Record.decode(part));
+      return { path: file?.path, start: records[1], end: records.at(-1) };
     };
-    expect(await exitCode()).toEqual({ exit: { exitCode: 0 } });
+    expect(await written()).toMatchObject({ end: { exit: { exitCode: 0, runtime: 0 } } });
     const db = new Database(join(folder, 'results.db'));
-    db.prepare("UPDATE runs SET status = 'interrupted'").run();
+    const times = [Date.UTC(2026, 1, 3, 4, 5, 6, 250), Date.UTC(2026, 1, 3, 4, 7, 8, 750)].map((time) =>
+      new Date(time).toISOString(),
+    );
+    db.prepare("UPDATE runs SET status = 'interrupted', started = ?, finished = ?").run(...times);
     db.close();
-    expect(await exitCode()).toEqual({ exit: { exitCode: 1 } });
+    expect(await written()).toMatchObject({
+      path: expect.stringMatching(/^offline-run-20260203_040506-/),
+      start: { run: { startTime: { seconds: Date.UTC(2026, 1, 3, 4, 5, 6) / 1000, nanos: 250_000_000 } } },
+      end: { exit: { exitCode: 1, runtime: 123 } },
+    });
   });
 });
 
-/** The one field of wandb_internal.proto that the test reads. */
+/** The fields of wandb_internal.proto that the test reads. */
 const Record = protobuf
-  .parse('syntax = "proto3"; message Record { Exit exit = 18; } message Exit { int32 exit_code = 1; }')
+  .parse(
+    `syntax = "proto3";
+     message Record { Run run = 17; Exit exit = 18; }
+     message Run { Time start_time = 17; }
+     message Time { int32 seconds = 1; int32 nanos = 2; }
+     message Exit { int32 exit_code = 1; int32 runtime = 2; }`,
+  )
   .root.lookupType('Record');
 
 /** The fragments of records in a log of LevelDB's format, after W&B's mark. */

@@ -14,6 +14,8 @@ import type { serveOnHost as Serve } from '../execute/ssh/host-side.js';
 import type { HuggingFaceExport } from '../models/export-huggingface.js';
 import type { ModelExport } from '../models/export-onnx.js';
 import type { ExportTable } from '../results/export-rows.js';
+import type { Consistency, ConsistencyOptions } from '../results/stability.js';
+import type { TrialTable } from '../results/sweep-table.js';
 import type { TableSubject } from '../results/table-subject.js';
 import type { TrackerFile } from '../results/trackers/tracked-runs.js';
 import type { TrackerFormat } from '../results/trackers/tracker-files.js';
@@ -281,6 +283,18 @@ export async function huggingFaceFiles(
 ): Promise<readonly { readonly name: string; readonly content: Uint8Array | string }[]> {
   const hub = await import('../models/export-huggingface.js');
   return hub.huggingFaceFiles(options);
+}
+
+/**
+ * Compares what the seeds of each setting of a table learned; settings with fewer than two seeds are left out.
+ * @throws LoadError for a run without weights; DatasetError
+ */
+export async function consistencyOf(
+  table: Pick<TrialTable, 'settings'>,
+  options: ConsistencyOptions,
+): Promise<readonly Consistency[]> {
+  const consistency = await import('../results/consistency.js');
+  return consistency.consistencyOf(table, options);
 }
 
 /**

@@ -34,6 +34,7 @@ export { type LayerRow, type MetricMatrix, metricMatrix, type PartsRow } from '.
 export { type ReportOptions, sweepReport } from '../results/report/report.js';
 export { runReport } from '../results/report/run-report.js';
 export { parameterHeading, rankedSettings, settingName } from '../results/settings.js';
+export { type Consistency, type ConsistencyOptions, consistencyChart, stableFrom } from '../results/stability.js';
 export { drawCharts, type NamedChart } from '../results/sweep-charts.js';
 export { type Explanation, explainSweep } from '../results/sweep-explanation.js';
 export {
@@ -83,4 +84,12 @@ export { searchFacts } from '../sweep/plan/point-search.js';
 export { frontOf, objectivesOf } from '../sweep/sweep-front.js';
 export { type NamedRun, namesBundle, runNamed, withNamedRun, withResultsNamed } from '../trial/run-argument.js';
 export { conditionsOfRun, contentsOfRun } from '../trial/trained-on.js';
-export { checkDrive, openStore, parquetBytes, readStore, readStoreAsItIs, trackerFiles } from './loaded-when-called.js';
+export {
+  checkDrive,
+  consistencyOf,
+  openStore,
+  parquetBytes,
+  readStore,
+  readStoreAsItIs,
+  trackerFiles,
+} from './loaded-when-called.js';

@@ -114,7 +114,7 @@ export function settingColumns(table: TrialTable, options: SettingColumnOptions)
   return [...parameterColumns(table, ({ setting }: SettingSummary) => setting), ...following];
 }
 
-function parameterColumns<Row>(
+export function parameterColumns<Row>(
   { varying }: TrialTable,
   of: (row: Row) => Pick<TableTrial, 'parameters'>,
 ): readonly Column<Row>[] {

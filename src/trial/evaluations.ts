@@ -158,7 +158,7 @@ function evaluatedModel(measured: ModelWithData, note: (text: string) => void): 
 }
 
 /** Products on TF.js's current backend. */
-const engineProducts: Products = {
+export const engineProducts: Products = {
   forward: ({ values, rows, columns }, q, width) =>
     product(() => matMul(tensor2d(values, [rows, columns]), tensor2d(q, [columns, width]))),
   back: ({ values, rows, columns }, scores, width) =>

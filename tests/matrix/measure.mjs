@@ -70,6 +70,30 @@ const values = {
     const { drawDigits } = await load('runtime/datasets/digits/digits.js');
     return drawDigits('train', 2000).values;
   },
+  async known_features() {
+    const { drawExamples } = await load('runtime/datasets/drawn-rows.js');
+    const world = {
+      ...{
+        seed: 1,
+        features: 512,
+        dim: 64,
+        repel: 3,
+        exponent: 0.5,
+        frequent: 0.4,
+        rare: 0.005,
+        correlation: 0,
+        rank: 25,
+      },
+      ...{ trees: 16, children: 4, depth: 2, exclusive: true, magnitude: 1, spread: 0.2, noise: 0.01 },
+    };
+    const drawn = new Float32Array(2000 * world.dim);
+    drawExamples(
+      { world, part: 'train' },
+      Uint32Array.from({ length: 2000 }, (_, i) => i),
+      drawn,
+    );
+    return drawn;
+  },
   async normals() {
     const { stream } = await load('runtime/random/stream.js');
     const numbers = new Float32Array(10_000_000);

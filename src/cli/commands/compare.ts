@@ -29,23 +29,38 @@ interface Row extends SettingSummary {
 
 /** Compares settings of sweeps, and runs, with a baseline, seed by seed. */
 export const command = defineCommand({
-  about: 'Compare settings or runs with a baseline, paired by seed.',
-  examples: ['aedsl compare s1 --baseline rho=0.01', 'aedsl compare r1 r2'],
+  about:
+    'Compare settings or runs with a baseline, paired by seed; or, with --consistency, what the seeds of each setting learned.',
+  examples: [
+    'aedsl compare s1 --baseline rho=0.01',
+    'aedsl compare r1 r2',
+    'aedsl compare s1 --consistency -o figures',
+  ],
   usage: (command) =>
     joined(
       command
         .argument('<sweep|run...>', `${subjectsHelp}; \`last\` alone is the newest sweep`)
         .addOption(databaseOption('the results'))
-        .option('--baseline <setting>', 'rho=0.05, a run of it, best or first'),
+        .option('--baseline <setting>', 'rho=0.05, a run of it, best or first')
+        .option('--consistency', 'how alike the units and the codes of the seeds are: PW-MCC and CKA')
+        .option('-o, --output <folder>', 'with --consistency: draw stable and unstable features there'),
       joined(addReplicationOptions(command), addFormatOptions(command)),
     ),
-  run({ console }, [subjects], options) {
+  run({ console, refuse, words }, [subjects], options) {
     const format = formatOf(options);
+    if (options.consistency === true) {
+      const why = 'compares a metric, and --consistency what was learned';
+      refuse(['baseline', 'interval', 'width', 'perSeed'], why);
+    } else refuse(['output'], 'is for the picture of --consistency');
     const summary = { interval: options.interval, width: options.width ?? null };
-    return readStore(options.db, (store) => {
+    return readStore(options.db, async (store) => {
       // A run alone has nothing to be compared with.
       const sweep = subjects.length === 1 && subjects[0] === 'last' ? store.sweep('last') : null;
       const table = readTrialTable(store, sweep === null ? subjects : [sweep.id], tableRequest(options));
+      if (options.consistency === true) {
+        const { showConsistency } = await import('../consistency.js');
+        return showConsistency(console, table, await words(), options);
+      }
       const baseline = findSetting(table, options.baseline ?? (subjects.length > 1 ? 'first' : 'best'));
       const comparison = compareSettings(table, baseline);
       const settings = [baseline, ...comparison.others.map(({ setting }) => setting)];

@@ -1,5 +1,15 @@
 import { largest, smallest } from '../../numerics/extremes.js';
-import { AXIS_LABEL_HEIGHT, drawAxes, TICK_GAP, TICK_LABEL_HEIGHT, xAxisLabel, xOf, yAxisLabel, yOf } from './axes.js';
+import {
+  AXIS_LABEL_HEIGHT,
+  axisColour,
+  drawAxes,
+  TICK_GAP,
+  TICK_LABEL_HEIGHT,
+  xAxisLabel,
+  xOf,
+  yAxisLabel,
+  yOf,
+} from './axes.js';
 import { type AxisScale, adaptiveScale, exactScale, extentOf } from './axis-scale.js';
 import type { Chart } from './chart.js';
 import { type Rgb, seriesHue, toCss } from './colour.js';
@@ -20,6 +30,8 @@ export interface SeedCurvesInput {
   readonly groups: readonly SeedCurves[];
   readonly xLabel: string;
   readonly yLabel: string;
+  /** For values from 0 to 1: the axis has all of that, and a line divides it; the label is above the line. */
+  readonly share?: { readonly line: number; readonly label: string };
 }
 
 const WIDTH = 900;
@@ -52,7 +64,8 @@ export async function drawSeedCurves(input: SeedCurvesInput): Promise<Chart> {
   const top = MARGIN + TITLE_HEIGHT + legend.height + noteHeight + 12;
   const yExtent = extentOf(groups.flatMap(({ summary }) => [...summary.low, ...summary.high])) ?? { low: 0, high: 1 };
   const xExtent = extentOf(groups.flatMap(({ summary }) => [...summary.x])) ?? { low: 0, high: 1 };
-  const y = adaptiveScale(yExtent, Math.floor(PLOT_HEIGHT / 28));
+  const { share } = input;
+  const y = share ? exactScale({ low: 0, high: 1 }, 10) : adaptiveScale(yExtent, Math.floor(PLOT_HEIGHT / 28));
   const left =
     MARGIN +
     AXIS_LABEL_HEIGHT +
@@ -74,6 +87,7 @@ export async function drawSeedCurves(input: SeedCurvesInput): Promise<Chart> {
       ...legend.elements,
       ...(banded ? [textLine(note, MARGIN, MARGIN + TITLE_HEIGHT + legend.height + 14, bodyText)] : []),
       ...drawAxes(area, x, y),
+      ...(share ? divided(share, area, y) : []),
       ...groups.flatMap(({ summary, hue }) => (summary.several ? [bandOf(summary, hue, area, x, y)] : [])),
       ...groups.flatMap(({ summary, hue }) => drawCurve({ x: summary.x, y: summary.mean }, 'epochs', hue, area, x, y)),
       ...(extentOf(groups.flatMap(({ summary }) => [...summary.mean]))
@@ -83,6 +97,16 @@ export async function drawSeedCurves(input: SeedCurvesInput): Promise<Chart> {
       yAxisLabel(yLabel, MARGIN + 10, area),
     ],
   };
+}
+
+function divided({ line, label }: { readonly line: number; readonly label: string }, area: Rectangle, y: AxisScale) {
+  const height = yOf(line, area, y);
+  const [x1, x2] = [area.x, area.x + area.width];
+  const rule = { x1, x2, y1: height, y2: height, stroke: axisColour, 'stroke-dasharray': '5 4' };
+  return [
+    svgElement('line', rule),
+    textLine(`${label} from ${line}`, x2 - 4, height - 6, { ...bodyText, anchor: 'end' }),
+  ];
 }
 
 interface Summary {

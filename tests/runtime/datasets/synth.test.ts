@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { compile } from '../../../src/compiler/compile.js';
+import { fileWorld } from '../../../src/project/world.js';
 import { batchMaker } from '../../../src/runtime/datasets/batch.js';
 import { drawActivations, drawExamples } from '../../../src/runtime/datasets/drawn-rows.js';
 import { drawnDataset } from '../../../src/runtime/datasets/synth/drawn-dataset.js';
@@ -6,6 +8,7 @@ import type { WorldSpec } from '../../../src/runtime/datasets/synth/spec.js';
 import { sphere } from '../../../src/runtime/datasets/synth/sphere.js';
 import { worldOf } from '../../../src/runtime/datasets/synth/world.js';
 import { stream } from '../../../src/runtime/random/stream.js';
+import { builtinWords } from '../../../src/words/words.js';
 
 const plain: WorldSpec = {
   seed: 0,
@@ -226,6 +229,48 @@ describe('examples', () => {
     expect(JSON.stringify(set).length).toBeLessThan(2000);
     expect(set.checksum).toBe(drawnDataset('synth', { ...plain }, { train: 5, test: 5 }).checksum);
     expect(set.checksum).not.toBe(drawnDataset('synth', { ...plain, noise: 1e-3 }, { train: 5, test: 5 }).checksum);
+  });
+});
+
+describe('impossible worlds', () => {
+  const describeWorld = (data: string) => {
+    const text = `experiment world {
+      data synth(${data})
+      encoder { code: dense(4) }
+      decoder { dense(input.size) }
+      loss mse()
+      train adam() { epochs = 1 }
+      evaluate { recovery() }
+    }`;
+    const { value, diagnostics } = compile({ path: 'world.ae', text }, null, {
+      library: builtinWords,
+      world: fileWorld(),
+    });
+    return {
+      messages: diagnostics.map(({ code, message }) => `${code} ${message}`),
+      bytes: value?.ir.data.bytes ?? null,
+    };
+  };
+
+  it('are refused with what is wrong', () => {
+    expect(describeWorld('frequent=0.1, rare=0.2').messages).toEqual([
+      'AE306 the last feature is to fire more often (0.2) than the first (0.1)',
+    ]);
+    expect(describeWorld('features=20, trees=4, children=2, depth=2').messages).toEqual([
+      'AE306 4 trees of 2 children in 2 levels have 28 features, and there are 20',
+    ]);
+    expect(describeWorld('features=1000000, dim=1000').messages).toEqual([
+      'AE306 1000000 features of 1000 values are more than 134217728 numbers',
+    ]);
+    expect(describeWorld('test=0').messages).toEqual([
+      "AE510 'recovery' is measured on the test part, but the data has none",
+    ]);
+    expect(describeWorld('correlation=1').messages[0]).toMatch(/^AE306/);
+  });
+
+  it('are none of these: any number of examples takes no memory, and all features may be in trees', () => {
+    expect(describeWorld('take=200000000, validation=50000000')).toEqual({ messages: [], bytes: 0 });
+    expect(describeWorld('features=28, trees=4, children=2, depth=2').messages).toEqual([]);
   });
 });
 

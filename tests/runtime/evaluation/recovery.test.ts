@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { assign } from '../../../src/runtime/evaluation/assignment.js';
+import { alignmentOf, centredGram } from '../../../src/runtime/evaluation/cka.js';
 import type { Matrix } from '../../../src/runtime/evaluation/matrix.js';
 import { Detection, fitOf } from '../../../src/runtime/evaluation/recovery.js';
 import { completed } from '../../../src/runtime/evaluation/work.js';
@@ -15,7 +16,14 @@ interface Expected {
     readonly assigned: readonly number[];
     readonly sum: number;
   }[];
+  readonly cka: readonly Alignment[];
   readonly recovery: readonly (Readonly<Record<'units' | 'features' | 'dim', number>> & Scores)[];
+}
+
+interface Alignment {
+  readonly rows: number;
+  readonly columns: readonly [number, number];
+  readonly cka: number;
 }
 
 type Scores = Readonly<Record<'mcc' | 'uniqueness' | 'precision' | 'recall' | 'f1' | 'true_l0', number>>;
@@ -126,6 +134,40 @@ describe('recovery', () => {
     const detection = new Detection(Int32Array.of(0));
     detection.add(matrixOf([[1]]), matrixOf([[0]]));
     expect(() => detection.scores).toThrow('none of the features fires');
+  });
+});
+
+describe('cka', () => {
+  it.each(expected.cka)('of codes of $columns units for $rows examples is that of NumPy', ({ rows, columns, cka }) => {
+    const [a, b] = columns.map((units, i) =>
+      centredGram(
+        formula(rows, units, 5 + i, (value) => (value < 0.4 ? value : 0)),
+        plainProducts,
+      ),
+    );
+    expect(alignmentOf(a ?? new Float32Array(), b ?? new Float32Array())).toBeCloseTo(cka, 6);
+  });
+
+  it('is 1 for a code turned and scaled, and has no value for one that does not vary', () => {
+    const code = formula(20, 2, 1);
+    const turned = matrixOf(
+      Array.from({ length: 20 }, (_, i) => {
+        const [x = 0, y = 0] = code.values.subarray(2 * i, 2 * i + 2);
+        return [3 * y + 1, -3 * x];
+      }),
+    );
+    const gram = centredGram(code, plainProducts);
+    expect(alignmentOf(gram, centredGram(turned, plainProducts))).toBeCloseTo(1, 6);
+    expect(
+      alignmentOf(
+        gram,
+        centredGram(
+          formula(20, 2, 1, () => 1),
+          plainProducts,
+        ),
+      ),
+    ).toBeNaN();
+    expect(() => alignmentOf(gram, new Float32Array(4))).toThrow('different numbers of examples');
   });
 });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { normalTwoSided } from '../../../src/runtime/statistics/paired-tests.js';
+import { summarizePairs } from '../../../src/runtime/statistics/pairs.js';
 import {
   bootstrapInterval,
   comparePaired,
@@ -341,3 +342,28 @@ describe('at their edges', () => {
 function scaled(value: number): number {
   return Math.round(value * 1e6);
 }
+
+describe('pairs of seeds', () => {
+  const pairsOf = (values: Readonly<Record<string, number>>) =>
+    Object.entries(values).map(([key, value]) => {
+      const [a = 0, b = 0] = key.split(' ').map(Number);
+      return { members: [a, b] as const, value };
+    });
+
+  // The jackknife over members in NumPy, with SciPy's quantile of Student's t.
+  it('have the mean over all of them, and an interval that leaves out a seed at a time', () => {
+    const {
+      mean: middle,
+      pairs: count,
+      interval,
+    } = summarizePairs(pairsOf({ '1 2': 0.8, '1 3': 0.7, '1 5': 0.75, '2 3': 0.62, '2 5': 0.9, '3 5': 0.55 }));
+    expectClose(middle, 0.72);
+    expect(count).toBe(6);
+    expectClose(interval?.low, 0.40255197805650367);
+    expectClose(interval?.high, 1.0374480219434965);
+  });
+
+  it('have no interval where there are only two seeds', () => {
+    expect(summarizePairs(pairsOf({ '1 2': 0.5 }))).toEqual({ mean: 0.5, pairs: 1, interval: null });
+  });
+});

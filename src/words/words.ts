@@ -29,6 +29,7 @@ import { linearProbe } from './evaluation/linear_probe.js';
 import { pca } from './evaluation/pca.js';
 import { psnr } from './evaluation/psnr.js';
 import { recovery } from './evaluation/recovery.js';
+import { shrinkage } from './evaluation/shrinkage.js';
 import { sparsity } from './evaluation/sparsity.js';
 import { ssim } from './evaluation/ssim.js';
 import { filters } from './figure/filters.js';
@@ -199,6 +200,6 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
   transform: [randomCrop, centerCrop, resize, pad, flip, normalize, scale, standardize, minMax, binarize],
   stage: [rbm, autoencoder],
   stop: [early],
-  evaluation: [linearProbe, knn, anomaly, pca, psnr, ssim, denoising, fve, sparsity, recovery],
+  evaluation: [linearProbe, knn, anomaly, pca, psnr, ssim, denoising, fve, sparsity, shrinkage, recovery],
   figure: [filters, receptiveFields, reconstructions, samples, walk, latentScatter, scoreHistogram, lossCurves],
 });

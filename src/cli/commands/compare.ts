@@ -31,11 +31,7 @@ interface Row extends SettingSummary {
 export const command = defineCommand({
   about:
     'Compare settings or runs with a baseline, paired by seed; or, with --consistency, what the seeds of each setting learned.',
-  examples: [
-    'aedsl compare s1 --baseline rho=0.01',
-    'aedsl compare r1 r2',
-    'aedsl compare s1 --consistency -o figures',
-  ],
+  examples: ['aedsl compare s1 --baseline rho=0.01', 'aedsl compare r1 r2', 'aedsl compare s1 --consistency'],
   usage: (command) =>
     joined(
       command

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ExplainedVariance } from '../../../src/runtime/evaluation/explained-variance.js';
+import { NormRatio } from '../../../src/runtime/evaluation/norm-ratio.js';
 import { Sparsity } from '../../../src/runtime/evaluation/sparsity.js';
 import { matrixOf } from './codes.js';
 
@@ -35,6 +36,26 @@ describe('fve', () => {
     const alike = new ExplainedVariance();
     alike.add(matrixOf([[3], [3]]), matrixOf([[3], [4]]));
     expect(() => alike.fraction).toThrow('no variance to explain');
+  });
+});
+
+describe('shrinkage', () => {
+  it('is the mean of relative norms, over the examples that are not 0, in one chunk or several', () => {
+    const ratio = new NormRatio();
+    ratio.add(matrixOf([[3, 4]]), matrixOf([[0, 2.5]]));
+    ratio.add(
+      matrixOf([
+        [0, 0],
+        [-1, 0],
+      ]),
+      matrixOf([
+        [7, 7],
+        [3, -4],
+      ]),
+    );
+    expect(ratio.mean).toBeCloseTo((0.5 + 5) / 2, 12);
+    expect(() => new NormRatio().mean).toThrow('all examples are 0');
+    expect(() => ratio.add(matrixOf([[1]]), matrixOf([[1, 2]]))).toThrow('the shapes differ');
   });
 });
 

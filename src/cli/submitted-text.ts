@@ -53,8 +53,8 @@ const mostLost = 20;
 
 /** Says what has come of a submitted sweep. */
 export function tellSynced(console: Console, synced: SyncedSweep, json: boolean): void {
-  const { sweep, trials, merged, running, waiting, lost, unasked, notes, submitted, refused, search, rungs, goingOn } =
-    synced;
+  const { sweep, trials, merged, running, waiting, heldBack, lost, unasked, notes } = synced;
+  const { submitted, refused, search, rungs, goingOn } = synced;
   if (json) {
     const pruning = rungs && {
       rungs,
@@ -78,6 +78,7 @@ export function tellSynced(console: Console, synced: SyncedSweep, json: boolean)
         merged,
         running,
         waiting,
+        held_back: heldBack,
         lost,
         unasked: unasked?.message ?? null,
         search: next,
@@ -107,6 +108,11 @@ export function tellSynced(console: Console, synced: SyncedSweep, json: boolean)
   if (search !== null && search.waitsFor.length > 0) {
     const waitsFor = `${search.waitsFor.length === 1 ? 'trial' : 'trials'} ${search.waitsFor.join(', ')}`;
     console.err(`the next point waits for ${waitsFor}\n`);
+  }
+  for (const { reason, trials } of heldBack.slice(0, mostLost)) {
+    console.err(
+      `Slurm does not begin ${trials.length === 1 ? `trial ${trials[0]}` : `${trials.length} trials`}: ${reason}\n`,
+    );
   }
   for (const { trial, reason } of lost.slice(0, mostLost)) console.err(`trial ${trial} is lost: ${reason}\n`);
   if (lost.length > mostLost) console.err(`… and ${lost.length - mostLost} more\n`);

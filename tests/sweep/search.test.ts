@@ -79,8 +79,14 @@ async function searchedOnCluster(store: string): Promise<void> {
     const refused = await sync();
     expect(refused).toMatchObject({ merged: [1], submitted: null, lost: [{ trial: 4 }, { trial: 5 }] });
     expect(refused.refused?.reason).toBe('over_limit');
-    rmSync(slurm.complaint);
-    expect(await sync()).toMatchObject({ submitted: { trials: [4, 5] }, refused: null, lost: [] });
+    // What it takes before it refuses is in the queue.
+    writeFileSync(slurm.arraySize, '1');
+    writeFileSync(`${slurm.complaint}-from`, '3');
+    const partly = await sync();
+    expect(partly).toMatchObject({ submitted: { trials: [4], jobs: [102] }, waiting: [3, 4], lost: [{ trial: 5 }] });
+    expect(partly.refused?.reason).toBe('over_limit');
+    for (const path of [slurm.complaint, `${slurm.complaint}-from`, slurm.arraySize]) rmSync(path);
+    expect(await sync()).toMatchObject({ submitted: { trials: [5] }, refused: null, lost: [] });
 
     // Killed between an intent and its receipt: Slurm was asked, and did not take it.
     await trained(store, 3);
@@ -88,7 +94,7 @@ async function searchedOnCluster(store: string): Promise<void> {
     expect((await sync()).refused?.reason).toBe('unreachable');
     rmSync(slurm.complaint);
     const folder = SweepFolder.of(store, 's1');
-    utimesSync(join(folder.path, 'submissions/0005.json'), 0, 0);
+    utimesSync(join(folder.path, 'submissions/0007.json'), 0, 0);
     await readStore(store, async (results) => {
       const watched = watch(results, 's1', builtinWords);
       watched.poll();

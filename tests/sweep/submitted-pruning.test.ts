@@ -23,7 +23,7 @@ import { streamLine } from '../../src/execute/ssh/frames.js';
 import { serveOnHost } from '../../src/execute/ssh/host-side.js';
 import { SshError, type SshReason } from '../../src/execute/ssh/ssh-error.js';
 import { FileError } from '../../src/files/read-file.js';
-import { watch } from '../../src/results/watch.js';
+import { type Watch, watch } from '../../src/results/watch.js';
 import { readStore } from '../../src/runtime/store/store.js';
 import { planSweep } from '../../src/sweep/plan/sweep-plan.js';
 import { submitSweep } from '../../src/sweep/spooled/submit-sweep.js';
@@ -149,7 +149,7 @@ test('trials wait at their rung, sync decides, and those that it keeps are submi
     return [...last].sort(([a], [b]) => a - b);
   };
   expect(await states()).toEqual([
-    [0, 'queued null'],
+    [0, 'paused continues from its last checkpoint'],
     [1, 'paused waits for the others at epoch 1'],
     [3, 'paused waits for the others at epoch 1'],
   ]);
@@ -180,13 +180,11 @@ test('trials wait at their rung, sync decides, and those that it keeps are submi
     waitsInVain({ ...inVain, refused: null, unasked: new SshError(reason, '', '') });
   expect([unasked('refused'), unasked('unreachable')]).toEqual([true, false]);
   // The first of two arrays is taken.
-  const settings = join(root, 'slurm/bin/scontrol');
-  const before = readFileSync(settings, 'utf8');
-  writeFileSync(settings, before.replace('= 3', '= 1'));
+  writeFileSync(slurm.arraySize, '1');
   const taken = readFileSync(join(root, 'slurm/arrays'), 'utf8').split('\n').length - 1;
   writeFileSync(`${slurm.complaint}-from`, `${taken + 1}`);
-  expect(await sync()).toMatchObject({ waiting: [1], goingOn: [3], submitted: { trials: [1], tasks: 1 } });
-  writeFileSync(settings, before);
+  expect(await sync()).toMatchObject({ waiting: [1], goingOn: [3], submitted: { trials: [1] } });
+  rmSync(slurm.arraySize);
   rmSync(`${slurm.complaint}-from`);
   rmSync(slurm.complaint);
   const second = await sync();
@@ -195,8 +193,8 @@ test('trials wait at their rung, sync decides, and those that it keeps are submi
   expect(job(1)).toMatchObject({ untilEpoch: 2, from: { epochs: 1 }, threads: 2, checkpoints });
   // They passed their rung, and are in the queue.
   expect(await states()).toEqual([
-    [1, 'queued null'],
-    [3, 'queued null'],
+    [1, 'paused continues from its last checkpoint'],
+    [3, 'paused continues from its last checkpoint'],
   ]);
   // Two at once, and nothing is submitted twice.
   const arrays = folderOf('s1').arrays().length;
@@ -207,7 +205,16 @@ test('trials wait at their rung, sync decides, and those that it keeps are submi
   await work('s1', 1);
   const spool = join(folderOf('s1').jobOf(1), 'attempt-0002/messages.jsonl');
   truncateSync(spool, readFileSync(spool).length - 3);
-  await work('s1', 3);
+  // What follows it, having seen the part before the rung, is not told of that again; what begins to is.
+  const epochs = (watched: Watch) =>
+    watched.poll().flatMap((event) => (event.event === 'epoch' && event.trial === 3 ? event.epoch : []));
+  await readStore(store, async (results) => {
+    const before = watch(results, 's1', builtinWords);
+    const told = [epochs(before)];
+    await work('s1', 3);
+    told.push(epochs(before), epochs(watch(results, 's1', builtinWords)));
+    expect(told).toEqual([[1], [2], [1, 2]]);
+  });
   expect(await sync()).toMatchObject({ waiting: [1], rungs: [{ epoch: 2, trials: [3] }] });
   await work('s1', 1);
   // A job that cannot be written is no failure of its trial: it waits for another sync.
@@ -299,4 +306,15 @@ test('a host sends the checkpoint at a rung, and submits what goes on although i
   const begin = { settings: noSlurmSettings, scheduler, sweep: 's9', perTask: 1, trials: [1, 2], marks: [] };
   expect(await served('begin', [begin, { type: 'end' }])).toContain('"tasks":1');
   expect(folder.arrays().map(({ tasks }) => tasks)).toEqual([[[1, 2]], [[1]]]);
+
+  // A spool that is none holds up nothing of the others, and goes along: it fails its trial where it is merged.
+  writeFileSync(join(folder.jobOf(1), 'attempt-0001/messages.jsonl'), 'no start\n');
+  writeFileSync(slurm.queue, '');
+  const [tasks, ...files] = (await served('report', [{ scheduler, have: {}, wanted: [1, 2], forget: [] }])).split('\n');
+  expect(tasks?.match(/"loss":[^,}]*/g)).toEqual(['"loss":null', '"loss":"task 500_0 has ended before the trial did"']);
+  expect(files.join('\n').match(/trials\/[\w/.-]+/g)).toEqual([
+    'trials/1/attempt-0001/messages.jsonl',
+    'trials/2/attempt-0001/messages.jsonl',
+  ]);
+  expect(files).toContain('no start');
 });

@@ -78,14 +78,17 @@ test('a sweep is submitted, watched, merged and submitted again, and its hashes 
   const checkpoints = { seconds: null, epochs: 1 };
   const submitted = await submitSweep({ plan: plan(axes), store, backend: 'cpu', checkpoints }, place);
   expect(submitted).toMatchObject({ sweep: 's1', trials: [0, 1, 2], tasks: 3, jobs: [100] });
-  writeFileSync(queue, '');
-  await expect(withdrawSweep(request)).resolves.toMatchObject({ merged: [] });
+  writeFileSync(queue, '100|1|CANCELLED\n');
+  const [, cancelled, forgotten] = (await withdrawSweep(request)).lost;
+  expect(cancelled?.reason).toBe('task 100_1 has ended (CANCELLED) before it wrote anything');
+  expect(forgotten?.reason).toMatch(/: it was cancelled before it began, or its node may not see that folder$/);
 
-  writeFileSync(queue, '100|0|RUNNING\n100|1|PENDING\n100|2|COMPLETED\nsomething else\n');
+  writeFileSync(queue, '100|0|RUNNING\n100|1|PENDING|JobHeldUser\n100|2|COMPLETED\nsomething else\n');
   expect(await syncSweep(request, program)).toMatchObject({
     merged: [],
     running: [0],
     waiting: [1],
+    heldBack: [{ reason: 'JobHeldUser', trials: [1] }],
     lost: [{ trial: 2 }],
   });
   await expect(withdrawSweep(request)).rejects.toThrow('2 trials in');
@@ -105,7 +108,7 @@ test('a sweep is submitted, watched, merged and submitted again, and its hashes 
     [1, 'running'],
     [2, 'running'],
     [0, 'complete'],
-    [1, 'queued'],
+    [1, 'paused'],
   ]);
   expect(watched.filter((event) => event.event === 'epoch' && event.trial === 0)).toHaveLength(2);
   expect(ended).toBe(false);

@@ -76,8 +76,9 @@ function eachOnce(listener: Listener): Listener {
 function tellingNews(console: Console, json: boolean): (synced: SyncedSweep) => void {
   let before: string | null = null;
   return (synced) => {
-    const { merged, running, waiting, lost, unasked, refused, submitted } = synced;
-    const now = JSON.stringify([lost, running.length + waiting.length, unasked?.message, refused?.message]);
+    const { merged, running, waiting, heldBack, lost, unasked, refused, submitted } = synced;
+    const live = running.length + waiting.length;
+    const now = JSON.stringify([lost, live, heldBack, unasked?.message, refused?.message]);
     if (now === before && merged.length === 0 && submitted === null) return;
     before = now;
     tellSynced(console, synced, json);

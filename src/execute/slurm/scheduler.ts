@@ -16,7 +16,22 @@ export interface QueuedTask {
   readonly index: number;
   /** `RUNNING`, `PENDING`, `CANCELLED`, … */
   readonly state: string;
+  /** Why it does not begin, as Slurm says it; null if it only waits for its turn, or its turn has come. */
+  readonly heldBack: string | null;
 }
+
+/** Reasons of tasks that wait for their turn. */
+const ordinaryReasons: ReadonlySet<string> = new Set([
+  '',
+  'None',
+  'Priority',
+  'Resources',
+  'BeginTime',
+  'JobArrayTaskLimit',
+  'Cleaning',
+  'Prolog',
+]);
+const mostOfReason = 200;
 
 /** An array to submit. */
 export interface Submission {
@@ -127,14 +142,18 @@ export async function queuedTasks(names: readonly string[]): Promise<readonly Qu
     '--array',
     '--states=all',
     `--name=${names.join(',')}`,
-    '--format=%F|%K|%T',
+    '--format=%F|%K|%T|%r',
   ]);
   return output.split('\n').flatMap((line): QueuedTask[] => {
-    const [, job, index, state] = /^(\d{1,12})\|(\d{1,9})\|([A-Z_]{1,40})\s*$/.exec(line) ?? [];
-    return job === undefined || index === undefined || state === undefined
-      ? []
-      : [{ job: Number(job), index: Number(index), state }];
+    const [, job, index, state, reason] = /^(\d{1,12})\|(\d{1,9})\|([A-Z_]{1,40})\|(.*)$/.exec(line) ?? [];
+    if (job === undefined || index === undefined || state === undefined || reason === undefined) return [];
+    return [{ job: Number(job), index: Number(index), state, heldBack: state === 'PENDING' ? told(reason) : null }];
   });
+}
+
+function told(reason: string): string | null {
+  const text = reason.replace(/[^ -~]/g, '?').trim();
+  return ordinaryReasons.has(text) ? null : text.slice(0, mostOfReason);
 }
 
 /** Puts a job back in the queue, which ends the process that asks. @throws SlurmError */

@@ -101,6 +101,8 @@ export interface TrialTask {
   readonly task: string | null;
   /** Null if Slurm has forgotten it, which it only does with tasks that have ended. */
   readonly state: string | null;
+  /** Why it does not begin, as Slurm says it; null if it only waits for its turn, or its turn has come. */
+  readonly heldBack: string | null;
 }
 
 /** The last task of each trial that was submitted. @throws SlurmError if Slurm can't be asked */
@@ -115,13 +117,13 @@ export function lastTasks(
   arrays: readonly IntendedArray[],
   queued: readonly QueuedTask[],
 ): ReadonlyMap<number, TrialTask> {
-  const states = new Map(queued.map(({ job, index, state }) => [`${job}_${index}`, state]));
+  const known = new Map(queued.map((task) => [`${task.job}_${task.index}`, task]));
   const tasks = new Map<number, TrialTask>();
   for (const { number, job, tasks: trialsOf } of arrays) {
     for (const [index, trials] of trialsOf.entries()) {
       const task = job === null ? null : `${job}_${index}`;
-      const state = task === null ? null : (states.get(task) ?? null);
-      for (const trial of trials) tasks.set(trial, { submission: number, task, state });
+      const { state = null, heldBack = null } = (task === null ? null : known.get(task)) ?? {};
+      for (const trial of trials) tasks.set(trial, { submission: number, task, state, heldBack });
     }
   }
   return tasks;
@@ -135,9 +137,11 @@ export function lossOf(folder: SweepFolder, trial: number, task: TrialTask): str
   if (attempts.length > 0) return `${ended} before the trial did`;
   const log = join(folder.logs, `${name}.log`);
   const said = existsSync(log) ? lastLine(log) : null;
-  return said === null
-    ? `${ended} and has written nothing into ${folder.path}: its node may not see that folder`
-    : `${ended} before it began: ${said.slice(0, 300)}`;
+  if (said !== null) return `${ended} before it began: ${said.slice(0, 300)}`;
+  // A task that nobody started has no log, and Slurm soon forgets it.
+  if (state === 'CANCELLED') return `${ended} before it wrote anything`;
+  const unstarted = state === null ? 'it was cancelled before it began, or ' : '';
+  return `${ended} and has written nothing into ${folder.path}: ${unstarted}its node may not see that folder`;
 }
 
 function pieces<T>(items: readonly T[], most: number): readonly (readonly T[])[] {

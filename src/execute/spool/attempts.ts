@@ -40,6 +40,9 @@ export type JobEnd =
   | { readonly as: 'at_rung'; readonly attempt: Attempt; readonly epoch: number }
   | { readonly as: 'failed'; readonly attempt: Attempt; readonly reason: string };
 
+/** A job whose spools cannot be read fails when they are merged. */
+export type FoundEnd = JobEnd | { readonly as: 'unreadable' };
+
 /** File of an attempt's messages. */
 export const spoolName = 'messages.jsonl';
 const folderName = /^attempt-(\d{4,6})$/;
@@ -93,7 +96,7 @@ export class Attempts {
   /**
    * The end of the job; null while it has none. A failure, or a rung, counts only if nothing was tried since.
    * @param submission of which these count; null for any
-   * @throws FileError
+   * @throws FileError; JsonError for a spool that cannot be read
    */
   end(submission: number | null = null): JobEnd | null {
     const attempts = this.list();
@@ -106,9 +109,24 @@ export class Attempts {
     return endOf(last);
   }
 
+  /** As {@link end}. @throws FileError */
+  foundEnd(submission: number | null = null): FoundEnd | null {
+    try {
+      return this.end(submission);
+    } catch (error) {
+      if (!(error instanceof JsonError)) throw error;
+      return { as: 'unreadable' };
+    }
+  }
+
   /** Whether a submission has nothing left to train: the job has an end, or was submitted again since. @throws FileError */
   isOver(submission: number): boolean {
-    return (this.list().at(-1)?.submission ?? 0) > submission || this.end(submission) !== null;
+    return this.foundEnd(submission) !== null || (this.list().at(-1)?.submission ?? 0) > submission;
+  }
+
+  /** Folders of all attempts, in order, whatever is in them. */
+  folders(): readonly string[] {
+    return this.#numbers().map((number) => this.#folderOf(number));
   }
 
   /**

@@ -9,15 +9,9 @@ import { getFile } from '../command/job-folder.js';
 import type { CheckpointPlace, RunningTrial, SharedExecutor, TrialPlace } from '../executor.js';
 import { isLast, type TrialEnd, type TrialJob, type TrialMessage } from '../job.js';
 import { type Attempt, AttemptReader, Attempts, checkpointsIn, type JobEnd } from './attempts.js';
+import { type Part, partsTo } from './parts.js';
 
 type Listener = (message: TrialMessage) => void;
-
-/** A part of an ended training, up to a checkpoint that the next part goes on from. */
-interface Part {
-  readonly attempt: Attempt;
-  /** SHA-256 of the checkpoint where the next part goes on; null for one that ends the trial. */
-  readonly until: string | null;
-}
 
 const halted: TrialEnd = {
   status: 'interrupted',
@@ -225,31 +219,11 @@ function isLastOf({ attempt }: Part, end: JobEnd): boolean {
   return attempt.number === end.attempt.number;
 }
 
-/**
- * The attempts that led to an end, in order, without those that ended where they began.
- * @throws JsonError if checkpoints lead round in a circle, which no training does
- */
+/** The parts of a training that has an end. @throws JsonError as {@link partsTo} */
 function partsOf(attempts: readonly Attempt[], end: JobEnd): readonly Part[] {
   const last = end.attempt;
   // One that was at its rung already wrote no checkpoint of its own.
-  const until = end.as === 'at_rung' ? (checkpointsIn(last).at(-1)?.sha256 ?? last.from) : null;
-  const parts: Part[] = [{ attempt: last, until }];
-  const begun = new Set([last.from]);
-  for (let { from, number } = last; from !== null; ) {
-    const until = from;
-    const before = attempts.findLast(
-      (attempt) =>
-        attempt.number < number &&
-        attempt.from !== until &&
-        checkpointsIn(attempt).some(({ sha256 }) => sha256 === until),
-    );
-    if (before === undefined) break;
-    if (begun.has(before.from)) throw new JsonError('its attempts lead round in a circle');
-    begun.add(before.from);
-    parts.unshift({ attempt: before, until });
-    ({ from, number } = before);
-  }
-  return parts;
+  return partsTo(attempts, last, end.as === 'at_rung' ? (checkpointsIn(last).at(-1)?.sha256 ?? last.from) : null);
 }
 
 /** Copies a checkpoint to the caller's folder. @throws JsonError if that fails: the next part goes on from it */

@@ -72,7 +72,7 @@ function openTrials(folder: SweepFolder): ReadonlyMap<number, number> {
   for (const { number, tasks, isVoid } of folder.arrays()) {
     if (isVoid) continue;
     for (const trial of tasks.flat()) {
-      const isOpen = existsSync(folder.jobFileOf(trial)) && new Attempts(folder.jobOf(trial)).end(number) === null;
+      const isOpen = existsSync(folder.jobFileOf(trial)) && new Attempts(folder.jobOf(trial)).foundEnd(number) === null;
       if (isOpen) open.set(trial, number);
       else open.delete(trial);
     }
@@ -87,9 +87,11 @@ export function tasksOnCores(folder: SweepFolder): ReadonlyMap<number, TrialTask
   for (const { number, tasks: trials, isVoid } of folder.arrays()) {
     if (isVoid) continue;
     for (const trial of trials.flat()) {
-      const last = new Attempts(folder.jobOf(trial)).list().at(-1);
-      const isBegun = last?.submission === number;
-      tasks.set(trial, { submission: number, task: null, state: isLive ? (isBegun ? 'RUNNING' : 'PENDING') : null });
+      const attempts = new Attempts(folder.jobOf(trial));
+      const isReadable = attempts.foundEnd()?.as !== 'unreadable';
+      const isBegun = isReadable && attempts.list().at(-1)?.submission === number;
+      const state = isLive ? (isBegun ? 'RUNNING' : 'PENDING') : null;
+      tasks.set(trial, { submission: number, task: null, state, heldBack: null });
     }
   }
   return tasks;

@@ -272,7 +272,7 @@ async function reportOnHost(folder: SweepFolder, request: ReportRequest, write: 
 }
 
 function lossHere(folder: SweepFolder, trial: number, task: TrialTask, starts: Scheduler): string | null {
-  if (isLive(task.state ?? '') || new Attempts(folder.jobOf(trial)).end(task.submission) !== null) return null;
+  if (isLive(task.state ?? '') || new Attempts(folder.jobOf(trial)).foundEnd(task.submission) !== null) return null;
   return starts === 'slurm' ? lossOf(folder, trial, task) : lossOnCores(folder);
 }
 
@@ -293,11 +293,16 @@ function* trialFrames(
   have: ReportRequest['have'],
 ): Iterable<Buffer> {
   const attempts = new Attempts(folder.jobOf(trial));
-  const end = attempts.end(submission);
+  const end = attempts.foundEnd(submission);
+  if (end?.as === 'unreadable') {
+    // Whoever merges says which line it is.
+    for (const attempt of attempts.folders()) yield* spoolFrames(folder, trial, attempt, have);
+    return;
+  }
   const list = attempts.list();
   const continued = new Set(list.flatMap(({ from }) => from ?? []));
   for (const attempt of list) {
-    const path = `trials/${trial}/${attempt.folder.slice(folder.jobOf(trial).length + 1)}`;
+    const path = pathOfAttempt(folder, trial, attempt.folder);
     // A spool comes last, so that whoever has an end has what belongs to it.
     if (end !== null) {
       const checkpoints = checkpointsIn(attempt);
@@ -312,6 +317,21 @@ function* trialFrames(
         if (have[`${path}/${name}`] !== statSync(file).size) yield* framed(file, `${path}/${name}`);
       }
     }
-    yield* framed(join(attempt.folder, spoolName), `${path}/${spoolName}`, have[`${path}/${spoolName}`] ?? 0);
+    yield* spoolFrames(folder, trial, attempt.folder, have);
   }
+}
+
+function pathOfAttempt(folder: SweepFolder, trial: number, attempt: string): string {
+  return `trials/${trial}/${attempt.slice(folder.jobOf(trial).length + 1)}`;
+}
+
+function* spoolFrames(
+  folder: SweepFolder,
+  trial: number,
+  attempt: string,
+  have: ReportRequest['have'],
+): Iterable<Buffer> {
+  const path = `${pathOfAttempt(folder, trial, attempt)}/${spoolName}`;
+  const file = join(attempt, spoolName);
+  if (existsSync(file)) yield* framed(file, path, have[path] ?? 0);
 }

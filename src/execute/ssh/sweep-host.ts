@@ -352,6 +352,7 @@ const hostTask: Schema<HostTask> = object({
   submission: count,
   task: nullable(v.pipe(text, v.maxLength(100, 'is too long'))),
   state: nullable(v.pipe(text, v.maxLength(100, 'is too long'))),
+  heldBack: nullable(v.pipe(text, v.maxLength(1000, 'is too long'))),
   loss: nullable(v.pipe(text, v.maxLength(2000, 'is too long'))),
 });
 

@@ -1,6 +1,7 @@
 import type { TrialMessage } from '../../execute/job.js';
 import type { SweepFolder } from '../../execute/slurm/sweep-folder.js';
 import { type Attempt, AttemptReader, Attempts } from '../../execute/spool/attempts.js';
+import { partsTo } from '../../execute/spool/parts.js';
 import { FileError } from '../../files/read-file.js';
 import {
   type Ended,
@@ -24,6 +25,12 @@ interface OpenTrial {
   attempt: number;
   /** Null if there is nothing to follow. */
   reader: AttemptReader | null;
+  /** Attempts whose messages were told. */
+  readonly told: Set<number>;
+}
+
+function opened(runId: string | null): OpenTrial {
+  return { runId, attempt: 0, reader: null, told: new Set() };
 }
 
 /** Follows a sweep that is submitted: what the results have, and of the others what their spools say. */
@@ -91,7 +98,7 @@ export class SubmittedFollower {
     if (isTraining(event)) return this.#open.has(event.trial) ? [] : [event];
     if (event.event === 'started') return [this.#started(event)];
     if (event.event === 'trials_added') {
-      for (const { trial, runId } of event.trials) this.#open.set(trial, { runId, attempt: 0, reader: null });
+      for (const { trial, runId } of event.trials) this.#open.set(trial, opened(runId));
       this.#undecided = Math.max(0, this.#undecided - event.trials.length);
       this.#isTold = false;
       return [event];
@@ -110,11 +117,11 @@ export class SubmittedFollower {
       known.runId = runId;
       return [];
     }
-    const open: OpenTrial = { runId, attempt: 0, reader: null };
+    const open = opened(runId);
     this.#open.set(trial, open);
     // It was submitted again: the attempts that are there led to its earlier end.
     const passed = this.#guarded(trial, () => {
-      open.attempt = this.#lastOf(trial)?.number ?? 0;
+      open.attempt = this.#attemptsAt(trial).at(-1)?.number ?? 0;
       return [];
     });
     return [changed(trial, open, 'queued', null), ...passed];
@@ -131,7 +138,7 @@ export class SubmittedFollower {
     const trials = started.trials.map((summary) => {
       if (isMerged(summary.state)) return summary;
       const { trial, parameters, seed, identity, runId } = summary;
-      this.#open.set(trial, { runId, attempt: 0, reader: null });
+      this.#open.set(trial, opened(runId));
       return { trial, parameters, seed, identity, state: 'queued', runId } as const;
     });
     this.#undecided = started.search === undefined ? 0 : started.search.trials - trials.length;
@@ -151,19 +158,32 @@ export class SubmittedFollower {
   }
 
   /** Turns to a newer attempt at a trial. */
-  #look(trial: number, open: OpenTrial): readonly JournalEvent[] {
-    const last = this.#lastOf(trial);
-    if (last === undefined || last.number <= open.attempt) return [];
+  *#look(trial: number, open: OpenTrial): Iterable<JournalEvent> {
+    const attempts = this.#attemptsAt(trial);
+    const last = attempts.at(-1);
+    if (last === undefined || last.number <= open.attempt) return;
     open.attempt = last.number;
     open.reader = new AttemptReader(last);
     this.#ended.delete(trial);
     this.#atRung.delete(trial);
     this.#isTold = false;
-    return [changed(trial, open, 'running', last.task === null ? null : `task ${last.task} on ${last.host}`)];
+    yield changed(trial, open, 'running', last.task === null ? null : `task ${last.task} on ${last.host}`);
+    const before = partsTo(attempts, last, null).slice(0, -1);
+    open.told.add(last.number);
+    for (const { attempt } of before) yield* this.#earlier(trial, open, attempt);
   }
 
-  #lastOf(trial: number): Attempt | undefined {
-    return new Attempts(this.#folder.jobOf(trial)).list().at(-1);
+  #attemptsAt(trial: number): readonly Attempt[] {
+    return new Attempts(this.#folder.jobOf(trial)).list();
+  }
+
+  /** The training up to where a later attempt goes on, unless it was told. What both have trained is told twice. */
+  *#earlier(trial: number, open: OpenTrial, attempt: Attempt): Iterable<JournalEvent> {
+    if (open.told.has(attempt.number)) return;
+    open.told.add(attempt.number);
+    for (const message of new AttemptReader(attempt).read()) {
+      if (message.type === 'events') for (const event of message.events) yield { ...event, trial };
+    }
   }
 
   *#follow(trial: number, open: OpenTrial): Iterable<JournalEvent> {
@@ -187,7 +207,7 @@ export class SubmittedFollower {
         }
         if (status === 'interrupted' || unfinished) {
           open.reader = null;
-          return [changed(trial, open, 'queued', null)];
+          return [changed(trial, open, 'paused', 'continues from its last checkpoint')];
         }
         return [{ ...this.#over(trial, open, status, null), metrics, weightsSha256 }];
       }

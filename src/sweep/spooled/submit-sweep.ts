@@ -159,7 +159,10 @@ export async function siteFor(
 }
 
 export function noLonger(): UsageError {
-  return new UsageError('a sweep that continues another one (--from) cannot train on Slurm', 'train it on one machine');
+  return new UsageError(
+    'a sweep that continues another one (--from) cannot be submitted to Slurm or to another host',
+    'train it on this machine, without --on (`resume` with --on cores), where the checkpoints are that it continues from',
+  );
 }
 
 /** Makes a sweep write the jobs of all trials that are decided by now, and halt. */

@@ -11,7 +11,7 @@ import {
   tasksOfTrials,
 } from '../../execute/slurm/submit.js';
 import { type HostPlace, SweepFolder } from '../../execute/slurm/sweep-folder.js';
-import { Attempts, type JobEnd } from '../../execute/spool/attempts.js';
+import { Attempts, type FoundEnd } from '../../execute/spool/attempts.js';
 import { JobWriter } from '../../execute/spool/job-writer.js';
 import { SpoolExecutor } from '../../execute/spool/spool-executor.js';
 import type { HostTask } from '../../execute/ssh/host-side.js';
@@ -23,7 +23,6 @@ import { FileError } from '../../files/read-file.js';
 import { isSystemError } from '../../files/system-error.js';
 import { largest } from '../../numerics/extremes.js';
 import { UsageError } from '../../project/usage-error.js';
-import { JsonError } from '../../runtime/formats/json.js';
 import { readStore } from '../../runtime/store/store.js';
 import type { SweepRecord, SweepTrialRecord } from '../../runtime/store/sweep-records.js';
 import { isMissing, type ResumeRequest, resumeSweep, sweepNamed } from '../resume.js';
@@ -56,6 +55,8 @@ export interface SyncedSweep {
   readonly waiting: readonly number[];
   /** or won't, with the reason. */
   readonly lost: readonly LostTrial[];
+  /** Trials that wait for more than their turn. */
+  readonly heldBack: readonly HeldBackTrials[];
   /** Why Slurm, or the host, could not be asked about its tasks; null if it could. */
   readonly unasked: SlurmError | SshError | null;
   readonly notes: readonly string[];
@@ -65,13 +66,16 @@ export interface SyncedSweep {
   readonly goingOn: readonly number[];
   /** What merging came to; null if there was nothing to merge. */
   readonly outcome: SweepOutcome | null;
-  /** Trials that could be decided by what was merged, and were submitted. */
-  readonly submitted: SubmittedSweep | null;
+  /** Trials that could be decided by what was merged, and were submitted, also of a submission that was partly refused. */
+  readonly submitted: NewTrials | null;
   /** Why trials that can be submitted by now are not; null if they are, or there are none. */
   readonly refused: SlurmError | SshError | null;
   /** The rest of a search; null for a sweep whose trials are all known. */
   readonly search: UndecidedTrials | null;
 }
+
+/** Trials that were submitted just now. */
+export type NewTrials = Pick<SubmittedSweep, 'trials' | 'jobs'>;
 
 /** Trials that wait at a rung. */
 export interface RungWait {
@@ -86,6 +90,13 @@ export interface UndecidedTrials {
   readonly planned: number;
   /** Trials without an end, on whose results the next point depends; empty if there is no next point, or it depends on none. */
   readonly waitsFor: readonly number[];
+}
+
+/** Trials whose tasks Slurm does not begin for a reason. */
+export interface HeldBackTrials {
+  /** As Slurm says it. */
+  readonly reason: string;
+  readonly trials: readonly number[];
 }
 
 export interface LostTrial {
@@ -128,7 +139,7 @@ async function continued(
   const isMoved = movedNote(folder, running.length + waiting.length).length > 0;
   if (outcome === null || unasked !== null || isMoved) return synced;
   const { settings, host } = folder.readPlan();
-  const before = new Set(folder.arrays().map(({ number }) => number));
+  const takenSince = arraysSince(folder);
   try {
     const site = await siteFor({ settings, program, host: host && { ...host, folder: host.base } }, library);
     const perTask = settings.perTask ?? mostPerTask(folder);
@@ -136,21 +147,26 @@ async function continued(
     return { ...synced, waiting: [...waiting, ...goingOn], goingOn: [], submitted };
   } catch (error) {
     if (!(error instanceof SlurmError || error instanceof SshError)) throw error;
-    // Earlier arrays than the one that was refused are in the queue.
-    const arrays = folder.arrays().filter(({ number, isVoid }) => !isVoid && !before.has(number));
-    const tasks = arrays.flatMap((array) => array.tasks);
-    const taken = new Set(tasks.flat());
-    const trials = goingOn.filter((trial) => taken.has(trial));
-    const jobs = arrays.flatMap(({ job }) => job ?? []);
-    const what = { sweep: synced.sweep, trials, jobs, tasks: tasks.length, host, outcome, follows: 'rungs' } as const;
+    const submitted = takenSince();
+    const taken = new Set(submitted?.trials);
     return {
       ...synced,
-      waiting: [...waiting, ...trials],
+      waiting: [...waiting, ...taken],
       goingOn: goingOn.filter((trial) => !taken.has(trial)),
-      submitted: trials.length === 0 ? null : what,
+      submitted,
       refused: refusalIn(error),
     };
   }
+}
+
+/** @returns tells what was submitted since: earlier arrays than one that is refused are in the queue */
+function arraysSince(folder: SweepFolder): () => NewTrials | null {
+  const before = new Set(folder.arrays().map(({ number }) => number));
+  return () => {
+    const arrays = folder.arrays().filter(({ number, isVoid }) => !isVoid && !before.has(number));
+    const trials = arrays.flatMap(({ tasks }) => tasks.flat());
+    return trials.length === 0 ? null : { trials, jobs: arrays.flatMap(({ job }) => job ?? []) };
+  };
 }
 
 /** What was refused, without what to do: `sync` says that for itself. */
@@ -178,13 +194,15 @@ async function withNext(
   const isOpen = ({ trial, state }: SweepTrialRecord) => isMissing(state) && !before.has(trial);
   if (!records.some(isOpen) && !SearchRounds.of(sweep, records).canDecide) return synced;
   const { settings, host } = folder.readPlan();
-  let submitted: SubmittedSweep | null = null;
+  const takenSince = arraysSince(folder);
+  let submitted: NewTrials | null;
   let refused: SyncedSweep['refused'] = null;
   try {
     const site = await siteFor({ settings, program, host: host && { ...host, folder: host.base } }, request.library);
     submitted = await submitMore({ ...request, wanted: isOpen }, { folder, site, settings, follows: 'points' });
   } catch (error) {
     if (!(error instanceof SlurmError || error instanceof SshError)) throw error;
+    submitted = takenSince();
     refused = refusalIn(error);
   }
   const after = await recordsOf(request);
@@ -338,6 +356,7 @@ async function merged(request: ResumeRequest, folder: SweepFolder): Promise<Sync
     running: live.filter((trial) => stateOf(trial) === 'RUNNING'),
     waiting: live.filter((trial) => stateOf(trial) !== 'RUNNING'),
     lost: lost.map((trial) => ({ trial, reason: losses(trial) })),
+    heldBack: heldBackOf(live, tasks),
     unasked,
     notes: movedNote(folder, live.length),
     rungs:
@@ -368,6 +387,15 @@ function waitsAt(trials: readonly number[], ends: EndedTrials['ends']): readonly
     if (end?.as === 'at_rung') rungs.set(end.epoch, [...(rungs.get(end.epoch) ?? []), trial]);
   }
   return [...rungs].sort(([a], [b]) => a - b).map(([epoch, atRung]) => ({ epoch, trials: atRung }));
+}
+
+function heldBackOf(live: readonly number[], tasks: AskedTasks['tasks']): readonly HeldBackTrials[] {
+  const reasons = new Map<string, number[]>();
+  for (const trial of live) {
+    const reason = tasks.get(trial)?.heldBack ?? null;
+    if (reason !== null) reasons.set(reason, [...(reasons.get(reason) ?? []), trial]);
+  }
+  return [...reasons].map(([reason, trials]) => ({ reason, trials }));
 }
 
 function trialsAt(rungs: SyncedSweep['rungs']): ReadonlySet<number> {
@@ -457,9 +485,6 @@ export async function hasUnmerged(
   }
 }
 
-/** A trial whose spools cannot be read fails when they are merged. */
-type FoundEnd = JobEnd | { readonly as: 'unreadable' };
-
 interface EndedTrials {
   /** Ends of trials that the results lack, and rungs that are not decided yet. */
   readonly ends: ReadonlyMap<number, FoundEnd>;
@@ -476,15 +501,7 @@ function endsOf(folder: SweepFolder, records: readonly SweepTrialRecord[]): Ende
     [],
   );
   const submissionOf = (trial: number) => submissions.get(trial)?.submission ?? null;
-  const endOf = (trial: number): FoundEnd | null => {
-    try {
-      return new Attempts(folder.jobOf(trial)).end(submissionOf(trial));
-    } catch (error) {
-      // One that cannot be opened now may be read another time.
-      if (!(error instanceof JsonError)) throw error;
-      return { as: 'unreadable' };
-    }
-  };
+  const endOf = (trial: number) => new Attempts(folder.jobOf(trial)).foundEnd(submissionOf(trial));
   const ends = new Map<number, FoundEnd>();
   for (const trial of folder.trials()) {
     const record = records[trial];

@@ -153,15 +153,15 @@ test('trials go into arrays within the limits, each with an intent before and a 
   expect(script.filter((line) => line === 'module load node/22' || line === started)).toHaveLength(2);
 
   const queued = [
-    { job: 42, index: 1, state: 'RUNNING' },
-    { job: 43, index: 2, state: 'CANCELLED' },
-    { job: 99, index: 0, state: 'RUNNING' },
+    { job: 42, index: 1, state: 'RUNNING', heldBack: null },
+    { job: 43, index: 2, state: 'PENDING', heldBack: 'JobHeldUser' },
+    { job: 99, index: 0, state: 'RUNNING', heldBack: null },
   ];
   const tasks = lastTasks(folder.arrays(), queued);
   expect([0, 2, 10].map((trial) => tasks.get(trial))).toEqual([
-    { submission: 1, task: '42_0', state: null },
-    { submission: 1, task: '42_1', state: 'RUNNING' },
-    { submission: 2, task: '43_2', state: 'CANCELLED' },
+    { submission: 1, task: '42_0', state: null, heldBack: null },
+    { submission: 1, task: '42_1', state: 'RUNNING', heldBack: null },
+    { submission: 2, task: '43_2', state: 'PENDING', heldBack: 'JobHeldUser' },
   ]);
   expect(['RUNNING', 'PENDING', 'COMPLETED', 'FAILED', 'REQUEUED', 'TIMEOUT'].filter(isLive)).toEqual([
     'RUNNING',
@@ -219,7 +219,7 @@ test('an intent without a receipt is looked up by the name of its job before any
   const folder = sweep();
   const [{ name }] = [folder.intend([[0]]), folder.intend([[1]])];
   const said = cluster({
-    squeue: `case "$*" in *"--name=${name} "*) echo "nonsense"; echo "31|0|RUNNING";; esac`,
+    squeue: `case "$*" in *"--name=${name} "*) echo "nonsense"; echo "31|0|RUNNING|None";; esac`,
   });
   // The second one is so old that no sbatch can be on its way.
   const old = new Date(Date.now() - 3_600_000);
@@ -238,7 +238,8 @@ test('trials are held, released, stopped and preferred by their tasks', async ()
   const folder = sweep();
   folder.putReceipt(folder.intend([[0, 1], [2], [3], [4]]).number, 42);
   const said = cluster({
-    squeue: 'echo "42|0|RUNNING"; echo "42|1|PENDING"; echo "42|2|PENDING"; echo "42|3|COMPLETED"',
+    squeue:
+      'echo "42|0|RUNNING|None"; echo "42|1|PENDING|Priority"; echo "42|2|PENDING|Resources"; echo "42|3|COMPLETED|None"',
     scontrol: ':',
     scancel: ':',
   });
@@ -253,6 +254,23 @@ test('trials are held, released, stopped and preferred by their tasks', async ()
   expect(await asked('release', [1, 4])).toEqual([[0, 1], 'scontrol release 42_0', 0]);
   expect(await asked('stop', [2, 3])).toEqual([[2, 3], 'scancel 42_1 42_2', 0]);
   expect(await asked('first', [3])).toEqual([[3], 'scontrol update JobId=42_1 Nice=100', 1]);
+});
+
+test('what does not begin for more than its turn has the reason that Slurm gives', async () => {
+  cluster({
+    squeue: `echo "7|0|PENDING|Resources"; echo "7|1|PENDING|JobHeldUser"; echo "7|2|RUNNING|None"
+echo "7|3|PENDING|Job's account not known, so it can't use this partition (closed allows rich)"; echo "7|4|CANCELLED|JobHeldUser"
+printf '7|5|PENDING|\\e]0;x\\a\\n7|6|PENDING|%0300d\\n' 0`,
+  });
+  expect((await queuedTasks(['a'])).map(({ index, heldBack }) => [index, heldBack])).toEqual([
+    [0, null],
+    [1, 'JobHeldUser'],
+    [2, null],
+    [3, "Job's account not known, so it can't use this partition (closed allows rich)"],
+    [4, null],
+    [5, '?]0;x?'],
+    [6, '0'.repeat(200)],
+  ]);
 });
 
 test('Slurm that is not there, or says something else, is named', async () => {
@@ -302,6 +320,10 @@ test('a task passes by what is merged, and fails a trial whose process dies twic
   expect(said).toEqual(Array(2).fill('trial 1: its process was ended by SIGKILL'));
   const spool = readFileSync(join(folder.jobOf(1), 'attempt-0001/messages.jsonl'), 'utf8');
   expect(spool).toContain('"reason":"its process died 2 times; the log of task 9_0 says more"');
+  // A spool that is none ends its trial, and not the task.
+  writeFileSync(join(folder.jobOf(1), 'attempt-0001/messages.jsonl'), 'no start\n');
+  expect(await runTask(folder, { ...options, say: (text) => said.push(text) })).toBe('done');
+  expect(said).toHaveLength(2);
   await expect(runTask(folder, { ...options, index: 4, say: () => {} })).rejects.toThrow('has no task 4');
 });
 

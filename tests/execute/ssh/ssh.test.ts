@@ -268,7 +268,7 @@ test('cores train each trial once, and one process at a time does so', async () 
   const options = { jobs: 2, program, end: end.signal, say: () => {} };
   expect(tasksOnCores(folder).get(0)?.state).toBeNull();
   const training = trainOnCores(folder, options);
-  expect(tasksOnCores(folder).get(1)).toEqual({ submission: 1, task: null, state: 'PENDING' });
+  expect(tasksOnCores(folder).get(1)).toEqual({ submission: 1, task: null, state: 'PENDING', heldBack: null });
   await trainOnCores(folder, options);
   await training;
   // A process that dies twice has failed; the third trial is merged already.
@@ -288,6 +288,12 @@ test('cores train each trial once, and one process at a time does so', async () 
   writeFileSync(join(folder.path, 'cores.pid'), `1 ${hostname()}\n`);
   await trainOnCores(folder, options);
   expect(readFileSync(starts, 'utf8').split('\n')).toHaveLength(7);
+  // A spool that is none ends its trial, and no other.
+  folder.putReceipt(folder.intend([[0], [1]]).number, 0);
+  writeFileSync(join(folder.jobOf(0), 'attempt-0001/messages.jsonl'), 'no start\n');
+  await trainOnCores(folder, options);
+  expect(readFileSync(starts, 'utf8').split('\n').slice(6, -1)).toEqual([1, 1].map((trial) => folder.jobFileOf(trial)));
+  expect(tasksOnCores(folder).get(0)?.state).toBeNull();
 });
 
 const job = {

@@ -1,4 +1,4 @@
-import type { Listener } from '../api/events.js';
+import type { Listener, TrialState } from '../api/events.js';
 import { countText } from '../api/text.js';
 import { hostText, type SubmittedSweep, type SyncedSweep } from '../api/training.js';
 import type { Console } from './console.js';
@@ -109,6 +109,7 @@ export function tellSynced(console: Console, synced: SyncedSweep, json: boolean)
     const waitsFor = `${search.waitsFor.length === 1 ? 'trial' : 'trials'} ${search.waitsFor.join(', ')}`;
     console.err(`the next point waits for ${waitsFor}\n`);
   }
+  for (const text of oddEnds(synced).slice(0, mostLost)) console.err(`${text}\n`);
   for (const { reason, trials } of heldBack.slice(0, mostLost)) {
     console.err(
       `Slurm does not begin ${trials.length === 1 ? `trial ${trials[0]}` : `${trials.length} trials`}: ${reason}\n`,
@@ -122,6 +123,20 @@ export function tellSynced(console: Console, synced: SyncedSweep, json: boolean)
     console.err(`no more could be submitted: ${refused.message}\n  ${refused.hint}\n`);
     console.err(`aedsl sync ${sweep} tries again\n`);
   } else if (lost.length > 0) console.err(`aedsl resume ${sweep} submits what is lost again\n`);
+}
+
+/** What is not as it should be of trials that were merged just now. */
+function oddEnds({ trials, merged }: SyncedSweep): readonly string[] {
+  const isNew = new Set(merged);
+  const states = new Map<TrialState, string>([
+    ['failed', 'failed'],
+    ['diverged', 'diverged'],
+    ['complete', 'is complete'],
+  ]);
+  return trials.flatMap(({ trial, state, reason }) => {
+    const how = states.get(state);
+    return how === undefined || reason === null || !isNew.has(trial) ? [] : `trial ${trial} ${how}: ${reason}`;
+  });
 }
 
 /**

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tellSynced } from '../../src/cli/submitted-text.js';
 import { InProcessExecutor } from '../../src/execute/in-process.js';
 import { noSlurmSettings } from '../../src/execute/slurm/settings.js';
 import { SweepFolder } from '../../src/execute/slurm/sweep-folder.js';
@@ -25,6 +26,7 @@ import { submitSweep } from '../../src/sweep/spooled/submit-sweep.js';
 import { resubmitSweep, syncSweep, withdrawSweep } from '../../src/sweep/spooled/sync-sweep.js';
 import { runSweep } from '../../src/sweep/sweep.js';
 import { builtinWords } from '../../src/words/words.js';
+import { recordedConsole } from '../cli/recorded-console.js';
 import { type FakeSlurm, fakeSlurm } from './fake-slurm.js';
 import { hashes } from './sweep-places.js';
 
@@ -79,7 +81,11 @@ test('a sweep is submitted, watched, merged and submitted again, and its hashes 
   const submitted = await submitSweep({ plan: plan(axes), store, backend: 'cpu', checkpoints }, place);
   expect(submitted).toMatchObject({ sweep: 's1', trials: [0, 1, 2], tasks: 3, jobs: [100] });
   writeFileSync(queue, '100|1|CANCELLED\n');
-  const [, cancelled, forgotten] = (await withdrawSweep(request)).lost;
+  const { logs } = SweepFolder.of(store, 's1');
+  mkdirSync(logs, { recursive: true });
+  writeFileSync(join(logs, '100_0.log'), "module: loaded\naedsl: cannot read 'plan.json'\n  check the path\n\n");
+  const [logged, cancelled, forgotten] = (await withdrawSweep(request)).lost;
+  expect(logged?.reason).toBe("task 100_0 has ended before it began: aedsl: cannot read 'plan.json'");
   expect(cancelled?.reason).toBe('task 100_1 has ended (CANCELLED) before it wrote anything');
   expect(forgotten?.reason).toMatch(/: it was cancelled before it began, or its node may not see that folder$/);
 
@@ -186,6 +192,8 @@ test('what a node cannot train fails with its sentence, and nothing of it is mer
     expect.stringContaining(`was moved here from ${sweep.path}`),
   ]);
   await expect(resubmitSweep(there, place)).rejects.toThrow('was moved here from');
+  writeFileSync(queue, '');
+  expect((await syncSweep(there, program)).notes).toEqual([expect.stringContaining('where its tasks looked for it')]);
   // Files are removed there, so it may not lead elsewhere.
   renameSync(join(moved, 'results.db.slurm/s3/trials'), join(root, 'elsewhere'));
   symlinkSync(join(root, 'elsewhere'), join(moved, 'results.db.slurm/s3/trials'));
@@ -204,12 +212,16 @@ test('a spool that cannot be read fails its trial, and the others are merged', a
   const attempt = join(jobs.jobOf(0), 'attempt-0001');
   mkdirSync(attempt);
   writeFileSync(join(attempt, 'messages.jsonl'), '{"type":"attempt","version":\n');
-  const { merged, trials } = await syncSweep({ ...request, sweep }, program);
+  const synced = await syncSweep({ ...request, sweep }, program);
+  const { merged, trials } = synced;
   expect(merged).toEqual([0, 1]);
   expect(trials).toMatchObject([
     { state: 'failed', reason: expect.stringContaining(`is not JSON, in '${join(attempt, 'messages.jsonl')}'`) },
     { state: 'complete' },
   ]);
+  const { console, err } = recordedConsole();
+  tellSynced(console, synced, false);
+  expect(err()).toBe(`trial 0 failed: ${trials[0]?.reason}\n`);
 });
 
 test('what Slurm cannot do is refused before anything is planned', async () => {

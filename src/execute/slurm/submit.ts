@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Attempts } from '../spool/attempts.js';
-import { lastLine } from '../spool/spool-file.js';
+import { lastSaid } from '../spool/spool-file.js';
 import { type QueuedTask, queuedTasks, submitArray } from './scheduler.js';
 import type { SlurmSettings } from './settings.js';
 import { SlurmError } from './slurm-error.js';
@@ -136,7 +136,7 @@ export function lossOf(folder: SweepFolder, trial: number, task: TrialTask): str
   const attempts = new Attempts(folder.jobOf(trial)).list();
   if (attempts.length > 0) return `${ended} before the trial did`;
   const log = join(folder.logs, `${name}.log`);
-  const said = existsSync(log) ? lastLine(log) : null;
+  const said = existsSync(log) ? lastSaid(log) : null;
   if (said !== null) return `${ended} before it began: ${said.slice(0, 300)}`;
   // A task that nobody started has no log, and Slurm soon forgets it.
   if (state === 'CANCELLED') return `${ended} before it wrote anything`;

@@ -72,6 +72,18 @@ export function lastLine(path: string): string | null {
   }
 }
 
+/** What a program said last in its log, without what follows it in lines of its own, indented; null if it said nothing. */
+export function lastSaid(path: string): string | null {
+  const file = new OpenedFile(path, mostBytes);
+  try {
+    const begin = Math.max(0, file.size - chunkBytes);
+    const text = new TextDecoder().decode(readAt(file, begin, file.size - begin));
+    return text.split('\n').findLast((line) => /^\S/.test(line)) ?? null;
+  } finally {
+    file.close();
+  }
+}
+
 /** Place of the last line end before a place. */
 function lineEndBefore(file: OpenedFile, place: number): number | null {
   for (let end = place; end > 0; ) {

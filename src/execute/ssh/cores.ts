@@ -10,7 +10,7 @@ import type { TaskProgram, TrialTask } from '../slurm/submit.js';
 import type { SweepFolder } from '../slurm/sweep-folder.js';
 import { trainTrial } from '../slurm/task.js';
 import { Attempts } from '../spool/attempts.js';
-import { lastLine } from '../spool/spool-file.js';
+import { lastSaid } from '../spool/spool-file.js';
 
 export interface CoresOptions {
   /** Trials that train at one time. */
@@ -100,7 +100,7 @@ export function tasksOnCores(folder: SweepFolder): ReadonlyMap<number, TrialTask
 /** Why nobody trains a trial any more, as the second half of a sentence. */
 export function lossOnCores(folder: SweepFolder): string {
   const log = coresLog(folder);
-  const said = existsSync(log) ? lastLine(log) : null;
+  const said = existsSync(log) ? lastSaid(log) : null;
   return `the process that trains the sweep has ended${said === null ? '' : `: ${said.slice(0, 300)}`}`;
 }
 

@@ -358,7 +358,7 @@ async function merged(request: ResumeRequest, folder: SweepFolder): Promise<Sync
     lost: lost.map((trial) => ({ trial, reason: losses(trial) })),
     heldBack: heldBackOf(live, tasks),
     unasked,
-    notes: movedNote(folder, live.length),
+    notes: movedNote(folder, live.length, lost.length),
     rungs:
       sweep.pruning === null
         ? null
@@ -512,10 +512,11 @@ function endsOf(folder: SweepFolder, records: readonly SweepTrialRecord[]): Ende
   return { ends, endOf, submissionOf };
 }
 
-function movedNote(folder: SweepFolder, live: number): readonly string[] {
+function movedNote(folder: SweepFolder, live: number, lost = 0): readonly string[] {
   if (!folder.exists) return [];
   const { folder: before, host } = folder.readPlan();
-  if (before === folder.path || live === 0 || host !== null) return [];
+  if (before === folder.path || live + lost === 0 || host !== null) return [];
+  if (live === 0) return [`the sweep was moved here from ${before}, where its tasks looked for it`];
   return [`the sweep was moved here from ${before}, where ${live} of its trials are still trained`];
 }
 

@@ -22,9 +22,10 @@ import type { TrackerFormat } from '../results/trackers/tracker-files.js';
 import type { DriveReport } from '../runtime/store/drive.js';
 import type { ReadOptions, Store, WritableStore, WriteOptions } from '../runtime/store/store.js';
 import type { ResumeRequest } from '../sweep/resume.js';
+import type { SyncedSweep } from '../sweep/spooled/merge-sweep.js';
 import type { MoreSeeds } from '../sweep/spooled/seed-sweep.js';
 import type { SubmitPlace, SubmittedSweep } from '../sweep/spooled/submit-sweep.js';
-import type { ResubmittedSweep, SyncedSweep } from '../sweep/spooled/sync-sweep.js';
+import type { ResubmittedSweep } from '../sweep/spooled/sync-sweep.js';
 import type { WaitOptions } from '../sweep/spooled/wait-for-sweep.js';
 import type { SweepRequest } from '../sweep/sweep.js';
 import type { TakenIn } from '../trial/bundle/take-in.js';
@@ -177,7 +178,7 @@ export async function queueSweep(
  * @param sweep `s3` @throws SshError, SlurmError; StoreError
  */
 export async function bringSweep(store: string, sweep: string): Promise<void> {
-  const spooled = await import('../sweep/spooled/sync-sweep.js');
+  const spooled = await import('../sweep/spooled/merge-sweep.js');
   return spooled.bringSweep(store, sweep);
 }
 

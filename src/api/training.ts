@@ -54,8 +54,9 @@ export {
 } from '../sweep/resume.js';
 export type { Run, RunResult } from '../sweep/run.js';
 export { ExperimentError, type RunOptions, run } from '../sweep/run.js';
+export type { LostTrial, RungWait, SyncedSweep } from '../sweep/spooled/merge-sweep.js';
 export type { SubmitPlace, SubmittedSweep } from '../sweep/spooled/submit-sweep.js';
-export type { LostTrial, ResubmittedSweep, RungWait, SyncedSweep } from '../sweep/spooled/sync-sweep.js';
+export type { ResubmittedSweep } from '../sweep/spooled/sync-sweep.js';
 export { waitsInVain } from '../sweep/spooled/waits-in-vain.js';
 export { runSweep, type SweepOutcome, type SweepRequest, type SweepRunSettings, sweepName } from '../sweep/sweep.js';
 export { type AskedWorkers, type Room, roomElsewhere } from '../sweep/sweep-workers.js';

@@ -4,8 +4,8 @@ import { UsageError } from '../../project/usage-error.js';
 import { readStore } from '../../runtime/store/store.js';
 import { addSeeds, type ResumeRequest, sweepNamed } from '../resume.js';
 import { withFolder } from './folder-lock.js';
+import { notSubmitted } from './merge-sweep.js';
 import { followingOf, type SubmittedSweep, siteFor, submitMore } from './submit-sweep.js';
-import { notSubmitted } from './sync-sweep.js';
 
 /** Seeds to add to a submitted sweep. */
 export interface MoreSeeds {

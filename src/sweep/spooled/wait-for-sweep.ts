@@ -2,7 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { TaskProgram } from '../../execute/slurm/submit.js';
 import { SweepFolder } from '../../execute/slurm/sweep-folder.js';
 import type { ResumeRequest } from '../resume.js';
-import { hasUnmerged, type SyncedSweep, syncSweep } from './sync-sweep.js';
+import { hasUnmerged, type SyncedSweep } from './merge-sweep.js';
+import { syncSweep } from './sync-sweep.js';
 import { waitsInVain } from './waits-in-vain.js';
 
 /** How long is waited, in milliseconds. */

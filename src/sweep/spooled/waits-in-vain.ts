@@ -1,6 +1,6 @@
 import type { SlurmError, SlurmReason } from '../../execute/slurm/slurm-error.js';
 import { SshError, type SshReason } from '../../execute/ssh/ssh-error.js';
-import type { SyncedSweep } from './sync-sweep.js';
+import type { SyncedSweep } from './merge-sweep.js';
 
 const lastingReasons: ReadonlySet<SlurmReason | SshReason> = new Set<SlurmReason | SshReason>([
   'not_installed',

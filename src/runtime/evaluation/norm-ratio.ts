@@ -1,9 +1,12 @@
 import { type Matrix, requireMatrix } from './matrix.js';
 
-/** Averages how long reconstructions are, compared with their examples. */
+/**
+ * Compares how long reconstructions are with how long their examples are. The norms are added up first: a mean of quotients
+ * would be that of the few examples that are almost 0.
+ */
 export class NormRatio {
-  #sum = 0;
-  #counted = 0;
+  #original = 0;
+  #rebuilt = 0;
 
   /** @throws RangeError for examples of different shapes */
   add(original: Matrix, rebuilt: Matrix): void {
@@ -16,15 +19,15 @@ export class NormRatio {
         own += (original.values[i] ?? 0) ** 2;
         made += (rebuilt.values[i] ?? 0) ** 2;
       }
-      if (own === 0) continue;
-      this.#sum += Math.sqrt(made / own);
-      this.#counted++;
+      this.#original += Math.sqrt(own);
+      this.#rebuilt += Math.sqrt(made);
     }
   }
 
-  /** Mean over the examples that are not 0. @throws RangeError if all are */
-  get mean(): number {
-    if (this.#counted === 0) throw new RangeError('all examples are 0, so their reconstructions have no relative norm');
-    return this.#sum / this.#counted;
+  /** `Σ‖x̂‖ / Σ‖x‖`. @throws RangeError for examples that are all 0 */
+  get ratio(): number {
+    if (this.#original === 0)
+      throw new RangeError('all examples are 0, so their reconstructions have no relative norm');
+    return this.#rebuilt / this.#original;
   }
 }

@@ -133,7 +133,10 @@ describe('firing', () => {
     const spec = { ...plain, trees: 2, children: 3, depth: 2, frequent: 0.6, rare: 0.05 };
     const rate = zipf(spec);
     const { rows } = active(spec, 5000);
+    const drawer = worldOf(spec).examples('train');
     for (let i = 0; i < 5000; i++) {
+      const { features } = drawer.active(i);
+      expect(features).toEqual([...features].sort((a, b) => a - b));
       const fires = (feature: number) => rows[i * spec.features + feature] !== 0;
       for (let parent = 0; parent < 8; parent++) {
         const own = [0, 1, 2].map((c) => 2 + parent * 3 + c).filter(fires);
@@ -227,6 +230,9 @@ describe('examples', () => {
     drawExamples({ world: plain, part: 'train' }, Uint32Array.of(5, 999_999), drawn);
     expect([...out]).toEqual([...drawn]);
     expect(JSON.stringify(set).length).toBeLessThan(2000);
+    const all = { ...plain, trees: 2, children: 3, depth: 2, noise: 0.1, repel: 2 };
+    const sum = '67a8a7a2b47fb9a1c09aed8a9945c2e24ba30d0fab725e14967edd72907fda38';
+    expect(drawnDataset('synth', all, { train: 5, test: 5 }).checksum, 'the bits that every machine draws').toBe(sum);
     expect(set.checksum).toBe(drawnDataset('synth', { ...plain }, { train: 5, test: 5 }).checksum);
     expect(set.checksum).not.toBe(drawnDataset('synth', { ...plain, noise: 1e-3 }, { train: 5, test: 5 }).checksum);
   });

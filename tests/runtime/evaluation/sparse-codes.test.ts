@@ -40,21 +40,21 @@ describe('fve', () => {
 });
 
 describe('shrinkage', () => {
-  it('is the mean of relative norms, over the examples that are not 0, in one chunk or several', () => {
+  it('is the mean norm of reconstructions over that of examples, and no example that is almost 0 decides it', () => {
     const ratio = new NormRatio();
     ratio.add(matrixOf([[3, 4]]), matrixOf([[0, 2.5]]));
     ratio.add(
       matrixOf([
-        [0, 0],
+        [1e-9, 0],
         [-1, 0],
       ]),
       matrixOf([
-        [7, 7],
+        [0, 1],
         [3, -4],
       ]),
     );
-    expect(ratio.mean).toBeCloseTo((0.5 + 5) / 2, 12);
-    expect(() => new NormRatio().mean).toThrow('all examples are 0');
+    expect(ratio.ratio).toBeCloseTo((2.5 + 1 + 5) / (5 + 1e-9 + 1), 8);
+    expect(() => new NormRatio().ratio).toThrow('all examples are 0');
     expect(() => ratio.add(matrixOf([[1]]), matrixOf([[1, 2]]))).toThrow('the shapes differ');
   });
 });

@@ -35,7 +35,7 @@ const engine = [
   'docs/{data,events,from-pytorch,metrics}',
   'execute/{command/work,spool/spool}',
   'hostile/{editor,names}',
-  'models/{apply,class-names,onnx}',
+  'models/{apply,asked-condition,class-names,onnx}',
   'project/!(checked-experiments|large-data)',
   'results/{export,front,report/report,table,watch}',
   'runtime/{datasets,search}/**/*',

@@ -66,6 +66,16 @@ it('is where results are already, so that no second ones are begun', () => {
   expect(around('repo/part/deeper')).toBe('repo/part/deeper results.db');
 });
 
+it('is not looked for above a repository', () => {
+  file('outer/results.db');
+  folder('outer/repo/.git');
+  folder('outer/repo/deep/deeper');
+  for (const path of ['outer/repo', 'outer/repo/deep', 'outer/repo/deep/deeper'])
+    expect(around(path)).toBe('outer/repo .git');
+  rmSync(join(root, 'outer/repo/.git'), { recursive: true });
+  expect(around('outer/repo/deep')).toBe('outer results.db');
+});
+
 it('a file of another program named results.db is no mark, and a folder experiments without experiments none either', () => {
   file(
     'a/results.db',

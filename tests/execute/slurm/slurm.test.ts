@@ -284,10 +284,11 @@ test('Slurm that is not there, or says something else, is named', async () => {
   });
   await expect(mostArrayTasks()).rejects.toMatchObject({ reason: 'odd_answer' });
   const asked = (partition: string | null, time: string) => requireAcceptable({ ...noSlurmSettings, partition, time });
-  await asked(null, '20:00:00');
+  for (const time of ['20:00:00', '24:00:00', '1-0']) await asked(null, time);
   await asked('gpu,day', '11');
   await expect(asked('gpu', '11')).rejects.toMatchObject({ reason: 'time_limit' });
-  await expect(asked(null, '2-0')).rejects.toMatchObject({ reason: 'time_limit' });
+  for (const time of ['24:00:01', '2-0'])
+    await expect(asked(null, time)).rejects.toMatchObject({ reason: 'time_limit' });
 });
 
 test('a task passes by what is merged, and fails a trial whose process dies twice', async () => {

@@ -142,18 +142,109 @@ describe('the files of trackers', () => {
       end: { exit: { exitCode: 1, runtime: 123 } },
     });
   });
+
+  it('of W&B have what is known of a run in the fields that it reads', () => {
+    const file = filesOf('s1', 'wandb-offline')[0];
+    const records = fragmentsOf(Buffer.from(file?.content ?? '')).map(({ part }) =>
+      Record.toObject(Record.decode(part)),
+    );
+    expect(records.map(({ num }) => Number(num))).toEqual(records.map((_, i) => i + 1));
+    const [header, run, byEpoch, all, ...others] = records;
+    expect(header).toMatchObject({ header: { versionInfo: { producer: 'aedsl', minConsumer: expect.any(String) } } });
+    expect(run).toMatchObject({
+      run: {
+        runId: expect.stringMatching(/^[0-9a-f]{16}$/),
+        project: 'sparse',
+        runGroup: 'sparse (s1)',
+        displayName: 's1 trial 0, seed 1',
+        config: { update: expect.arrayContaining([{ key: 'rho', valueJson: '0.1' }]) },
+      },
+    });
+    expect(byEpoch).toMatchObject({ metric: { name: 'epoch', options: { defined: true } } });
+    expect(all).toMatchObject({ metric: { globName: '*', stepMetric: 'epoch', options: { stepSync: true } } });
+    const [first] = others;
+    expect(others.flatMap(({ history }) => history?.step.num ?? [])).toEqual([1, 2]);
+    expect(first?.history.item).toEqual(
+      expect.arrayContaining([
+        { nestedKey: ['train.loss'], valueJson: '2.9' },
+        { nestedKey: ['epoch'], valueJson: '1' },
+        { nestedKey: ['_step'], valueJson: '0' },
+      ]),
+    );
+    expect(others.at(-2)).toMatchObject({
+      summary: { update: expect.arrayContaining([{ nestedKey: ['test.sse'], valueJson: expect.any(String) }]) },
+    });
+  });
+
+  it('of TensorBoard have what is known of a run in the fields that it reads', () => {
+    const file = filesOf('s1', 'tensorboard').find(({ path }) => path.startsWith('r1/'));
+    const bytes = Buffer.from(file?.content ?? '');
+    const [Event, Parameters] = [tensorboard.lookupType('Event'), tensorboard.lookupType('Parameters')];
+    const events: ReturnType<typeof Event.toObject>[] = [];
+    for (let at = 0; at < bytes.length; ) {
+      const length = Number(bytes.readBigUInt64LE(at));
+      events.push(Event.toObject(Event.decode(bytes.subarray(at + 12, at + 12 + length))));
+      at += length + 16;
+    }
+    expect(events[0]?.fileVersion).toMatch(/^brain\.Event:\d$/);
+    const seen = (tag: string) =>
+      events.flatMap(({ step, summary }) => (summary?.value[0].tag === tag ? [[step, summary.value[0]]] : []));
+    expect(seen('train/loss').map(([step, { simpleValue }]) => [step, simpleValue])).toEqual([
+      [1, expect.closeTo(2.9)],
+      [2, expect.closeTo(1.91)],
+      [3, expect.closeTo(2.4)],
+    ]);
+    expect(seen('pictures/filters(code)')).toMatchObject([
+      [3, { image: { height: 3, width: 2, colorspace: 3, encodedImageString: Buffer.from(png) } }],
+    ]);
+    const plugins = events.flatMap(({ summary }) => summary?.value[0].metadata?.pluginData ?? []);
+    expect(plugins.map(({ pluginName }) => pluginName)).toEqual(['hparams', 'hparams']);
+    const [start, end] = plugins.map(({ content }) => Parameters.toObject(Parameters.decode(content)));
+    expect(start?.sessionStartInfo.hparams).toMatchObject({
+      rho: { numberValue: 0.1 },
+      kind: { stringValue: 'a' },
+      on: { boolValue: true },
+    });
+    expect(end).toMatchObject({ sessionEndInfo: { status: 1 } });
+  });
 });
 
-/** The fields of wandb_internal.proto that the test reads. */
+/** Of wandb_internal.proto, with the numbers that it gives its fields. */
 const Record = protobuf
   .parse(
     `syntax = "proto3";
-     message Record { Run run = 17; Exit exit = 18; }
-     message Run { Time start_time = 17; }
+     message Record { int64 num = 1; History history = 2; Summary summary = 3; Metric metric = 12; Run run = 17;
+       Exit exit = 18; Header header = 21; }
+     message Header { Version version_info = 1; }
+     message Version { string producer = 1; string min_consumer = 2; }
+     message Run { string run_id = 1; string project = 3; Summary config = 4; string run_group = 6;
+       string display_name = 8; Time start_time = 17; }
      message Time { int32 seconds = 1; int32 nanos = 2; }
+     message History { repeated Item item = 1; Step step = 2; }
+     message Step { int32 num = 1; }
+     message Summary { repeated Item update = 1; }
+     message Item { string key = 1; repeated string nested_key = 2; string value_json = 16; }
+     message Metric { string name = 1; string glob_name = 2; string step_metric = 4; Options options = 6; }
+     message Options { bool step_sync = 1; bool hidden = 2; bool defined = 3; }
      message Exit { int32 exit_code = 1; int32 runtime = 2; }`,
   )
   .root.lookupType('Record');
+
+/** Of TensorFlow's event.proto and summary.proto, and of the plugin of hyperparameters. */
+const tensorboard = protobuf.parse(
+  `syntax = "proto3";
+   message Event { double wall_time = 1; int32 step = 2; string file_version = 3; Summary summary = 5; }
+   message Summary { repeated Value value = 1; }
+   message Value { string tag = 1; float simple_value = 2; Image image = 4; Tensor tensor = 8; Metadata metadata = 9; }
+   message Image { int32 height = 1; int32 width = 2; int32 colorspace = 3; bytes encoded_image_string = 4; }
+   message Tensor { int32 dtype = 1; }
+   message Metadata { Plugin plugin_data = 1; }
+   message Plugin { string plugin_name = 1; bytes content = 2; }
+   message Parameters { int32 version = 1; Start session_start_info = 3; End session_end_info = 4; }
+   message Start { map<string, Any> hparams = 1; double start_time_secs = 5; }
+   message End { int32 status = 1; double end_time_secs = 2; }
+   message Any { double number_value = 2; string string_value = 3; bool bool_value = 4; }`,
+).root;
 
 /** The fragments of records in a log of LevelDB's format, after W&B's mark. */
 function fragmentsOf(bytes: Buffer): readonly { readonly kind: number; readonly part: Buffer }[] {

@@ -24,12 +24,14 @@ export { closest, didYouMeanMetric } from '../compiler/diagnostics/suggest.js';
 export { type DrawMethod, drawMethods } from '../compiler/expand/sweep-request.js';
 export { type Canonical, canonicalJson } from '../compiler/ir/canonical.js';
 export {
+  bytesInFiles,
   type DataCondition,
   dataBytes,
   type ExperimentIr,
   type InitialValue,
   type LayerNode,
   parameterCount,
+  readingBytes,
   type WeightNode,
 } from '../compiler/ir/experiment.js';
 export * as interval from '../compiler/ir/interval.js';

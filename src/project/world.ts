@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { failed } from '../compiler/library/word.js';
 import { decodeSource } from '../compiler/syntax/decode.js';
@@ -9,13 +8,12 @@ import { FileError, readRegularFile } from '../files/read-file.js';
 import { isSystemError, systemReason } from '../files/system-error.js';
 import { type BackendName, defaultBackend } from '../runtime/backend/backend.js';
 import { mostMemory, physicalMemory } from '../runtime/backend/most-memory.js';
-import { isPattern, matchingFiles } from '../runtime/datasets/shards.js';
 import { dataFileOutside, folderOutside, outsideHint, outsideOfProject } from './project-folder.js';
 
 /** Largest `.ae` file that is read. */
 export const mostSourceBytes = 16 * 1024 * 1024;
 
-/** Bytes of a data file, or of a folder, that are looked through in a moment. */
+/** Bytes of examples that are looked through in a moment. */
 const mostUnannounced = 2 ** 29;
 
 /** Sources by their real path that take the place of what the disk has, such as those that are open in an editor. */
@@ -44,11 +42,8 @@ export function fileWorld(
       const place = resolveFrom(request.path, from);
       const outside = format.areFolders ? folderOutside(place, from) : dataFileOutside(place, from);
       if (outside !== null) return failed('AE701', `cannot read '${request.path}': ${outside}`, { hint: outsideHint });
-      const files = isPattern(place) ? matchingFiles(place) : [place];
-      const bytes = files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
-      if (bytes > mostUnannounced && (used?.take ?? null) === null) onLarge(request.path, bytes);
-      return format.describe({ ...request, path: place }, used, (all) => {
-        if (all > mostUnannounced) onLarge(request.path, all);
+      return format.describe({ ...request, path: place }, used, (bytes) => {
+        if (bytes > mostUnannounced) onLarge(request.path, bytes);
       });
     },
   };

@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import {
   type Assignment,
   type BoundExperiment,
+  bytesInFiles,
   DiagnosticCollector,
   dataBytes,
   describeShape,
@@ -11,6 +12,7 @@ import {
   memoryNeed,
   type Outcome,
   parameterCount,
+  readingBytes,
   type Source,
   type Words,
   type World,
@@ -56,7 +58,7 @@ export const command = defineCommand({
     const { assignments, data, diagnostics } = readParams(given, options.data ?? null);
     const most = options.maxParameters ?? null;
     const sources = new SharedSources((path, bytes) =>
-      console.err(`looking through all of ${path} (${memoryText(bytes)}); take= reads a part\n`),
+      console.err(`looking through ${memoryText(bytes)} of ${path}; a smaller take= reads less\n`),
     );
     const world = sources.world;
 
@@ -142,13 +144,22 @@ function trained(examples: number): string {
   return `${groupedText(examples)} training example${examples === 1 ? '' : 's'}`;
 }
 
-/** Memory for training; mentions the data's share if it is large. */
+/** Memory for training; mentions the data's share if it is large, and what reading them takes if that is more. */
 function describedMemory(ir: ExperimentIr, library: Words): string {
-  const { total } = memoryNeed(ir, library);
-  const bytes = dataBytes(ir);
-  const all = `about ${memoryText(total + bytes)} of memory`;
-  return bytes < 64 * 1024 ** 2 ? all : `${all} (${memoryText(bytes)} of it for the data)`;
+  const data = dataBytes(ir);
+  const need = memoryNeed(ir, library).total + data;
+  const reading = readingBytes(ir);
+  const staying = bytesInFiles(ir);
+  const notes = [
+    ...(data < leastNoted ? [] : [`${memoryText(data)} of it for the data`]),
+    ...(reading <= need || reading < leastNoted ? [] : [`${memoryText(reading)} while they are read`]),
+    ...(staying === 0 ? [] : [`${memoryText(staying)} of data stay in their files`]),
+  ];
+  return `about ${memoryText(need)} of memory${notes.length === 0 ? '' : ` (${notes.join(', ')})`}`;
 }
+
+/** Shares of the memory that are worth a note. */
+const leastNoted = 64 * 1024 ** 2;
 
 /** Files shared by several experiments are one source, so that each problem is reported once. */
 class SharedSources {

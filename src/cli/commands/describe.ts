@@ -1,4 +1,5 @@
 import {
+  bytesInFiles,
   type DataCondition,
   dataBytes,
   type ExperimentIr,
@@ -111,6 +112,7 @@ function totals(ir: ExperimentIr, library: Words): string {
       'memory',
       `about ${memoryText(total + dataBytes(ir))} while training, ${memoryText(dataBytes(ir))} of it for the data:`,
     ],
+    ...(bytesInFiles(ir) === 0 ? [] : [['', `${memoryText(bytesInFiles(ir))} of data stay in their files,`] as const]),
     ['', `weights with optimizer ${memoryText(weights)}, a step ${memoryText(step)},`],
     ['', `an evaluation ${memoryText(evaluation)}, diagnostics ${memoryText(diagnostics)}`],
   ];

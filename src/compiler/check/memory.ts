@@ -1,6 +1,6 @@
 import { memoryText } from '../../text/number-text.js';
 import type { DiagnosticCollector } from '../diagnostics/collector.js';
-import { dataBytes, type ExperimentIr } from '../ir/experiment.js';
+import { dataBytes, type ExperimentIr, readingBytes } from '../ir/experiment.js';
 import type { Library } from '../library/library.js';
 import { memoryNeed } from '../library/memory.js';
 import type { BoundExperiment } from '../resolve/bound.js';
@@ -34,13 +34,16 @@ export function checkMemory(
     const hint = dataHint(ir, machineMemory);
     if (bytes + total / SURE > machineMemory) collector.error('AE406', message, bound.data.call.span, { hint });
     else collector.warning('AE406', message, bound.data.call.span, { hint });
+  } else if (readingBytes(ir) > machineMemory) {
+    const message = `reading the data takes ${memoryText(readingBytes(ir))} of memory, but the machine has ${memoryText(machineMemory)}`;
+    collector.warning('AE406', message, bound.data.call.span, { hint: dataHint(ir, machineMemory) });
   }
 }
 
 /** Suggests as many examples as fill half of the memory. */
 function dataHint(ir: ExperimentIr, most: number): string {
   const { train, validation, test } = ir.data;
-  const fitting = Math.floor(most / 2 / (dataBytes(ir) / (train + validation + test)));
+  const fitting = Math.floor(most / 2 / (readingBytes(ir) / (train + validation + test)));
   const rounded = fitting - (fitting % 10 ** Math.max(0, String(fitting).length - 2));
   const take = rounded - validation - test;
   return take >= 1 && take < train ? `take=${take} reads fewer examples` : 'make the images smaller, or the layers';

@@ -53,6 +53,10 @@ export interface DataNode {
   readonly trueFeatures: number | null;
   /** Memory of the examples once they are read, in bytes. */
   readonly bytes: number;
+  /** The same while they are read. */
+  readonly bytesReading: number;
+  /** What the examples would take that stay in their files, in bytes. */
+  readonly bytesInFiles: number;
 }
 
 /** A column of a table that layers may be given besides an example. */
@@ -175,6 +179,16 @@ export function wantedOf({ data, target }: Pick<ExperimentIr, 'data' | 'target'>
 /** Memory of all examples once they are read, in bytes. */
 export function dataBytes({ data, target }: Pick<ExperimentIr, 'data' | 'target'>): number {
   return data.bytes + (target?.bytes ?? 0);
+}
+
+/** What examples would take in memory that stay in their files, in bytes. */
+export function bytesInFiles({ data, target }: Pick<ExperimentIr, 'data' | 'target'>): number {
+  return data.bytesInFiles + (target?.bytesInFiles ?? 0);
+}
+
+/** Memory while the examples are read, one set after the other, in bytes. */
+export function readingBytes({ data, target }: Pick<ExperimentIr, 'data' | 'target'>): number {
+  return Math.max(data.bytesReading, target === null ? 0 : data.bytes + target.bytesReading);
 }
 
 /** The encoder's output after its activation. */

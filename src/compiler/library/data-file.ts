@@ -22,6 +22,10 @@ export interface DatasetDescription {
   readonly indicators?: readonly number[];
   /** Memory of one value once it is read, in bytes; absent for bytes. */
   readonly valueBytes?: number;
+  /** The same while it is read; absent if that is not more. */
+  readonly readingBytes?: number;
+  /** Bytes of examples in use beyond which those of a file stay there; absent for files that are read into memory. */
+  readonly staysAbove?: { readonly train?: number; readonly test?: number };
   /** Positions of the classes in the file that is split, and in a separate test file. */
   readonly classPlaces?: { readonly train: ClassPlaces; readonly test: ClassPlaces | null };
   /** Largest byte if it is below 128; absent otherwise, with a given range, and if a stored run supplies the description. */
@@ -78,10 +82,12 @@ export interface FileFormat<R extends FileRequest = FileRequest> {
   /**
    * Reads what the compiler needs. A problem is AE701 (cannot be read) or AE702 (wrong contents).
    *
-   * @param onBytes called before the files of a folder are looked through, with how many bytes they have
+   * @param onBytes called before examples are looked through, with how many bytes they have; not for what is known already
    */
-  describe(request: R, used?: UsedExamples, onBytes?: (bytes: number) => void): Result<FileDescription>;
+  describe(request: R, used?: UsedExamples, onBytes?: OnBytes): Result<FileDescription>;
 }
+
+export type OnBytes = (bytes: number) => void;
 
 /** The examples in use: only these are inspected in a large file. Not part of the request. */
 export interface UsedExamples {
@@ -154,6 +160,13 @@ export interface FileDescription {
   readonly constants?: readonly string[];
   /** Warnings about the file's contents; absent if there are none, and if a stored run supplies the description. */
   readonly doubts?: readonly Problem[];
+  /**
+   * Bytes of examples in use beyond which they stay in the file; absent if they are always read into memory, and if a
+   * stored run supplies the description.
+   */
+  readonly staysAbove?: number;
+  /** Memory of one value while the file is read, in bytes; absent if that is what it takes afterwards. */
+  readonly readingBytes?: number;
   /** All numbers of a file of constants; absent for data. */
   readonly values?: readonly number[];
 }

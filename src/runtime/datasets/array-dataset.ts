@@ -1,4 +1,4 @@
-import type { ClassChoice, ClassSelection } from '../../compiler/library/data-file.js';
+import type { ClassChoice, ClassSelection, OnBytes } from '../../compiler/library/data-file.js';
 import type { SchemaOutput } from '../formats/json.js';
 import {
   type ArrayDescription,
@@ -13,6 +13,7 @@ import { type ByteSource, bytesAt, bytesInMemory, withBytesOf } from './byte-sou
 import { type ChosenClasses, keptClasses } from './chosen-classes.js';
 import { labelNumbers } from './class-labels.js';
 import { mostArrayReadWhole } from './data-limits.js';
+import { mostExamplesInMemory } from './data-memory.js';
 import { datasetOf, type ReadSet } from './dataset-of-parts.js';
 import { type GivenRange, inGivenRange, rangeDoubts } from './given-range.js';
 import { placeInIdx } from './idx.js';
@@ -211,19 +212,30 @@ export interface ArrayQuestion {
   readonly select?: ClassSelection;
 }
 
-/** @param name of the array in an `.npz` file. @throws DatasetError as `loadArrays` */
+/**
+ * @param name of the array in an `.npz` file
+ * @param onBytes called before examples are looked through, with how many bytes they have; not if their description is
+ *   in the user's cache
+ * @throws DatasetError as `loadArrays`
+ */
 export function describeArrayFile(
   format: ArrayFormat,
   path: string,
   name: string | null,
   question: ArrayQuestion,
+  onBytes?: OnBytes,
 ): ArrayDescription {
-  return withArray(format, path, name, (array) => describedArray(array, question));
+  return withArray(format, path, name, (array) => describedArray(array, question, onBytes));
 }
 
 /** @throws DatasetError as `withTensors` */
-export function describeTensor(path: string, tensor: string | null, question: ArrayQuestion): ArrayDescription {
-  return withTensors(path, (open) => describedArray(open(tensor), question));
+export function describeTensor(
+  path: string,
+  tensor: string | null,
+  question: ArrayQuestion,
+  onBytes?: OnBytes,
+): ArrayDescription {
+  return withTensors(path, (open) => describedArray(open(tensor), question, onBytes));
 }
 
 /** Bytes of an array to process at a time. */
@@ -244,8 +256,14 @@ function* piecesOf(array: OpenArray, rows: Uint32Array | null): Generator<ArrayF
 }
 
 /** Describes an array; the description of large files is kept in the user's cache. */
-function describedArray(array: OpenArray, question: ArrayQuestion): ArrayDescription {
-  const find = () => describeArray(array, question);
+function describedArray(array: OpenArray, question: ArrayQuestion, onBytes?: OnBytes): ArrayDescription {
+  const find = () => {
+    if (question.role === 'examples') {
+      const rows = usedRows(array, question.used ?? EVERYTHING, false);
+      onBytes?.(rows === null ? array.bytes : (array.bytes / Math.max(1, array.dims[0] ?? 0)) * rows.length);
+    }
+    return describeArray(array, question);
+  };
   const { inFiles: rows } = array;
   if (rows === null || question.role === 'labels') return find();
   const isOfRows = ({ count, shape }: ArrayDescription) =>
@@ -254,7 +272,10 @@ function describedArray(array: OpenArray, question: ArrayQuestion): ArrayDescrip
     const described = descriptionKept(kept);
     return isOfRows(described) ? described : null;
   };
-  return keptSurvey({ of: 'description', rows, given: question }, keptDescription, known, find);
+  const found = keptSurvey({ of: 'description', rows, given: question }, keptDescription, known, find);
+  const { range = null, layout = null } = question;
+  const canStay = range === null && withChannelsFirst(array, layout) === array;
+  return canStay ? { ...found, staysAbove: mostExamplesInMemory(process.env) } : found;
 }
 
 function describeArray(

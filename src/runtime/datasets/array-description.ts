@@ -43,6 +43,10 @@ export interface ArrayDescription {
   readonly indicators?: readonly number[];
   /** Columns of a table that may be misread; absent if there are none. */
   readonly doubts?: readonly TableDoubt[];
+  /** Bytes of examples in use beyond which they stay in the file; absent if they are always read into memory. */
+  readonly staysAbove?: number;
+  /** Memory of one value while the file is read, in bytes; absent if that is what it takes afterwards. */
+  readonly readingBytes?: number;
 }
 
 /** Ranges of more features would make a run's recipe large. */

@@ -29,6 +29,8 @@ export function describedFile(
       conditions,
       indicators,
       doubts,
+      staysAbove,
+      readingBytes,
     } = described;
     const range = { low, high, lowOpen: false, highOpen: false };
     return ok({
@@ -43,6 +45,8 @@ export function describedFile(
       ...(constants ? { constants } : {}),
       ...(conditions ? { conditions } : {}),
       ...(indicators ? { indicators } : {}),
+      ...(staysAbove === undefined ? {} : { staysAbove }),
+      ...(readingBytes === undefined ? {} : { readingBytes }),
       ...(doubts
         ? { doubts: doubts.map(({ message, hint }) => problem('AE514', message, { severity: 'warning', hint })) }
         : {}),

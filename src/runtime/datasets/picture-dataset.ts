@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { basename, relative, sep } from 'node:path';
-import type { ClassChoice, ClassSelection } from '../../compiler/library/data-file.js';
+import type { ClassChoice, ClassSelection, OnBytes } from '../../compiler/library/data-file.js';
 import { type ArrayDescription, chosenByName, describedLabels } from './array-description.js';
 import { keptClasses } from './chosen-classes.js';
 import { labelsAt } from './class-labels.js';
@@ -114,7 +114,7 @@ export function describeImages(
   folder: string,
   look: PictureLook,
   used: SplitRequest & { readonly select?: ClassSelection | undefined },
-  onBytes?: (bytes: number) => void,
+  onBytes?: OnBytes,
 ): ArrayDescription {
   const { select, ...parts } = used;
   const { test, shuffleSeed } = parts;

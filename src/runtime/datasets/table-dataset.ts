@@ -1,4 +1,5 @@
-import type { ClassSelection, DescribedCondition } from '../../compiler/library/data-file.js';
+import { statSync } from 'node:fs';
+import type { ClassSelection, DescribedCondition, OnBytes } from '../../compiler/library/data-file.js';
 import { largest, smallest } from '../../numerics/extremes.js';
 import { type ArrayDescription, chosenByName, describedLabels, describeExamples } from './array-description.js';
 import { type CategoryFeatures, requireKnown, requireNumbers, requireTrained } from './category-features.js';
@@ -92,25 +93,26 @@ interface TableUse extends SplitRequest {
   readonly areClassesNumbers?: boolean;
 }
 
-/** @throws DatasetError as `readTable`; mismatch for a test table of other columns or classes */
+/**
+ * @param onBytes called before a table is read to its end, with how many bytes it has
+ * @throws DatasetError as `readTable`; mismatch for a test table of other columns or classes
+ */
 export function describeTable(
   path: string,
   asked: TableColumns,
   range: GivenRange | null = null,
   { columns, conditions: trainedConditions, areClassesNumbers = false, ...used }: TableUse = EVERYTHING,
   select?: ClassSelection,
+  onBytes?: OnBytes,
 ): ArrayDescription {
   const named = {
     ...asked,
     ...(columns === undefined ? {} : { features: columns }),
     ...(trainedConditions === undefined ? {} : { conditions: trainedConditions.map(kindOf) }),
   };
-  const table = describedTable({
-    path,
-    columns: named,
-    classes: null,
-    mostRows: rowsRead(path, { ...used, ...select }),
-  });
+  const mostRows = rowsRead(path, { ...used, ...select });
+  if (mostRows === null) onBytes?.(statSync(path, { throwIfNoEntry: false })?.size ?? 0);
+  const table = describedTable({ path, columns: named, classes: null, mostRows });
   const { features, examples, labels, classes, conditions, categories, doubts } = table;
   const place = { path: examples.path, rowNumbers: table.rowNumbers };
   if (areClassesNumbers) requireNumberedClasses(path, classes, 'the training table');
@@ -137,6 +139,7 @@ export function describeTable(
   const doubted = found.length === 0 ? {} : { doubts: found };
   return {
     ...described,
+    readingBytes: Float64Array.BYTES_PER_ELEMENT + Float32Array.BYTES_PER_ELEMENT,
     ...(numbers ? describedLabels(numbers, classes, select, used) : {}),
     ...(known.length === 0 ? {} : { conditions: known }),
     ...(categories.length === 0 ? {} : { indicators: categories.flatMap(placesOf) }),

@@ -18,9 +18,9 @@ export function arrayFormat(format: ArrayFormat, names: RegExp): FileFormat<Arra
   return {
     areFolders: false,
     names,
-    describe: (request, used) =>
+    describe: (request, used, onBytes) =>
       describedFile(used, (parts) =>
-        describeArrayFile(format, request.path, request.array ?? null, { ...request, used: parts }),
+        describeArrayFile(format, request.path, request.array ?? null, { ...request, used: parts }, onBytes),
       ),
   };
 }

@@ -121,8 +121,8 @@ function requested(names: readonly string[], categories: readonly string[]): rea
 const format: FileFormat<TableRequest> = {
   areFolders: false,
   names: /\.(csv|tsv|tab|txt)$/,
-  describe: (request, used) =>
-    describedFile(used, (parts) => describeTable(request.path, request, request.range, parts, request.select)),
+  describe: (request, used, onBytes) =>
+    describedFile(used, (parts) => describeTable(request.path, request, request.range, parts, request.select, onBytes)),
 };
 
 export const csv: Dataset<typeof parameters> = {

@@ -53,6 +53,8 @@ export function describeFiles<R extends FileRequest>(
     contents,
     mostByte,
     selected = null,
+    readingBytes,
+    staysAbove,
   } = train.value;
   if (classes === null && (parts.classes ?? parts.train_on) !== null) return unlabelled(parts);
   const count = selected?.kept ?? train.value.count;
@@ -68,7 +70,9 @@ export function describeFiles<R extends FileRequest>(
     ...(conditions === undefined ? {} : { conditions }),
     ...(indicators === undefined ? {} : { indicators }),
     ...(contents === undefined || contents.numbers === 'bytes' ? {} : { valueBytes: 4 }),
+    ...(readingBytes === undefined ? {} : { readingBytes }),
   };
+  const staying = staysAbove === undefined ? {} : { train: staysAbove };
 
   if (files.testExamples === null) {
     const unknown = unknownClass(parts, [selected]);
@@ -90,6 +94,7 @@ export function describeFiles<R extends FileRequest>(
       ...named(null),
       ...places,
       ...known,
+      staysAbove: staying,
       ...doubtful(doubts),
     });
   }
@@ -125,6 +130,7 @@ export function describeFiles<R extends FileRequest>(
     ...named(tested.value),
     ...places,
     ...known,
+    staysAbove: { ...staying, ...(tested.value.staysAbove !== undefined && { test: tested.value.staysAbove }) },
     ...doubtful([...doubts, ...others]),
   });
 }

@@ -37,8 +37,8 @@ interface TensorRequest extends Omit<ArrayRequest, 'array'> {
 const format: FileFormat<TensorRequest> = {
   areFolders: false,
   names: /\.safetensors$/,
-  describe: (request, used) =>
-    describedFile(used, (parts) => describeTensor(request.path, request.tensor, { ...request, used: parts })),
+  describe: (request, used, onBytes) =>
+    describedFile(used, (parts) => describeTensor(request.path, request.tensor, { ...request, used: parts }, onBytes)),
 };
 
 export const safetensors: Dataset<typeof parameters> = {

@@ -30,3 +30,4 @@ export { type PlacedPaths, placeTypedPaths, type Typed } from '../project/typed-
 export { UsageError } from '../project/usage-error.js';
 export { type Project, projectOf } from '../project/versioned-project.js';
 export { fileWorld, mostSourceBytes, readSourceFile } from '../project/world.js';
+export { olderDatabases } from '../runtime/store/older-database.js';

@@ -2,7 +2,7 @@ import type { CommandUnknownOpts } from '@commander-js/extra-typings';
 import { Command, CommanderError } from '@commander-js/extra-typings';
 import type { Words } from '../api/compiler.js';
 import { installedVersion } from '../api/machine.js';
-import { resultsPlace } from '../api/project.js';
+import { olderDatabases, resultsPlace, shownPath } from '../api/project.js';
 import type { Session } from './command.js';
 import { type CommandEntry, type CommandGroup, commands } from './commands.js';
 import type { ProcessConsole } from './console.js';
@@ -46,6 +46,11 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
   };
   const wordModules = () => program.opts().words ?? [];
   addCommands(program, commands, { console, commandLine: ['aedsl', ...args], commands, words, wordModules, ended });
+  const tell = (path: string) => {
+    const place = shownPath(path);
+    console.err(`${place} was made by an older aedsl and is brought up to date; that aedsl can no longer read it\n`);
+  };
+  olderDatabases.on('broughtUpToDate', tell);
   try {
     await program.parseAsync(withHelpOption(args), { from: 'user' });
     return whole(exitCode);
@@ -53,6 +58,8 @@ export async function main(args: readonly string[], console: ProcessConsole): Pr
     // Commander has printed the error or the help.
     if (error instanceof CommanderError) return error.exitCode === 0 ? whole(exitCodes.ok) : exitCodes.usage;
     return report(error, console, args.includes('--debug'));
+  } finally {
+    olderDatabases.off('broughtUpToDate', tell);
   }
 }
 

@@ -54,6 +54,10 @@ it('an older database offers nothing, and stays as it is', async () => {
   const bytes = readFileSync(older);
   expect(await offered('show', '--db', 'bin/older.db', '')).toEqual([]);
   expect(readFileSync(older).equals(bytes)).toBe(true);
+  // A command that shows results brings it up to date, and says so once.
+  const said = 'bin/older.db was made by an older aedsl and is brought up to date; that aedsl can no longer read it\n';
+  expect(await aedsl('ls', '--db', 'bin/older.db')).toMatchObject({ code: 0, err: said });
+  expect(await aedsl('ls', '--db', 'bin/older.db')).toMatchObject({ code: 0, err: '' });
 });
 
 describe('what is offered', () => {

@@ -114,6 +114,14 @@ const argumentWithoutEquals: CommonMistake = ({ frame, beforePrevious, previous,
   return mend(token, message, `write ${previous.image}=${token.image}`, [invented(t.Equals, '=', token), token]);
 };
 
+/** `input.shape[0]` */
+const indexedShape: CommonMistake = ({ beforePrevious, previous, token, next, afterNext }) => {
+  if (!is(beforePrevious, t.Dot) || previous.image !== 'shape' || !is(token, t.LeftBracket)) return null;
+  const isPlace = is(next, t.NumberLiteral) && is(afterNext, t.RightBracket);
+  const hint = 'write input.channels, input.height, input.width or input.size';
+  return mend(token, 'a shape has no places in brackets', hint, [], isPlace ? 3 : 1);
+};
+
 const missingComma: CommonMistake = ({ frame, beforePrevious, previous, token, next }) => {
   if (frame.holds !== 'arguments' && frame.holds !== 'items') return null;
   if (!endsOperand(previous) && !is(beforePrevious, t.Dot)) return null;
@@ -402,20 +410,28 @@ const reservedName: CommonMistake = (place) => {
   if (!isName && !isLabel && !isCalled && !isValue) return null;
   const role = isName ? 'a name' : isLabel ? 'a label' : isCalled ? 'called' : 'a value';
   const message = `${shown(token)} is a reserved word and cannot be ${role}`;
-  const hint =
-    isName || isLabel ? 'choose another name' : isValue && is(token, t.Loss) ? 'a metric is written in quotes' : null;
+  const hintOfValue = is(token, t.Loss)
+    ? 'a metric is written in quotes'
+    : is(token, t.Data) && is(next, t.Dot)
+      ? 'what the network takes is called input: input.size, input.channels, input.height, input.width'
+      : null;
+  const hint = isName || isLabel ? 'choose another name' : isValue ? hintOfValue : null;
   return mend(token, message, hint, [readAs(t.Identifier, token)]);
 };
 
-/** `dense(8) -> relu()`, `dense(8).relu()`: nothing stands between two layers. */
+/** `dense(8) -> relu()`, `dense(8) + relu()`, `dense(8).relu()`: nothing stands between two layers. */
 const signBetweenLayers: CommonMistake = ({ frame, previous, token, next }) => {
   if (frame.holds !== 'layers' || !endsOperand(previous)) return null;
-  const isArrow = is(token, t.Minus) && is(next, t.Greater) && next.startOffset === token.startOffset + 1;
+  const isArrow =
+    isOneOf(token, [t.Minus, t.Greater]) && is(next, t.Greater) && next.startOffset === token.startOffset + 1;
+  const isSum = is(previous, t.RightParenthesis) && is(token, t.Plus);
   const isMethod = is(previous, t.RightParenthesis) && is(token, t.Dot) && is(next, t.Word);
-  if (!isArrow && !isMethod) return null;
+  if (!isArrow && !isSum && !isMethod) return null;
   const hint = isArrow
-    ? "remove '->'"
-    : `write ${next.image} after a space, or as an argument, such as activation=relu`;
+    ? `remove '${token.image}>'`
+    : isSum
+      ? "remove '+'; add(from=h) adds what the layer with the label h gives"
+      : `write ${next.image} after a space, or as an argument, such as activation=relu`;
   const consumed = isArrow ? 2 : 1;
   return { ...mend(token, 'layers follow one another without a sign between them', hint, [], consumed), once: true };
 };
@@ -495,6 +511,7 @@ const commonMistakes: readonly CommonMistake[] = [
   notIn,
   argumentWithColon,
   argumentWithoutEquals,
+  indexedShape,
   missingComma,
   settingWithoutEquals,
   declarationWithoutEquals,

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import { APPLICATION_ID } from './database-header.js';
 import type { Migration } from './migrations.js';
+import { olderDatabases } from './older-database.js';
 import { checkPages, checkSchema } from './schema-check.js';
 import { StoreError } from './store-error.js';
 
@@ -64,6 +65,7 @@ export function migrate(database: Database.Database, path: string, migrations: r
       })
       .immediate();
   }
+  if (version > 0 && version < newestOf(migrations)) olderDatabases.emit('broughtUpToDate', path);
 }
 
 export function newestOf(migrations: readonly Migration[]): number {

@@ -10,6 +10,7 @@ const parameters = {
 export const l1: Loss<typeof parameters> = {
   family: 'loss',
   name: 'l1',
+  peers: ['l1_regularization', 'l1_regularizer', 'l1_penalty'],
   version: 1,
   doc:
     'Absolute activations, `Σ |h|` over the units of an example, averaged over the batch: the sparsity penalty of ' +

@@ -10,6 +10,7 @@ const parameters = {
 export const l2: Loss<typeof parameters> = {
   family: 'loss',
   name: 'l2',
+  peers: ['l2_regularization', 'l2_regularizer', 'l2_penalty'],
   version: 1,
   doc:
     'Squared activations, `Σ h²` over the units of an example, averaged over the batch: it keeps codes near the ' +

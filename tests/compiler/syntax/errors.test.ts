@@ -172,6 +172,14 @@ experiment a {
   encoder { dense(3) -> relu() -> dense(4) }
 //                   ^ AE102 layers follow one another without a sign between them; hint: remove '->'
 }
+experiment c {
+  encoder { dense(3) + relu() + dense(4) }
+//                   ^ AE102 layers follow one another without a sign between them; hint: remove '+'; add(from=h) adds what the layer with the label h gives
+  decoder { dense(3) >> relu()  dense(input.shape[0])  dense(data.size) }
+//                   ^ AE102 layers follow one another without a sign between them; hint: remove '>>'
+//                                               ^ AE102 a shape has no places in brackets; hint: write input.channels, input.height, input.width or input.size
+//                                                           ^^^^ AE102 'data' is a reserved word and cannot be a value; hint: what the network takes is called input: input.size, input.channels, input.height, input.width
+}
 experiment b {
   encoder { dense(3).relu() dense(4).tanh() }
 //                  ^ AE102 layers follow one another without a sign between them; hint: write relu after a space, or as an argument, such as activation=relu

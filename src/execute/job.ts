@@ -36,7 +36,7 @@ export interface TrialJob {
   readonly dataFiles: Readonly<Record<string, string>>;
   readonly seed: number;
   /** The planned trial, which must match; null trains whatever `aedsl run` would train from the files. */
-  readonly expected: Pick<Expected, 'identity' | 'irSha256' | 'dataSha256'> | null;
+  readonly expected: Pick<Expected, 'identity' | 'numerics' | 'irSha256' | 'dataSha256'> | null;
   /** `auto` for the default. */
   readonly backend: string;
   /** Threads of the backend; null for one per core. */

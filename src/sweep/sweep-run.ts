@@ -1,6 +1,7 @@
 import { HandoverError, type RunningTrial, type SharedExecutor } from '../execute/executor.js';
 import type { TrialEnd, TrialJob, TrialMessage } from '../execute/job.js';
 import { costOfMetric, type MeasuredObjective } from '../metrics/usual-metric.js';
+import { numericsVersion } from '../numerics/version.js';
 import { type Ended, hasEnded, type SweepAction, type SweepControls, type TrialState } from '../runtime/events.js';
 import type { WritableStore } from '../runtime/store/store.js';
 import type { RecordedAction, SweepTrialRecord } from '../runtime/store/sweep-records.js';
@@ -333,7 +334,7 @@ export class SweepRun implements SweepControls {
       words: modulesOf(library),
       dataFiles: run.trial.dataFiles,
       seed: run.trial.seed,
-      expected: { identity: run.trial.identity },
+      expected: { identity: run.trial.identity, numerics: numericsVersion },
       backend: about.backend,
       threads: this.#threads(),
       untilEpoch,

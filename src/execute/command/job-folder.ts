@@ -69,7 +69,12 @@ const job = object({
   dataFiles: recordOf(text, limits.names),
   seed: count,
   expected: nullable(
-    object({ identity: v.exactOptional(text), irSha256: v.exactOptional(text), dataSha256: v.exactOptional(text) }),
+    object({
+      identity: v.exactOptional(text),
+      numerics: v.exactOptional(text),
+      irSha256: v.exactOptional(text),
+      dataSha256: v.exactOptional(text),
+    }),
   ),
   backend: text,
   threads: nullable(wholeNumber(1, mostThreads)),

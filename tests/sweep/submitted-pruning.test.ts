@@ -318,4 +318,7 @@ test('a host sends the checkpoint at a rung, and submits what goes on although i
     'trials/2/attempt-0001/messages.jsonl',
   ]);
   expect(files).toContain('no start');
+  // Submitted again, it begins anew; what is intact stays.
+  expect(await served('begin', [begin, { type: 'end' }])).toContain('"tasks":2');
+  expect([1, 2].map((trial) => existsSync(join(folder.jobOf(trial), 'attempt-0001')))).toEqual([false, true]);
 });

@@ -17,6 +17,7 @@ import { InProcessExecutor } from '../../src/execute/in-process.js';
 import { noSlurmSettings } from '../../src/execute/slurm/settings.js';
 import { SweepFolder } from '../../src/execute/slurm/sweep-folder.js';
 import { workToSpool } from '../../src/execute/spool/work-to-spool.js';
+import { numericsVersion } from '../../src/numerics/version.js';
 import { watch } from '../../src/results/watch.js';
 import type { JournalEvent } from '../../src/runtime/events.js';
 import { readStore } from '../../src/runtime/store/store.js';
@@ -160,8 +161,7 @@ test('what a node cannot train fails with its sentence, and nothing of it is mer
   expect(await submitSweep({ plan: plan(['units=9']), store, backend: 'cpu' }, place)).toMatchObject({ sweep: 's3' });
   const sweep = SweepFolder.of(store, 's3');
   const job = sweep.jobFileOf(0);
-  // A node with another version of the arithmetic comes to another identity.
-  writeFileSync(job, readFileSync(job, 'utf8').replace(/"identity":"\w{8}/, '"identity":"00000000'));
+  const planned = readFileSync(job, 'utf8');
   const options = {
     library: builtinWords,
     dataFolder: null,
@@ -169,6 +169,15 @@ test('what a node cannot train fails with its sentence, and nothing of it is mer
     submission: 1,
     task: null,
   };
+  // The plan was made with another version of the arithmetic.
+  writeFileSync(job, planned.replace(`"numerics":"${numericsVersion}"`, '"numerics":"0"'));
+  expect(await workToSpool(job, options)).toBe('failed');
+  expect(readFileSync(join(sweep.jobOf(0), 'attempt-0001/messages.jsonl'), 'utf8')).toContain(
+    `trial 0 is no longer the same trial: the arithmetic is version ${numericsVersion}; it was 0`,
+  );
+  rmSync(join(sweep.jobOf(0), 'attempt-0001'), { recursive: true });
+  // Its words mean something else there, or they are other data.
+  writeFileSync(job, planned.replace(/"identity":"\w{8}/, '"identity":"00000000'));
   expect(await workToSpool(job, options)).toBe('failed');
   const spool = join(sweep.jobOf(0), 'attempt-0001/messages.jsonl');
   expect(readFileSync(spool, 'utf8')).toContain('trial 0 is no longer the same trial');
@@ -222,6 +231,24 @@ test('a spool that cannot be read fails its trial, and the others are merged', a
   const { console, err } = recordedConsole();
   tellSynced(console, synced, false);
   expect(err()).toBe(`trial 0 failed: ${trials[0]?.reason}\n`);
+
+  // Submitted again, it begins anew, whatever was damaged: the start of a spool, a message, or the weights.
+  const again = { ...request, sweep, failed: true } as const;
+  const spool = join(attempt, 'messages.jsonl');
+  const damages = [
+    () => {},
+    () => writeFileSync(spool, readFileSync(spool, 'utf8').replace('"type":"trained"', '"type":"drained"')),
+    () => writeFileSync(join(attempt, 'weights.safetensors'), 'x'),
+  ];
+  for (const damaged of damages) {
+    damaged();
+    expect((await syncSweep(again, program)).trials[0]?.state).toBe('failed');
+    expect((await resubmitSweep(again, place)).submitted).toMatchObject({ trials: [0] });
+    expect(existsSync(attempt)).toBe(false);
+    const { number: submission = 0 } = jobs.arrays().at(-1) ?? {};
+    await workToSpool(jobs.jobFileOf(0), { ...options, submission, signal: new AbortController().signal });
+  }
+  expect((await syncSweep(again, program)).trials[0]?.state).toBe('complete');
 });
 
 test('what Slurm cannot do is refused before anything is planned', async () => {

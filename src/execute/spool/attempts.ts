@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -159,6 +159,25 @@ export class Attempts {
     const { folder, spool } = this.begin(job, asked);
     spool.write(messageLine({ type: 'failed', reason, hint }, folder), true);
     spool.close();
+  }
+
+  /** Whether all messages of a trial's attempts, and the files that they name, are as they were written. */
+  areIntact(trial: number): boolean {
+    try {
+      for (const attempt of this.list()) {
+        if (attempt.trial !== trial) return false;
+        for (const _ of new AttemptReader(attempt).read());
+      }
+      return true;
+    } catch (error) {
+      if (!(error instanceof JsonError || error instanceof FileError)) throw error;
+      return false;
+    }
+  }
+
+  /** Removes all attempts: the next one trains from where the job begins. @throws the system's error */
+  discard(): void {
+    for (const folder of this.folders()) rmSync(folder, { recursive: true, force: true });
   }
 
   #numbers(): readonly number[] {

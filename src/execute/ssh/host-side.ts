@@ -215,6 +215,11 @@ async function submittedHere(
   };
   const left = trials.filter((trial) => !isTaken(trial));
   if (left.length === 0) return { jobs: [], tasks: 0 };
+  for (const trial of left) {
+    const attempts = new Attempts(folder.jobOf(trial));
+    // Whoever asks could not merge them.
+    if (!attempts.areIntact(trial)) attempts.discard();
+  }
   const withData = ['/usr/bin/env', `AEDSL_DATA=${dataBeside(folder)}`, ...program] as const;
   if (starts === 'slurm') {
     return submitTrials(folder, left, { settings, program: withData, mostTasks: await mostArrayTasks(), perTask });

@@ -2,6 +2,7 @@ import { type Queued, type QueueRequest, queueOnSlurm } from '../../execute/slur
 import { SlurmError } from '../../execute/slurm/slurm-error.js';
 import type { TaskProgram } from '../../execute/slurm/submit.js';
 import { SweepFolder } from '../../execute/slurm/sweep-folder.js';
+import { Attempts } from '../../execute/spool/attempts.js';
 import { SshError } from '../../execute/ssh/ssh-error.js';
 import { hostText } from '../../execute/ssh/ssh-host.js';
 import { queueOnHost } from '../../execute/ssh/sweep-host.js';
@@ -183,6 +184,13 @@ export async function resubmitSweep(request: ResumeRequest, place: SubmitPlace):
     const canDecide = sweep.search !== null && SearchRounds.of(after.sweep, after.records).canDecide;
     const hasLeft = synced.trials.some((record) => isOpen(record) && isLeft(record.trial));
     if (!hasLeft && !canDecide) return { synced, submitted: null };
+    for (const { trial, state } of after.records) {
+      const attempts = new Attempts(folder.jobOf(trial));
+      // What failed because of its files would fail again.
+      if (state === 'failed' && request.failed === true && isLeft(trial) && !attempts.areIntact(trial)) {
+        attempts.discard();
+      }
+    }
     const handing = { folder, site, settings: place.settings, follows: followingOf(sweep) };
     const submitted = await submitMore({ ...own, wanted }, handing, isLeft);
     return { synced, submitted };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareSettings, describeBest, findSetting, summarizeSettings } from '../../src/results/compare.js';
 import { settingName } from '../../src/results/settings.js';
-import { readTrialTable } from '../../src/results/sweep-table.js';
+import { readDetails, readTrialTable } from '../../src/results/sweep-table.js';
 import { resolveSweep } from '../../src/results/table-subject.js';
 import type { Store } from '../../src/runtime/store/store.js';
 import { builtinWords } from '../../src/words/words.js';
@@ -42,6 +42,22 @@ describe('the table of a sweep', () => {
       expect(summary?.seedsNeeded).toBeGreaterThan(1500);
       expect(summary?.also['test.sse']).toBeCloseTo(140, 10);
     }));
+
+  it('has the other values, the time and the weights of a trial with a run, and none of one without', () =>
+    withSweeps(
+      [{ trials: [...threeSettings(1), { parameters: {}, seed: 9, losses: [], state: 'queued' }] }],
+      (store) => {
+        const table = readTrialTable(store, ['s1'], { words: builtinWords });
+        const details = readDetails(store, table, table.trials);
+        const [first] = table.trials;
+        const queued = table.trials.find(({ runId }) => runId === null);
+        if (first === undefined || queued === undefined) throw new Error('both are in the table');
+        const { seconds, weightsSha256 } = store.findRun(first.runId ?? '');
+        expect(details(first)).toEqual({ also: { 'test.sse': expect.closeTo(140) }, seconds, weightsSha256 });
+        expect([seconds, weightsSha256]).toEqual([expect.any(Number), expect.stringMatching(/^[0-9a-f]{64}$/)]);
+        expect(details(queued)).toEqual({ also: {}, seconds: null, weightsSha256: null });
+      },
+    ));
 
   it('is called by its sweeps and runs, up to four of them', () =>
     withSweeps([{ trials: threeSettings() }], (store) => {

@@ -127,7 +127,9 @@ describe('the files of trackers', () => {
       const [file] = trackerFiles(read, resolveSubject(read, 'r1'), 'wandb-offline', folder);
       read.close();
       const records = fragmentsOf(Buffer.from(file?.content ?? '')).map(({ part }) => Record.decode(part));
-      return { path: file?.path, start: records[1], end: records.at(-1) };
+      const { history = null } =
+        records.map((record) => Record.toObject(record)).find((record) => record.history) ?? {};
+      return { path: file?.path, start: records[1], items: history?.item, end: records.at(-1) };
     };
     expect(await written()).toMatchObject({ end: { exit: { exitCode: 0, runtime: 0 } } });
     const db = new Database(join(folder, 'results.db'));
@@ -139,6 +141,11 @@ describe('the files of trackers', () => {
     expect(await written()).toMatchObject({
       path: expect.stringMatching(/^offline-run-20260203_040506-/),
       start: { run: { startTime: { seconds: Date.UTC(2026, 1, 3, 4, 5, 6) / 1000, nanos: 250_000_000 } } },
+      // There is one epoch, which ends with the run.
+      items: expect.arrayContaining([
+        { nestedKey: ['_timestamp'], valueJson: String(Date.UTC(2026, 1, 3, 4, 7, 8, 750) / 1000) },
+        { nestedKey: ['_runtime'], valueJson: '122.5' },
+      ]),
       end: { exit: { exitCode: 1, runtime: 123 } },
     });
   });

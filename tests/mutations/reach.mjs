@@ -9,6 +9,12 @@ import { withProbes } from './mutants.mjs';
 const recordPath = join(root, '.aedsl', 'reach.json');
 /** Where processes say what they come to, in a file for each test file. */
 const said = join(root, '.aedsl', 'reached');
+/** As they are without probes. */
+const hashes = new Map(
+  tracked
+    .filter((path) => /^(src|grammar|tests)\/.*\.tsx?$/.test(path))
+    .map((path) => [path, createHash('sha256').update(read(path)).digest('hex')]),
+);
 /** After so many test files the record is written. */
 const atOnce = 40;
 
@@ -34,6 +40,7 @@ export async function reachOfTests(mutants, jobs) {
   const changed = tests.filter((path) => !(path in known) || known[path].hash !== hashOfTest(path, known[path]));
   changed.sort((a, b) => read(a).length - read(b).length);
   if (changed.length > 0) console.error(`${changed.length} test files run with probes`);
+  for (const path of changed) delete known[path];
   await probed(mutants, changed, jobs, (found) => {
     for (const [path, test] of found) known[path] = { hash: hashOfTest(path, test), ...test };
     writeFileSync(recordPath, JSON.stringify({ others, tests: known }));
@@ -85,7 +92,7 @@ async function probed(mutants, tests, jobs, keep) {
   if (existsSync(join(said, 'unknown'))) console.error('some processes did not know the test that started them');
 }
 
-/** @returns the tests with the numbers of the places that they came to */
+/** @returns the tests that pass, with the numbers of the places that they came to */
 async function runWithProbes(paths) {
   const run = (which) => runTests(which, { config: 'tests/mutations/vitest.config.ts', bail: 0, seconds: 7200 });
   const results = await run(paths);
@@ -94,9 +101,10 @@ async function runWithProbes(paths) {
     const [again] = (await run([result.path])) ?? [];
     if (again !== undefined) Object.assign(result, again);
     if (result.failure !== null)
-      console.error(`fails with probes, so it may come to more places: ${result.path}: ${result.failure}`);
+      console.error(`fails without a mistake, so it judges none: ${result.path}: ${result.failure}`);
   }
-  return results.map(({ path, seconds }) => {
+  const passed = results.filter(({ failure }) => failure === null);
+  return passed.map(({ path, seconds }) => {
     const file = join(said, encodeURIComponent(join(place, path)));
     const numbers = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').map(Number) : [];
     return { path, seconds, numbers: new Set(numbers) };
@@ -140,11 +148,8 @@ function withImports(paths, isMeant) {
   return [...found];
 }
 
-function hashOf(names) {
+function hashOf(paths) {
   const hash = createHash('sha256');
-  for (const name of names) {
-    hash.update(`${name}\0`);
-    if (existsSync(join(place, name))) hash.update(readFileSync(join(place, name))).update('\0');
-  }
+  for (const path of paths) hash.update(`${path}\0${hashes.get(path)}\0`);
   return hash.digest('hex');
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, posix, relative, resolve, sep } from 'node:path';
 import type { FileDescription, FileFormat, FileRequest, UsedExamples } from '../../compiler/library/data-file.js';
@@ -16,13 +16,17 @@ import type { Snapshot } from '../../runtime/provenance/snapshot.js';
 import { withoutCarriageReturns } from '../../runtime/provenance/working-tree.js';
 
 /**
- * The compiler's view of a project in a commit or on disk. Loaders read files, so a commit's data files are written to
- * a temporary folder, which `close` removes.
+ * The compiler's view of a project in a commit or on disk. Loaders read files, so data files that only git has are
+ * written to a temporary folder, which `close` removes: those of a commit, and those that a sparse checkout leaves out.
  */
 export class SnapshotWorld implements World {
   readonly snapshot: Snapshot;
   readonly #places = new Map<string, string>();
   readonly #data = new Map<string, string>();
+  /** Data on disk, by the source that names them. */
+  readonly #onDisk = new Map<string, Set<string>>();
+  /** Sources with data that a sparse checkout leaves out. */
+  readonly #withLeftOut = new Set<string>();
   #folder: string | null = null;
 
   constructor(snapshot: Snapshot) {
@@ -56,7 +60,13 @@ export class SnapshotWorld implements World {
    */
   placeOnDisk(source: Source): string {
     const path = this.#places.get(source.path);
-    if (this.snapshot.commit === null || path === undefined) return source.path;
+    if (path === undefined) return source.path;
+    if (this.snapshot.commit === null) {
+      if (!this.#withLeftOut.has(source.path)) return source.path;
+      for (const place of this.#onDisk.get(source.path) ?? []) {
+        cpSync(join(this.snapshot.root, place), pathWithin(this.#temporaryFolder(), place), { recursive: true });
+      }
+    }
     return pathWithin(this.#temporaryFolder(), path);
   }
 
@@ -88,12 +98,18 @@ export class SnapshotWorld implements World {
     ): Result<FileDescription> => {
       const place = this.#inProject(request.path, from);
       const { commit, root, title } = this.snapshot;
-      if (place === null || commit === null) {
+      const isOf = (path: string) => path === place || path.startsWith(`${place}/`);
+      const leftOut = this.snapshot.leftOut().filter(isOf);
+      if (place === null || (commit === null && leftOut.length === 0)) {
         const ruling = fileWorld().describeFile(from)(request, used, format);
-        if (place !== null && ruling.ok) this.#noteFile(place, join(root, place));
+        if (place !== null && ruling.ok) {
+          this.#noteFile(place, join(root, place));
+          this.#onDisk.set(from.path, new Set(this.#onDisk.get(from.path)).add(place));
+        }
         return ruling;
       }
-      const paths = this.snapshot.paths().filter((path) => path === place || path.startsWith(`${place}/`));
+      if (commit === null) this.#withLeftOut.add(from.path);
+      const paths = commit === null ? [...leftOut, ...picturesIn(root, place)] : this.snapshot.paths().filter(isOf);
       if (paths.length === 0) return failed('AE701', `cannot read '${request.path}': it is not in ${title}`);
       for (const path of paths) this.#extract(path);
       const folder = this.#temporaryFolder();
@@ -137,9 +153,8 @@ export class SnapshotWorld implements World {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found?.isFile()) this.#data.set(place, contentSha256(readFileSync(path)));
     if (!found?.isDirectory()) return;
-    for (const file of listImages(path).files) {
-      const inside = relative(path, file).replaceAll('\\', '/');
-      this.#data.set(posix.join(place, inside), contentSha256(readFileSync(file)));
+    for (const file of picturesIn(this.snapshot.root, place)) {
+      this.#data.set(file, contentSha256(readFileSync(join(this.snapshot.root, file))));
     }
   }
 
@@ -151,6 +166,13 @@ export class SnapshotWorld implements World {
     }
     return this.#folder;
   }
+}
+
+/** The pictures on disk in a folder of a project, by their places in it; none if it is no folder. */
+function picturesIn(root: string, place: string): readonly string[] {
+  const folder = join(root, place);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
+  return listImages(folder).files.map((file) => posix.join(place, relative(folder, file).replaceAll('\\', '/')));
 }
 
 /** Hashes a text without the carriage returns that git may add on checkout; a file counts as text by git's rule. */

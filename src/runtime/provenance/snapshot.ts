@@ -15,6 +15,8 @@ export interface Snapshot {
   readonly root: string;
   /** On disk, `.ae` and `.ae.lock` files; in a commit, all files. @throws MissingObjectError */
   paths(): readonly string[];
+  /** On disk, tracked files that a sparse checkout leaves out; in a commit, none. */
+  leftOut(): readonly string[];
   /** Null if there is no such file. @throws MissingObjectError */
   read(path: string): Uint8Array | null;
 }
@@ -30,6 +32,7 @@ export function commitSnapshot(repository: Repository, commit: string, title: st
     commit,
     root: repository.root,
     paths: () => repository.paths(commit),
+    leftOut: () => [],
     read: (path) => repository.read(commit, path),
   };
 }
@@ -49,6 +52,7 @@ export function workingSnapshot(
     commit: null,
     root,
     paths: () => repository?.workingPaths(endings) ?? filesBelow(root, endings, { levels, ownRepository: true }),
+    leftOut: () => [...(repository?.leftOut.keys() ?? [])],
     // A file that a sparse checkout leaves out still exists.
     read: (path) => readIfThere(root, path) ?? repository?.readLeftOut(path) ?? null,
   };

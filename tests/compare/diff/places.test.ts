@@ -192,6 +192,36 @@ describe('an experiment', () => {
     history.git('reset', '--quiet', '--hard', 'HEAD~1');
   });
 
+  it('is the same where a sparse checkout leaves out its data, whole or in part', async () => {
+    const sparse = new ScriptedHistory();
+    const of = (name: string, data: string) => experiment(name, 2).replace('digits(take=100, test=10)', data);
+    sparse.write('e/table.ae', of('table', 'csv("../data/rows.csv")'));
+    sparse.write('e/both.ae', of('both', 'csv("rows.csv", test_file="../data/rows.csv")'));
+    sparse.write('e/pictures.ae', of('pictures', 'images("../pictures")'));
+    sparse.write('data/rows.csv', 'a,b\n1,2\n3,4\n5,6\n');
+    sparse.write('e/rows.csv', 'a,b\n7,8\n9,10\n11,12\n');
+    for (const [i, kind] of ['ash', 'ash', 'oak', 'oak'].entries()) {
+      const data = Uint8Array.from({ length: 64 }, (_, j) => (i * 50 + j) % 256);
+      sparse.write(`pictures/${kind}/${i}.png`, encode({ width: 8, height: 8, channels: 1, data }));
+    }
+    sparse.commit('data');
+    sparse.write('e/rows.csv', 'a,b\n7,8\n9,10\n11,13\n');
+    sparse.commit('other rows');
+    try {
+      sparse.git('sparse-checkout', 'set', '--no-cone', '/e/*', '/pictures/oak/*');
+      const { experiments } = await at(sparse.folder, 'HEAD');
+      expect(experiments.map(({ name, status }) => `${name} ${status}`)).toEqual([
+        'both same',
+        'pictures same',
+        'table same',
+      ]);
+      const before = await at(sparse.folder, 'HEAD~1');
+      expect(before.experiments.map(({ name, status }) => `${name} ${status}`)).toContain('both changed');
+    } finally {
+      sparse.remove();
+    }
+  });
+
   it('that was moved on disk without telling git is found all the same', async () => {
     renameSync(join(history.folder, 'experiments/renamed.ae'), join(history.folder, 'experiments/again.ae'));
     const { experiments } = await difference('HEAD', 'b');

@@ -19,6 +19,7 @@ function hashIn(bytes: Uint8Array): string | undefined {
     commit: '1234567',
     root: '/project',
     paths: () => ['e.ae', 'rows.csv'],
+    leftOut: () => [],
     read: (path) => (path === 'rows.csv' ? bytes : Buffer.from(experiment('rows.csv'))),
   });
   try {
@@ -53,6 +54,7 @@ it("an error in a commit's data file names the file as git does, and no temporar
     commit: '1234567',
     root: '/project',
     paths: () => Object.keys(files),
+    leftOut: () => [],
     read: (path) => Buffer.from(files[path] ?? ''),
   });
   try {

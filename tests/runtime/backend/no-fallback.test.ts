@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { engine, findBackendFactory, getKernelsForBackend } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { run } from '../../../src/sweep/run.js';
-import { shortenedNames, tabularNames } from '../training/shortened.js';
+import { ownDataNames, shortenedNames } from '../training/shortened.js';
 
 // TF.js has no fallback of its own: a kernel that the current backend lacks is an error, and a tensor moves to another
 // backend only where that one is registered. So it is enough that the plain one is not there at all.
@@ -19,7 +19,7 @@ describe('no tensor leaves the simd backend', () => {
       const finished = await run({
         source: { path, text },
         experiment: name,
-        data: tabularNames.includes(name) ? null : 'digits(take=40, validation=8, test=3)',
+        data: ownDataNames.includes(name) ? null : 'digits(take=40, validation=8, test=3)',
         maxSteps: 1,
         backend: 'simd',
         threads: 1,

@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { chooseBackend } from '../../../src/runtime/backend/choose.js';
 import { SimdBackend } from '../../../src/runtime/backend/simd/simd-backend.js';
 import { fusedOperations } from '../../../src/runtime/lowering/fused-operations.js';
-import { shortened, shortenedNames, tabularNames } from './shortened.js';
+import { ownDataNames, shortened, shortenedNames } from './shortened.js';
 import { digitsOf, experimentOf, stepsOf, trainOn } from './trial.js';
 
 beforeAll(async () => {
@@ -17,8 +17,8 @@ function withoutFusing(): void {
 }
 
 describe('fused kernels move no bit of', () => {
-  // The matrix trains those of a table without fusing.
-  it.each(shortenedNames.filter((name) => !tabularNames.includes(name)))('%s', async (name) => {
+  // The matrix trains the others without fusing.
+  it.each(shortenedNames.filter((name) => !ownDataNames.includes(name)))('%s', async (name) => {
     const experiment = shortened(name, 'digits(take=150, validation=20, test=1)');
     const data = digitsOf(experiment);
     expect(fusedOperations()).not.toBeNull();

@@ -10,8 +10,10 @@ const text = readFileSync(path, 'utf8');
 /** The reference experiments, and some with the words that those don't use. */
 export const shortenedNames = [...text.matchAll(/^experiment (\w+)/gm)].map(([, name = '']) => name);
 
-/** Those of a table in a file, which can't be given other data. */
-export const tabularNames = [...text.matchAll(/^experiment (\w+)[^{]*\{\s*data csv/gm)].map(([, name = '']) => name);
+/** Those that need the data that they name: a table in a file, or features that are known. */
+export const ownDataNames = [...text.matchAll(/^experiment (\w+)[^{]*\{\s*data (?:csv|synth)/gm)].map(
+  ([, name = '']) => name,
+);
 
 /** One of them on drawn digits. @param data `digits(take=150, test=1)` */
 export function shortened(name: string, data: string): ExperimentIr {

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { columnsOf } from '../../../src/cli/dashboard/state/columns.js';
-import { hiddenParameters, metricsOfFilter, parseFilter } from '../../../src/cli/dashboard/state/filter.js';
+import {
+  hiddenParameters,
+  metricsOfFilter,
+  parseFilter,
+  unseenMetrics,
+} from '../../../src/cli/dashboard/state/filter.js';
 import { filterableMetrics } from '../../../src/cli/dashboard/state/metrics.js';
 import { inTheMiddle, press, screenOf, type } from './screens.js';
 
@@ -55,6 +60,17 @@ describe('a filter', () => {
     expect(refusal('val_mse<1')).toEqual({ error: "no column 'val_mse': did you mean 'validation.mse'?" });
     expect(refusal('width<1')).toEqual({ error: "no column 'width'" });
     expect(refusal('validation.any<1')).toBeTypeOf('function');
+  });
+
+  it('names a metric that no trial has yet where it leaves nothing', () => {
+    const seen = ['train.loss', 'validation.mse'];
+    expect(unseenMetrics('train.los<1 -validation.mse>2 rho<1 test.loss<1', columnsOf(state), seen)).toEqual([
+      "no trial has 'train.los' yet (did you mean 'train.loss'?)",
+      "no trial has 'test.loss' yet",
+    ]);
+    const running = { ...state, trials: state.trials.map((trial) => ({ ...trial, final: {} })) };
+    const filtered = press(type(press(running, '/'), 'train.los<1'), 'enter');
+    expect(screenOf(filtered).join('\n')).toContain("the filter; no trial has 'train.los' yet");
   });
 
   it('hides nothing while its last term is only begun', () => {

@@ -4,8 +4,8 @@ import { signOf } from '../drawing/signs.js';
 import { type TableColumn, tableLines } from '../drawing/table.js';
 import { hue } from '../drawing/theme.js';
 import { type Column, metricText } from '../state/columns.js';
-import { hiddenParameters } from '../state/filter.js';
-import { settingSummary } from '../state/metrics.js';
+import { hiddenParameters, unseenMetrics } from '../state/filter.js';
+import { metricNames, settingSummary } from '../state/metrics.js';
 import { filterText, selectedRow, type Row as TableRow } from '../state/rows.js';
 import { progressOf } from '../state/trial.js';
 import { type Model, useModel } from './model.js';
@@ -39,13 +39,16 @@ export function TablePane(size: Size) {
     span(filter === '' ? '' : `/${filter} `, { fg: rows.error === null ? 'accent' : 'bad' }),
     span(visible.length === 0 ? 'none' : `${Math.max(0, selected) + 1} of ${rows.rows.length}`, { fg: 'muted' }),
   ];
-  const hidden = hiddenParameters(filter, rows.columns).map((name) => `; the param is ${name}`);
+  const hints = [
+    ...hiddenParameters(filter, rows.columns).map((name) => `; the param is ${name}`),
+    ...unseenMetrics(filter, rows.columns, metricNames(state.trials)).map((text) => `; ${text}`),
+  ].join('');
   return (
     <Pane {...size} title={state.ui.grouped ? 'settings' : 'trials'} note={note}>
       <Rows lines={[[span('  '), ...head], ...visible.map(rowLine)]} width={width} />
       {visible.length === 0 && (
         <Remark>
-          {state.trials.length === 0 ? 'no trials yet' : `no trial matches the filter${hidden.join('')}; esc clears it`}
+          {state.trials.length === 0 ? 'no trials yet' : `no trial matches the filter${hints}; esc clears it`}
         </Remark>
       )}
     </Pane>

@@ -1,5 +1,5 @@
 import { didYouMeanMetric } from '../../../api/compiler.js';
-import { isQualified, metricElsewhere } from '../../../api/metrics.js';
+import { isQualified, metricElsewhere, readMetric } from '../../../api/metrics.js';
 import type { Column } from './columns.js';
 import { latest, type Trial } from './trial.js';
 
@@ -50,6 +50,24 @@ function termsOf(text: string): readonly string[] {
     else terms.push(word);
   }
   return terms;
+}
+
+/**
+ * Explains metrics of a filter that no trial has yet: they may come at an end, or be misspelt.
+ *
+ * @param seen names of the trials' metrics so far
+ */
+export function unseenMetrics(text: string, columns: readonly Column[], seen: readonly string[]): readonly string[] {
+  const unseen = metricsOfFilter(text).filter(
+    (name) => columnNamed(name, columns) === undefined && !seen.includes(name),
+  );
+  const quantityOf = (name: string) => readMetric(name).quantity;
+  return unseen.map((name) => {
+    // The same of another part is another metric, whose time may come.
+    const isKnown = seen.some((other) => quantityOf(other) === quantityOf(name));
+    const suggestion = isKnown ? null : didYouMeanMetric(name, seen);
+    return `no trial has '${name}' yet${suggestion === null ? '' : ` (${suggestion})`}`;
+  });
 }
 
 /** Metrics in a filter, which have a dot in their names: `validation.mse`. */

@@ -125,7 +125,7 @@ export function tellSynced(console: Console, synced: SyncedSweep, json: boolean)
   } else if (lost.length > 0) console.err(`aedsl resume ${sweep} submits what is lost again\n`);
 }
 
-/** What is not as it should be of trials that were merged just now. */
+/** Why trials that were merged just now failed, diverged or lack an evaluation. */
 function oddEnds({ trials, merged }: SyncedSweep): readonly string[] {
   const isNew = new Set(merged);
   const states = new Map<TrialState, string>([

@@ -8,7 +8,7 @@ import type { Setting } from './sweep-table.js';
 /** A unit whose nearest counterparts have a mean absolute cosine of at least this is stable. */
 export const stableFrom = 0.7;
 
-/** What the seeds of a setting have in common. */
+/** Agreement between the seeds of a setting. */
 export interface Consistency {
   readonly setting: Setting;
   readonly seeds: readonly number[];

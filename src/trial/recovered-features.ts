@@ -11,7 +11,7 @@ import { portionSize } from './chunks.js';
 import type { Model } from './model.js';
 
 /**
- * What a linear decoder adds for each unit: its output for the unit alone at 1, less that for none. So it is the same
+ * The direction of each unit: a linear decoder's output for the unit alone at 1, less that for none. So it is the same
  * whatever weights are tied, shared or subtracted, and in raw units.
  */
 export function* directionsOf(model: Model): Work<Matrix> {

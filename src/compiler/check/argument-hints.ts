@@ -6,7 +6,7 @@ import { usage } from '../library/peers.js';
 import type { AnyWord } from '../library/word.js';
 import type { Span } from '../syntax/source.js';
 
-/** What PyTorch and NumPy call a layer's weight and its transpose: `init=code.T`. */
+/** Names that a layer's weight and its transpose have in PyTorch and NumPy: `init=code.T`. */
 export const ofWeight: ReadonlySet<string> = new Set(['T', 'mT', 't', 'weight', 'transpose']);
 
 /** Explains `"sum"` and `best(…)`: an option is a name alone. */

@@ -55,7 +55,7 @@ export interface DataNode {
   readonly bytes: number;
   /** The same while they are read. */
   readonly bytesReading: number;
-  /** What the examples would take that stay in their files, in bytes. */
+  /** Memory that examples would take that stay in their files, in bytes. */
   readonly bytesInFiles: number;
 }
 
@@ -181,7 +181,7 @@ export function dataBytes({ data, target }: Pick<ExperimentIr, 'data' | 'target'
   return data.bytes + (target?.bytes ?? 0);
 }
 
-/** What examples would take in memory that stay in their files, in bytes. */
+/** Memory that examples would take that stay in their files, in bytes. */
 export function bytesInFiles({ data, target }: Pick<ExperimentIr, 'data' | 'target'>): number {
   return data.bytesInFiles + (target?.bytesInFiles ?? 0);
 }

@@ -161,7 +161,7 @@ export class Attempts {
     spool.close();
   }
 
-  /** Whether all messages of a trial's attempts, and the files that they name, are as they were written. */
+  /** Checks that all messages of a trial's attempts, and the files that they name, are as they were written. */
   areIntact(trial: number): boolean {
     try {
       for (const attempt of this.list()) {

@@ -72,7 +72,7 @@ export function lastLine(path: string): string | null {
   }
 }
 
-/** What a program said last in its log, without what follows it in lines of its own, indented; null if it said nothing. */
+/** The last line of a log that isn't indented, as advice below a message is; null if there is none. */
 export function lastSaid(path: string): string | null {
   const file = new OpenedFile(path, mostBytes);
   try {

@@ -31,12 +31,12 @@ export interface StoredRows {
   readonly precision: Precision;
 }
 
-/** Whether examples are in memory, rather than read or drawn whenever they are needed. */
+/** Returns whether examples are in memory, rather than read or drawn whenever they are needed. */
 export function areInMemory(values: Part['values']): values is ValuesInMemory {
   return ArrayBuffer.isView(values);
 }
 
-/** Whether examples that are not in memory are drawn, rather than read from files. */
+/** Returns whether examples that are not in memory are drawn, rather than read from files. */
 export function areDrawn(values: StoredRows | DrawnRows): values is DrawnRows {
   return 'world' in values;
 }

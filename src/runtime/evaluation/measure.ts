@@ -61,7 +61,7 @@ export interface EvaluatedSizes {
   sizeOf(layer: LayerReference): number;
 }
 
-/** What examples were made of. */
+/** The features that examples were made of. */
 export interface GroundTruth {
   /** `[features, values]`, in raw units. */
   readonly directions: Matrix;
@@ -93,7 +93,7 @@ export interface EvaluatedModel extends EvaluatedSizes {
   reconstructions(part: 'train' | 'test'): Iterable<ScoredExamples>;
   /** The end of the encoder. */
   readonly codeLayer: LayerReference;
-  /** What a linear decoder adds to its output for each unit of the code that is 1, in raw units: `[units, values]`. */
+  /** The change of a linear decoder's output for each unit of the code that is 1, in raw units: `[units, values]`. */
   directions(): Work<Matrix>;
   /** The features that the data are made of; null if they aren't known. */
   readonly truth: GroundTruth | null;

@@ -72,7 +72,7 @@ export interface RunReader {
   /** Checks for several files before any is read. @throws StoreError `missing_object`, naming all missing files */
   requireFiles(files: readonly RunFile[]): void;
   readLog(id: string): readonly LoggedEvent[];
-  /** What was noted of a run, in order: what its training and its evaluations told. */
+  /** Notes of a run's training and its evaluations, in order. */
   readNotes(id: string): readonly string[];
   /** Checkpoints the run can resume from, newest first. */
   checkpoints(id: string): readonly CheckpointRecord[];

@@ -2,7 +2,7 @@
 export interface IdleTerm {
   /** Step of the stage, from 1, at which that was seen first. */
   readonly since: number;
-  /** Whether the person has been told. */
+  /** True once the person was told. */
   readonly told: boolean;
 }
 

@@ -7,7 +7,7 @@ import { reshape } from '../layer/reshape.js';
 /** Layers of a decoder that leave `W h + b` what it is. */
 const around: readonly string[] = [postBias.name, reshape.name, flatten.name];
 
-/** Whether a decoder of these layers gives `W h + b`. */
+/** Returns whether a decoder of these layers gives `W h + b`. */
 export function isLinearDecoder(words: readonly string[]): boolean {
   return words.filter((word) => !around.includes(word)).join() === dense.name;
 }

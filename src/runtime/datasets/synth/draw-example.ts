@@ -8,7 +8,7 @@ import { WordSequence } from '../../random/words.js';
 import { at, type Firing, type Forest } from './firing.js';
 import type { DrawnPart, WorldSpec } from './spec.js';
 
-/** What examples are drawn with. */
+/** The world and the part that examples are drawn from. */
 interface Drawing {
   readonly spec: WorldSpec;
   readonly part: DrawnPart;
@@ -162,7 +162,7 @@ export class ExampleDrawer {
   }
 }
 
-/** What fires is above 0, whatever is drawn. */
+/** Least value of a feature that fires. */
 const smallest = 2 ** -20;
 
 /** Runs of one, two, four … features, in the order of their rates. */

@@ -1,9 +1,11 @@
 import { readdirSync, truncateSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { closed } from '../../src/compiler/ir/interval.js';
 import type { FileFormat, FileRequest, UsedExamples } from '../../src/compiler/library/data-file.js';
 import { knownWord } from '../../src/compiler/library/library.js';
-import { failed } from '../../src/compiler/library/word.js';
+import { failed, ok } from '../../src/compiler/library/word.js';
+import { recordingWorld } from '../../src/project/recipe.js';
 import { fileWorld } from '../../src/project/world.js';
 import { EVERYTHING } from '../../src/runtime/datasets/split.js';
 import { describeTable } from '../../src/runtime/datasets/table-dataset.js';
@@ -83,6 +85,20 @@ test('a table says how large it is when it is read to its end, and what a value 
   expect(bytes).toEqual([text.length]);
   expect(described.readingBytes).toBe(12);
 });
+
+test('a recipe keeps what a run is made of, and not what its machine had memory for', () => {
+  const described = { count: 10, shape: [2], range: closed(0, 1), classes: null, valueBytes: 4 };
+  const memory = { staysAbove: MEBIBYTE, readingBytes: 12 };
+  const recorded = recordingWorld({
+    ...fileWorld(),
+    describeFile: () => () => ok({ ...described, ...memory }),
+  });
+  const source = { path: `${folder.path}/e.ae`, text: '' };
+  recorded.world.describeFile(source)({ format: 'npy', path: 'x.npy' }, used, looking);
+  expect(Object.values(recorded.files)).toEqual([described]);
+});
+
+const looking: FileFormat = { areFolders: false, names: /\.npy$/, describe: () => failed('AE702', 'is not read here') };
 
 /** The head of an array of bytes, 128 bytes long. */
 function headOf(rows: number, width: number): Uint8Array {

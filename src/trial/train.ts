@@ -94,7 +94,6 @@ export async function train(training: Training): Promise<TrainedTrial> {
     library,
     backend,
     emit,
-    note: training.note,
     clock,
     signal,
     onTrained({ status, metrics, weightsSha256, divergence, seconds, ...trained }) {
@@ -114,6 +113,8 @@ export async function train(training: Training): Promise<TrainedTrial> {
     ...(maxSteps === null ? {} : { maxSteps }),
     ...(init && from === null ? { init: init.values } : {}),
     ...(from ? { resumeFrom: from.checkpoint.state } : {}),
+    // A training that is followed has been told of already.
+    ...(follow ? {} : { note: training.note }),
     ...(follow ? { chain: follow } : has('test') ? { measure } : {}),
     // Early stopping goes by them, so that a training that is followed takes them too.
     ...(has('validation') ? { measureValidation } : {}),

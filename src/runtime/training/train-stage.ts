@@ -203,7 +203,7 @@ export class TrainStageRun implements StageRun {
         const report = this.#updater.step(tensors, moment, observe, witness);
         if (report.updated) {
           // Not at the first step, which a person waits for.
-          if (witness !== null && request.step > 0) this.#look(tensors, moment);
+          if (witness !== null && request.step > 0) this.#look(tensors, moment, report);
           return report;
         }
         return firstNonFinite(network, evaluator.objective, weights.tensors, tensors, moment, report);
@@ -211,12 +211,16 @@ export class TrainStageRun implements StageRun {
     );
   }
 
-  #look(batch: TensorBatch, moment: Moment): void {
-    this.#idle = idleAt(this.#step + 1, this.#updater.termsWithoutGradient(batch, moment), this.#idle);
+  /** Looks for terms that move no weight. */
+  #look(batch: TensorBatch, moment: Moment, { gradientNorm }: StepReport): void {
+    if (this.#context.note === null) return;
+    const found = this.#updater.termsWithoutGradient(batch, moment, gradientNorm);
+    this.#idle = idleAt(this.#step + 1, found, this.#idle);
   }
 
   #tellIdle(): void {
-    this.#idle = tellIdle(this.#idle, this.#context.note);
+    const { note } = this.#context;
+    if (note !== null) this.#idle = tellIdle(this.#idle, note);
   }
 
   #note({ terms, observed, gradientNorm }: StepReport, examples: number, time: ScheduleTime): void {

@@ -202,7 +202,7 @@ class Trial {
       signal: signal ?? null,
       maxSteps: maxSteps ?? null,
       clock,
-      note: (text) => input.note?.(text),
+      note: input.note ?? null,
       measureValidation: async (values) => (await this.#measureValidation(values)).metrics,
     };
   }

@@ -26,8 +26,8 @@ export interface TrialContext {
   readonly maxSteps: number | null;
   /** Milliseconds since an arbitrary moment. Affects only what is displayed. */
   readonly clock: () => number;
-  /** Tells the person something about the training. */
-  readonly note: (text: string) => void;
+  /** Tells the person something about the training; null if nobody is to be told. */
+  readonly note: ((text: string) => void) | null;
   /** Metrics that measures take on the validation part, without its prefix. @param weights without statistics */
   readonly measureValidation: (weights: WeightValues) => Promise<Metrics>;
   /** Called after every step, once everything that belongs to it is done. */

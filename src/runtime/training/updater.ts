@@ -124,9 +124,13 @@ export class Updater {
     });
   }
 
-  /** Names of the terms that count at this moment and have no gradient on any weight; takes a pass for each. */
-  termsWithoutGradient(batch: TensorBatch, moment: Moment): readonly string[] {
+  /**
+   * Names of the terms that count at this moment and have no gradient on any weight; takes a pass for each of several.
+   * @param gradientNorm of all terms together
+   */
+  termsWithoutGradient(batch: TensorBatch, moment: Moment, gradientNorm: number): readonly string[] {
     const counted = this.#objective.filter((term) => term.weightAt(moment.time) !== 0);
+    if (counted.length === 1 && gradientNorm > 0) return [];
     return counted.filter((term) => !this.#moves(term, batch, moment)).map(({ name }) => name);
   }
 

@@ -72,7 +72,6 @@ export function describeFiles<R extends FileRequest>(
     ...(contents === undefined || contents.numbers === 'bytes' ? {} : { valueBytes: 4 }),
     ...(readingBytes === undefined ? {} : { readingBytes }),
   };
-  const staying = staysAbove === undefined ? {} : { train: staysAbove };
 
   if (files.testExamples === null) {
     const unknown = unknownClass(parts, [selected]);
@@ -94,7 +93,7 @@ export function describeFiles<R extends FileRequest>(
       ...named(null),
       ...places,
       ...known,
-      staysAbove: staying,
+      ...(staysAbove === undefined ? {} : { staysAbove: { train: staysAbove } }),
       ...doubtful(doubts),
     });
   }
@@ -130,9 +129,14 @@ export function describeFiles<R extends FileRequest>(
     ...named(tested.value),
     ...places,
     ...known,
-    staysAbove: { ...staying, ...(tested.value.staysAbove !== undefined && { test: tested.value.staysAbove }) },
+    ...stayingOf(staysAbove, tested.value.staysAbove),
     ...doubtful([...doubts, ...others]),
   });
+}
+
+function stayingOf(train: number | undefined, test: number | undefined) {
+  if (train === undefined && test === undefined) return {};
+  return { staysAbove: { ...(train === undefined ? {} : { train }), ...(test === undefined ? {} : { test }) } };
 }
 
 function namesOf({ selected, classPlaces }: FileDescription): readonly string[] {

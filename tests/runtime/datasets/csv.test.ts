@@ -456,6 +456,7 @@ describe('csv tables of numbers', () => {
           classNames: null,
           featureRanges: { low: [1, -3], high: [8, 2] },
         },
+        readingBytes: 12,
       },
     });
     const named = folder.put('named.csv', 'y,a\nred,1\nblue,8\n');

@@ -112,6 +112,7 @@ describe('data sets of IDX files', () => {
       high: 1,
       classes: null,
       contents: { numbers: 'bytes', columns: null, classNames: null, featureRanges: null },
+      staysAbove: 2 ** 30,
     });
     expect(describeArrayFile(idxArrays, files.labels, null, { role: 'labels' })).toMatchObject({
       count: 2,

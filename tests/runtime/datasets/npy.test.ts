@@ -169,6 +169,7 @@ describe('data sets of NumPy files', () => {
         classNames: null,
         featureRanges: { low: [0, 0.25, 0.5], high: [0.75, 1, 1.25] },
       },
+      staysAbove: 2 ** 30,
     });
     expect(describeFile({ format: 'npy', path, role: 'examples' })).toMatchObject({ ok: true, value: { count: 2 } });
     expect(describeFile({ format: 'npy', path: 'nowhere.npy', role: 'examples' })).toMatchObject({

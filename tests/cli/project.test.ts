@@ -13,9 +13,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { experimentText } from '../compiler/compiled.js';
-import { type Finished, program } from './command.js';
+import type { Finished } from './command.js';
+import { CommandProcess } from './command-process.js';
 
 let root = '';
+const commands = new CommandProcess();
 beforeAll(() => {
   root = realpathSync(mkdtempSync(join(tmpdir(), 'aedsl-place-')));
   mkdirSync(join(root, 'project/experiments'), { recursive: true });
@@ -26,15 +28,14 @@ beforeAll(() => {
     experimentText('data digits(take=60, test=20)').replace('experiment example', 'experiment small'),
   );
 });
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(() => {
+  commands.close();
+  rmSync(root, { recursive: true, force: true });
+});
 
 function aedsl(folder: string, env: Readonly<Record<string, string>>, ...args: readonly string[]): Finished {
   const environment = { ...process.env, CI: '1', NO_COLOR: '1', AEDSL_DATA: '', AEDSL_DB: '', ...env };
-  return spawnSync(process.execPath, [program, ...args], {
-    cwd: join(root, folder),
-    encoding: 'utf8',
-    env: environment,
-  });
+  return commands.run(args, { cwd: join(root, folder), env: environment });
 }
 
 it('a run in a sub-folder goes to the results of the project, and all commands find it', () => {

@@ -17,7 +17,7 @@ const experiment = `experiment little {
 
 let place: Workplace;
 beforeAll(() => {
-  place = workplace();
+  place = workplace('one');
   writeFileSync(join(place.folder, 'little.ae'), experiment);
 });
 afterAll(() => place.leave());

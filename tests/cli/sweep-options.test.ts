@@ -17,7 +17,7 @@ const experiment = `experiment little {
 
 let place: Workplace;
 beforeAll(() => {
-  place = workplace();
+  place = workplace('one');
   writeFileSync(join(place.folder, 'little.ae'), experiment);
 });
 afterAll(() => place.leave());
@@ -131,7 +131,7 @@ describe('a sweep', () => {
 describe('what cannot be meant is refused with what to do, before anything is written', () => {
   let clean: Workplace;
   beforeAll(() => {
-    clean = workplace();
+    clean = workplace('one');
     writeFileSync(join(clean.folder, 'little.ae'), experiment);
     writeFileSync(join(clean.folder, 'ragged.csv'), 'rate,units\n0.02,4\n0.03\n');
     writeFileSync(join(clean.folder, 'notes.txt'), 'no database, but longer than the header of one. '.repeat(10));

@@ -5,7 +5,7 @@ import { lines, type Workplace, workplace } from './command.js';
 
 let place: Workplace;
 beforeAll(() => {
-  place = workplace();
+  place = workplace('one');
   const run = place.aedsl(
     'run',
     'experiments/first.ae',

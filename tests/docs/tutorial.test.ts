@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { program } from '../cli/command.js';
+import { CommandProcess } from '../cli/command-process.js';
 
 interface Block {
   readonly language: string;
@@ -28,14 +28,13 @@ const blocks: readonly Block[] = [...page.matchAll(/^```(\w+)\n([\s\S]*?)^```$/g
 
 let folder = '';
 let environment: NodeJS.ProcessEnv = {};
+const commands = new CommandProcess();
 beforeAll(() => {
   folder = realpathSync(mkdtempSync(join(tmpdir(), 'aedsl-tutorial-')));
   const bin = join(folder, 'bin');
   mkdirSync(bin);
-  // `npx aedsl …` is the program that is tested; packages are not installed again.
-  writeFileSync(join(bin, 'npx'), `#!/bin/sh\nshift\nexec '${process.execPath}' '${program}' "$@"\n`);
   writeFileSync(join(bin, 'npm'), '#!/bin/sh\n');
-  for (const name of ['npx', 'npm']) chmodSync(join(bin, name), 0o755);
+  chmodSync(join(bin, 'npm'), 0o755);
   environment = {
     ...process.env,
     PATH: `${bin}${delimiter}${process.env.PATH}`,
@@ -45,8 +44,13 @@ beforeAll(() => {
     GIT_COMMITTER_NAME: 'a',
     GIT_COMMITTER_EMAIL: 'a@b.example',
   };
+  // `npx aedsl …` is the program that is tested; packages are not installed again.
+  commands.writeProgram(join(bin, 'npx'), environment, { drops: 1 });
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  commands.close();
+  rmSync(folder, { recursive: true, force: true });
+});
 
 /** Lines without what differs between machines. */
 function lines(text: string): readonly string[] {

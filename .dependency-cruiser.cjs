@@ -97,6 +97,7 @@ module.exports = {
       '^src/runtime/(random|formats)/',
       '^src/files/',
       builtin,
+      pkg('pako'),
       pkg('pngjs'),
       pkg('@cornerstonejs'),
     ]),

@@ -9,10 +9,10 @@ import {
   keptDescription,
 } from './array-description.js';
 import type { ArrayFile } from './array-part.js';
-import { type ByteSource, bytesAt, bytesInMemory, withBytesOf } from './byte-source.js';
+import { type ByteSource, bytesAt, withBytesOf } from './byte-source.js';
 import { type ChosenClasses, keptClasses } from './chosen-classes.js';
 import { labelNumbers } from './class-labels.js';
-import { mostArrayReadWhole } from './data-limits.js';
+import { mostArrayReadWhole, mostConvertedAtOnce } from './data-limits.js';
 import { mostExamplesInMemory } from './data-memory.js';
 import { datasetOf, type ReadSet } from './dataset-of-parts.js';
 import { type GivenRange, inGivenRange, rangeDoubts } from './given-range.js';
@@ -26,8 +26,8 @@ import type { ExampleRows } from './row-survey.js';
 import { withTensors } from './safetensors.js';
 import { isPattern, shardedArray, type WithArrayOf } from './shards.js';
 import { EVERYTHING, neededExamples, type SplitRequest, trainedExamples } from './split.js';
-import { product } from './stored-array.js';
-import { rowCount } from './stored-rows.js';
+import { isConverted, product } from './stored-array.js';
+import { type RowsInFiles, rowCount } from './stored-rows.js';
 
 /** Files of arrays. */
 export interface ArrayFormat {
@@ -49,7 +49,7 @@ export const numpyArrays: ArrayFormat = {
     const isArchive = ZIP.every((byte, i) => bytesAt(source, 0, 4)[i] === byte);
     if (!isArchive) return openNpy(source, path);
     const place = array === null ? path : `${path}, array '${array.slice(0, 40)}'`;
-    return openNpy(bytesInMemory(arrayInNpz(source, array, path)), place);
+    return openNpy(arrayInNpz(source, array, path), place);
   },
 };
 
@@ -179,8 +179,12 @@ function examplesOf(
   const ordered = withChannelsFirst(array, layout);
   const count = rows?.length ?? dims[0] ?? 0;
   const size = product(dims.slice(1)) * (array.type === 'uint8' ? 1 : Float32Array.BYTES_PER_ELEMENT);
-  const staysInFiles = inFiles !== null && ordered === array && range === null && count * size > mostInMemory;
-  if (staysInFiles) return { path, dims: [count, ...dims.slice(1)], rows: inFiles, chosen: rows };
+  if (inFiles !== null && ordered === array && range === null) {
+    const stay = count * size > mostInMemory;
+    if (stay || (isConverted(array.type) && count * size > mostConvertedAtOnce)) {
+      return { path, dims: [count, ...dims.slice(1)], rows: inFiles, chosen: rows, stay };
+    }
+  }
   return inGivenRange(ordered.read(rows), range);
 }
 
@@ -265,17 +269,50 @@ function describedArray(array: OpenArray, question: ArrayQuestion, onBytes?: OnB
     return describeArray(array, question);
   };
   const { inFiles: rows } = array;
-  if (rows === null || question.role === 'labels') return find();
+  if (question.role === 'labels') return find();
+  const { range = null, layout = null } = question;
+  const described = rows === null ? find() : keptDescriptionOf(rows, question, find);
+  const examples = withChannelsFirst(array, layout);
+  const canStay = rows !== null && range === null && examples === array;
+  return {
+    ...described,
+    ...(canStay ? { staysAbove: mostExamplesInMemory(process.env) } : {}),
+    ...readingBytesOf(examples, described, range),
+  };
+}
+
+function keptDescriptionOf(rows: RowsInFiles, question: ArrayQuestion, find: () => ArrayDescription): ArrayDescription {
   const isOfRows = ({ count, shape }: ArrayDescription) =>
     count <= rowCount(rows) && product(shape) === product(rows.shape);
   const known = (kept: SchemaOutput<typeof keptDescription>) => {
     const described = descriptionKept(kept);
     return isOfRows(described) ? described : null;
   };
-  const found = keptSurvey({ of: 'description', rows, given: question }, keptDescription, known, find);
-  const { range = null, layout = null } = question;
-  const canStay = range === null && withChannelsFirst(array, layout) === array;
-  return canStay ? { ...found, staysAbove: mostExamplesInMemory(process.env) } : found;
+  return keptSurvey({ of: 'description', rows, given: question }, keptDescription, known, find);
+}
+
+/** Some rows in the order of their file, which may be unpacked as it is read. @param trained places in `rows` */
+function asTheyLie(rows: Uint32Array, trained: Uint32Array): { rows: Uint32Array; trained: Uint32Array } {
+  const sorted = rows.slice().sort();
+  const areTrained = new Uint8Array((sorted.at(-1) ?? 0) + 1);
+  for (const place of trained) areTrained[rows[place] ?? 0] = 1;
+  const places = Uint32Array.from(sorted.keys()).filter((place) => areTrained[sorted[place] ?? 0] === 1);
+  return { rows: sorted, trained: places };
+}
+
+/** Memory of a value while examples are read, if it is more than afterwards. */
+function readingBytesOf(
+  { type, inFiles, readingBytes }: OpenArray,
+  { contents }: ArrayDescription,
+  range: GivenRange | null,
+): { readonly readingBytes?: number } {
+  const areBytes = contents?.numbers === 'bytes';
+  const isMapped = range !== null && !areBytes;
+  // Those in files are converted a piece at a time.
+  const isCopied = isMapped || (inFiles === null && isConverted(type));
+  const kept = areBytes ? 1 : Float32Array.BYTES_PER_ELEMENT;
+  const reading = isCopied || inFiles === null ? readingBytes + (isCopied ? kept : 0) : kept;
+  return reading > kept ? { readingBytes: reading } : {};
 }
 
 function describeArray(
@@ -286,16 +323,22 @@ function describeArray(
     const rows = usedRows(array, used, false);
     const examples = withChannelsFirst(array, layout);
     const count = rows?.length ?? examples.dims[0] ?? 0;
-    const order = rows === null ? used : { ...used, shuffleSeed: null };
-    const survey = new ExampleSurvey([count, ...examples.dims.slice(1)], trainedExamples(count, order));
+    const trained = trainedExamples(count, rows === null ? used : { ...used, shuffleSeed: null });
+    const lying = rows === null ? { rows, trained } : asTheyLie(rows, trained);
+    const survey = new ExampleSurvey([count, ...examples.dims.slice(1)], lying.trained);
     // A range is of all values, and a message names those that the file has.
-    const pieces = range === null ? piecesOf(examples, rows) : [examples.read(rows)];
+    const pieces = range === null ? piecesOf(examples, lying.rows) : [examples.read(lying.rows)];
     for (const piece of pieces) survey.take(inGivenRange(piece, range).array.data);
     const { mostByte, ...described } = survey.description(array.path, { columns: null, classNames: null });
     // Who gives a range has said what bytes mean.
     const ofBytes = mostByte === undefined || range !== null ? {} : { mostByte };
     const doubts = rangeDoubts(range, mostByte === undefined ? described.high : mostByte / 255);
-    return { ...described, ...ofBytes, ...(doubts.length === 0 ? {} : { doubts }), count: array.dims[0] ?? 0 };
+    return {
+      ...described,
+      ...ofBytes,
+      ...(doubts.length === 0 ? {} : { doubts }),
+      count: array.dims[0] ?? 0,
+    };
   }
   const described = describedLabels(labelNumbers(array.read(null)), null, select, used);
   return { count: array.dims[0] ?? 0, shape: [], low: 0, high: described.classes - 1, ...described };

@@ -3,6 +3,7 @@ import { countClasses } from './class-labels.js';
 import type { Part } from './dataset.js';
 import { DatasetError } from './dataset-error.js';
 import { type Precision, valuesIn } from './precision.js';
+import { valuesOfRows } from './row-reader.js';
 import type { SurveyedRows } from './row-survey.js';
 import { describedDims, type StoredArray } from './stored-array.js';
 
@@ -50,7 +51,11 @@ export function arrayPart(
     classes: labels === null ? null : countClasses(labels),
     labelsChecksum: labels === null ? null : arrayChecksum([count], labels),
   };
-  if ('inFiles' in examples) return { ...labelled, values: examples.inFiles, valuesChecksum: examples.checksum };
+  if ('inFiles' in examples) {
+    const { path, inFiles, stay, checksum } = examples;
+    const values = stay ? inFiles : valuesOfRows(inFiles, valueDims(count, shape), path);
+    return { ...labelled, values, valuesChecksum: checksum };
+  }
   const values = valuesIn(precision, examples.array.data, examples.path);
   return { ...labelled, values, valuesChecksum: arrayChecksum(valueDims(count, shape), values) };
 }

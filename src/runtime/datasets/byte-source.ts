@@ -1,6 +1,18 @@
-import type { FileVersion } from '../../files/read-file.js';
-import { mostArrayFileBytes } from './data-limits.js';
-import { openedFile, readContent, readPiece, versionOf } from './file-bytes.js';
+import type { FileVersion, OpenedFile } from '../../files/read-file.js';
+import { mostArrayFileBytes, mostUnpackedInMemory } from './data-limits.js';
+import {
+  cutOff,
+  damagedStream,
+  isCompressed,
+  mostUnpacked,
+  openedFile,
+  readContent,
+  readPiece,
+  statedSize,
+  unpacksTooFar,
+  versionOf,
+} from './file-bytes.js';
+import { gunzippedSource } from './unpacked-source.js';
 
 /** Random access to bytes. */
 export interface ByteSource {
@@ -16,6 +28,8 @@ export interface ByteSource {
 export interface SourceFile {
   readonly path: string;
   readonly version: FileVersion;
+  /** Byte offset in the file. */
+  readonly start: number;
 }
 
 export function bytesInMemory(memory: Uint8Array): ByteSource {
@@ -30,28 +44,60 @@ export function bytesInMemory(memory: Uint8Array): ByteSource {
   };
 }
 
+/** Part of a source. */
+export function bytesWithin(source: ByteSource, start: number, length: number): ByteSource {
+  const { memory, file } = source;
+  return {
+    length,
+    memory: memory?.subarray(start, start + length) ?? null,
+    ...(file === undefined ? {} : { file: { ...file, start: file.start + start } }),
+    read(into, place) {
+      const part = into.subarray(0, Math.max(0, Math.min(into.length, length - place)));
+      return part.length === 0 ? 0 : source.read(part, start + place);
+    },
+  };
+}
+
 /**
- * Lets `use` read a file here and there; a gzipped one, and one that states no size, is read whole before.
+ * Lets `use` read a file here and there. A large gzipped one is unpacked as it is read; a small one, and one that states
+ * no size, is read whole before.
  *
- * @throws DatasetError as `readContent`, and what `use` throws
+ * @param mostInMemory bytes up to which a gzipped file is unpacked at once
+ * @throws DatasetError as `readContent` and `gunzippedSource`, and what `use` throws
  */
-export function withBytesOf<T>(path: string, use: (source: ByteSource) => T): T {
+export function withBytesOf<T>(
+  path: string,
+  use: (source: ByteSource) => T,
+  mostInMemory: number = mostUnpackedInMemory,
+): T {
   const file = openedFile(path, mostArrayFileBytes);
   try {
     const start = new Uint8Array(2);
-    const isPlain = readPiece(file, start, 0) < 2 || start[0] !== 0x1f || start[1] !== 0x8b;
-    if (isPlain && file.size > 0) {
-      return use({
-        length: file.size,
-        memory: null,
-        file: { path, version: versionOf(file) },
-        read: (into, place) => readPiece(file, into, place),
-      });
+    readPiece(file, start, 0);
+    const plain = sourceOf(file);
+    if (!isCompressed(start) && file.size > 0) return use(plain);
+    const unpacked = isCompressed(start) ? Math.max(file.size, statedSize(bytesAt(plain, file.size - 4, 4))) : 0;
+    if (unpacked > mostInMemory) {
+      const errors = {
+        cut: () => cutOff(path),
+        damaged: () => damagedStream(path),
+        tooFar: (most: number) => unpacksTooFar(path, most),
+      };
+      return use(gunzippedSource(plain, mostUnpacked(file.size, mostArrayFileBytes), errors));
     }
   } finally {
     file.close();
   }
   return use(bytesInMemory(readContent(path)));
+}
+
+function sourceOf(file: OpenedFile): ByteSource {
+  return {
+    length: file.size,
+    memory: null,
+    file: { path: file.path, version: versionOf(file), start: 0 },
+    read: (into, place) => readPiece(file, into, place),
+  };
 }
 
 /** Reads bytes of a source, fewer at its end. @throws DatasetError unreadable */

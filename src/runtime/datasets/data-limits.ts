@@ -17,6 +17,9 @@ export const mostUnpackedRatio = 100;
 /** … or to this many bytes, whichever is more. */
 export const leastUnpackedBytes = 256 * 2 ** 20;
 
+/** Gzipped files and members of archives up to this size are unpacked at once; larger ones as they are read. */
+export const mostUnpackedInMemory = 64 * 2 ** 20;
+
 /** Deflate, which gzip and PNG use, can't shrink anything further than this. */
 export const largestDeflateRatio = 1032;
 
@@ -59,6 +62,9 @@ export const mostPicturesReadWhole = 64 * 2 ** 20;
 
 /** The same limit for arrays; it is higher because reading an array is faster than decoding pictures. */
 export const mostArrayReadWhole = 256 * 2 ** 20;
+
+/** Examples that take less are converted at once after they were read; of others, a piece at a time. */
+export const mostConvertedAtOnce = 64 * 2 ** 20;
 
 /** Files that a pattern names, as shards of one array. */
 export const mostShards = 2 ** 16;

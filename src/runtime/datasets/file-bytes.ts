@@ -25,7 +25,7 @@ export function readContent(path: string, mostBytes: number = mostDataBytes): Ui
 export async function readContentBeside(path: string, mostBytes: number = mostDataBytes): Promise<Uint8Array> {
   const bytes = await failingAs(unreadable, path, readRegularFileBeside(path, mostBytes));
   if (!isCompressed(bytes)) return bytes;
-  const most = mostUnpacked(bytes, mostBytes);
+  const most = mostUnpacked(bytes.byteLength, mostBytes);
   const unpacked = promisify(gunzip)(bytes, unpacking(bytes, most));
   return plainBytes(await failingAs((cause) => damaged(cause, path, most), path, unpacked));
 }
@@ -109,7 +109,7 @@ export function readBytes(path: string, mostBytes: number = mostDataBytes): Uint
  */
 export function decompressed(bytes: Uint8Array, path: string, mostBytes: number = mostDataBytes): Uint8Array {
   if (!isCompressed(bytes)) return bytes;
-  const most = mostUnpacked(bytes, mostBytes);
+  const most = mostUnpacked(bytes.byteLength, mostBytes);
   try {
     return plainBytes(gunzipSync(bytes, unpacking(bytes, most)));
   } catch (error) {
@@ -143,13 +143,14 @@ function unreadable(cause: unknown, path: string): unknown {
   }
 }
 
-function isCompressed(bytes: Uint8Array): boolean {
+/** Whether a file is gzipped, by its first bytes. */
+export function isCompressed(bytes: Uint8Array): boolean {
   return bytes[0] === 0x1f && bytes[1] === 0x8b;
 }
 
-/** How much may come out of a gzipped file. */
-function mostUnpacked(bytes: Uint8Array, mostBytes: number): number {
-  return Math.min(mostBytes, Math.max(leastUnpackedBytes, bytes.byteLength * mostUnpackedRatio));
+/** How much may come out of a gzipped file. @param packed its size */
+export function mostUnpacked(packed: number, mostBytes: number): number {
+  return Math.min(mostBytes, Math.max(leastUnpackedBytes, packed * mostUnpackedRatio));
 }
 
 /** Minimum chunk size for decompression: a file may understate its size. */
@@ -162,21 +163,33 @@ function unpacking(bytes: Uint8Array, most: number): { readonly chunkSize: numbe
   return { chunkSize, maxOutputLength: most };
 }
 
-function statedSize(bytes: Uint8Array): number {
+/** The size, modulo 2³², that a gzipped file states at its end. @param bytes the last ones of the file */
+export function statedSize(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return bytes.byteLength >= 18 ? view.getUint32(bytes.byteLength - 4, true) : 0;
+  return bytes.byteLength >= 4 ? view.getUint32(bytes.byteLength - 4, true) : 0;
 }
 
 function damaged(cause: unknown, path: string, most: number): unknown {
   const code = systemErrorCode(cause);
   if (code === 'ERR_BUFFER_TOO_LARGE') return unpacksTooFar(path, most, cause);
   if (code === null) return outOfMemory(cause, path);
-  const cutOff = code === 'Z_BUF_ERROR';
-  const problem = cutOff ? 'the compressed file is cut off' : 'the compressed file is damaged';
-  return new DatasetError(cutOff ? 'truncated' : 'wrong_format', path, problem, 'copy or download it again', { cause });
+  return code === 'Z_BUF_ERROR' ? cutOff(path, cause) : damagedStream(path, cause);
 }
 
-function unpacksTooFar(path: string, most: number, cause?: unknown): DatasetError {
+/** The error of a compressed file that ends too early. */
+export function cutOff(path: string, cause?: unknown): DatasetError {
+  return new DatasetError('truncated', path, 'the compressed file is cut off', 'copy or download it again', { cause });
+}
+
+/** The error of a compressed file that can't be unpacked. */
+export function damagedStream(path: string, cause?: unknown): DatasetError {
+  return new DatasetError('wrong_format', path, 'the compressed file is damaged', 'copy or download it again', {
+    cause,
+  });
+}
+
+/** The error of a compressed file that is larger than it may be. */
+export function unpacksTooFar(path: string, most: number, cause?: unknown): DatasetError {
   const problem = `unpacks to more than the limit of ${byteText(most)} for a gzipped file of its size`;
   return new DatasetError('too_large', path, problem, 'check what it is; if you trust it, unpack it with gunzip', {
     cause,

@@ -1,8 +1,9 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { byteText } from '../../files/read-file.js';
-import { type ByteSource, bytesAt } from './byte-source.js';
-import { leastUnpackedBytes, mostDataBytes, mostUnpackedRatio } from './data-limits.js';
+import { type ByteSource, bytesAt, bytesInMemory, bytesWithin } from './byte-source.js';
+import { leastUnpackedBytes, mostUnpackedInMemory, mostUnpackedRatio } from './data-limits.js';
 import { DatasetError, someOf } from './dataset-error.js';
+import { checkedSource, unpackedSource } from './unpacked-source.js';
 
 /** Names that are listed; an archive of NumPy has a handful. */
 const mostNames = 10_000;
@@ -20,12 +21,20 @@ interface Member {
 }
 
 /**
- * Extracts the `.npy` file of one array from an archive by `numpy.savez`, without reading the others.
+ * Opens the `.npy` file of one array in an archive by `numpy.savez`, without reading the others. A stored one is read where
+ * it lies, and a large deflated one is unpacked as it is read; their checksum is compared once they are read to their end.
  *
  * @param name of the array; null if the archive holds only one
- * @throws DatasetError wrong_format, wrong_type, too_large; unknown_name if the array is missing, or must be named
+ * @param mostInMemory bytes up to which a deflated array is unpacked at once
+ * @throws DatasetError wrong_format, wrong_type, too_large, here or as it is read; unknown_name if the array is missing, or
+ *   must be named
  */
-export function arrayInNpz(archive: ByteSource, name: string | null, path: string): Uint8Array {
+export function arrayInNpz(
+  archive: ByteSource,
+  name: string | null,
+  path: string,
+  mostInMemory: number = mostUnpackedInMemory,
+): ByteSource {
   const arrays = new Map(
     membersOf(archive, path)
       .filter((member) => member.name.endsWith('.npy'))
@@ -46,16 +55,28 @@ export function arrayInNpz(archive: ByteSource, name: string | null, path: strin
       `its arrays are ${someOf(names)}`,
     );
   }
-  const most = Math.min(mostDataBytes, Math.max(leastUnpackedBytes, archive.length * mostUnpackedRatio));
+  const most = Math.max(leastUnpackedBytes, archive.length * mostUnpackedRatio);
   if (member.size > most) {
     const unpacked = byteText(member.size);
     const problem = `unpacks to ${unpacked}, more than the limit of ${byteText(most)} for an archive of its size`;
     throw new DatasetError('too_large', path, problem, 'save it with numpy.save');
   }
-  const file = unpacked(member, archive, path);
+  const packed = packedBytes(member, archive, path);
+  const wrongSum = () => damaged(path, 'its checksum (CRC-32) is wrong');
+  if (member.method === 0 && member.size !== member.packedSize) throw damaged(path);
+  if (member.method === 0) return checkedSource(packed, member.crc, wrongSum);
+  if (member.size > mostInMemory) {
+    const errors = {
+      cut: () => damaged(path),
+      damaged: () => damaged(path),
+      tooFar: (size: number) => tooLarge(path, size),
+    };
+    return checkedSource(unpackedSource(packed, 'raw', member.size, errors), member.crc, wrongSum);
+  }
+  const file = unpacked(member, packed, path);
   if (file.length !== member.size) throw damaged(path);
-  if (crc32(file) !== member.crc) throw damaged(path, 'its checksum (CRC-32) is wrong');
-  return file;
+  if (crc32(file) !== member.crc) throw wrongSum();
+  return bytesInMemory(file);
 }
 
 /** Sizes of the records of a ZIP archive without what varies (APPNOTE.TXT 4.3.7, 4.3.12, 4.3.14 to 4.3.16). */
@@ -153,29 +174,31 @@ function longNumbers(view: DataView, start: number, end: number): number[] {
   return [];
 }
 
-/**
- * Decompresses a member, stopping at the stated size.
- *
- * @throws DatasetError wrong_format; wrong_type for a compression that NumPy doesn't use; too_large beyond that size
- */
-function unpacked(member: Member, archive: ByteSource, path: string): Uint8Array {
-  const { method, packedSize, size, offset } = member;
+/** @throws DatasetError wrong_format; wrong_type for a compression that NumPy doesn't use */
+function packedBytes({ method, packedSize, offset }: Member, archive: ByteSource, path: string): ByteSource {
   const header = viewOf(bytesAt(archive, offset, localHeaderBytes));
   if (header.byteLength < localHeaderBytes || header.getUint32(0, true) !== localHeaderSignature) throw damaged(path);
   const start = offset + localHeaderBytes + header.getUint16(26, true) + header.getUint16(28, true);
   if (start + packedSize > archive.length) throw damaged(path);
-  const packed = bytesAt(archive, start, packedSize);
-  if (method === 0) return packed;
-  if (method !== 8) {
+  if (method !== 0 && method !== 8) {
     throw new DatasetError('wrong_type', path, 'is compressed in a rare way', 'save it with numpy.savez_compressed');
   }
+  return bytesWithin(archive, start, packedSize);
+}
+
+/** Decompresses a member, stopping at the stated size. @throws DatasetError wrong_format; too_large beyond that size */
+function unpacked({ size }: Member, packed: ByteSource, path: string): Uint8Array {
   try {
-    return inflateRawSync(packed, { maxOutputLength: Math.max(1, size) });
+    return inflateRawSync(bytesAt(packed, 0, packed.length), { maxOutputLength: Math.max(1, size) });
   } catch (error) {
     if (!(error instanceof RangeError)) throw damaged(path, null, error);
-    const problem = `unpacks to more than the ${byteText(size)} that it states`;
-    throw new DatasetError('too_large', path, problem, 'save it with numpy.save', { cause: error });
+    throw tooLarge(path, size, error);
   }
+}
+
+function tooLarge(path: string, size: number, cause?: unknown): DatasetError {
+  const problem = `unpacks to more than the ${byteText(size)} that it states`;
+  return new DatasetError('too_large', path, problem, 'save it with numpy.save', { cause });
 }
 
 function damaged(path: string, what: string | null = null, cause?: unknown): DatasetError {

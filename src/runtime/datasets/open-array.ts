@@ -7,6 +7,7 @@ import {
   type ElementType,
   elementBytes,
   product,
+  readBytesOf,
   readElements,
   readRuns,
   reordered,
@@ -27,6 +28,8 @@ export interface OpenArray {
   readonly bytes: number;
   /** Whether some rows are read without the others. */
   readonly isReadByRows: boolean;
+  /** Bytes of memory per element while it is read. */
+  readonly readingBytes: number;
   /** Its rows in files; null if they are in memory, or in another order. */
   readonly inFiles: RowsInFiles | null;
   /**
@@ -46,6 +49,7 @@ export function openArray(place: ElementPlace, path: string, order: 'c' | 'fortr
       type: place.type,
       bytes,
       isReadByRows: true,
+      readingBytes: readBytesOf(place.type),
       inFiles: rowsInFile(place, path),
       read: (rows) => ({ path, array: readElements(place, path, rows) }),
     };
@@ -57,6 +61,7 @@ export function openArray(place: ElementPlace, path: string, order: 'c' | 'fortr
     type: place.type,
     bytes,
     isReadByRows: product(dims.slice(1)) <= mostRuns,
+    readingBytes: 2 * readBytesOf(place.type),
     inFiles: null,
     read: (rows) => {
       if (rows !== null) {
@@ -71,7 +76,9 @@ export function openArray(place: ElementPlace, path: string, order: 'c' | 'fortr
 
 function rowsInFile({ source: { file }, start, dims, type, littleEndian }: ElementPlace, path: string) {
   const [rows = 0, ...shape] = dims;
-  return file === undefined ? null : { files: [{ ...file, place: path, start, rows }], shape, type, littleEndian };
+  return file === undefined
+    ? null
+    : { files: [{ ...file, place: path, start: file.start + start, rows }], shape, type, littleEndian };
 }
 
 /** @param data in Fortran order */
@@ -140,6 +147,7 @@ export function withChannelsFirst(array: OpenArray, layout: Layout | null): Open
   return {
     ...array,
     dims: [count, last, second, third],
+    readingBytes: array.readingBytes + readBytesOf(array.type),
     inFiles: null,
     read(rows) {
       const { data, dims: read } = array.read(rows).array;

@@ -7,7 +7,15 @@ import { type DrawnRows, drawExamples } from './drawn-rows.js';
 import { openedFile, readPiece, versionOf } from './file-bytes.js';
 import { unitValues } from './gather.js';
 import { Scratch } from './scratch.js';
-import { decodeElements, elementBytes, product, readElements, type StoredArray } from './stored-array.js';
+import {
+  decodeElements,
+  elementBytes,
+  product,
+  readElements,
+  requireBelowLimit,
+  type StoredArray,
+  withRoom,
+} from './stored-array.js';
 import {
   areDouble,
   areDrawn,
@@ -118,6 +126,21 @@ export function readExamples(
     readRows(rows, chosen === null ? some : some.map((index) => chosen[index] ?? 0), rowBytes, bytes);
     decode(rows, precision, bytes, out.subarray(first * size, (first + some.length) * size));
   }
+}
+
+/** Reads all examples into memory. @throws DatasetError as {@link readExamples}; too_large */
+export function valuesOfRows(stored: StoredRows, dims: readonly number[], path: string): Float32Array | Float64Array {
+  const [count = 0] = dims;
+  const isDouble = stored.precision === 'double';
+  const bytes = product(dims) * (isDouble ? Float64Array : Float32Array).BYTES_PER_ELEMENT;
+  requireBelowLimit(bytes, path);
+  const values = withRoom(path, () => (isDouble ? new Float64Array(product(dims)) : new Float32Array(product(dims))));
+  readExamples(
+    stored,
+    Uint32Array.from({ length: count }, (_, i) => i),
+    values,
+  );
+  return values;
 }
 
 /** The values of examples, a portion after the other: as they are in memory, or as {@link readExamples} gives them. */

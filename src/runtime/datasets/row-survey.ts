@@ -8,7 +8,7 @@ import { checkedPieces } from './row-reader.js';
 import type { StoredArray } from './stored-array.js';
 import type { RowsInFiles, StoredRows } from './stored-rows.js';
 
-/** Examples that are to stay in their files. */
+/** Examples that are looked through a piece at a time, as they are to stay in their files, or are kept as other numbers. */
 export interface ExampleRows {
   readonly path: string;
   /** With the number of examples first. */
@@ -16,13 +16,16 @@ export interface ExampleRows {
   readonly rows: RowsInFiles;
   /** The row of each example; null if they are all rows, in order. */
   readonly chosen: Uint32Array | null;
+  readonly stay: boolean;
 }
 
-/** Examples that stay in their files, of which every value has been looked at. */
+/** Examples in files, of which every value has been looked at. */
 export interface SurveyedRows {
   readonly path: string;
   readonly dims: readonly number[];
   readonly inFiles: StoredRows;
+  /** Whether they stay there. */
+  readonly stay: boolean;
   /** Equals `arrayChecksum` of the values in memory. */
   readonly checksum: string;
 }
@@ -49,7 +52,7 @@ export function precisionOfRows(
  * @throws DatasetError as {@link checkedPieces}, `exampleShape` and `requireMagnitudes`
  */
 export function surveyedRows(
-  { path, dims, rows, chosen }: ExampleRows,
+  { path, dims, rows, chosen, stay }: ExampleRows,
   given: Precision | null,
   trained: () => Uint32Array,
 ): SurveyedRows {
@@ -82,7 +85,7 @@ export function surveyedRows(
     (kept) => (checksumText.test(kept.checksum) ? kept : null),
     find,
   );
-  return { path, dims, inFiles: { rows, chosen, precision }, checksum };
+  return { path, dims, inFiles: { rows, chosen, precision }, stay, checksum };
 }
 
 const found = object({ precision: oneOf('single', 'double'), checksum: text });

@@ -114,6 +114,7 @@ export function shardedArray(pattern: string, withArray: WithArrayOf): OpenArray
     bytes,
     type: array.type,
     isReadByRows: shards.every((shard) => shard.array.isReadByRows),
+    readingBytes: array.readingBytes,
     inFiles: joinedRows(shards.map((shard) => shard.array.inFiles)),
     read: (rows) => readShards(pattern, dims, shards, rows, withArray),
   };

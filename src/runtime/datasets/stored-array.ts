@@ -120,6 +120,17 @@ export function elementBytes(type: ElementType): number {
   return ELEMENTS[type].bytes;
 }
 
+/** Bytes per element of an array that was read, while its integers fit into 32 bits. */
+export function readBytesOf(type: ElementType): number {
+  if (type === 'uint8') return 1;
+  return ELEMENTS[type].kind === 'double' ? 8 : 4;
+}
+
+/** Whether examples are kept as other numbers than they are read as. */
+export function isConverted(type: ElementType): boolean {
+  return type !== 'uint8' && ELEMENTS[type].kind !== 'single';
+}
+
 /** @throws DatasetError wrong_format, truncated, trailing_bytes where an array does not fill its place */
 export function requireFilled({ source, start, dims, type }: ElementPlace, path: string): void {
   if (!dims.every(Number.isSafeInteger)) {
@@ -170,20 +181,27 @@ export function runsOf(rows: Uint32Array): readonly ElementRun[] {
   return runs;
 }
 
-/** Elements of an array, one run after the other. @throws DatasetError as `readElements` */
+/** Elements of an array, in the order of the runs. @throws DatasetError as `readElements` */
 export function readRuns(place: ElementPlace, path: string, runs: readonly ElementRun[]): StoredArray['data'] {
   const { source, start, type } = place;
   const { bytes, kind } = ELEMENTS[type];
   const length = runs.reduce((sum, { count }) => sum + count, 0);
   const numbers = new NumberStore(length, kind, type === 'uint8', path);
   const piece = new Uint8Array(Math.min(elementsAtOnce, length) * bytes);
-  for (const { first, count } of runs) {
+  let end = 0;
+  const placed = runs.map(({ first, count }) => {
+    end += count;
+    return { first, count, at: end - count };
+  });
+  // As they lie in the file, which may be unpacked as it is read.
+  placed.sort((a, b) => a.first - b.first);
+  for (const { first, count, at } of placed) {
     for (let done = 0; done < count; done += elementsAtOnce) {
       const part = piece.subarray(0, Math.min(elementsAtOnce, count - done) * bytes);
       if (source.read(part, start + (first + done) * bytes) < part.length) {
         throw new DatasetError('truncated', path, 'ends while it is read', 'copy or make the file again');
       }
-      numbers.take(part, place, first + done);
+      numbers.take(part, place, first + done, at + done);
     }
   }
   return numbers.data;
@@ -193,15 +211,11 @@ export function readRuns(place: ElementPlace, path: string, runs: readonly Eleme
 class NumberStore {
   data: Uint8Array | Int32Array | Float32Array | Float64Array;
   readonly #path: string;
-  #at = 0;
 
   constructor(length: number, kind: NumberKind, isBytes: boolean, path: string) {
     this.#path = path;
     const bytes = length * (isBytes ? 1 : kind === 'double' ? 8 : 4);
-    if (bytes > mostDataBytes) {
-      const problem = `takes ${byteText(bytes)} in memory, more than the limit of ${byteText(mostDataBytes)}`;
-      throw new DatasetError('too_large', path, problem, 'use a part of the data');
-    }
+    requireBelowLimit(bytes, path);
     this.data = withRoom(path, () => {
       if (isBytes) return new Uint8Array(length);
       if (kind === 'integer') return new Int32Array(length);
@@ -209,22 +223,23 @@ class NumberStore {
     });
   }
 
-  /** @param first where its first element is in the file, for messages */
-  take(piece: Uint8Array, { type, littleEndian }: ElementPlace, first: number): void {
+  /**
+   * @param first where its first element is in the file, for messages
+   * @param at where it goes
+   */
+  take(piece: Uint8Array, { type, littleEndian }: ElementPlace, first: number, at: number): void {
     if (this.data instanceof Uint8Array) {
-      this.data.set(piece, this.#at);
-      this.#at += piece.length;
+      this.data.set(piece, at);
       return;
     }
     const { bytes, kind, read } = ELEMENTS[type];
     if (kind !== 'integer' && !(this.data instanceof Int32Array)) {
-      const numbers = this.data.subarray(this.#at, this.#at + piece.length / bytes);
+      const numbers = this.data.subarray(at, at + piece.length / bytes);
       decodeElements(piece, type, littleEndian, numbers);
       for (let i = 0; i < numbers.length; i++) {
         const value = numbers[i] ?? Number.NaN;
         if (!Number.isFinite(Math.fround(value))) throw unusable(value, first + i, this.#path);
       }
-      this.#at += numbers.length;
       return;
     }
     const view = new DataView(piece.buffer, piece.byteOffset, piece.byteLength);
@@ -234,9 +249,16 @@ class NumberStore {
         const { data } = this;
         this.data = withRoom(this.#path, () => Float64Array.from(data));
       }
-      this.data[this.#at++] = value;
+      this.data[at + i] = value;
     }
   }
+}
+
+/** @throws DatasetError too_large */
+export function requireBelowLimit(bytes: number, path: string): void {
+  if (bytes <= mostDataBytes) return;
+  const problem = `takes ${byteText(bytes)} in memory, more than the limit of ${byteText(mostDataBytes)}`;
+  throw new DatasetError('too_large', path, problem, 'use a part of the data');
 }
 
 /**

@@ -4,12 +4,10 @@ import type { DrawnRows } from './drawn-rows.js';
 import type { Precision } from './precision.js';
 import type { ElementType } from './stored-array.js';
 
-/** One file's rows of an array. */
+/** One file's rows of an array, which begin at `start`. */
 export interface RowFile extends SourceFile {
   /** Names the file, and its tensor, in messages. */
   readonly place: string;
-  /** Byte offset of the first row. */
-  readonly start: number;
   readonly rows: number;
 }
 

@@ -7,7 +7,7 @@ import {
   numpyArrays,
   withArray,
 } from '../../../src/runtime/datasets/array-dataset.js';
-import { type ByteSource, bytesInMemory } from '../../../src/runtime/datasets/byte-source.js';
+import { type ByteSource, bytesAt, bytesInMemory } from '../../../src/runtime/datasets/byte-source.js';
 import { mostArrayReadWhole } from '../../../src/runtime/datasets/data-limits.js';
 import { loadData } from '../../../src/runtime/datasets/load.js';
 import { arrayInNpz } from '../../../src/runtime/datasets/npz.js';
@@ -88,7 +88,9 @@ describe('arrays that NumPy saves', () => {
         return bytesInMemory(large).read(into, place);
       },
     };
-    expect(arrayInNpz(source, 'x', 'large.npz')).toEqual(arrayInNpz(bytesInMemory(saved), 'x', 'saved.npz'));
+    const contentOf = (array: ByteSource) => bytesAt(array, 0, array.length);
+    const alone = arrayInNpz(bytesInMemory(saved), 'x', 'saved.npz');
+    expect(contentOf(arrayInNpz(source, 'x', 'large.npz'))).toEqual(contentOf(alone));
     expect(count).toBeLessThan(2 ** 17);
   });
 

@@ -455,7 +455,15 @@ class RowReader {
     if (sign !== null) return `write the numbers without '${sign[1] || sign[2]}'`;
     const above =
       texts.length === this.#places.length && texts.length > 1 ? 'remove the row if it is a second header, ' : '';
-    return `${above}make it a number, give each text a feature with categories=[${list}], or leave the ${columns} out with drop=[${list}]`;
+    return `${above}make it a number, give each text a feature with categories=[${list}], ${this.#labelHint(texts)}or leave the ${columns} out with drop=[${list}]`;
+  }
+
+  /** Suggests that a column of texts may be the classes, unless they are known. */
+  #labelHint([text = '', ...others]: readonly string[]): string {
+    if (this.#label !== null || this.#format.features) return '';
+    return others.length === 0
+      ? `write label="${abridged(text)}" if it names the classes, `
+      : 'write label= if one of them names the classes, ';
   }
 
   #missing(

@@ -150,6 +150,9 @@ describe('tables as programs write them', () => {
     ['wrong_type', "row 3, column 'a': '1,5' is no number", 'a;b\n2.5;2\n1,5;2\n', {}, 'decimal=","'],
     ['wrong_type', "'12,34' is no number", 'a\n"12,34"\n', { thousands: ',' }, 'decimal=","'],
     ['wrong_type', "column 'b': 'x' is no number", 'a,b,c,d\n1,x,2,y\n', {}, 'drop=["b", "d"]'],
+    ['wrong_type', "column 'b': 'x' is no number", 'a,b,c,d\n1,x,2,y\n', {}, 'label= if one of them names the classes'],
+    ['wrong_type', "column 'b': 'x' is no number", 'a,b\n1,x\n', {}, 'write label="b" if it names the classes'],
+    ['wrong_type', "'x' is no number", 'a,b,c\n1,x,y\n', { label: 'c' }, 'categories=["b"], or leave the column out'],
     [
       'wrong_type',
       "row 4, column 'a': 'Total' is no number",

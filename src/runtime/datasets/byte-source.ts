@@ -76,7 +76,8 @@ export function withBytesOf<T>(
     readPiece(file, start, 0);
     const plain = sourceOf(file);
     if (!isCompressed(start) && file.size > 0) return use(plain);
-    const unpacked = isCompressed(start) ? Math.max(file.size, statedSize(bytesAt(plain, file.size - 4, 4))) : 0;
+    const end = bytesAt(plain, Math.max(0, file.size - 4), 4);
+    const unpacked = isCompressed(start) ? Math.max(file.size, statedSize(end)) : 0;
     if (unpacked > mostInMemory) {
       const errors = {
         cut: () => cutOff(path),

@@ -135,6 +135,7 @@ describe('a gzipped file that is unpacked as it is read', () => {
     const damaged = Buffer.from(packed).fill(0xff, 5000, 5400);
     for (const [file, reason] of [
       [packed.subarray(0, 9000), 'truncated'],
+      [packed.subarray(0, 2), 'truncated'],
       [damaged, 'wrong_format'],
       [Buffer.concat([packed, Buffer.from('more')]), 'wrong_format'],
     ] as const) {

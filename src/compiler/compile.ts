@@ -13,6 +13,7 @@ import { checkLoss, checkVariances } from './check/loss.js';
 import { checkMemory } from './check/memory.js';
 import { checkEvaluations, checkFigures } from './check/outputs.js';
 import { checkAssignments, checkConstraints, checkUse } from './check/params.js';
+import { checkResampling } from './check/resampling.js';
 import { checkSchedules } from './check/schedules.js';
 import { checkBatchStatistics, checkFrozen, checkPretraining, checkTrain } from './check/stages.js';
 import { type StoredStart, storedStarts } from './check/stored-starts.js';
@@ -226,7 +227,10 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
     checkUnplacedBlocks(bound, assignments, library, collector);
     checkDefinitionUse(bound, assignments, collector);
   }
-  if (bound.train && train) checkBatchStatistics(bound.train, train, network, library, collector);
+  if (bound.train && train) {
+    checkBatchStatistics(bound.train, train, network, library, collector);
+    checkResampling(bound.train, train, network, library, checker);
+  }
   if (!loss || !pretrain || hasErrors(collector.all)) return { value: null, diagnostics: collector.all, shapes };
 
   const written: ExperimentIr = {

@@ -149,6 +149,7 @@ export const stepMetrics = {
   },
   lr: { doc: 'the learning rate at the step', unit: null, goal: null },
   momentum: { doc: "of an RBM's update at the step", unit: null, goal: null },
+  resampled: { doc: 'units that started anew before the step, with `resample`', unit: null, goal: null },
 } as const satisfies MetricDefinitions;
 
 /** Whether a quantity is the loss or one of its terms, rather than an error in raw units or state of the optimizer. */

@@ -63,6 +63,7 @@ export function withOutsideWords(words: Words, exported: unknown, module: WordMo
       transform: of('transform'),
       stage: of('stage'),
       stop: of('stop'),
+      resampling: of('resampling'),
       evaluation: of('evaluation'),
       figure: of('figure'),
     });
@@ -94,6 +95,7 @@ const methods: { readonly [F in Family]: readonly string[] } = {
   transform: ['shape', 'range', 'check'],
   stage: ['trains', 'memory'],
   stop: ['check'],
+  resampling: ['check', 'isDue', 'plan'],
   evaluation: ['check'],
   figure: ['check'],
 };

@@ -16,6 +16,7 @@ import type {
 } from '../runtime/lowering/lowering.js';
 import type { TrainedCorruption } from '../runtime/training/corruption.js';
 import type { TrainedStage } from '../runtime/training/greedy-methods.js';
+import type { TrainedResampling } from '../runtime/training/resampling.js';
 import type { TrainedWords } from '../runtime/training/trained-words.js';
 import type { LayerInOnnx, OnnxGraphBuilder, PixelsInOnnx, ValuesInOnnx } from './onnx.js';
 import type { LayerInSaelens } from './saelens.js';
@@ -33,6 +34,7 @@ export interface WordOf extends TrainedWords {
   readonly constraint: Constraint;
   readonly schedule: Schedule;
   readonly stage: Stage;
+  readonly resampling: Resampling;
   readonly evaluation: MeasuredEvaluation;
   readonly figure: DrawnFigure;
 }
@@ -93,6 +95,10 @@ export interface Schedule<P extends Parameters = Parameters> extends ScheduleWor
 
 export interface Stage<P extends Parameters = Parameters> extends TrainedStage<P> {
   readonly pytorch: StageInPytorch<P> | null;
+}
+
+export interface Resampling<P extends Parameters = Parameters> extends TrainedResampling<P> {
+  readonly pytorch: ResamplingInPytorch<P> | null;
 }
 
 /** How numbers are written. */
@@ -253,6 +259,27 @@ export interface ScheduleInPytorch<P extends Parameters> {
 export interface PytorchSchedules {
   /** The value of another schedule at the moment `time`. */
   scheduled(value: WordValue): string;
+}
+
+export interface ResamplingInPytorch<P extends Parameters> {
+  /** The statement in front of an update. */
+  statement(args: ArgumentsOf<P>, place: PytorchResamplingPlace): string;
+  /** The Python function that it calls. */
+  readonly definition: string;
+}
+
+/** Context for the Python code of a resampling. */
+export interface PytorchResamplingPlace {
+  /** The stream of a purpose. */
+  stream(purpose: string): string;
+  /** The module of the layer that counts, of the encoder's matrix, and of the decoder's. */
+  readonly counters: string;
+  readonly encoder: string;
+  readonly decoder: string;
+  /** What the model gives for an expression. */
+  model(x: string): string;
+  /** The parameters between the encoder's matrix and the counters, one number for each unit, with what they start from. */
+  readonly between: readonly { readonly parameter: string; readonly start: number }[];
 }
 
 export interface StageInPytorch<P extends Parameters> {

@@ -99,6 +99,7 @@ import { adam } from './optimizer/adam.js';
 import { adamw } from './optimizer/adamw.js';
 import { rmsprop } from './optimizer/rmsprop.js';
 import { sgd } from './optimizer/sgd.js';
+import { deadUnits } from './resampling/dead_units.js';
 import { cosine } from './schedule/cosine.js';
 import { exponential } from './schedule/exponential.js';
 import { step } from './schedule/step.js';
@@ -200,6 +201,7 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
   transform: [randomCrop, centerCrop, resize, pad, flip, normalize, scale, standardize, minMax, binarize],
   stage: [rbm, autoencoder],
   stop: [early],
+  resampling: [deadUnits],
   evaluation: [linearProbe, knn, anomaly, pca, psnr, ssim, denoising, fve, sparsity, shrinkage, recovery],
   figure: [filters, receptiveFields, reconstructions, samples, walk, latentScatter, scoreHistogram, lossCurves],
 });

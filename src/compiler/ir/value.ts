@@ -27,6 +27,7 @@ export const families = [
   'transform',
   'stage',
   'stop',
+  'resampling',
   'evaluation',
   'figure',
 ] as const;

@@ -52,6 +52,7 @@ const noWords = {
   transform: [],
   stage: [],
   stop: [],
+  resampling: [],
   evaluation: [],
   figure: [],
 } as const;

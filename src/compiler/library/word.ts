@@ -1,7 +1,7 @@
 import type { LayerMetric, MetricDefinitions } from '../../metrics/definitions.js';
 import type { DiagnosticCode } from '../diagnostics/codes.js';
 import type { Definition } from '../ir/definition.js';
-import type { DataCondition, InitialValue, WeightPlace } from '../ir/experiment.js';
+import type { DataCondition, InitialValue, LayerNode, WeightPlace } from '../ir/experiment.js';
 import type { Interval } from '../ir/interval.js';
 import type { Shape } from '../ir/shape.js';
 import type { Family, Value, WordValue } from '../ir/value.js';
@@ -471,6 +471,22 @@ export interface StopWord<P extends Parameters = Parameters> extends Word<'stop'
   check(args: ArgumentsOf<P>, metrics: readonly string[]): readonly Problem[];
 }
 
+/** Context in which a resampling is checked: the whole network, and the length of the training. */
+export interface ResamplingContext {
+  readonly encoder: readonly LayerNode[];
+  readonly decoder: readonly LayerNode[];
+  /** Whether the decoder must give something else than the input. */
+  readonly hasTarget: boolean;
+  readonly steps: number;
+  /** Whether a layer is an activation, elementwise or one that compares units. */
+  isActivation(layer: LayerNode): boolean;
+}
+
+/** A rule by which `train` lets units start anew. */
+export interface ResamplingWord<P extends Parameters = Parameters> extends Word<'resampling', P> {
+  check(args: ArgumentsOf<P>, context: ResamplingContext): readonly Problem[];
+}
+
 /** Context in which a measure is checked. */
 export interface EvaluationContext {
   /** Shape of the network's input. */
@@ -550,6 +566,7 @@ export interface WordsOf {
   readonly transform: TransformWord;
   readonly stage: StageWord;
   readonly stop: StopWord;
+  readonly resampling: ResamplingWord;
   readonly evaluation: EvaluationWord;
   readonly figure: FigureWord;
 }

@@ -102,6 +102,11 @@ const texts: Readonly<Record<Family, FamilyText>> = {
     title: 'Early stopping',
     intro: 'The setting `stop` of `train`: `stop = early(patience=3)`.',
   },
+  resampling: {
+    page: 'resampling',
+    title: 'Resampling of units',
+    intro: 'The setting `resample` of `train`: `resample = dead_units(every=25_000)`.',
+  },
   evaluation: {
     page: 'evaluations',
     title: 'Evaluations',

@@ -14,6 +14,7 @@ import { tensorNames } from './names.js';
 import { clipStatement, optimizerCode } from './optimizers.js';
 import { pretrainingCode, pretrainingDefinitions } from './pretraining.js';
 import { replayDefinitions, stepsOf } from './replay-definitions.js';
+import { resampleStatement, resamplingDefinitions } from './resampling.js';
 import { clock, scheduleDefinitions, usedDefinitions } from './schedules.js';
 import { StreamNames } from './stream-names.js';
 import { batchFunction, hasStatistics, targetFunction, transformDefinitions } from './transforms.js';
@@ -61,6 +62,7 @@ export function trainFile(experiment: ExperimentIr, run: ReplayedRun, words: Wor
     ...usedDefinitions(corruptionDefinitions(words), code),
     ...usedDefinitions(lossDefinitions(place), code),
     ...pretraining,
+    ...usedDefinitions(resamplingDefinitions(words), code),
   ];
 
   const body = [clock, ...replayDefinitions(drawsInNetwork(experiment, words)), ...used, ...own];
@@ -162,13 +164,17 @@ function trainFunction(
   words: Words,
   streams: StreamNames,
 ): readonly string[] {
-  const { epochs, batch, shuffle, dropLast, clip } = trainSettings(stage.settings);
+  const { epochs, batch, shuffle, dropLast, clip, resample } = trainSettings(stage.settings);
   const { construct, rates } = optimizerCode(stage.optimizer, words);
   const clipped = clipStatement(clip, words);
   const draws = drawsInNetwork(experiment, words);
   const condition = conditionArgument(experiment, words);
   const seen = experiment.loss.some(({ loss }) => 'on' in loss.arguments) || usesPlaces(experiment, words);
   const order = shuffle ? streams.of('data', 'order') : 'None';
+  const modelOf = (x: string) => `model(${x}${condition === null ? '' : `, ${condition}`}${seen ? ', seen' : ''})`;
+  const resampled = resampleStatement(resample, experiment, words, streams, (x) =>
+    seen ? `model(${x}, {})` : `model(${x})`,
+  );
   const drawing = (block: 'encoder' | 'decoder') =>
     withHeads(experiment[block]).some((node) => purposeOf(node, words) !== null) ? [`model.${block}.draw = draw`] : [];
   if (draws) for (const [path, purpose] of networkStreams(experiment, words)) streams.of(path, purpose);
@@ -184,9 +190,10 @@ function trainFunction(
         ...(experiment.target === null
           ? ['x, t = batch_of(indices, step, time)']
           : ['x, clean = batch_of(indices, step, time)', 't = target_of(indices, step, time)']),
+        ...(resampled === null ? [] : [resampled]),
         ...(draws ? ['draw.step = step'] : []),
         'seen = {}',
-        `y = model(x${condition === null ? '' : `, ${condition}`}${seen ? ', seen' : ''})`,
+        `y = ${modelOf('x')}`,
         `terms = terms_of_loss(y, t, seen, model, time${experiment.target === null ? '' : ', clean'})`,
         'total = sum(weight * value for value, weight, _ in terms.values() if weight != 0)',
         'optimizer.zero_grad()',

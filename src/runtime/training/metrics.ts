@@ -43,8 +43,7 @@ export class MetricReader {
    * single factor converts all values to raw units, else in raw units.
    */
   squaredError(activations: Activations, target: Tensor): Tensor {
-    const meaning = this.#objective.find(({ lowering }) => lowering.reconstruction)?.lowering.reconstruction;
-    const reconstruction = meaning ? meaning(activations.output) : activations.output;
+    const reconstruction = this.reconstruction(activations);
     if (this.#scales === null) {
       const fused = fusedOperations();
       return (
@@ -53,6 +52,12 @@ export class MetricReader {
     }
     const scales = toInside(tensor(this.#scales, [1, this.#scales.length], 'float32'), this.#shape);
     return sum(square(mul(sub(reconstruction, target), scales)));
+  }
+
+  /** The decoder's output as what it stands for: probabilities of logits. */
+  reconstruction({ output }: Activations): Tensor {
+    const meaning = this.#objective.find(({ lowering }) => lowering.reconstruction)?.lowering.reconstruction;
+    return meaning ? meaning(output) : output;
   }
 
   /**

@@ -11,6 +11,7 @@ export interface TrainSettings extends StageSettings {
   readonly stop: WordValue | null;
   readonly keep: 'last' | 'best';
   readonly clip: WordValue | null;
+  readonly resample: WordValue | null;
   /** In epochs. */
   readonly evaluateEvery: number;
   readonly evaluateTrain: boolean;
@@ -33,12 +34,13 @@ export function stageSettings(settings: Arguments): StageSettings {
 }
 
 export function trainSettings(settings: Arguments): TrainSettings {
-  const { stop, keep, clip, ...given } = typedArguments(ofTrain, plainArguments(settings));
+  const { stop, keep, clip, resample, ...given } = typedArguments(ofTrain, plainArguments(settings));
   return {
     ...stageSettings(settings),
     stop,
     keep,
     clip,
+    resample,
     evaluateEvery: given.evaluate_every,
     evaluateTrain: given.evaluate_train,
     diagnosticsEvery: given.diagnostics_every,

@@ -20,6 +20,7 @@ import { type IdleTerms, idleAt, tellIdle } from './idle-terms.js';
 import { type MeasuredLayer, measuredLayers } from './measured-layers.js';
 import type { Metrics } from './metrics.js';
 import { Pacing } from './pacing.js';
+import { type Resampled, Resampler } from './resampling.js';
 import { scoped } from './scope.js';
 import { startedAs, stepsPerEpoch, type TrainSettings, trainSettings } from './stage-settings.js';
 import type { BestWeights, TrainProgress } from './state.js';
@@ -43,6 +44,8 @@ export class TrainStageRun implements StageRun {
   readonly #noise: NoiseSource;
   readonly #batches: BatchTensors;
   readonly #stop: StopRule;
+  /** Null without `resample`. */
+  readonly #resampler: Resampler | null;
   readonly #layers: readonly MeasuredLayer[];
   readonly #filters: Shape | null;
   readonly #stepsPerEpoch: number;
@@ -72,6 +75,8 @@ export class TrainStageRun implements StageRun {
     this.#settings = trainSettings(stage.settings);
     this.#rule = updateRuleOf(stage.optimizer, this.#settings.clip, library);
     this.#stop = stopRule(this.#settings.stop, library);
+    const { resample } = this.#settings;
+    this.#resampler = resample === null ? null : new Resampler(resample, context);
     this.#stepsPerEpoch = stepsPerEpoch(this.#settings, examples.count('train'));
     this.#length = stageLength(stage, examples.count('train'));
     this.#lossSettles = lossSettles(experiment, this.#length, library);
@@ -186,13 +191,28 @@ export class TrainStageRun implements StageRun {
     const witness = chain.witness('train', this.#step + 1);
     // A witnessed step doesn't use the recording, whose memory would come on top.
     if (witness !== null && this.#isLarge) this.#updater.rest();
+    const resampled = this.#resample(time, witness);
     const report = this.#update({ indices, step: this.#step, time }, moment, witness);
     if (typeof report === 'string') return report;
-    this.#note(report, indices.length, time);
+    this.#note(report, indices.length, time, resampled);
     this.#step++;
     if (witness !== null && this.#step >= this.#stepsPerEpoch) this.#tellIdle();
-    chain.add({ stage: 'train', step: this.#step, indices, terms: report.terms }, witness, () => weights.values());
+    const terms = [...report.terms, ...(resampled?.units ?? []), ...(resampled?.examples ?? [])];
+    chain.add({ stage: 'train', step: this.#step, indices, terms }, witness, () => weights.values());
     return null;
+  }
+
+  /** Lets dead units start anew if that is due; null without `resample`. */
+  #resample(time: ScheduleTime, witness: StepWitness | null): Resampled | null {
+    if (this.#resampler === null) return null;
+    if (!this.#resampler.isDue(this.#step)) return { units: [], examples: [] };
+    if (this.#isLarge) this.#updater.rest();
+    const slots = this.#updater.state.values();
+    const resampled = this.#resampler.resample(time, slots);
+    if (resampled.units.length > 0) this.#updater.restore(slots, this.#step);
+    witness?.seeNumbers('resampled units', resampled.units);
+    witness?.seeNumbers('resampled examples', resampled.examples);
+    return resampled;
   }
 
   #update(request: BatchRequest, moment: Moment, witness: StepWitness | null): StepReport | string {
@@ -223,12 +243,22 @@ export class TrainStageRun implements StageRun {
     if (note !== null) this.#idle = tellIdle(this.#idle, note);
   }
 
-  #note({ terms, observed, gradientNorm }: StepReport, examples: number, time: ScheduleTime): void {
+  #note(
+    { terms, observed, gradientNorm }: StepReport,
+    examples: number,
+    time: ScheduleTime,
+    resampled: Resampled | null,
+  ): void {
     const [error = Number.NaN] = observed;
     const metrics = this.#context.evaluator.reader.metrics({ examples, terms, squaredError: error }, time);
     this.#sums = withBatch(this.#sums, metrics);
     const { lr } = this.#rule.argumentsAt(time);
-    this.#series.add({ ...metrics, gradient_norm: gradientNorm, ...(typeof lr === 'number' ? { lr } : {}) });
+    this.#series.add({
+      ...metrics,
+      gradient_norm: gradientNorm,
+      ...(typeof lr === 'number' ? { lr } : {}),
+      ...(resampled === null ? {} : { resampled: resampled.units.length }),
+    });
   }
 
   /** Reports the epoch, then evaluates and measures layers if due, which they always are after the last epoch. */

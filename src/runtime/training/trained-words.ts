@@ -6,6 +6,7 @@ import type { LoweredWords } from '../lowering/lowering.js';
 import type { TrainedCorruption } from './corruption.js';
 import type { TrainedStop } from './early-stopping.js';
 import type { TrainedStage } from './greedy-methods.js';
+import type { TrainedResampling } from './resampling.js';
 
 /** Words as a training knows them. */
 export interface TrainedWords extends LoweredWords {
@@ -15,6 +16,7 @@ export interface TrainedWords extends LoweredWords {
   readonly stage: TrainedStage;
   readonly evaluation: MeasuredEvaluation;
   readonly stop: TrainedStop;
+  readonly resampling: TrainedResampling;
 }
 
 export type TrainedLibrary = Library<TrainedWords>;

@@ -54,6 +54,11 @@ export class StepWitness {
     this.#note(name, valuesOf(values));
   }
 
+  /** Numbers that float32 holds. */
+  seeNumbers(name: string, values: readonly number[]): void {
+    this.#note(name, Float32Array.from(values));
+  }
+
   /** Wraps a noise source, observing the numbers as they are drawn. */
   seeingNoise(source: NoiseSource): NoiseSource {
     return (address) => {

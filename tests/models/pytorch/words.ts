@@ -127,6 +127,11 @@ export const everyWord: Readonly<Record<string, string>> = {
   decoder { dense(input.size, bias=false, init=transposed(h)) }
   loss mse(reduction=batchmean) + 0.1 * auxk(k=9) + 0.001 * auxk(k=30, normalize=false)
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
+  resampled: `data digits(take=60, test=20) { center_crop(12) }
+  encoder { pre_bias()  h: dense(40)  jump_relu(threshold=0.05, bandwidth=0.2)  code: count_dead(steps=1) }
+  decoder { dense(input.size, bias=false, init=transposed(h), constraint=unit_norm(of=outgoing)) }
+  loss mse(reduction=batchmean) + 0.5 * l1()
+  train adam(lr=0.01) { epochs = 2  batch = 20  resample = dead_units(every=3, examples=40) }`,
   nested: `data digits(take=60, test=20) { center_crop(12) }
   encoder { pre_bias()  code: dense(40, activation=topk(5)) }
   decoder tied(encoder, output=linear)

@@ -55,6 +55,12 @@ export const trainSettings = {
     doc: 'Bounds the gradients before each update.',
     default: null,
   }),
+  resample: word({
+    peers: ['resample_steps', 'resampling', 'dead_feature_resampling', 'feature_sampling_method'],
+    family: 'resampling',
+    doc: 'Lets dead units start anew.',
+    default: null,
+  }),
   evaluate_every: integer({ doc: 'How often validation data is evaluated.', unit: 'epochs', default: 1 }),
   evaluate_train: boolean({
     doc:

@@ -1,4 +1,7 @@
 import { defineConfig } from 'vitest/config';
+import { haveTemporaryFolder } from './tests/temporary-folder.js';
+
+haveTemporaryFolder();
 
 const report = process.env.AEDSL_TEST_REPORT;
 

@@ -1,17 +1,20 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { commands } from '../../src/cli/commands.js';
 import { noSlurmSettings } from '../../src/execute/slurm/settings.js';
 import { SweepFolder } from '../../src/execute/slurm/sweep-folder.js';
 import { run } from '../../src/sweep/run.js';
 import { workplace } from './command.js';
+import { CommandProcess } from './command-process.js';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'aedsl-help-')));
 const before = process.cwd();
+const commandProcess = new CommandProcess();
 afterAll(() => {
+  commandProcess.close();
   process.chdir(before);
   rmSync(root, { recursive: true, force: true });
 });
@@ -106,33 +109,13 @@ function npy(count: number, side: number): Buffer {
   ]);
 }
 
-/** Runs command lines in one process, one after the other. @returns those that fail, with what they said */
+/** Runs command lines one after the other. @returns those that fail, with what they said */
 function runs(lines: readonly string[]): readonly string[] {
-  const script = `
-    const { main } = await import(${JSON.stringify(resolve(before, 'dist/src/cli/program.js'))});
-    const failed = [];
-    for (const [line, ...words] of ${JSON.stringify(lines.map((line) => [line, ...wordsOf(line)]))}) {
-      let said = '';
-      const say = (text) => { said += typeof text === 'string' ? text : text.text; };
-      const console = {
-        out: say, err: say, data: (text) => say(String(text)), redraw() {}, colour: { out: false, err: false },
-        interactive: false, columns: 80, unread: new AbortController().signal, incomplete: () => false, flushed: async () => {},
-      };
-      const code = await main(words.slice(1), console);
-      if (code !== 0) failed.push(line + ' → ' + code + '\\n' + said);
-    }
-    process.stdout.write('\\n' + JSON.stringify(failed));
-  `;
-  // A file, since the hosts of sweeps are started with the options of this process.
-  writeFileSync(join(root, 'commands.mjs'), script);
-  const { stdout, stderr } = spawnSync(process.execPath, ['commands.mjs'], {
-    timeout: 120_000,
-    cwd: root,
-    encoding: 'utf8',
-    env: { ...process.env, CI: '1', NO_COLOR: '1', AEDSL_DATA: '' },
+  const env = { ...process.env, CI: '1', NO_COLOR: '1', AEDSL_DATA: '' };
+  return lines.flatMap((line) => {
+    const { status, stdout, stderr } = commandProcess.run(wordsOf(line).slice(1), { cwd: root, env });
+    return status === 0 ? [] : [`${line} → ${status}\n${stdout}${stderr}`];
   });
-  const last = stdout.trimEnd().split('\n').at(-1) ?? '';
-  return last.startsWith('[') ? JSON.parse(last) : [stdout + stderr];
 }
 
 function wordsOf(line: string): readonly string[] {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { program, type Workplace, workplace } from '../cli/command.js';
@@ -14,8 +14,7 @@ beforeAll(() => {
   for (const { folder } of [straight, killed]) writeFileSync(join(folder, 'crash.ae'), experiment);
 });
 afterAll(() => {
-  straight.leave();
-  killed.leave();
+  for (const place of [straight, killed, ...shorterPlaces]) place.leave();
 });
 
 /** Pretrained, corrupted and pruned: everything that has a state. */
@@ -42,6 +41,17 @@ const sweep = [
   'halving:reduction=2:from=6',
 ];
 
+/** As much of everything in fewer steps: each limit takes two sweeps. */
+const shorterSweep = sweep.map((word) => word.replace(',0.01,', ',').replace('from=6', 'from=3'));
+const shorterPlaces: Workplace[] = [];
+function shorterPlace(): Workplace {
+  const place = workplace();
+  shorterPlaces.push(place);
+  const shorter = experiment.replace('epochs = 12', 'epochs = 4').replace('epochs = 24', 'epochs = 6');
+  writeFileSync(join(place.folder, 'crash.ae'), shorter);
+  return place;
+}
+
 /** Numbers that differ from run to run of the test: the instants of the kills are to be any. */
 const { random } = Math;
 
@@ -64,11 +74,16 @@ test('a sweep that is killed fifteen times has the rows and the hashes of one th
 test('whichever write fails first, what was committed stays and the sweep can be gone on with', {
   timeout: 900_000,
 }, () => {
-  const expected = sweepRows(join(straight.folder, 'results.db'));
-  for (const kilobytes of [16, 128, 200, 280, 400]) {
-    const place = workplace();
-    writeFileSync(join(place.folder, 'crash.ae'), experiment);
-    const command = [process.execPath, program, 'sweep', ...sweep, '--reporter', 'silent'].map((word) => `'${word}'`);
+  const whole = shorterPlace();
+  expect(whole.aedsl('sweep', ...shorterSweep, '--reporter', 'silent').status).toBe(0);
+  const database = join(whole.folder, 'results.db');
+  const expected = sweepRows(database);
+  const size = statSync(database).size / 1024;
+  for (const kilobytes of [16, ...[0.3, 0.45, 0.65, 0.9].map((part) => Math.round(part * size))]) {
+    const place = shorterPlace();
+    const command = [process.execPath, program, 'sweep', ...shorterSweep, '--reporter', 'silent'].map(
+      (word) => `'${word}'`,
+    );
     // Blocks are of 512 bytes in some shells and of 1,024 in others; bash counts in 1,024.
     const limited = spawnSync('bash', ['-c', `trap '' XFSZ; ulimit -f ${kilobytes}; ${command.join(' ')}`], {
       cwd: place.folder,
@@ -78,9 +93,8 @@ test('whichever write fails first, what was committed stays and the sweep can be
     if (limited.status === 4) expect(limited.stderr).toMatch(/full|failed/);
     const begun = place.aedsl('resume', 's1', '--reporter', 'silent');
     // Where not even the sweep itself could be written, there is nothing to go on with.
-    const again = begun.status === 0 ? begun : place.aedsl('sweep', ...sweep, '--reporter', 'silent');
+    const again = begun.status === 0 ? begun : place.aedsl('sweep', ...shorterSweep, '--reporter', 'silent');
     expect(again.status).toBe(0);
     expect(sweepRows(join(place.folder, 'results.db'))).toEqual(expected);
-    place.leave();
   }
 });

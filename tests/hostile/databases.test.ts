@@ -87,7 +87,7 @@ const commands: readonly (readonly string[])[] = [
   ['import'],
   ['explain', 'r1', 'r2'],
   ['bundle', 'r1', '-o', 'r1.tgz'],
-  ['apply', 'r1', '--data', 'digits', '-o', 'codes.npy', '--backend', 'cpu'],
+  ['apply', 'r1', '--data', 'digits(take=1, test=5)', '-o', 'codes.npy', '--backend', 'cpu'],
   ['sample', 'r1', '-n', '1', '-o', 'samples.png', '--backend', 'cpu'],
   ['resume', 's1'],
   ['resume', 'r1'],

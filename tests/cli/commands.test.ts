@@ -8,7 +8,7 @@ import { aedsl } from './recorded-console.js';
 
 let place: Workplace;
 beforeAll(() => {
-  place = workplace();
+  place = workplace('one');
 });
 afterAll(() => place.leave());
 

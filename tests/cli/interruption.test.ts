@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { interruptibleOnceBegun } from '../../src/cli/interruption.js';
-import { lines, program, type Workplace, workplace } from './command.js';
+import { lines, program, takeFewDigits, type Workplace, workplace } from './command.js';
 import { recordedConsole } from './recorded-console.js';
 
 /** util-linux's program that runs a command in a terminal of its own. */
@@ -14,6 +14,7 @@ const hasPerl = spawnSync('perl', ['-e', 'setpgrp(0, 0)']).status === 0;
 let place: Workplace;
 beforeAll(() => {
   place = workplace();
+  takeFewDigits(place);
 });
 afterAll(() => place.leave());
 

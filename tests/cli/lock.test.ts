@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smallExperiment, table } from '../compare/diff/scripted-history.js';
@@ -7,7 +7,11 @@ import { lines, program, type Workplace, workplace } from './command.js';
 
 let place: Workplace;
 beforeAll(() => {
-  place = workplace();
+  place = workplace('one');
+  // Each check would train those that aren't asked about, too.
+  for (const name of readdirSync(join(place.folder, 'experiments'))) {
+    if (name.endsWith('.lock')) rmSync(join(place.folder, 'experiments', name));
+  }
   mkdirSync(join(place.folder, 'experiments', 'data'), { recursive: true });
   write('experiments/small.ae', smallExperiment);
   write('experiments/data/table.csv', table('0.5'));

@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { lines, program, type Workplace, workplace } from './command.js';
+import { lines, program, takeFewDigits, type Workplace, workplace } from './command.js';
 
 let place: Workplace;
 beforeAll(() => {
   place = workplace();
+  takeFewDigits(place);
 });
 afterAll(() => place.leave());
 

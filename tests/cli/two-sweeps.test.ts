@@ -13,7 +13,7 @@ const sweep = (axis: string) => {
 
 // s1 has lr 0.01 and 0.05, s2 a wider code and lr 0.05 and 0.1.
 beforeAll(() => {
-  place = workplace();
+  place = workplace('one');
   mkdirSync(join(place.folder, 'experiments', 'data'), { recursive: true });
   write('experiments/small.ae', smallExperiment);
   write('experiments/data/table.csv', table('0.5'));

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { lines, type Workplace, workplace } from '../cli/command.js';
+import { lines, takeFewDigits, type Workplace, workplace } from '../cli/command.js';
 
 /** A drive that lacks what the environment variable says, for whatever is loaded after this. */
 const shim = `
@@ -85,6 +85,7 @@ const compiled =
 let place: Workplace;
 beforeAll(() => {
   place = workplace();
+  takeFewDigits(place);
 });
 afterAll(() => {
   place.leave();

@@ -8,7 +8,7 @@ import { lines, program, type Workplace, workplace } from '../cli/command.js';
 
 let place: Workplace;
 beforeAll(() => {
-  place = workplace();
+  place = workplace('one');
   writeFileSync(join(place.folder, 'slow.ae'), slow);
 });
 afterAll(() => place.leave());

@@ -20,7 +20,7 @@ import { program, type Workplace, workplace } from '../cli/command.js';
 
 let place: Workplace;
 beforeAll(() => {
-  place = workplace();
+  place = workplace('one');
   const trained = place.aedsl('run', 'experiments/first.ae', '--max-steps', '3');
   expect(trained.stderr).not.toContain('aedsl:');
   expect(trained.status).toBe(0);

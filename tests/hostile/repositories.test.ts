@@ -22,6 +22,7 @@ import { gitState } from '../../src/runtime/provenance/git-state.js';
 import { Repository } from '../../src/runtime/provenance/repository.js';
 import { parseTree } from '../../src/runtime/provenance/tree.js';
 import { program } from '../cli/command.js';
+import { CommandProcess } from '../cli/command-process.js';
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'aedsl-hostile-')));
 /** Every program of a hostile repository leaves a file of its name here. */
@@ -30,7 +31,11 @@ const home = join(root, 'home');
 beforeAll(() => {
   for (const folder of [markers, home]) mkdirSync(folder);
 });
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const commandProcess = new CommandProcess();
+afterAll(() => {
+  commandProcess.close();
+  rmSync(root, { recursive: true, force: true });
+});
 
 const ran = () => readdirSync(markers);
 
@@ -160,11 +165,8 @@ function signAndForget(folder: string): void {
 }
 
 function aedsl(folder: string, ...args: readonly string[]) {
-  return spawnSync(process.execPath, [program, ...args], {
-    cwd: folder,
-    encoding: 'utf8',
-    env: { ...process.env, CI: '1', NO_COLOR: '1', HOME: home, XDG_CACHE_HOME: join(root, 'cache'), AEDSL_DATA: '' },
-  });
+  const env = { CI: '1', NO_COLOR: '1', HOME: home, XDG_CACHE_HOME: join(root, 'cache'), AEDSL_DATA: '' };
+  return commandProcess.run(args, { cwd: folder, env: { ...process.env, ...env } });
 }
 
 /** All that asks git. Whether a command succeeds is not the matter. */

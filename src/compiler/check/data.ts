@@ -246,7 +246,9 @@ function bytesOf(
   const countOf = (some: typeof files) => some.reduce((sum, { count }) => sum + count, 0);
   const bytesInFiles = each * countOf(staying);
   const bytes = (each + labels) * countOf(files) - bytesInFiles;
-  return { bytes, bytesReading: (bytes / valueBytes) * readingBytes, bytesInFiles };
+  // Drawn values take none.
+  const bytesReading = valueBytes === 0 ? bytes : (bytes / valueBytes) * readingBytes;
+  return { bytes, bytesReading, bytesInFiles };
 }
 
 /** Most features that a message names. */

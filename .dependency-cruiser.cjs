@@ -9,6 +9,8 @@ const builtin =
   '^(node:)?(fs|path|os|url|crypto|zlib|util|https?|stream|buffer|events|worker_threads|child_process|module|process|v8|perf_hooks)(/|$)';
 const pkg = (name) => `node_modules/${name.replace('/', '\\/')}/`;
 const types = pkg('@types/');
+/** Its types, or a version of it: as an optional package it may not be installed, and then is named as it is imported. */
+const betterSqlite3 = '(^|node_modules/|@types/)better-sqlite3(-13)?(/|$)';
 
 /** Each floor imports only from those after it. */
 const floors = [
@@ -114,7 +116,7 @@ module.exports = {
       '^src/runtime/(events|formats)',
       '^src/compiler/ir/',
       '^src/metrics/',
-      pkg('better-sqlite3'),
+      betterSqlite3,
       pkg('valibot'),
       types,
       '^src/files/',
@@ -160,7 +162,14 @@ module.exports = {
       name: 'only-the-store-knows-sqlite',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/runtime/store/' },
-      to: { path: pkg('better-sqlite3') },
+      to: { path: betterSqlite3 },
+    },
+    {
+      // It chooses the version.
+      name: 'only-one-module-loads-sqlite',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/runtime/store/sqlite\\.ts$' },
+      to: { path: betterSqlite3, dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'the-command-line-is-a-program-like-any-other',

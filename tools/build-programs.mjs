@@ -23,7 +23,7 @@ const entries = [
 
 /** Packages with files of their own or without the text of their licence, what TF.js would download models with, and what Ink loads where DEV is set. */
 const external =
-  /^(better-sqlite3|@resvg\/resvg-wasm|@tensorflow\/tfjs-node|@cornerstonejs\/codec-libjpeg-turbo-8bit|yoga-layout|node-fetch|react-devtools-core)(\/|$)/;
+  /^(better-sqlite3(-13)?|@resvg\/resvg-wasm|@tensorflow\/tfjs-node|@cornerstonejs\/codec-libjpeg-turbo-8bit|yoga-layout|node-fetch|react-devtools-core)(\/|$)/;
 
 /** Loaded by its address as well, by the backends that don't import it. */
 const gradients = join(dist, 'src', 'runtime', 'backend', 'simd', 'gradients.generated.mjs');

@@ -8,7 +8,7 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import Database from 'better-sqlite3';
+import { openDatabase } from '../../dist/src/runtime/store/sqlite.js';
 import { openStore } from '../../dist/src/runtime/store/store.js';
 import { plans } from './plans.mjs';
 import { questions } from './questions.mjs';
@@ -127,7 +127,7 @@ async function build() {
 
 /** Gives every further trial a run that is as one of the first. */
 function copyTrials() {
-  const database = new Database(path);
+  const database = openDatabase(path);
   database.pragma('journal_mode = WAL');
   const columnsOf = (table) => database.prepare(`SELECT name FROM pragma_table_info('${table}')`).pluck().all();
   const copy = (table, changed) => {
@@ -177,7 +177,7 @@ function measure() {
       `${question.padEnd(44)} ${processor[0].toFixed(1).padStart(7)} ${processor[repetitions >> 1].toFixed(1).padStart(7)} ${elapsed.toFixed(1).padStart(9)}`,
     );
   }
-  const database = new Database(path, { readonly: true });
+  const database = openDatabase(path, { readonly: true });
   print('');
   for (const [name, sql] of Object.entries(plans)) {
     const details = database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all();

@@ -1,7 +1,6 @@
 // What is asked of the database that large-database.mjs builds. `node benchmarks/store/questions.mjs DATABASE QUESTION` asks one
 // of them in this process, which has answered none before, and prints the milliseconds that it took.
 import { fileURLToPath } from 'node:url';
-import Database from 'better-sqlite3';
 import { renderToString } from 'ink';
 import { createElement } from 'react';
 import { App } from '../../dist/src/cli/dashboard/components/app.js';
@@ -11,6 +10,7 @@ import { initialState } from '../../dist/src/cli/dashboard/state/state.js';
 import { StoredTrials } from '../../dist/src/cli/dashboard/stored-trials.js';
 import { main } from '../../dist/src/cli/program.js';
 import { watch } from '../../dist/src/results/watch.js';
+import { openDatabase } from '../../dist/src/runtime/store/sqlite.js';
 import { openStore } from '../../dist/src/runtime/store/store.js';
 
 const silent = {
@@ -126,7 +126,7 @@ function begun(store) {
 
 /** As another process would. Done twice, nothing is changed. */
 function changeATrial(db) {
-  const writer = new Database(db);
+  const writer = openDatabase(db);
   writer.exec(`
     UPDATE sweep_trials SET state = iif(state = 'complete', 'cached', 'complete') WHERE sweep = 1 AND trial = 7;
     UPDATE sweeps SET updated = updated || '+' WHERE sweep = 1;`);

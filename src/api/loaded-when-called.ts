@@ -20,6 +20,7 @@ import type { TableSubject } from '../results/table-subject.js';
 import type { TrackerFile } from '../results/trackers/tracked-runs.js';
 import type { TrackerFormat } from '../results/trackers/tracker-files.js';
 import type { DriveReport } from '../runtime/store/drive.js';
+import type { SqliteBinding } from '../runtime/store/sqlite.js';
 import type { ReadOptions, Store, WritableStore, WriteOptions } from '../runtime/store/store.js';
 import type { ResumeRequest } from '../sweep/resume.js';
 import type { SyncedSweep } from '../sweep/spooled/merge-sweep.js';
@@ -69,12 +70,21 @@ export async function readStoreAsItIs<T>(path: string, read: (store: Store) => T
  * @throws StoreError `not_loaded` if SQLite cannot be used on this machine
  */
 export async function checkDrive(folder: string): Promise<DriveReport> {
-  const [{ requireSqlite }, drive] = await Promise.all([
-    import('../runtime/store/connection.js'),
+  const [{ loadSqlite }, drive] = await Promise.all([
+    import('../runtime/store/sqlite.js'),
     import('../runtime/store/drive.js'),
   ]);
-  requireSqlite();
+  loadSqlite();
   return drive.checkDrive(folder);
+}
+
+/**
+ * Returns which package is SQLite here, and the versions of both.
+ * @throws StoreError `not_loaded` if SQLite cannot be used on this machine
+ */
+export async function sqliteBinding(): Promise<SqliteBinding> {
+  const sqlite = await import('../runtime/store/sqlite.js');
+  return sqlite.sqliteBinding();
 }
 
 /**

@@ -71,6 +71,7 @@ export type {
   Writer,
 } from '../runtime/store/records.js';
 export type { RemovalPlan } from '../runtime/store/removal.js';
+export type { SqliteBinding, SqlitePackage } from '../runtime/store/sqlite.js';
 export type { RemovedResults, Store } from '../runtime/store/store.js';
 export { StoreError } from '../runtime/store/store-error.js';
 export type {
@@ -91,5 +92,6 @@ export {
   parquetBytes,
   readStore,
   readStoreAsItIs,
+  sqliteBinding,
   trackerFiles,
 } from './loaded-when-called.js';

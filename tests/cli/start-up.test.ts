@@ -39,7 +39,8 @@ const filesOf = (lines: readonly string[]) =>
 /** The symbol of React's elements. */
 const isReact = (line: string) => loadsBundleWith('react.transitional.element', line);
 
-const isHeavy = (line: string) => /node_modules\/(@tensorflow|react|ink|better-sqlite3)\//.test(line) || isReact(line);
+const isHeavy = (line: string) =>
+  /node_modules\/(@tensorflow|react|ink|better-sqlite3(-13)?)\//.test(line) || isReact(line);
 
 describe('what starts fast', () => {
   it('is told from what does not by its bundles', () => {

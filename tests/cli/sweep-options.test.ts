@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import Database from '../sqlite.js';
 import { type Finished, lines, type Workplace, workplace } from './command.js';
 
 const experiment = `experiment little {

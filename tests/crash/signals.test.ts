@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { lines, type Workplace, workplace } from '../cli/command.js';
+import Database from '../sqlite.js';
 import { bringHeldWords, heldWords, open, shut } from './held-training.js';
 import { sweepRows } from './sweep-rows.js';
 import { killAll, Sweeping } from './sweeping.js';

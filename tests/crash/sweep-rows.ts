@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import Database from 'better-sqlite3';
+import Database from '../sqlite.js';
 
 /**
  * What a sweep's results are, without times and without the log: equal for a sweep that was killed and gone on with and

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { lines, program, type Workplace, workplace } from '../cli/command.js';
+import Database from '../sqlite.js';
 import { killedSweep } from './killed-sweep.js';
 import { sweepRows } from './sweep-rows.js';
 

@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { columnRules } from '../../src/runtime/store/column-rules.js';
 import { migrations } from '../../src/runtime/store/migrations.js';
 import { migrate } from '../../src/runtime/store/schema.js';
 import { openStore } from '../../src/runtime/store/store.js';
 import { inFolder } from '../runtime/store/sample-run.js';
+import Database from '../sqlite.js';
 
 const reading = { mode: 'read' } as const;
 const writing = { mode: 'write', command: 'test' } as const;

@@ -2,10 +2,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { sqlitePackageFor } from '../../src/runtime/store/sqlite.js';
 import { openStore } from '../../src/runtime/store/store.js';
 import { inFolder, sampleRun } from '../runtime/store/sample-run.js';
+import Database from '../sqlite.js';
 
 const writing = { mode: 'write', command: 'aedsl run', patienceMilliseconds: 0 } as const;
 const reading = { mode: 'read' } as const;
@@ -104,7 +105,7 @@ test('links beside a database are neither written through nor emptied', () =>
 
 /** A transaction that was killed once its pages had reached the file. */
 const killedTransaction = `
-const database = require('better-sqlite3')(process.argv[1]);
+const database = require('${sqlitePackageFor(process.versions.napi)}')(process.argv[1]);
 database.pragma('cache_size = 1');
 database.exec('CREATE TABLE t (a); BEGIN');
 for (let i = 0; i < 50; i++) database.exec('INSERT INTO t VALUES (zeroblob(100000))');

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { migrations } from '../../src/runtime/store/migrations.js';
 import { migrate } from '../../src/runtime/store/schema.js';
 import { type Finished, program, type Workplace, workplace } from '../cli/command.js';
+import Database from '../sqlite.js';
 
 const experiment = `experiment little {
   data digits(take=60, validation=20, test=20) { center_crop(8) }

@@ -1,12 +1,12 @@
 import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ProcessConsole, Styled } from '../../src/cli/console.js';
 import { main } from '../../src/cli/program.js';
 import { openStore } from '../../src/runtime/store/store.js';
 import { run } from '../../src/sweep/run.js';
+import Database from '../sqlite.js';
 
 const experiment = `experiment tiny {
   param units = 4 where units > 0
@@ -171,10 +171,10 @@ const more = ['final_metrics', 'curves', 'objects', 'files', 'events', 'sweeps',
 const all = [...tables, ...more, 'sweep_decisions', 'checkpoints'];
 
 /** Makes a copy whose tables take any value, as whoever makes a file byte by byte can. */
-function craft(change: (database: Database.Database) => void): void {
+function craft(change: (database: Database) => void): void {
   copyFileSync(real(), crafted());
   for (const ending of ['-wal', '-shm', '-journal', '.lock']) rmSync(`${crafted()}${ending}`, { force: true });
-  const lenient = (act: (database: Database.Database) => void) => {
+  const lenient = (act: (database: Database) => void) => {
     const database = new Database(crafted()).unsafeMode();
     database.pragma('writable_schema = ON');
     database.pragma('ignore_check_constraints = ON');

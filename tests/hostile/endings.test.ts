@@ -1,8 +1,8 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Workplace, workplace } from '../cli/command.js';
+import Database from '../sqlite.js';
 
 let place: Workplace;
 beforeAll(() => {

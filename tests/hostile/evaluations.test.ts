@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lines, program, type Workplace, workplace } from '../cli/command.js';
+import Database from '../sqlite.js';
 
 let place: Workplace;
 beforeAll(() => {

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { describe, expect, it, test } from 'vitest';
 import { recordedAs } from '../../src/metrics/definitions.js';
 import { identitySpelling, presentName } from '../../src/metrics/former-names.js';
 import { parseLock } from '../../src/runtime/provenance/lock-file.js';
 import { migrations } from '../../src/runtime/store/migrations.js';
 import { migrate } from '../../src/runtime/store/schema.js';
+import Database from '../sqlite.js';
 
 /** Names as they were recorded, and as they are called now. */
 const renamed: readonly (readonly [string, string])[] = [

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { importFrom } from '../../src/results/import-results.js';
 import { migrations } from '../../src/runtime/store/migrations.js';
 import { migrate } from '../../src/runtime/store/schema.js';
 import { openStore, type Store } from '../../src/runtime/store/store.js';
 import { inFolder, sampleRun, trialStarted } from '../runtime/store/sample-run.js';
+import Database from '../sqlite.js';
 import { sweepDatabase, threeSettings } from '../sweep/sweep-database.js';
 
 const commandLine = ['aedsl', 'import'];

@@ -1,6 +1,5 @@
 import { rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterAll, expect, test } from 'vitest';
 import type { Executor } from '../../src/execute/executor.js';
 import { InProcessExecutor } from '../../src/execute/in-process.js';
@@ -17,6 +16,7 @@ import { syncSweep } from '../../src/sweep/spooled/sync-sweep.js';
 import { waitForSweep } from '../../src/sweep/spooled/wait-for-sweep.js';
 import { builtinWords } from '../../src/words/words.js';
 import { sweepRows } from '../crash/sweep-rows.js';
+import Database from '../sqlite.js';
 import { fakeSlurm } from './fake-slurm.js';
 import { builtExecutor, inResults, planOf, sweepOf } from './sweep-places.js';
 

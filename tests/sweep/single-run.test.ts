@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { JournalEvent, SweepControls } from '../../src/runtime/events.js';
 import { openStore } from '../../src/runtime/store/store.js';
 import { resumeRun } from '../../src/sweep/resume.js';
 import { type Run, type RunOptions, run } from '../../src/sweep/run.js';
 import { builtinWords } from '../../src/words/words.js';
+import Database from '../sqlite.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aedsl-run-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -93,10 +93,22 @@ describe('the package', () => {
   it('depends on what its bundles import, and on nothing else', () => {
     const bundles = [...files].filter((path) => /^dist\/.*\.m?js$/.test(path));
     const imported = new Set(bundles.flatMap(packagesOf));
-    const needed = [...imported].filter((name) => existsSync(join(root, 'node_modules', name)));
+    // npm may have left out one that is optional.
+    const optional = Object.keys(manifest.optionalDependencies);
+    const isPackage = (name: string) => optional.includes(name) || existsSync(join(root, 'node_modules', name));
+    const needed = [...imported].filter(isPackage);
     expect(needed.filter((name) => name !== '@tensorflow/tfjs-node').sort()).toEqual(
-      Object.keys(manifest.dependencies).sort(),
+      [...Object.keys(manifest.dependencies), ...optional].sort(),
     );
+  });
+
+  it('loads SQLite in one place, in tests and benchmarks too, since npm leaves out a version that is not for this Node', () => {
+    const loading = ['src', 'tests', 'benchmarks', 'tools'].flatMap((folder) =>
+      filesBelow(join(root, folder), ['.ts', '.tsx', '.mjs'])
+        .map((path) => `${folder}/${path}`)
+        .filter((path) => /^import (?!type\b).*'better-sqlite3|\brequire\('better-sqlite3/m.test(text(path))),
+    );
+    expect(loading).toEqual(['src/runtime/store/sqlite.ts']);
   });
 
   it('has no tests, no sources and no maps of its library', () => {

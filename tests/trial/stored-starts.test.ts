@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifyRun } from '../../src/compare/verify/verify.js';
 import { compile } from '../../src/compiler/compile.js';
@@ -16,6 +15,7 @@ import { givenWeights, initOf, storedWeights } from '../../src/trial/weights-fil
 import { builtinWords } from '../../src/words/words.js';
 import { cpuEngine, readRun } from '../compare/verify/trained.js';
 import { testWorld } from '../compiler/world.js';
+import Database from '../sqlite.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aedsl-stored-'));
 const database = join(folder, 'results.db');

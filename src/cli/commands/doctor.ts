@@ -12,7 +12,7 @@ import {
   mostMemory,
 } from '../../api/machine.js';
 import { describeProject, findProject, resultsPlace } from '../../api/project.js';
-import { checkDrive, type DriveReport, openStore } from '../../api/results.js';
+import { checkDrive, type DriveReport, openStore, sqliteBinding } from '../../api/results.js';
 import { countText } from '../../api/text.js';
 import { backendNames, localDataSets } from '../../api/training.js';
 import { byteText } from '../../files/read-file.js';
@@ -140,8 +140,15 @@ function git(): Finding {
 async function results(path: string): Promise<readonly Finding[]> {
   const folder = existingFolder(dirname(resolve(path)));
   try {
+    const { package: name, packageVersion, sqliteVersion } = await sqliteBinding();
     const drive = await checkDrive(folder);
-    const loads = { ...fact('results.db', 'SQLite loads'), needed: true };
+    const loads = {
+      ...fact(
+        'results.db',
+        `SQLite ${sqliteVersion} loads, by better-sqlite3 ${packageVersion} (node_modules/${name})`,
+      ),
+      needed: true,
+    };
     return [chosenDatabase(path), loads, ...driveFindings(folder, drive), ...(await database(path))];
   } catch (error) {
     if (!(error instanceof Error && 'reason' in error && 'hint' in error)) throw error;

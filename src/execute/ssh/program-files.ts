@@ -26,8 +26,6 @@ export function isProgramBelow(base: string, path: string): boolean {
   return /^[0-9a-f]{64}$/.test(sha256) && path === programBelow(base, sha256);
 }
 
-/** The packages that train need, with files of their own; databases stay here. */
-const leftOut: ReadonlySet<string> = new Set(['better-sqlite3']);
 const folders = ['dist/programs', 'dist/src/runtime/backend/simd'];
 const single = [mainFile, 'dist/src/execute/trial-host.js', 'dist/src/execute/trial-thread.js', 'package.json'];
 const unneeded = /\.(?:map|d\.ts|md|tsbuildinfo)$/;
@@ -45,9 +43,8 @@ export function programFiles(main: string): ProgramFiles {
   const paths = new Map<string, string>();
   for (const name of single) paths.set(name, join(root, name));
   for (const folder of folders) addBelow(paths, join(root, folder), folder);
-  for (const name of Object.keys(dependencies)) {
-    if (!leftOut.has(name)) addBelow(paths, packageFolder(root, name), `node_modules/${name}`);
-  }
+  // Optional ones are SQLite, and databases stay here.
+  for (const name of Object.keys(dependencies)) addBelow(paths, packageFolder(root, name), `node_modules/${name}`);
   const files = new Map(
     [...paths].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, path]) => [name, readRegularFile(path, limits.file)]),
   );

@@ -1,8 +1,9 @@
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { quoted } from '../../files/quoted.js';
 import { JsonError, readJson, type Schema } from '../formats/json.js';
 import { type ColumnRule, columnRules, computedRule } from './column-rules.js';
 import { checkPages } from './schema-check.js';
+import { isSqliteError } from './sqlite.js';
 import type { Bindable } from './statements.js';
 import { asStoreError, StoreError } from './store-error.js';
 
@@ -146,7 +147,7 @@ export class CheckedRows {
 /** Blames SQLite's read errors on the file, because our statements are known to be valid. */
 function readingError(path: string, error: unknown): unknown {
   const known = asStoreError(path, error);
-  if (known instanceof StoreError || !(error instanceof Database.SqliteError)) return known;
+  if (known instanceof StoreError || !isSqliteError(error)) return known;
   return new StoreError(
     'damaged',
     path,

@@ -1,12 +1,13 @@
 import { accessSync, constants, copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { systemReason } from '../../files/system-error.js';
 import { isBusy } from './file-lock.js';
 import type { Migration } from './migrations.js';
 import { schemaVersion } from './schema.js';
 import { SessionLock } from './sessions.js';
+import { isSqliteError, openDatabase } from './sqlite.js';
 import { asStoreError, explained, guarded, StoreError } from './store-error.js';
 import { checkJournals } from './store-files.js';
 
@@ -23,16 +24,11 @@ export interface Connection {
   close(): void;
 }
 
-/** @throws StoreError `not_loaded` if SQLite can't be used on this machine */
-export function requireSqlite(): void {
-  guarded(':memory:', () => new Database(':memory:').close());
-}
-
 /** Opens for writing, creating the file if needed. Opening alone writes nothing. */
 export function connectForWriting(path: string): Connection {
   checkJournals(path);
   return guarded(path, () => {
-    const database = new Database(path, { timeout: BUSY_MILLISECONDS });
+    const database = openDatabase(path, { timeout: BUSY_MILLISECONDS });
     try {
       distrust(database);
       // Readers neither block writers nor are blocked, and a killed process loses no committed data. A power failure
@@ -124,7 +120,7 @@ function requireFile(path: string): void {
 }
 
 function openReadable(path: string, afterwards: () => void): Connection {
-  const database = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MILLISECONDS });
+  const database = openDatabase(path, { readonly: true, fileMustExist: true, timeout: BUSY_MILLISECONDS });
   try {
     distrust(database);
     database.prepare('SELECT count(*) FROM sqlite_schema').get();
@@ -157,6 +153,6 @@ function requireLocks(path: string): void {
 }
 
 function isUnwritableFolder(error: unknown, path: string): boolean {
-  if (!(error instanceof Database.SqliteError) || !statSync(path).isFile()) return false;
+  if (!isSqliteError(error) || !statSync(path).isFile()) return false;
   return error.code.startsWith('SQLITE_CANTOPEN') || error.code.startsWith('SQLITE_READONLY');
 }

@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { systemReason } from '../../files/system-error.js';
 import { writeFile } from '../../files/write-file.js';
+import { isSqliteError, openDatabase } from './sqlite.js';
 
 /** Whether a drive meets the needs of a results database. */
 export interface DriveReport {
@@ -55,13 +55,13 @@ function attempt<T>(action: () => T): { readonly value: T | null; readonly probl
 
 /** @throws if a second connection gets in beside the first, or there are no locks at all */
 function checkLocks(path: string): void {
-  const [first, second] = [new Database(path, { timeout: 0 }), new Database(path, { timeout: 0 })];
+  const [first, second] = [openDatabase(path, { timeout: 0 }), openDatabase(path, { timeout: 0 })];
   try {
     first.exec('CREATE TABLE t (x); BEGIN EXCLUSIVE');
     try {
       second.exec('BEGIN EXCLUSIVE');
     } catch (error) {
-      if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return;
+      if (isSqliteError(error) && error.code.startsWith('SQLITE_BUSY')) return;
       throw error;
     }
     throw new Error('two processes could write at the same time');
@@ -73,7 +73,7 @@ function checkLocks(path: string): void {
 
 /** @throws if SQLite can't use its write-ahead log */
 function checkWal(path: string): void {
-  const database = new Database(path, { timeout: 0 });
+  const database = openDatabase(path, { timeout: 0 });
   try {
     const mode = database.pragma('journal_mode = WAL', { simple: true });
     if (mode !== 'wal') throw new Error(`SQLite falls back to the journal mode '${String(mode)}'`);

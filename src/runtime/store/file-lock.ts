@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
+import { isSqliteError, openDatabase } from './sqlite.js';
 import { guarded } from './store-error.js';
 
 /** A process that only tests a lock (see {@link isHeld}) holds it for an instant; wait that out. */
@@ -28,7 +29,7 @@ export class FileLock {
 
   static #take(path: string, begin: string): FileLock | null {
     return guarded(path, () => {
-      const connection = new Database(path, { timeout: LOOK_MILLISECONDS });
+      const connection = openDatabase(path, { timeout: LOOK_MILLISECONDS });
       try {
         // The file is never written to; without this SQLite would create a journal beside it.
         connection.pragma('journal_mode = MEMORY');
@@ -55,7 +56,7 @@ export class FileLock {
 export function isHeld(path: string): boolean {
   return guarded(path, () => {
     if (!existsSync(path)) return false;
-    const connection = new Database(path, { readonly: true, timeout: 0 });
+    const connection = openDatabase(path, { readonly: true, timeout: 0 });
     try {
       connection.prepare('SELECT count(*) FROM sqlite_schema').get();
       return false;
@@ -72,5 +73,5 @@ export function isHeld(path: string): boolean {
 
 /** Returns whether SQLite reports that another connection holds a lock. */
 export function isBusy(error: unknown): boolean {
-  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
+  return isSqliteError(error) && error.code.startsWith('SQLITE_BUSY');
 }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { quoted } from '../../files/quoted.js';
 import { CurveTable } from './curve-table.js';
 import type { ImportSource } from './import-source.js';
 import type { StoredObject } from './objects.js';
 import { type FileKind, type RunRecord, runId, runNumber } from './records.js';
 import type { RunReader } from './run-reader.js';
+import { isSqliteError } from './sqlite.js';
 import { type Bindable, Statements } from './statements.js';
 import { asStoreError } from './store-error.js';
 import type { SweepReader, SweepRecord, SweepTrialRecord } from './sweep-records.js';
@@ -54,7 +55,7 @@ export function importResults(target: ImportTarget, source: ImportSource, ids: I
   try {
     return new ResultsImport(target, source).import(ids);
   } catch (error) {
-    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_CONSTRAINT')) {
+    if (isSqliteError(error) && error.code.startsWith('SQLITE_CONSTRAINT')) {
       throw source.rows.invalid(`its rows are inconsistent (${quoted(error.message)})`);
     }
     throw asStoreError(source.path, error);

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { CheckedRows } from './checked-rows.js';
 import { connectForReading, connectForWriting } from './connection.js';
 import { migrations } from './migrations.js';
 import { ObjectFolder } from './objects.js';
 import { SqliteRunReader } from './run-reader.js';
 import { migrate, schemaVersion } from './schema.js';
+import { isSqliteError } from './sqlite.js';
 import { asStoreError, StoreError } from './store-error.js';
 import { SqliteSweepReader } from './sweep-reader.js';
 
@@ -56,7 +56,7 @@ export async function openImportSource(path: string): Promise<ImportSource> {
     };
   } catch (error) {
     remove();
-    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_CONSTRAINT')) throw damaged(path);
+    if (isSqliteError(error) && error.code.startsWith('SQLITE_CONSTRAINT')) throw damaged(path);
     throw asStoreError(path, error);
   }
 }

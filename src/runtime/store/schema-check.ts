@@ -1,6 +1,7 @@
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { quoted } from '../../files/quoted.js';
 import type { Migration } from './migrations.js';
+import { openDatabase } from './sqlite.js';
 import { explained, StoreError } from './store-error.js';
 
 /** A row of `sqlite_schema`. */
@@ -78,7 +79,7 @@ function expectedSchema(applied: readonly Migration[]): ReadonlyMap<string, Sche
   if (newest === undefined) return new Map();
   const known = expectedSchemas.get(newest);
   if (known !== undefined) return known;
-  const database = new Database(':memory:');
+  const database = openDatabase(':memory:');
   try {
     for (const { sql } of applied) database.exec(sql);
     const entries = entriesOf(database);

@@ -53,25 +53,12 @@ export function guarded<T>(path: string, action: () => T): T {
 /** Converts an error of SQLite or the file system to {@link StoreError}; returns any other error unchanged. */
 export function asStoreError(path: string, error: unknown): unknown {
   if (error instanceof StoreError) return error;
-  if (isUnloaded(error)) {
-    // The rest lists paths, one per line.
-    const sentence = printable(error.message.replace(/:?\s+Tried:.*$/s, '').replace(/\s+/g, ' '));
-    const message = `SQLite does not load (${sentence})`;
-    return new StoreError('not_loaded', path, message, 'install it again with this Node: npm rebuild better-sqlite3', {
-      cause: error,
-    });
-  }
   // SQLite's errors carry codes like those of the system, so its own error class need not be loaded.
   const code = systemCode(error);
   const reason = code === null ? null : reasonOf(code);
   if (reason === null || !(error instanceof Error)) return error;
   const { what, hint } = explanations[reason];
   return new StoreError(reason, path, `${path}: ${what} (${printable(error.message)})`, hint, { cause: error });
-}
-
-/** Returns whether better-sqlite3 was built for another Node or not at all: npm can be told to skip install scripts. */
-function isUnloaded(error: unknown): error is Error {
-  return error instanceof Error && (systemCode(error) === 'ERR_DLOPEN_FAILED' || 'tries' in error);
 }
 
 /** Builds the error for a problem that was detected without a system code. */
@@ -93,7 +80,7 @@ type TranslatedReason =
   | 'io_error';
 
 /** SQLite's messages quote the file, whose names may contain control characters. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
 }
 

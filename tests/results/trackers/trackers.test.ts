@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import Database from 'better-sqlite3';
 import crc32c from 'crc-32/crc32c.js';
 import { encode } from 'fast-png';
 import protobuf from 'protobufjs';
@@ -12,6 +11,7 @@ import { resolveSubject } from '../../../src/results/table-subject.js';
 import type { TrackerFile } from '../../../src/results/trackers/tracked-runs.js';
 import { type TrackerFormat, trackerFiles } from '../../../src/results/trackers/tracker-files.js';
 import { openStore, type Store } from '../../../src/runtime/store/store.js';
+import Database from '../../sqlite.js';
 import { type SampleSweep, sweepDatabase, threeSettings } from '../../sweep/sweep-database.js';
 
 /** A Python with the trackers: `AEDSL_PYTHON`, else `python3`. */

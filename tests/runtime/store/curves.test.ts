@@ -1,9 +1,9 @@
-import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { migrations } from '../../../src/runtime/store/migrations.js';
 import { migrate } from '../../../src/runtime/store/schema.js';
 import { openStore } from '../../../src/runtime/store/store.js';
+import Database from '../../sqlite.js';
 import { epoch, inFolder, sampleRun, trialStarted } from './sample-run.js';
 
 const writing = { mode: 'write', command: 'test', patienceMilliseconds: 0 } as const;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { beforeAll, expect, test } from 'vitest';
 import { openStore } from '../../../src/runtime/store/store.js';
+import Database from '../../sqlite.js';
 import { epoch, inFolder, sampleRun, steps, trialDone, trialStarted } from './sample-run.js';
 import { sampleSweep } from './sample-sweep.js';
 

@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { type FileOperations, fileOperations } from '../../../src/files/write-file.js';
 import { migrations } from '../../../src/runtime/store/migrations.js';
 import { openStore, readStore, readStoreAsItIs } from '../../../src/runtime/store/store.js';
+import Database from '../../sqlite.js';
 import { epoch, inFolder, sampleRun, steps, trialDone, trialStarted } from './sample-run.js';
 
 const writing = { mode: 'write', command: 'aedsl run sparse.ae', patienceMilliseconds: 0 } as const;

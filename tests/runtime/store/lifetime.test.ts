@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { migrations } from '../../../src/runtime/store/migrations.js';
 import type { RunWriter } from '../../../src/runtime/store/run-writer.js';
 import { openStore } from '../../../src/runtime/store/store.js';
+import Database from '../../sqlite.js';
 import { inFolder, sampleRun, trialDone, trialStarted } from './sample-run.js';
 
 const loader = new URL('./typescript-loader.mjs', import.meta.url).href;

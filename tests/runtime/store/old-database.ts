@@ -1,7 +1,8 @@
 /** Makes a database of schema 1 with a complete run. Arguments: its path. */
-import Database from 'better-sqlite3';
+
 import { migrations } from '../../../src/runtime/store/migrations.js';
 import { migrate } from '../../../src/runtime/store/schema.js';
+import Database from '../../sqlite.js';
 
 const [path] = process.argv.slice(2);
 if (path === undefined) throw new Error('which database?');

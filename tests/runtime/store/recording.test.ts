@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openStore } from '../../../src/runtime/store/store.js';
+import Database from '../../sqlite.js';
 import { epoch, inFolder, sampleRun, stageDone, steps, trialDone, trialStarted } from './sample-run.js';
 
 const writing = { mode: 'write', command: 'aedsl run sparse.ae' } as const;

@@ -12,10 +12,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import type { RemovalPlan } from '../../../src/runtime/store/removal.js';
 import { openStore, type WritableStore } from '../../../src/runtime/store/store.js';
+import Database from '../../sqlite.js';
 import { inFolder, sampleRun, trialDone, trialStarted } from './sample-run.js';
 import { sampleSweep } from './sample-sweep.js';
 

@@ -1,9 +1,9 @@
-import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { TrainingEvent } from '../../../src/runtime/events.js';
 import type { CheckpointRecord } from '../../../src/runtime/store/records.js';
 import { openStore, type WritableStore } from '../../../src/runtime/store/store.js';
+import Database from '../../sqlite.js';
 import { inFolder, sampleRun } from './sample-run.js';
 
 const stepsPerEpoch = 700;

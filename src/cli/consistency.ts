@@ -26,7 +26,11 @@ export async function showConsistency(
   options: Options,
 ): Promise<ExitCode> {
   const format = formatOf(options);
-  const found = await consistencyOf(table, { library, store: options.db });
+  const found = await consistencyOf(table, {
+    library,
+    store: options.db,
+    onProgress: ({ what, done, of }) => console.redraw(`comparing ${what}: ${Math.floor((100 * done) / of)} %`),
+  }).finally(() => console.redraw(''));
   if (found.length === 0) {
     throw new Failure(
       exitCodes.usage,

@@ -9,7 +9,7 @@ import { checkOutput, deriveDecoder, giveBack } from './check/decoder.js';
 import { checkDefinedActivations, checkDefinitionUse } from './check/definitions.js';
 import { Labels } from './check/labels.js';
 import { LayerChain, type ShapeStep } from './check/layers.js';
-import { checkLoss, checkVariances } from './check/loss.js';
+import { checkControllers, checkLoss, checkVariances } from './check/loss.js';
 import { checkMemory } from './check/memory.js';
 import { checkEvaluations, checkFigures } from './check/outputs.js';
 import { checkAssignments, checkConstraints, checkUse } from './check/params.js';
@@ -214,7 +214,10 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   if (network) checkSize([...encoder, ...decoder], options.mostParameters ?? 50_000_000, bound, collector);
 
   const loss = bound.loss ? checkLoss(evaluator.evaluate(bound.loss.value), network, library, checker, collector) : [];
-  if (network && bound.loss && loss) checkVariances(loss, network, bound.loss.value.span, library, collector);
+  if (network && bound.loss && loss) {
+    checkVariances(loss, network, bound.loss.value.span, library, collector);
+    checkControllers(loss, network, bound.loss.value.span, library, collector);
+  }
   const evaluations =
     network && checkEvaluations(bound.evaluate, network, bound.corrupt !== null, library, checker, collector);
   const measured = validationMeasures(evaluations ?? [], library);

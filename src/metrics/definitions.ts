@@ -108,6 +108,16 @@ export const layerMetrics = {
     unit: share,
     goal: 'max',
   },
+  active_units: {
+    doc: 'active units of an example as `l0_controller` counts them: a moving average over the batches of about 20 steps',
+    unit: null,
+    goal: null,
+  },
+  penalty_weight: {
+    doc: 'the weight that `l0_controller` gives its penalty',
+    unit: null,
+    goal: null,
+  },
   kl_N: {
     doc: 'divergence of dimension N of a latent variable from its prior',
     unit: 'nats',

@@ -61,7 +61,8 @@ export async function saelensFiles(options: Pick<ModelExport, 'library' | 'run' 
     apply_b_dec_to_input: pre !== null,
     normalize_activations: 'none',
     reshape_activations: 'none',
-    metadata: provenance(run),
+    // One threshold for all units, or one for each that happen to be equal.
+    metadata: { ...provenance(run), activation: activation.word },
     ...architecture,
   };
   return [

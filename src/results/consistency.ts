@@ -32,17 +32,25 @@ export async function consistencyOf(
   options: ConsistencyOptions,
 ): Promise<readonly Consistency[]> {
   const found: Consistency[] = [];
-  for (const setting of table.settings) {
-    if (setting.replicates.length > 1) found.push(await consistencyOfSetting(setting, options));
-  }
+  const settings = table.settings.filter(({ replicates }) => replicates.length > 1);
+  const of = settings.reduce((total, { replicates: { length } }) => total + length + (length * (length - 1)) / 2, 0);
+  let done = 0;
+  const begin = (what: string) => options.onProgress?.({ what, done: done++, of });
+  for (const setting of settings) found.push(await consistencyOfSetting(setting, options, begin));
   return found;
 }
 
-async function consistencyOfSetting(setting: Setting, options: ConsistencyOptions): Promise<Consistency> {
+/** @param begin is told what is done next: a run, or a pair of seeds */
+async function consistencyOfSetting(
+  setting: Setting,
+  options: ConsistencyOptions,
+  begin: (what: string) => void,
+): Promise<Consistency> {
   const learned: Learned[] = [];
   let data: ModelWithData['data'] | null = null;
   for (const { runId, seed } of setting.replicates) {
     if (runId === null) throw new RangeError('a trial that ended has no run');
+    begin(runId);
     const { trial, weights } = await loadStored(runId, options.store, { library: options.library });
     // The data don't depend on the seed, so those of the first trial serve all.
     data ??= (await trial.loadData()).data;
@@ -63,6 +71,7 @@ async function consistencyOfSetting(setting: Setting, options: ConsistencyOption
   const sums = new Map(learned.map(({ seed, directions }) => [seed, new Float64Array(directions?.rows ?? 0)]));
   const values = pairs.flatMap((pair): readonly PairValue[] => {
     const [a, b] = pair;
+    begin(`seeds ${a.seed} and ${b.seed}`);
     if (a.directions === null || b.directions === null) return [];
     const [ofA, ofB] = [sums.get(a.seed), sums.get(b.seed)];
     if (ofA === undefined || ofB === undefined) throw new RangeError('a seed without units');

@@ -26,6 +26,17 @@ export interface ConsistencyOptions {
   readonly library: Words;
   /** The results database. */
   readonly store: string;
+  /** Called before each run is read, and before the units of each pair of seeds are compared. */
+  readonly onProgress?: (progress: ConsistencyProgress) => void;
+}
+
+/** Where a comparison is. */
+export interface ConsistencyProgress {
+  /** `r12`, or `seeds 1 and 3`. */
+  readonly what: string;
+  /** Parts of the whole that are done, and all of them: runs and pairs. */
+  readonly done: number;
+  readonly of: number;
 }
 
 /** Most settings that hues can distinguish. */

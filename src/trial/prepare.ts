@@ -25,6 +25,7 @@ import type { RunDescription, RunRecord } from '../runtime/store/records.js';
 import type { Words } from '../words/word.js';
 import { type DataFiles, type DataRequest, dataFileNames, dataFilesOf, loadExamples } from './data.js';
 import { loadRecorded, type RecordedData, type RecordedDataOptions } from './recorded-data.js';
+import { requireSaelensForm } from './saelens-form.js';
 import type { GivenWeights } from './weights-file.js';
 
 /** The experiment has errors; nothing was trained. */
@@ -268,7 +269,10 @@ export async function requireFit({ compiled, library, init }: Pick<CompiledTrial
     import('../runtime/training/initial-weights.js'),
   ]);
   const misfit = misfitOf(init.values, networkOf(compiled.ir, library), init.shapes);
-  if (misfit === null) return;
+  if (misfit === null) {
+    if (init.saelens !== undefined) requireSaelensForm(init.saelens, compiled.ir, library);
+    return;
+  }
   throw new UsageError(
     onOneLine(misfit),
     'the weights to begin from must be those of an experiment of the same layers',

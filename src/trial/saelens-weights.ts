@@ -8,7 +8,8 @@ import { DatasetError } from '../runtime/datasets/dataset-error.js';
 import { readTensors } from '../runtime/datasets/safetensors.js';
 import { anything, JsonError, readJsonFile, recordOf } from '../runtime/formats/json.js';
 import { encodeSafetensors, type Float32Tensor } from '../runtime/formats/safetensors.js';
-import { logThreshold } from '../words/layer/jump_relu.js';
+import { jumpRelu, logThreshold } from '../words/layer/jump_relu.js';
+import type { SaelensForm } from './weights-file.js';
 
 const mostConfigBytes = 2 ** 20;
 const mostConfigNames = 1000;
@@ -31,7 +32,8 @@ export function isSaelensFolder(path: string): boolean {
  */
 export function saelensWeights(folder: string): Uint8Array {
   try {
-    const { hasPreBias, hasThreshold } = architectureIn(configIn(folder), folder);
+    const config = configIn(folder);
+    const { hasPreBias, hasThreshold } = architectureIn(config, folder);
     const read = readTensors(join(folder, 'sae_weights.safetensors'));
     const tensor = (name: string, rank: number): Float32Tensor => {
       const { dims, data } = read(name).array;
@@ -44,7 +46,7 @@ export function saelensWeights(folder: string): Uint8Array {
       ...(hasPreBias ? [{ ...bias, name: 'encoder.0.value' }] : []),
       turned(tensor('W_enc', 2), `encoder.${pre}.weight`),
       { ...tensor('b_enc', 1), name: `encoder.${pre}.bias` },
-      ...(hasThreshold ? [thresholds(tensor('threshold', 1), `encoder.${after}`)] : []),
+      ...(hasThreshold ? [thresholds(tensor('threshold', 1), `encoder.${after}`, ofEachUnit(config))] : []),
       turned(tensor('W_dec', 2), 'decoder.0.weight'),
       ...(hasPreBias ? [] : [{ ...bias, name: 'decoder.0.bias' }]),
     ]);
@@ -52,6 +54,13 @@ export function saelensWeights(folder: string): Uint8Array {
     if (error instanceof FileError || error instanceof DatasetError) throw refused(folder, error.message, error.hint);
     throw error;
   }
+}
+
+/** The activation that a folder's configuration names. @throws UsageError like `saelensWeights` */
+export function saelensForm(folder: string): SaelensForm {
+  const { architecture, k } = configIn(folder);
+  if (typeof architecture !== 'string') throw refused(folder, 'cfg.json names no architecture');
+  return { folder, architecture, k: typeof k === 'number' ? k : null };
 }
 
 function configIn(folder: string): Readonly<Record<string, unknown>> {
@@ -89,9 +98,15 @@ function architectureIn(config: Readonly<Record<string, unknown>>, folder: strin
 /** The logarithm of the least normal number: thresholds are above 0 in `jump_relu`. */
 const leastLogarithm = -87;
 
-function thresholds({ shape, values }: Float32Tensor, address: string): Float32Tensor {
+/** Whether the thresholds are those of `jump_relu` though they may be equal, as a folder of our own says. */
+function ofEachUnit({ metadata }: Readonly<Record<string, unknown>>): boolean {
+  const isObject = typeof metadata === 'object' && metadata !== null;
+  return isObject && 'activation' in metadata && metadata.activation === jumpRelu.name;
+}
+
+function thresholds({ shape, values }: Float32Tensor, address: string, ofEach: boolean): Float32Tensor {
   const [first = 0] = values;
-  if (values.every((value) => value === first)) {
+  if (!ofEach && values.every((value) => value === first)) {
     return { name: `${address}.threshold`, shape: [1], values: Float32Array.of(first) };
   }
   const logarithms = values.map((value) => (value > 0 ? Math.max(leastLogarithm, log(value)) : leastLogarithm));

@@ -1,6 +1,6 @@
 import { UsageError } from '../project/usage-error.js';
 import { namesBundle } from './run-argument.js';
-import { isSaelensFolder, saelensWeights } from './saelens-weights.js';
+import { isSaelensFolder, saelensForm, saelensWeights } from './saelens-weights.js';
 import { type GivenWeights, givenWeights, readWeights } from './weights-file.js';
 
 /**
@@ -9,7 +9,7 @@ import { type GivenWeights, givenWeights, readWeights } from './weights-file.js'
  * @throws UsageError if the file cannot be read, or the run has no weights; BundleError
  */
 export async function startingWeights(path: string): Promise<GivenWeights> {
-  if (isSaelensFolder(path)) return givenWeights(saelensWeights(path));
+  if (isSaelensFolder(path)) return { ...givenWeights(saelensWeights(path)), saelens: saelensForm(path) };
   if (!namesBundle(path)) return readWeights(path);
   const { readBundle } = await import('./bundle/take-in.js');
   const weights = readBundle(path).files.get('weights.safetensors');

@@ -25,6 +25,16 @@ export interface GivenWeights {
   /** Hash of the file, part of the trial's identity. */
   readonly sha256: string;
   readonly file: Uint8Array;
+  /** The autoencoder of SAELens that they were read from just now; absent for any others. */
+  readonly saelens?: SaelensForm;
+}
+
+/** What a sparse autoencoder of SAELens computes with its weights. */
+export interface SaelensForm {
+  readonly folder: string;
+  readonly architecture: string;
+  /** Units that it keeps; null where it has no such number. */
+  readonly k: number | null;
 }
 
 /** Reads a file's weights, without statistics of its data. @throws UsageError if it cannot be read */

@@ -69,6 +69,7 @@ import { gaussianHead } from './layer/gaussian_head.js';
 import { gelu } from './layer/gelu.js';
 import { groupNorm } from './layer/group_norm.js';
 import { jumpRelu } from './layer/jump_relu.js';
+import { l0Controller } from './layer/l0_controller.js';
 import { layerNorm } from './layer/layer_norm.js';
 import { leakyRelu } from './layer/leaky_relu.js';
 import { learned } from './layer/learned.js';
@@ -95,6 +96,7 @@ import { logCosh } from './loss/log_cosh.js';
 import { mae } from './loss/mae.js';
 import { matryoshka } from './loss/matryoshka.js';
 import { mse } from './loss/mse.js';
+import { tanhPenalty } from './loss/tanh_penalty.js';
 import { adam } from './optimizer/adam.js';
 import { adamw } from './optimizer/adamw.js';
 import { rmsprop } from './optimizer/rmsprop.js';
@@ -157,6 +159,7 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
     batchTopk,
     jumpRelu,
     countDead,
+    l0Controller,
     linear,
     relu,
     leakyRelu,
@@ -188,6 +191,7 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
     contractive,
     l0,
     l1,
+    tanhPenalty,
     l2,
     auxk,
     matryoshka,

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { main } from '../../src/cli/program.js';
 import { lines, type Workplace, workplace } from './command.js';
-import { aedsl } from './recorded-console.js';
+import { aedsl, recordedConsole } from './recorded-console.js';
 
 const world = `experiment world {
   param k = 2
@@ -71,6 +72,18 @@ describe('compare --consistency', () => {
     expect(swept.status, swept.stderr).toBe(0);
     const [row] = lines((await here('compare', 's2', '--consistency', '--json')).out);
     expect(row).toMatchObject({ seeds: 2, pwMcc: null, stable: null, ckaLow: null });
+    const { console } = recordedConsole();
+    const drawnLines: string[] = [];
+    await main(['compare', 's2', '--consistency', '--db', join(place.folder, 'results.db')], {
+      ...console,
+      redraw: (text) => drawnLines.push(text),
+    });
+    expect(drawnLines).toEqual([
+      expect.stringMatching(/^comparing r\d+: 0 %$/),
+      expect.stringMatching(/^comparing r\d+: 33 %$/),
+      'comparing seeds 1 and 2: 66 %',
+      '',
+    ]);
     const drawn = await here('compare', 's2', '--consistency', '-o', 'none');
     expect(drawn.out).toContain('only with a decoder of one dense layer');
     expect([drawn.code, drawn.err]).toEqual([2, expect.stringContaining('there are no directions of units to draw')]);

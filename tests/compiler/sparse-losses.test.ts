@@ -54,6 +54,39 @@ it('auxk needs counters, what is before an activation, and a decoder that is a m
   expect(outcome('topk(2)  code: count_dead()', 'auxk()').map(([code]) => code)).toEqual(['AE302', 'AE302']);
 });
 
+it('a controller steers a penalty that names it, to no more units than there are', () => {
+  const steered = 'relu()  code: l0_controller(target=4)';
+  for (const loss of ['l1(controller=code)', 'tanh_penalty(controller=code, decoder=output)']) {
+    expect(outcome(steered, loss)).toEqual([]);
+  }
+  expect(outcome('j: jump_relu()  code: l0_controller(target=4)', 'l0(on=j, controller=code)')).toEqual([]);
+  expect(outcome('relu()  code: l0_controller(target=9)', 'l1(controller=code)')[0]).toEqual([
+    'AE306',
+    "a target of 9 active units can't be met: there are 8 (its input is 8)",
+    'take a smaller target, or a wider layer',
+  ]);
+  expect(outcome('code: relu()', 'l1(controller=code)').map(([, message]) => message)).toEqual([
+    "an l0_controller steers a penalty, and 'relu' is none",
+  ]);
+  expect(outcome('j: jump_relu()  code: l0_controller(target=4)', 'l0(on=j, target=3, controller=code)')[0]).toEqual([
+    'AE303',
+    'L0 is steered twice: to a target of the penalty, and by a controller',
+    'leave one of them out',
+  ]);
+  expect(outcome(steered, 'l1()')).toEqual([
+    ['AE534', "'l0_controller' steers no term of the loss", 'name it in a penalty: l1(controller=code)'],
+  ]);
+});
+
+it('activations are weighed by the columns of a decoder of one matrix', () => {
+  for (const loss of ['l1(decoder=output)', 'tanh_penalty(decoder=output)']) {
+    expect(outcome('code: relu()', loss)).toEqual([]);
+    expect(outcome('code: relu()', loss, 'dense(9, activation=relu)  dense(input.size)').map(([code]) => code)).toEqual(
+      ['AE504'],
+    );
+  }
+});
+
 it('matryoshka takes widths that rise and are below that of the code', () => {
   const wrong = (widths: string) => outcome('code: topk(2)', `matryoshka(widths=${widths})`).map(([code]) => code);
   expect(wrong('[2, 7]')).toEqual([]);

@@ -154,6 +154,33 @@ it('starts a training from what it exported, and refuses what it cannot compute'
   expect(again.code).toBe(0);
   const misfit = await aedsl('run', join(place, 'abstopk.ae'), '--db', db, '--init', join(place, 'topk'));
   expect(misfit.err).toContain("the experiment has no weight 'encoder.0.value'");
+  const steps = ['--max-steps', '1', '--db', db];
+  const startedFrom = (folder: string, encoder: string) => {
+    const file = join(place, 'started.ae');
+    const data = 'data digits(take=64, test=8) { center_crop(8) }';
+    writeFileSync(
+      file,
+      `experiment started { ${data}  encoder { ${encoder} }  ${cases.abstopk.decoder}  loss mse()  train adam() { epochs = 1 } }`,
+    );
+    return aedsl('run', file, '--init', join(place, folder), ...steps);
+  };
+  expect((await startedFrom('abstopk', 'code: dense(40, activation=topk(6))')).err).toContain(
+    "it is 'abstopk', and topk of the experiment is 'topk'",
+  );
+  expect((await startedFrom('abstopk', 'code: dense(40, activation=abs_topk(5))')).err).toContain(
+    'it keeps 6 units, and abs_topk of the experiment 5',
+  );
+  expect((await startedFrom('abstopk', cases.abstopk.encoder)).code).toBe(0);
+  // Thresholds that no step has moved apart.
+  const jumping = 'h: dense(40)  code: jump_relu(threshold=0.1, frozen=true)';
+  writeFileSync(
+    join(place, 'equal.ae'),
+    `experiment equal { data digits(take=64, test=8) { center_crop(8) }  encoder { ${jumping} }  ${cases.abstopk.decoder}
+      loss mse()  train adam() { epochs = 1 } }`,
+  );
+  expect((await aedsl('run', join(place, 'equal.ae'), ...steps)).code).toBe(0);
+  await aedsl('export', 'last', '--db', db, '--as', 'saelens', '-o', join(place, 'equal'));
+  expect((await startedFrom('equal', jumping)).code).toBe(0);
   const said = (config: object) => {
     const folder = mkdtempSync(join(place, 'other-'));
     writeFileSync(join(folder, 'cfg.json'), JSON.stringify({ architecture: 'topk', ...config }));

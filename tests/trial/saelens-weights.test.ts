@@ -59,6 +59,9 @@ describe('the weights of an autoencoder of SAELens', () => {
   it('have one threshold, or the logarithm of each', () => {
     const jumprelu = { architecture: 'jumprelu', apply_b_dec_to_input: false };
     expect(read(folderOf(jumprelu))).toMatchObject({ 'encoder.1.threshold': [0.5] });
+    const own = { ...jumprelu, metadata: { activation: 'jump_relu' } };
+    expect(read(folderOf(own))).not.toHaveProperty('encoder.1.threshold');
+    expect(read(folderOf(own))['encoder.1.log_threshold']).toEqual(new Array(3).fill(Math.fround(Math.log(0.5))));
     const each = { threshold: { shape: [3], values: Float32Array.of(1, 0, 1e-45) } };
     const found = read(folderOf(jumprelu, each));
     expect(found).not.toHaveProperty('encoder.1.threshold');

@@ -128,6 +128,29 @@ export function checkVariances(
   }
 }
 
+/** Warns of a controller that steers no term. */
+export function checkControllers(
+  terms: readonly LossTerm[],
+  { encoder, decoder }: Pick<LossPlace, 'encoder' | 'decoder'>,
+  span: Span,
+  library: Library,
+  collector: DiagnosticCollector,
+): void {
+  for (const [block, nodes] of Object.entries({ encoder, decoder })) {
+    for (const [index, node] of nodes.entries()) {
+      const { isController } = knownWord(library, 'layer', node);
+      const steers = terms.some(({ loss }) => {
+        const by = loss.arguments.controller?.value ?? null;
+        return isLayerReference(by) && by.block === block && by.index === index;
+      });
+      if (isController !== true || steers) continue;
+      collector.warning('AE534', `'${node.word}' steers no term of the loss`, span, {
+        hint: 'name it in a penalty: l1(controller=code)',
+      });
+    }
+  }
+}
+
 /** What a formula sees of a network. */
 function seenBy(place: LossPlace): Parameters<typeof checkDefinedLoss>[1] {
   const { data, decoder } = place;

@@ -79,6 +79,7 @@ export const diagnosticCodes = {
   AE531: 'a function that may be given values outside of its domain',
   AE532: 'two biases that are added up',
   AE533: 'units that cannot start anew',
+  AE534: 'a controller that steers nothing',
   AE601: 'an undeclared sweep axis',
   AE602: 'a sweep axis without values',
   AE603: 'a sweep with too many trials',

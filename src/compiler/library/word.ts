@@ -174,6 +174,12 @@ export interface LayerWord<P extends Parameters = Parameters> extends Word<'laye
   readonly distribution?: { readonly mean: string };
   /** For an output that is the mean of a distribution: the head that is the logarithm of its variance. */
   readonly logVariance?: string;
+  /** Whether it steers the weight of a penalty that names it. */
+  readonly isController?: true;
+  /** Metrics of its own state. @param weight the only number of a weight */
+  measures?(weight: (name: string) => number): Readonly<Partial<Record<LayerMetric, number>>>;
+  /** What a person should know at the end of a training; null for nothing. @param weight the only number of a weight */
+  complaint?(args: ArgumentsOf<P>, weight: (name: string) => number): string | null;
   /**
    * For the first layer of an encoder that takes something from the input: the word of the layer that gives it back, which
    * ends the decoder and has its weights.

@@ -227,7 +227,7 @@ class NumberStore {
    * @param first where its first element is in the file, for messages
    * @param at where it goes
    */
-  take(piece: Uint8Array, { type, littleEndian }: ElementPlace, first: number, at: number): void {
+  take(piece: Uint8Array, { type, littleEndian, dims }: ElementPlace, first: number, at: number): void {
     if (this.data instanceof Uint8Array) {
       this.data.set(piece, at);
       return;
@@ -238,7 +238,7 @@ class NumberStore {
       decodeElements(piece, type, littleEndian, numbers);
       for (let i = 0; i < numbers.length; i++) {
         const value = numbers[i] ?? Number.NaN;
-        if (!Number.isFinite(Math.fround(value))) throw unusable(value, first + i, this.#path);
+        if (!Number.isFinite(Math.fround(value))) throw unusable(value, first + i, dims, this.#path);
       }
       return;
     }
@@ -319,7 +319,10 @@ export function describedDims(dims: readonly number[]): string {
   return `[${dims.slice(0, 8).join(', ')}${dims.length > 8 ? `, … (${dims.length} dimensions)` : ''}]`;
 }
 
-function unusable(value: number, index: number, path: string): DatasetError {
-  const problem = `element ${index} is ${value}, not a finite float32`;
+/** @param index of the element in the whole array */
+function unusable(value: number, index: number, dims: readonly number[], path: string): DatasetError {
+  const size = product(dims.slice(1));
+  const row = dims.length > 1 ? `: value ${index % size} of row ${Math.floor(index / size)}, counted from 0` : '';
+  const problem = `element ${index} is ${value}, not a finite float32${row}`;
   return new DatasetError('wrong_value', path, problem, 'remove or replace such values');
 }

@@ -1,7 +1,6 @@
 import { exp, type Scalar, type Tensor } from '@tensorflow/tfjs-core';
 import type { Shape } from '../../compiler/ir/shape.js';
 import type { ScheduleTime } from '../../compiler/library/word.js';
-import type { LayerMetric } from '../../metrics/definitions.js';
 import { layerMetricName, layerPlace, named } from '../../metrics/metric-name.js';
 import { type Activations, forward, type NetworkNode, weightKey } from '../lowering/network.js';
 import { evaluateObjective } from '../lowering/objective.js';
@@ -11,15 +10,12 @@ import { tensorBatch } from './examples.js';
 import { filterStructure } from './filter-structure.js';
 import { combinedNorm, euclideanNorm, gradientsOf } from './gradients.js';
 import { latentActivity } from './latent-activity.js';
-import type { MeasuredLayer } from './measured-layers.js';
+import type { LayerMetrics, MeasuredLayer } from './measured-layers.js';
 import type { Metrics } from './metrics.js';
 import { scoped } from './scope.js';
 import { unitActivity } from './unit-activity.js';
 import { trainableKeys } from './updater.js';
-import { elementsOf, type WeightStore } from './weight-store.js';
-
-/** Metrics of a layer, by the names in the schema. */
-type LayerMetrics = Readonly<Partial<Record<LayerMetric, number>>>;
+import { elementsOf, numberIn, type WeightStore } from './weight-store.js';
 
 /**
  * Measures every layer on a fixed probe: unit activity, gradient norm, divergence of latent dimensions, and structure
@@ -59,8 +55,9 @@ export function diagnose(
     );
     const norms = new Map(gradients.map((gradient, i) => [keys[i] ?? '', euclideanNorm(gradient)]));
     const metrics: Record<string, number> = {};
-    for (const [i, { name, address }] of layers.entries()) {
-      Object.assign(metrics, named({ kind: 'layer', layer: name }, units[i] ?? {}));
+    for (const [i, { name, address, measures }] of layers.entries()) {
+      const state = measures?.((weight) => numberIn(weights, weightKey(address, weight))) ?? {};
+      Object.assign(metrics, named({ kind: 'layer', layer: name }, { ...units[i], ...state }));
       const own = network.weights.filter((weight) => weight.address === address);
       // The gradient of shared weights is told at the layer that has them.
       if (own.length === 0) continue;

@@ -2,8 +2,12 @@ import { addressOf, type ExperimentIr, type LayerNode } from '../../compiler/ir/
 import type { Interval } from '../../compiler/ir/interval.js';
 import { isLayerReference, plainArguments } from '../../compiler/ir/value.js';
 import { knownWord, type Library } from '../../compiler/library/library.js';
+import type { LayerMetric } from '../../metrics/definitions.js';
 import { layerMetricName, layerPlace } from '../../metrics/metric-name.js';
 import { referenceKey } from '../lowering/network.js';
+
+/** Metrics of a layer, by the names in the schema. */
+export type LayerMetrics = Readonly<Partial<Record<LayerMetric, number>>>;
 
 /** A layer with weights, and the output on which its units are measured: after its activations. */
 export interface MeasuredLayer {
@@ -12,6 +16,8 @@ export interface MeasuredLayer {
   readonly address: string;
   readonly outputKey: string;
   readonly range: Interval;
+  /** Metrics of its own state; null for a layer without. @param weight the only number of a weight */
+  readonly measures: ((weight: (name: string) => number) => LayerMetrics) | null;
 }
 
 /** The layers that diagnostics cover, in structural order. */
@@ -27,13 +33,13 @@ export function measuredLayers(
           const last = lastActivation(inside, i, library);
           const key = referenceKey({ block, index, head });
           const outputKey = last === inside.length - 1 ? key : `${key}/${last}`;
-          return [measured(node, outputKey, inside[last]?.range ?? node.range)];
+          return [measured(node, outputKey, inside[last]?.range ?? node.range, library)];
         }),
       );
       if (!hasWeights(layer)) return heads;
       const last = lastActivation(layers, index, library);
       const range = layers[last]?.range ?? layer.range;
-      return [measured(layer, referenceKey({ block, index: last, head: null }), range)];
+      return [measured(layer, referenceKey({ block, index: last, head: null }), range, library)];
     }),
   );
 }
@@ -55,9 +61,10 @@ function hasWeights({ address, weights }: LayerNode): boolean {
   return address !== null && weights.length > 0;
 }
 
-function measured(layer: LayerNode, outputKey: string, range: Interval): MeasuredLayer {
+function measured(layer: LayerNode, outputKey: string, range: Interval, library: Library): MeasuredLayer {
   const address = addressOf(layer);
-  return { name: layerPlace(address), address, outputKey, range };
+  const { measures } = knownWord(library, 'layer', layer);
+  return { name: layerPlace(address), address, outputKey, range, measures: measures ?? null };
 }
 
 function lastActivation(layers: readonly LayerNode[], index: number, library: Library): number {

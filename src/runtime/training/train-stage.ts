@@ -2,11 +2,14 @@ import { lossSettles, termsChange } from '../../compiler/ir/changing-loss.js';
 import type { TrainStage } from '../../compiler/ir/experiment.js';
 import type { Shape } from '../../compiler/ir/shape.js';
 import { stageLength } from '../../compiler/ir/stage-length.js';
+import { plainArguments } from '../../compiler/ir/value.js';
+import { knownWord } from '../../compiler/library/library.js';
 import { isLargeStep, memoryNeed } from '../../compiler/library/memory.js';
 import { reached } from '../../compiler/library/schedule-values.js';
 import type { ScheduleTime, StageLength } from '../../compiler/library/word.js';
-import { named } from '../../metrics/metric-name.js';
+import { layerPlace, named } from '../../metrics/metric-name.js';
 import { finalLoss } from '../../metrics/usual-metric.js';
+import { weightKey } from '../lowering/network.js';
 import { BatchOrder } from './batch-order.js';
 import { type BatchRequest, BatchTensors } from './batch-tensors.js';
 import { diagnose } from './diagnostics.js';
@@ -28,6 +31,7 @@ import { StepSeries } from './step-series.js';
 import type { StageEnd, StageRun, StageView, TrialContext } from './trial-context.js';
 import { updateRuleOf } from './update-rule.js';
 import { type Moment, type Observe, type StepReport, type TensorBatch, type UpdateRule, Updater } from './updater.js';
+import { numberIn } from './weight-store.js';
 import type { StepWitness } from './witness.js';
 
 /** Steps per epoch from which reallocating a step's memory after an evaluation is negligible. */
@@ -132,6 +136,7 @@ export class TrainStageRun implements StageRun {
     this.#flush();
     if (end.reason === 'interrupted' || end.reason === 'diverged') return end;
     this.#context.chain.endStage('train', this.#step, () => this.#context.weights.values());
+    this.#complain();
     this.#keepBest();
     this.#tellIdle();
     const done = Math.ceil(this.#step / this.#stepsPerEpoch);
@@ -236,6 +241,19 @@ export class TrainStageRun implements StageRun {
     if (this.#context.note === null) return;
     const found = this.#updater.termsWithoutGradient(batch, moment, gradientNorm);
     this.#idle = idleAt(this.#step + 1, found, this.#idle);
+  }
+
+  /** Tells what layers have to say of how the training ended. */
+  #complain(): void {
+    const { experiment, library, note, weights } = this.#context;
+    if (note === null) return;
+    for (const layer of [...experiment.encoder, ...experiment.decoder]) {
+      const { address } = layer;
+      if (address === null) continue;
+      const read = (name: string) => numberIn(weights, weightKey(address, name));
+      const text = knownWord(library, 'layer', layer).complaint?.(plainArguments(layer.arguments), read) ?? null;
+      if (text !== null) note(`${layer.word} '${layer.label ?? layerPlace(address)}': ${text}`);
+    }
   }
 
   #tellIdle(): void {

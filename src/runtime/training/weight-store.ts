@@ -83,6 +83,13 @@ export function elementsOf(values: Tensor): Float32Array {
   return recordingBackend() === null ? elements.slice() : elements;
 }
 
+/** The only number of a weight. @throws RangeError for one with several */
+export function numberIn(weights: WeightStore, key: string): number {
+  const [number, ...others] = elementsOf(weights.get(key));
+  if (number === undefined || others.length > 0) throw new RangeError(`'${key}' is not one number`);
+  return number;
+}
+
 /** The value of a scalar. */
 export function scalarValue(value: Tensor): number {
   const backend = recordingBackend();

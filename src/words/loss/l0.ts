@@ -9,6 +9,7 @@ import type { Operations } from '../../runtime/lowering/operations.js';
 import { bandwidthOf, jumpRelu, logThreshold } from '../layer/jump_relu.js';
 import { call, literal } from '../python.js';
 import type { Loss } from '../word.js';
+import { checkController, controlled, controlledInPytorch, controller } from './controller.js';
 
 const parameters = {
   on: layer({ doc: 'A `jump_relu`, whose thresholds it moves.', default: 'code' }),
@@ -19,6 +20,7 @@ const parameters = {
     default: null,
     range: open(0, Number.POSITIVE_INFINITY),
   }),
+  controller: controller(),
 };
 
 export const l0: Loss<typeof parameters> = {
@@ -44,6 +46,9 @@ export const l0: Loss<typeof parameters> = {
     const place = on.on;
     if (!place) return [];
     if (place.word !== jumpRelu.name) return [withoutThresholds(place.word)];
+    const steered = checkController(on.controller);
+    if (steered.length > 0) return steered;
+    if (target !== null && on.controller !== undefined) return [twoTargets()];
     const units = elementCount(place.shape);
     if (target === null || target <= units) return [];
     const message = `a target of ${target} active units can't be met: the layer has ${units}`;
@@ -51,15 +56,21 @@ export const l0: Loss<typeof parameters> = {
   },
   sumsOverExamples: () => false,
   lower: (operations) => ({
-    value: ({ on, target }, context) => penalty(operations, activeUnits(operations, context, on), target),
+    value: ({ on, target, controller }, context) =>
+      controlled(operations, penalty(operations, activeUnits(operations, context, on), target), context, controller),
     statistic: {
-      mean: ({ on }, context) => activeUnits(operations, context, on),
+      // With a controller there is no target, and the penalty is the number itself.
+      mean: ({ on, controller }, context) =>
+        controlled(operations, activeUnits(operations, context, on), context, controller),
       value: ({ target }, mean) => penalty(operations, mean, target),
     },
   }),
   pytorch: {
-    expression: ({ on, target }, { below, module, output }) =>
-      call('l0', [output(below(on)), module(on)], { target: literal(target) }),
+    expression({ on, target, controller }, place) {
+      const { below, module, output } = place;
+      const value = call('l0', [output(below(on)), module(on)], { target: literal(target) });
+      return controlledInPytorch(value, controller, place);
+    },
     definition: `
 def l0(x, layer, target):
     """Units above their threshold, mean over the batch; with a target, the squared relative distance from it."""
@@ -88,6 +99,13 @@ function withoutThresholds(word: string): Problem {
   return problem('AE504', `l0 moves the thresholds of a jump_relu, and '${word}' has none: it would have no gradient`, {
     argument: 'on',
     hint: 'use l1(), or end the encoder in: dense(64)  code: jump_relu()',
+  });
+}
+
+function twoTargets(): Problem {
+  return problem('AE303', 'L0 is steered twice: to a target of the penalty, and by a controller', {
+    argument: 'target',
+    hint: 'leave one of them out',
   });
 }
 

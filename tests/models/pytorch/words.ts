@@ -132,6 +132,11 @@ export const everyWord: Readonly<Record<string, string>> = {
   decoder { dense(input.size, bias=false, init=transposed(h), constraint=unit_norm(of=outgoing)) }
   loss mse(reduction=batchmean) + 0.5 * l1()
   train adam(lr=0.01) { epochs = 2  batch = 20  resample = dead_units(every=3, examples=40) }`,
+  controlled: `data digits(take=60, test=20) { center_crop(12) }
+  encoder { pre_bias()  h: dense(40)  j: jump_relu(threshold=0.05, bandwidth=0.2)  code: l0_controller(target=8, weight=0.05, rate=0.1) }
+  decoder { dense(input.size, bias=false, init=transposed(h)) }
+  loss mse(reduction=batchmean) + l0(on=j, controller=code) + 0.1 * l1(decoder=output, controller=code) + 0.01 * tanh_penalty(decoder=output) + 0.01 * tanh_penalty(scale=2, controller=code, reduction=mean)
+  train adam(lr=0.01) { epochs = 2  batch = 20 }`,
   nested: `data digits(take=60, test=20) { center_crop(12) }
   encoder { pre_bias()  code: dense(40, activation=topk(5)) }
   decoder tied(encoder, output=linear)

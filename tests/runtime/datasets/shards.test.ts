@@ -217,7 +217,7 @@ describe('examples that stay in their files', () => {
     const broken = folder.put('nan.npy', encodeNpy([4, 3, 4], pixels));
     expect(
       (await errorOf(() => loadArrays(numpyArrays, { examples: broken, ...noLabels, mostInMemory: 0 }))).message,
-    ).toBe(`${broken}: element 31 is NaN, not a finite float32`);
+    ).toBe(`${broken}: element 31 is NaN, not a finite float32: value 7 of row 2, counted from 0`);
   });
 
   it('begin at a size that a variable says', () => {

@@ -56,7 +56,7 @@ it.each([
 ])('l0(target=%s) counts active units, and moves thresholds alone', (target, expected, slope) => {
   const term = (input: Tensor, thresholds: Tensor) =>
     l0.lower(operations).value(
-      { on: someLayer, target },
+      { on: someLayer, controller: null, target },
       lossContextOf({
         layer: () => input,
         below: (reference) => reference,

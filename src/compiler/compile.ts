@@ -7,9 +7,10 @@ import { checkData } from './check/data.js';
 import { sourceOfDataPaths } from './check/data-source.js';
 import { checkOutput, deriveDecoder, giveBack } from './check/decoder.js';
 import { checkDefinedActivations, checkDefinitionUse } from './check/definitions.js';
+import { checkDoubledBiases } from './check/doubled-biases.js';
 import { Labels } from './check/labels.js';
 import { LayerChain, type ShapeStep } from './check/layers.js';
-import { checkControllers, checkLoss, checkVariances } from './check/loss.js';
+import { checkControllers, checkLoss, checkTrainedParts, checkVariances } from './check/loss.js';
 import { checkMemory } from './check/memory.js';
 import { checkEvaluations, checkFigures } from './check/outputs.js';
 import { checkAssignments, checkConstraints, checkUse } from './check/params.js';
@@ -206,6 +207,8 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
 
   checkDefinedActivations(encoderChain, data?.range ?? realLine, collector);
   checkDefinedActivations(decoderChain, encoderChain.range, collector);
+  checkDoubledBiases(encoderChain, library, collector);
+  checkDoubledBiases(decoderChain, library, collector);
   const encoder = encoderChain.nodes;
   const decoder = decoderChain.nodes;
   const shapes = { data: dataSteps, target: targetSteps, encoder: encoderChain.steps, decoder: decoderChain.steps };
@@ -217,6 +220,7 @@ export function compileTrial(bound: BoundExperiment, options: CompileOptions): T
   if (network && bound.loss && loss) {
     checkVariances(loss, network, bound.loss.value.span, library, collector);
     checkControllers(loss, network, bound.loss.value.span, library, collector);
+    checkTrainedParts(loss, network, bound.loss.value.span, library, collector);
   }
   const evaluations =
     network && checkEvaluations(bound.evaluate, network, bound.corrupt !== null, library, checker, collector);

@@ -25,7 +25,8 @@ export class NotInSaelens extends Error {
 
 /**
  * A run's sparse autoencoder as SAELens saves one for inference: `cfg.json`, and `sae_weights.safetensors` with `W_enc`
- * [d_in, d_sae], `b_enc`, `W_dec` [d_sae, d_in], `b_dec` and, of thresholds, `threshold`.
+ * [d_in, d_sae], `b_enc`, `W_dec` [d_sae, d_in], `b_dec` and, of thresholds, `threshold`; a gated one has `b_gate`, `b_mag` and
+ * `r_mag` in the place of `b_enc`.
  *
  * @throws StoreError, LoadError for a run without weights, NotInSaelens
  */
@@ -43,14 +44,15 @@ export async function saelensFiles(options: Pick<ModelExport, 'library' | 'run' 
   const { pre, dense, activation, out } = partsOf(experiment, words);
   const valuesOf = (node: LayerNode, name: string): Float32Array | null => weightOf(weights, node, name);
   const [size, units] = [elementCount(experiment.data.shape), elementCount(dense.output)];
-  const known = unitsIn(activation, words, (name) => required(valuesOf(activation, name)));
-  const { threshold, ...architecture } = known;
+  const below = valuesOf(dense, 'bias');
+  const known = unitsIn(activation, words, below, (name) => required(valuesOf(activation, name)));
+  const { threshold, biases = { b_enc: below ?? new Float32Array(units) }, ...architecture } = known;
   const bias = pre === null ? valuesOf(out, 'bias') : valuesOf(pre, 'value');
   const tensors = [
     { name: 'W_dec', shape: [units, size], values: transposed(required(valuesOf(out, 'weight')), size, units) },
     { name: 'W_enc', shape: [size, units], values: transposed(required(valuesOf(dense, 'weight')), units, size) },
     { name: 'b_dec', shape: [size], values: bias ?? new Float32Array(size) },
-    { name: 'b_enc', shape: [units], values: valuesOf(dense, 'bias') ?? new Float32Array(units) },
+    ...Object.entries(biases).map(([name, values]) => ({ name, shape: [units], values })),
     ...(threshold === undefined ? [] : [{ name: 'threshold', shape: [units], values: threshold }]),
   ];
   const config = {
@@ -71,11 +73,16 @@ export async function saelensFiles(options: Pick<ModelExport, 'library' | 'run' 
   ];
 }
 
-function unitsIn(node: LayerNode, words: Words, weight: (name: string) => Float32Array): SaelensActivation {
+function unitsIn(
+  node: LayerNode,
+  words: Words,
+  bias: Float32Array | null,
+  weight: (name: string) => Float32Array,
+): SaelensActivation {
   const word = knownWord(words, 'layer', node);
   if (word.saelens?.is !== 'activation') throw new RangeError(`'${node.word}' is no activation of SAELens`);
   const args = typedArguments(word.parameters, plainArguments(node.arguments));
-  return word.saelens.of({ args, units: elementCount(node.output), weight });
+  return word.saelens.of({ args, units: elementCount(node.output), bias, weight });
 }
 
 interface Parts {
@@ -118,7 +125,7 @@ function partsOf({ encoder, decoder }: ExperimentIr, words: Words): Parts {
 function unlike(what: string): NotInSaelens {
   return new NotInSaelens(
     what,
-    'it has pre_bias() or none, dense(n, activation=relu | topk(k) | abs_topk(k)) or batch_topk(k) or jump_relu() after dense(n), and one dense layer as the decoder',
+    'it has pre_bias() or none, dense(n, activation=relu | topk(k) | abs_topk(k)) or batch_topk(k), jump_relu() or gated() after dense(n), and one dense layer as the decoder',
   );
 }
 

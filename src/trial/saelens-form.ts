@@ -16,7 +16,12 @@ export function requireSaelensForm({ folder, architecture, k }: SaelensForm, { e
     const word = knownWord(words, 'layer', layer);
     if (word.saelens?.is !== 'activation') continue;
     const args = typedArguments(word.parameters, plainArguments(layer.arguments));
-    const own = word.saelens.of({ args, units: elementCount(layer.output), weight: () => new Float32Array(1) });
+    const own = word.saelens.of({
+      args,
+      units: elementCount(layer.output),
+      bias: null,
+      weight: () => new Float32Array(1),
+    });
     if (own.architecture !== (trained[architecture] ?? architecture)) {
       throw new UsageError(
         `cannot start from '${folder}': it is '${architecture}', and ${layer.word} of the experiment is '${own.architecture}'`,

@@ -8,13 +8,14 @@ import { DatasetError } from '../runtime/datasets/dataset-error.js';
 import { readTensors } from '../runtime/datasets/safetensors.js';
 import { anything, JsonError, readJsonFile, recordOf } from '../runtime/formats/json.js';
 import { encodeSafetensors, type Float32Tensor } from '../runtime/formats/safetensors.js';
+import { gateBias, logScale, magnitudeBias } from '../words/layer/gated.js';
 import { jumpRelu, logThreshold } from '../words/layer/jump_relu.js';
 import type { SaelensForm } from './weights-file.js';
 
 const mostConfigBytes = 2 ** 20;
 const mostConfigNames = 1000;
 
-const architectures: readonly unknown[] = ['standard', 'topk', 'abstopk', 'batchtopk', 'jumprelu'];
+const architectures: readonly unknown[] = ['standard', 'topk', 'abstopk', 'batchtopk', 'jumprelu', 'gated'];
 
 /** Whether a path is the folder of a sparse autoencoder of SAELens. */
 export function isSaelensFolder(path: string): boolean {
@@ -26,14 +27,14 @@ export function isSaelensFolder(path: string): boolean {
 /**
  * The weights of a sparse autoencoder that SAELens saved, as a safetensors file with the names that they have in an
  * experiment: `pre_bias()` if the decoder's bias is subtracted from the input, `dense`, `batch_topk` if all units have one
- * threshold, `jump_relu` if each has its own, and `dense`.
+ * threshold, `jump_relu` if each has its own, `gated` if they have gates, and `dense`.
  *
  * @throws UsageError for a folder that can't be read or has another kind of autoencoder
  */
 export function saelensWeights(folder: string): Uint8Array {
   try {
     const config = configIn(folder);
-    const { hasPreBias, hasThreshold } = architectureIn(config, folder);
+    const { hasPreBias, hasThreshold, isGated } = architectureIn(config, folder);
     const read = readTensors(join(folder, 'sae_weights.safetensors'));
     const tensor = (name: string, rank: number): Float32Tensor => {
       const { dims, data } = read(name).array;
@@ -45,7 +46,13 @@ export function saelensWeights(folder: string): Uint8Array {
     return encodeSafetensors([
       ...(hasPreBias ? [{ ...bias, name: 'encoder.0.value' }] : []),
       turned(tensor('W_enc', 2), `encoder.${pre}.weight`),
-      { ...tensor('b_enc', 1), name: `encoder.${pre}.bias` },
+      ...(isGated
+        ? [
+            { ...tensor('b_gate', 1), name: `encoder.${after}.${gateBias}` },
+            { ...tensor('b_mag', 1), name: `encoder.${after}.${magnitudeBias}` },
+            { ...tensor('r_mag', 1), name: `encoder.${after}.${logScale}` },
+          ]
+        : [{ ...tensor('b_enc', 1), name: `encoder.${pre}.bias` }]),
       ...(hasThreshold ? [thresholds(tensor('threshold', 1), `encoder.${after}`, ofEachUnit(config))] : []),
       turned(tensor('W_dec', 2), 'decoder.0.weight'),
       ...(hasPreBias ? [] : [{ ...bias, name: 'decoder.0.bias' }]),
@@ -92,7 +99,7 @@ function architectureIn(config: Readonly<Record<string, unknown>>, folder: strin
     if (value !== 'none') throw refused(folder, `cfg.json has ${name}=${shownJson(value)}`, hint);
   }
   if (rescaled !== false) throw refused(folder, 'cfg.json has rescale_acts_by_decoder_norm', hint);
-  return { hasPreBias, hasThreshold: architecture === 'jumprelu' };
+  return { hasPreBias, hasThreshold: architecture === 'jumprelu', isGated: architecture === 'gated' };
 }
 
 /** The logarithm of the least normal number: thresholds are above 0 in `jump_relu`. */

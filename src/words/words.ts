@@ -65,6 +65,7 @@ import { dense } from './layer/dense.js';
 import { dropout } from './layer/dropout.js';
 import { elu } from './layer/elu.js';
 import { flatten } from './layer/flatten.js';
+import { gated } from './layer/gated.js';
 import { gaussianHead } from './layer/gaussian_head.js';
 import { gelu } from './layer/gelu.js';
 import { groupNorm } from './layer/group_norm.js';
@@ -85,6 +86,8 @@ import { auxk } from './loss/auxk.js';
 import { bce } from './loss/bce.js';
 import { bceWithLogits } from './loss/bce_with_logits.js';
 import { contractive } from './loss/contractive.js';
+import { gateL1 } from './loss/gate_l1.js';
+import { gateMse } from './loss/gate_mse.js';
 import { gaussianNll } from './loss/gaussian_nll.js';
 import { huber } from './loss/huber.js';
 import { klGaussian } from './loss/kl_gaussian.js';
@@ -158,6 +161,7 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
     postBias,
     batchTopk,
     jumpRelu,
+    gated,
     countDead,
     l0Controller,
     linear,
@@ -189,6 +193,8 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
     klSparsity,
     klGaussian,
     contractive,
+    gateL1,
+    gateMse,
     l0,
     l1,
     tanhPenalty,

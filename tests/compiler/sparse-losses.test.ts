@@ -87,6 +87,56 @@ it('activations are weighed by the columns of a decoder of one matrix', () => {
   }
 });
 
+it('gate_l1 and gate_mse train gates, and a gated layer says where nothing does', () => {
+  const both = 'gate_mse() + 0.1 * gate_l1()';
+  const warned = (encoder: string, loss: string) =>
+    compileStatements(
+      `data digits() { center_crop(12) }  encoder { ${encoder} }  decoder { dense(input.size) }  loss mse() + ${loss}`,
+    ).diagnostics.map(({ code, severity, message, hint }) => [code, severity, message, hint]);
+  const untrained = [
+    'AE535',
+    'warning',
+    "no term of the loss trains the gate of 'gated'",
+    'add gate_l1() and gate_mse()',
+  ];
+  const gated = 'dense(8, bias=false)  code: gated()';
+  expect(warned(gated, both)).toEqual([]);
+  expect(warned(gated, '0.1 * l1()')).toEqual([untrained]);
+  expect(warned('dense(8, bias=false)  code: gated(frozen=true)', '0.1 * l1()')).toEqual([]);
+  expect(warned('dense(8, bias=false)  g: gated()  code: dense(4)', '0.1 * gate_l1(on=g)')).toEqual([]);
+  expect(warned('dense(8)  code: gated()', both)).toEqual([
+    ['AE532', 'warning', "'dense' has a bias beside those of 'gated'", 'write bias=false in the layer below'],
+  ]);
+  expect(warned('a: dense(8)  dense(8, bias=false)  code: gated()', both)).toEqual([]);
+  for (const loss of ['gate_l1', 'gate_mse']) {
+    expect(outcome('code: topk(2)', `${loss}()`)).toEqual([
+      [
+        'AE504',
+        `${loss} trains the gate of a gated layer, and 'topk' has none`,
+        'use l1(), or end the encoder in: dense(64, bias=false)  code: gated()',
+      ],
+    ]);
+  }
+  expect(outcome('dense(8, bias=false)  code: gated()', both, 'dense(9, activation=relu)  dense(input.size)')).toEqual([
+    [
+      'AE504',
+      'gate_mse needs a decoder of one dense layer without an activation, and this has dense, relu, dense',
+      'write: decoder { dense(input.size) }',
+    ],
+  ]);
+});
+
+it('gate_mse has the reduction of the reconstruction', () => {
+  const reductionWith = (mse: string, gate: string) =>
+    compileStatements(
+      `data digits() { center_crop(12) }  encoder { dense(8, bias=false)  code: gated() }  decoder { dense(input.size) }
+       loss ${mse} + ${gate} + gate_l1()`,
+    ).value?.ir.loss.find(({ name }) => name === 'gate_mse')?.loss.arguments.reduction?.value;
+  expect(reductionWith('mse()', 'gate_mse()')).toBe('mean');
+  expect(reductionWith('mse(reduction=batchmean)', 'gate_mse()')).toBe('batchmean');
+  expect(reductionWith('mse(reduction=batchmean)', 'gate_mse(reduction=mean)')).toBe('mean');
+});
+
 it('matryoshka takes widths that rise and are below that of the code', () => {
   const wrong = (widths: string) => outcome('code: topk(2)', `matryoshka(widths=${widths})`).map(([code]) => code);
   expect(wrong('[2, 7]')).toEqual([]);

@@ -180,6 +180,11 @@ const kinds: Readonly<Record<string, KindReader>> = {
       weights: [{ name: 'log_threshold', trainable: true }],
     };
   },
+  gated(layer) {
+    layer.ignore('features');
+    const names = ['gate_bias', 'magnitude_bias', 'log_scale'];
+    return { ...nothing, word: 'gated', weights: names.map((name) => ({ name, trainable: true })) };
+  },
   pre_bias(layer) {
     layer.ignore('features');
     return { ...nothing, word: 'pre_bias', arguments: { init: 0 }, weights: [{ name: 'value', trainable: true }] };

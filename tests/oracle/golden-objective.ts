@@ -97,6 +97,21 @@ const kinds: Readonly<Record<string, TermReader>> = {
       },
     };
   },
+  gate_l1: (term, network) => ({
+    word: 'gate_l1',
+    arguments: { on: network.reference(term.text('on')), reduction: term.text('reduction') },
+  }),
+  gate_mse(term, network) {
+    term.ignore('target');
+    return {
+      word: 'gate_mse',
+      arguments: {
+        on: network.reference(term.text('on')),
+        decoder: network.reference(term.text('output')),
+        reduction: term.text('reduction'),
+      },
+    };
+  },
   l0(term, network) {
     requireWeightUnder(network, term.text('on'), term.text('of'));
     // The word takes it from its layer.

@@ -70,7 +70,8 @@ describe('the weights of an autoencoder of SAELens', () => {
 
   it.each<readonly [config: object | string, message: string]>([
     [{}, 'cfg.json has the architecture nothing, not one of'],
-    [{ architecture: 'gated' }, 'cfg.json has the architecture "gated", not one of standard'],
+    [{ architecture: 'other' }, 'cfg.json has the architecture "other", not one of standard'],
+    [{ architecture: 'gated' }, "'b_gate'"],
     [{ architecture: 'x'.repeat(100) }, `cfg.json has the architecture "${'x'.repeat(59)}, not one of`],
     [
       { architecture: 'standard', apply_b_dec_to_input: 1 },

@@ -68,7 +68,7 @@ const others: readonly OtherVocabulary[] = [
     names: 'adam npy ssim',
     files: /^src\/compiler\/(diagnostics\/habits|syntax\/common-mistakes)\.ts$/,
   },
-  { what: 'architectures of SAELens', names: 'topk', files: /^src\/trial\/saelens-weights\.ts$/ },
+  { what: 'architectures of SAELens', names: 'topk gated', files: /^src\/trial\/saelens-weights\.ts$/ },
   { what: 'a kind of network, in a sentence', names: 'autoencoder', files: /^src\/models\/export-onnx\.ts$/ },
   {
     what: 'pictures of pretraining, named as figures are',

@@ -151,6 +151,31 @@ export function checkControllers(
   }
 }
 
+/** Warns of a layer that has a part which only certain losses train, and none of them looks at it. */
+export function checkTrainedParts(
+  terms: readonly LossTerm[],
+  { encoder, decoder }: Pick<LossPlace, 'encoder' | 'decoder'>,
+  span: Span,
+  library: Library,
+  collector: DiagnosticCollector,
+): void {
+  for (const [block, nodes] of Object.entries({ encoder, decoder })) {
+    for (const [index, node] of nodes.entries()) {
+      const { trainedBy } = knownWord(library, 'layer', node);
+      if (trainedBy === undefined || node.weights.every(({ trainable }) => !trainable)) continue;
+      const isTrained = terms.some(
+        ({ loss }) =>
+          trainedBy.losses.includes(loss.word) &&
+          layersNamedIn(loss.arguments).some((layer) => layer.block === block && layer.index === index),
+      );
+      if (isTrained) continue;
+      collector.warning('AE535', `no term of the loss trains the ${trainedBy.what} of '${node.word}'`, span, {
+        hint: `add ${trainedBy.losses.map((name) => `${name}()`).join(' and ')}`,
+      });
+    }
+  }
+}
+
 /** What a formula sees of a network. */
 function seenBy(place: LossPlace): Parameters<typeof checkDefinedLoss>[1] {
   const { data, decoder } = place;

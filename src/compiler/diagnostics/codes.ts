@@ -80,6 +80,7 @@ export const diagnosticCodes = {
   AE532: 'two biases that are added up',
   AE533: 'units that cannot start anew',
   AE534: 'a controller that steers nothing',
+  AE535: 'a part of a layer that no term of the loss trains',
   AE601: 'an undeclared sweep axis',
   AE602: 'a sweep axis without values',
   AE603: 'a sweep with too many trials',

@@ -156,6 +156,10 @@ export interface LayerWord<P extends Parameters = Parameters> extends Word<'laye
   readonly activation: boolean;
   /** An activation with weights of its own, which is a layer of its own therefore. */
   readonly activates?: true;
+  /** Whether it adds biases of its own to what is below, so that one there is counted twice. */
+  readonly addsBias?: true;
+  /** For a layer of which a part gets a gradient from certain losses alone: these, and what they train. */
+  readonly trainedBy?: { readonly losses: readonly string[]; readonly what: string };
   /** False for an activation of several elements together; activations are elementwise if absent. */
   readonly isElementwise?: false;
   /** Labelled blocks that it takes in braces, such as `mu` and `logvar`. */

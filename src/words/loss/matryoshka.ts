@@ -3,9 +3,9 @@ import { closed } from '../../compiler/ir/interval.js';
 import { elementCount } from '../../compiler/ir/shape.js';
 import { layer, list } from '../../compiler/library/parameter.js';
 import { type Problem, problem } from '../../compiler/library/word.js';
-import type { Operations } from '../../runtime/lowering/operations.js';
 import { call, literal } from '../python.js';
 import type { Loss } from '../word.js';
+import { inOrder } from './in-order.js';
 import { linearDecoder } from './linear-decoder.js';
 import { growsWithBatch, reduction } from './reduction.js';
 
@@ -94,11 +94,6 @@ def matryoshka(h, t, weight, biases, widths, reduction):
     return total`,
   },
 };
-
-/** A layer's output as `[batch, values]`, in the order of its weights. */
-function inOrder({ toElements }: Operations, values: Tensor): Tensor {
-  return toElements(values, [values.shape.at(-1) ?? 1, ...values.shape.slice(1, -1)]);
-}
 
 function misfits(widths: readonly number[], units: number): readonly Problem[] {
   const rising = widths.every((width, i) => width > (widths[i - 1] ?? 0));

@@ -12,6 +12,7 @@ import { condition } from '../../../src/words/layer/condition.js';
 import { countDead } from '../../../src/words/layer/count_dead.js';
 import { dense } from '../../../src/words/layer/dense.js';
 import { flatten } from '../../../src/words/layer/flatten.js';
+import { gated } from '../../../src/words/layer/gated.js';
 import { gaussianHead } from '../../../src/words/layer/gaussian_head.js';
 import { groupNorm } from '../../../src/words/layer/group_norm.js';
 import { jumpRelu } from '../../../src/words/layer/jump_relu.js';
@@ -220,6 +221,16 @@ const layerRules: Readonly<Record<string, () => void>> = {
       log_threshold: { shape: [3], trainable: true, initial: { kind: 'constant', value: 0 } },
     });
     expect(jumpRelu.opposite(args, { input: [3], output: [3], tied: false })).toEqual(ok(null));
+  },
+  gated() {
+    expect(gated.shape({ frozen: false }, [2, 3, 3], {})).toEqual(ok([18]));
+    const zeros = { shape: [3], trainable: true, initial: { kind: 'constant', value: 0 } };
+    expect(gated.weights({ frozen: false }, [3])).toEqual({
+      gate_bias: zeros,
+      magnitude_bias: zeros,
+      log_scale: zeros,
+    });
+    expect(gated.opposite({ frozen: false }, { input: [3], output: [3], tied: false })).toEqual(ok(null));
   },
   count_dead() {
     const args = { steps: 5, frozen: false };

@@ -122,6 +122,11 @@ export const everyWord: Readonly<Record<string, string>> = {
   decoder { dense(input.size, bias=false, init=transposed(h)) }
   loss mse(reduction=batchmean) + 0.01 * l0() + 0.1 * l0(target=5)
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
+  gates: `data digits(take=60, test=20) { center_crop(12) }
+  encoder { pre_bias()  h: dense(40, bias=false, init=directions())  code: gated() }
+  decoder { dense(input.size, bias=false, init=transposed(h)) }
+  loss mse() + gate_mse() + 0.001 * gate_l1()
+  train adam(lr=0.01) { epochs = 1  batch = 20 }`,
   revived: `data digits(take=60, test=20) { center_crop(12) }
   encoder { pre_bias()  h: dense(40, activation=topk(2))  code: count_dead(steps=1) }
   decoder { dense(input.size, bias=false, init=transposed(h)) }

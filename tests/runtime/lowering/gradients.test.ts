@@ -175,6 +175,7 @@ describe('the gradient of every loss is that of finite differences', () => {
         weight: { shape: [size, size], values: spread(size * size, 7) },
         log_threshold: { shape: [size], values: spread(size, 8) },
         bias: { shape: [size], values: spread(size, 9) },
+        gate_bias: { shape: [size], values: spread(size, 10) },
       };
       const nothing = tensor([0]);
       const value = (given: Readonly<Record<string, Tensor>>) =>

@@ -41,6 +41,7 @@ const situations: Readonly<Record<string, fc.Arbitrary<LayerSituation>>> = {
   dense: on(features, given({ features: small, bias: fc.boolean() })),
   batch_topk: on(features, given({ k: small, momentum: number(0, 1), frozen: fc.boolean() })),
   jump_relu: on(features, given({ threshold: number(0.001, 1), bandwidth: number(0.001, 1), frozen: fc.boolean() })),
+  gated: on(features, given({ frozen: fc.boolean() })),
   count_dead: on(features, given({ steps: small, frozen: fc.boolean() })),
   pre_bias: on(features, given({})),
   post_bias: on(features, given({})),

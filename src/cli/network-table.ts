@@ -134,6 +134,8 @@ function initialText(initial: InitialValue): string {
       return `directions of norm ${numberText(initial.norm, 3)}`;
     case 'transposed':
       return `starts as ${initial.of.address.replaceAll('/', '.')}.${initial.of.name}ᵀ`;
+    case 'center':
+      return `${initial.center.replaceAll('_', ' ')} of the data`;
     case 'of_run':
       return `starts as in ${initial.layer} of ${initial.run}`;
   }

@@ -4,6 +4,8 @@ import type { LoadOptions } from '../runtime/datasets/load-named-set.js';
 import { networkOf } from '../runtime/lowering/network-of-experiment.js';
 import type { RunRecord } from '../runtime/store/records.js';
 import { readStore } from '../runtime/store/store.js';
+import { withCenters } from '../runtime/training/data-center.js';
+import { examplesOf } from '../runtime/training/examples-of-data.js';
 import { initialWeights } from '../runtime/training/initial-weights.js';
 import { loadNamed } from '../trial/load.js';
 import { type NamedRun, withNamedRun } from '../trial/run-argument.js';
@@ -43,12 +45,13 @@ async function exportNamed(named: NamedRun, options: PytorchExport): Promise<rea
   const { data } = await trial.loadData(onDownload ? { onProgress: onDownload } : {});
   const network = networkOf(compiled.ir, library);
   const stored = await storedValues(run, named.store);
+  const examples = examplesOf(compiled.ir, data, run.seed, library);
   const files = pytorchFiles({
     experiment: compiled.ir,
     run: { id: run.id, seed: run.seed, maxSteps: recipe.maxSteps },
     words: library,
     networkWeights: network.weights,
-    initial: initialWeights(network, run.seed, undefined, stored.given),
+    initial: initialWeights(network, run.seed, undefined, withCenters(network, examples, stored.given ?? new Map())),
     trained: weights,
     losses: stored.losses,
     training: data.train,

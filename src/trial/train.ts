@@ -111,7 +111,7 @@ export async function train(training: Training): Promise<TrainedTrial> {
     ...(checkpointer ? { checkpoints: checkpointer } : {}),
     ...(observer ? { observer } : {}),
     ...(maxSteps === null ? {} : { maxSteps }),
-    ...(init && from === null ? { init: init.values } : {}),
+    ...(init ? { init: init.values } : {}),
     ...(from ? { resumeFrom: from.checkpoint.state } : {}),
     // A training that is followed has been told of already.
     ...(follow ? {} : { note: training.note }),

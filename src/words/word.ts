@@ -243,8 +243,10 @@ export interface ClipInPytorch<P extends Parameters> {
 }
 
 export interface ConstraintInPytorch<P extends Parameters> {
-  /** The projected weight, given an expression for it and the axes of a unit's incoming weights. */
-  expression(args: ArgumentsOf<P>, weight: string, axes: string): string;
+  /** The projected weight, given expressions for it, for the axes of a unit's incoming weights, and for what it started from. */
+  expression(args: ArgumentsOf<P>, weight: string, axes: string, start: string): string;
+  /** The Python function that the expression calls. */
+  readonly definition?: string;
   /** What clipping and the optimizer are given in place of the gradient; null if that stays as it is. */
   gradient?(args: ArgumentsOf<P>, weight: string, axes: string): string | null;
 }

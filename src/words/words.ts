@@ -3,6 +3,7 @@ import { norm } from './clip/norm.js';
 import { value } from './clip/value.js';
 import { maxNorm } from './constraint/max_norm.js';
 import { nonNegative } from './constraint/non_negative.js';
+import { softFrozen } from './constraint/soft_frozen.js';
 import { unitNorm } from './constraint/unit_norm.js';
 import { gaussian } from './corruption/gaussian.js';
 import { masking } from './corruption/masking.js';
@@ -205,7 +206,7 @@ export const builtinWords: Words = createDefiningLibrary<WordOf>(definedWords, {
   corruption: [salt, pepper, saltAndPepper, masking, gaussian],
   optimizer: [sgd, adam, adamw, rmsprop],
   clip: [norm, value],
-  constraint: [unitNorm, maxNorm, nonNegative],
+  constraint: [unitNorm, maxNorm, nonNegative, softFrozen],
   schedule: [switchTo, step, cosine, exponential, warmup],
   dataset: [mnist, fashionMnist, digits, synth, idx, npy, safetensors, csv, images],
   transform: [randomCrop, centerCrop, resize, pad, flip, normalize, scale, standardize, minMax, binarize],

@@ -36,6 +36,20 @@ describe('pre_bias', () => {
     ]);
   });
 
+  it('starts from a number or from the center of the data, not from both', () => {
+    const { value } = compileStatements(
+      'data digits() { center_crop(12) }  encoder { pre_bias(start=mean)  code: dense(8) }  decoder { dense(input.size, bias=false) }',
+    );
+    expect(value?.ir.encoder.flatMap(({ weights }) => weights.map(({ initial }) => initial))).toContainEqual({
+      kind: 'center',
+      center: 'mean',
+    });
+    const both = 'encoder { pre_bias(init=1, start=mean)  code: dense(8) }  decoder { dense(input.size, bias=false) }';
+    expect(outcome(both).map(([code]) => code)).toEqual(['AE303']);
+    const other = 'encoder { pre_bias(start=mode)  code: dense(8) }  decoder { dense(input.size, bias=false) }';
+    expect(outcome(other).map(([code]) => code)).toEqual(['AE305']);
+  });
+
   it('says so where a second bias is added to it', () => {
     const both = 'encoder { pre_bias()  code: dense(8) }  decoder { dense(20)  relu()  dense(input.size) }';
     expect(outcome(both)).toEqual([

@@ -38,7 +38,8 @@ function readConstraint(fields: Fields): GoldenConstraint {
   const word = fields.text('kind');
   const args: Readonly<Record<string, Value>> = {
     ...(fields.has('max') ? { max: fields.number('max') } : {}),
-    ...(word === 'unit_norm'
+    ...(fields.has('cosine') ? { cosine: fields.number('cosine') } : {}),
+    ...(word === 'unit_norm' || word === 'soft_frozen'
       ? { of: fields.text('of', 'incoming'), project_gradient: fields.boolean('project_gradient', false) }
       : {}),
   };

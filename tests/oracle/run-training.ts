@@ -45,8 +45,9 @@ export function runTraining(training: NetworkTraining, files: TrainingFiles, wor
   const golden = goldenNetwork(input.shape, layers, files.start, words);
   const objective = goldenObjective(loss, golden, words);
   const { network } = golden;
-  const store = new WeightStore(network.weights, initialValues(network, files.start));
-  const updater = new Updater(network, objective, goldenUpdateRule(training, words), store);
+  const starts = initialValues(network, files.start);
+  const store = new WeightStore(network.weights, starts);
+  const updater = new Updater(network, objective, goldenUpdateRule(training, words), store, starts);
   const names = new Map(network.weights.map((weight) => [weight.key, storedName(weight)]));
   const nameOf = (key: string) => names.get(key) ?? key;
   const reports = Array.from({ length: steps }, (_, step) =>

@@ -116,8 +116,12 @@ export type InitialValue =
   | { readonly kind: 'directions'; readonly norm: number }
   /** The transpose of what another weight starts from; a kernel is the same tensor in a convolution and its transpose. */
   | { readonly kind: 'transposed'; readonly of: WeightPlace }
+  /** The center of the first training examples, of a weight with a number for each value of an example. */
+  | { readonly kind: 'center'; readonly center: DataCenter }
   /** What the weight of the same name came to in a layer of a stored run, or has in a file of weights. */
   | { readonly kind: 'of_run'; readonly run: string; readonly layer: string };
+
+export type DataCenter = 'mean' | 'geometric_median';
 
 /** A weight by the address of its layer, and its name. */
 export interface WeightPlace {

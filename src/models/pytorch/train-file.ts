@@ -8,7 +8,7 @@ import { trainSettings } from '../../runtime/training/stage-settings.js';
 import { indented, literal, sections } from '../../words/python.js';
 import type { ConstraintInPytorch, Words } from '../../words/word.js';
 import { corruptionDefinitions } from './corruptions.js';
-import { purposeOf, undoneBy } from './layers.js';
+import { distinct, purposeOf, undoneBy } from './layers.js';
 import { lossDefinitions, termsFunction } from './losses.js';
 import { tensorNames } from './names.js';
 import { clipStatement, optimizerCode } from './optimizers.js';
@@ -61,6 +61,7 @@ export function trainFile(experiment: ExperimentIr, run: ReplayedRun, words: Wor
     ...closed(transformDefinitions(words), code),
     ...usedDefinitions(corruptionDefinitions(words), code),
     ...usedDefinitions(lossDefinitions(place), code),
+    ...usedDefinitions(constraintDefinitions(words), code),
     ...pretraining,
     ...usedDefinitions(resamplingDefinitions(words), code),
   ];
@@ -215,7 +216,8 @@ function trainFunction(
 function projections(experiment: ExperimentIr, words: Words): readonly string[] {
   return withoutGradient(
     constrainedWeights(experiment, words).map(
-      ({ constraint, args, weight, axes }) => `${weight}.copy_(${constraint.expression(args, weight, axes)})`,
+      ({ constraint, args, weight, axes, start }) =>
+        `${weight}.copy_(${constraint.expression(args, weight, axes, start)})`,
     ),
   );
 }
@@ -240,6 +242,7 @@ interface ConstrainedWeight {
   readonly weight: string;
   /** Axes of a unit's incoming weights. */
   readonly axes: string;
+  readonly start: string;
 }
 
 /** @throws UnknownToPytorch */
@@ -253,15 +256,22 @@ function constrainedWeights({ encoder, decoder }: ExperimentIr, words: Words): r
     if (constraint === undefined || !isWordValue(constraint) || !weight || node.address === null) return [];
     const { pytorch } = knownWord(words, 'constraint', constraint.word);
     if (!pytorch) throw new UnknownToPytorch('constraint', constraint.word);
+    const name = names.get(weightKey(node.address, weight.name));
     return [
       {
         constraint: pytorch,
         args: plainArguments(constraint.arguments),
-        weight: `model.${names.get(weightKey(node.address, weight.name))}`,
+        weight: `model.${name}`,
+        start: `INITIAL["${name}"]`,
         axes: literal(weight.shape.slice(1).map((_, axis) => axis + 1)),
       },
     ];
   });
+}
+
+/** Python functions that constraints call. */
+function constraintDefinitions({ byFamily }: Words): readonly (readonly string[])[] {
+  return distinct(byFamily.constraint.map(({ pytorch }) => pytorch?.definition));
 }
 
 function usesPlaces({ encoder, decoder }: ExperimentIr, words: Words): boolean {

@@ -144,12 +144,15 @@ export interface ClipLowering<P extends Parameters = Parameters> {
 }
 
 export interface ConstraintLowering<P extends Parameters = Parameters> {
+  /** Whether `projected` depends on what the weight started from. */
+  readonly seesStart?: true;
   /**
    * The weight that a trained one becomes after an update.
    * @param weight `[units, …]`, in PyTorch's layout
    * @param axes those of a unit's incoming weights: all but the first
+   * @param start what the weight started from; the weight itself unless `seesStart`
    */
-  projected(args: ResolvedArgumentsOf<P>, weight: Tensor, axes: readonly number[]): Tensor;
+  projected(args: ResolvedArgumentsOf<P>, weight: Tensor, axes: readonly number[], start: Tensor): Tensor;
   /** What clipping and the optimizer are given in place of the gradient; the gradient itself if that stays as it is. */
   gradient?(args: ResolvedArgumentsOf<P>, weight: Tensor, gradient: Tensor, axes: readonly number[]): Tensor;
 }

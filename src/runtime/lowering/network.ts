@@ -56,8 +56,10 @@ export interface NetworkWeight {
 }
 
 export interface WeightConstraint {
-  /** Follows each update. */
-  readonly projected: (weight: Tensor) => Tensor;
+  /** Whether `projected` depends on what the weight started from. */
+  readonly seesStart: boolean;
+  /** Follows each update. @param start what the weight started from; the weight itself unless `seesStart` */
+  readonly projected: (weight: Tensor, start: Tensor) => Tensor;
   /** Precedes it; the same tensor for a gradient that stays as it is. */
   readonly gradient: (weight: Tensor, gradient: Tensor) => Tensor;
 }
@@ -70,7 +72,8 @@ export function weightConstraint(
 ): WeightConstraint {
   const axes = shape.slice(1).map((_, axis) => axis + 1);
   return {
-    projected: (weight) => lowering.projected(args, weight, axes),
+    seesStart: lowering.seesStart === true,
+    projected: (weight, start) => lowering.projected(args, weight, axes, start),
     gradient: (weight, gradient) => lowering.gradient?.(args, weight, gradient, axes) ?? gradient,
   };
 }

@@ -68,7 +68,7 @@ export function misfitOf(
 
 /**
  * Draws a weight's initial value. Products and sums are computed in float64 and rounded once.
- * @throws RangeError for one that comes from another weight
+ * @throws RangeError for one that comes from another weight, or from the data
  */
 export function drawInitialValue(initial: InitialValue, shape: Shape, random: RandomStream): Float32Array {
   const values = new Float32Array(elementCount(shape));
@@ -99,6 +99,8 @@ export function drawInitialValue(initial: InitialValue, shape: Shape, random: Ra
     }
     case 'transposed':
       throw new RangeError('the transpose of another weight is not drawn');
+    case 'center':
+      throw new RangeError(`the ${initial.center} of the data is given, not drawn`);
     case 'of_run':
       throw new RangeError(`the weight of the layer '${initial.layer}' of ${initial.run} is given, not drawn`);
   }

@@ -86,7 +86,7 @@ export class TrainStageRun implements StageRun {
     this.#lossSettles = lossSettles(experiment, this.#length, library);
     this.#termsChange = termsChange(experiment);
     this.#isLarge = isLargeStep(memoryNeed(experiment, library).step);
-    this.#updater = new Updater(network, evaluator.objective, this.#rule, weights);
+    this.#updater = new Updater(network, evaluator.objective, this.#rule, weights, context.starts);
     this.#order = new BatchOrder(examples.count('train'), this.#settings.shuffle, seed, 'data');
     this.#noise = new NoiseStreams(seed).at(this.#position);
     this.#batches = new BatchTensors(examples, { clean: false, sizes: network });

@@ -11,7 +11,9 @@ import type { Network } from '../lowering/network.js';
 import { networkOf } from '../lowering/network-of-experiment.js';
 import { objectiveOf } from '../lowering/objective.js';
 import { backendStream } from './backend-stream.js';
+import { withCenters } from './data-center.js';
 import { evaluate } from './evaluation.js';
+import type { Examples } from './examples.js';
 import { examplesOf } from './examples-of-data.js';
 import { type ChainOptions, type ChainState, HashChain } from './hash-chain.js';
 import { initialWeights, misfitOf, type WeightValues } from './initial-weights.js';
@@ -177,15 +179,17 @@ class Trial {
     this.#input = input;
     this.#began = clock();
     this.#network = networkOf(experiment, library);
-    this.#weights = new WeightStore(this.#network.weights, startingWeights(this.#network, input));
     this.#record = new TrialRecord(input.emit, resumeFrom?.metrics ?? {});
     this.#chain = new HashChain({ ...input.chain, state: resumeFrom?.chain ?? null });
     const objective = objectiveOf(experiment.loss, library);
     const examples = examplesOf(experiment, input.data, seed, library);
+    const starting = startingWeights(this.#network, examples, input);
+    this.#weights = new WeightStore(this.#network.weights, starting);
     this.#context = {
       experiment,
       network: this.#network,
       weights: this.#weights,
+      starts: resumeFrom && seesStart(this.#network) ? firstWeights(this.#network, examples, input) : starting,
       examples,
       evaluator: {
         network: this.#network,
@@ -385,10 +389,19 @@ export function failureOf(what: string, error: unknown): EvaluationFailure {
   return { what, reason: error instanceof Error ? error.message : String(error) };
 }
 
-/** The weights of a resumed trial, or drawn ones with given ones in their place. */
-function startingWeights(network: Network, { seed, resumeFrom, init }: TrialInput): WeightValues {
-  if (resumeFrom) return new Map(Object.entries(resumeFrom.weights));
+/** The weights of a resumed trial, or those of a new one. */
+function startingWeights(network: Network, examples: Examples, input: TrialInput): WeightValues {
+  if (input.resumeFrom) return new Map(Object.entries(input.resumeFrom.weights));
+  return firstWeights(network, examples, input);
+}
+
+function seesStart({ weights }: Network): boolean {
+  return weights.some(({ constraint }) => constraint?.seesStart === true);
+}
+
+/** What a trial begins with: drawn weights with given ones in their place. */
+function firstWeights(network: Network, examples: Examples, { seed, init }: TrialInput): WeightValues {
   const misfit = init ? misfitOf(init, network) : null;
   if (misfit !== null) throw new RangeError(misfit);
-  return initialWeights(network, seed, backendStream, init ?? undefined);
+  return initialWeights(network, seed, backendStream, withCenters(network, examples, init ?? new Map()));
 }

@@ -15,6 +15,8 @@ export interface TrialContext {
   readonly experiment: ExperimentIr;
   readonly network: Network;
   readonly weights: WeightStore;
+  /** What weights started from, of those whose constraint sees it. */
+  readonly starts: WeightValues;
   readonly examples: Examples;
   readonly evaluator: Evaluator;
   readonly seed: number;

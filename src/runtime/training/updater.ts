@@ -1,4 +1,4 @@
-import { keep, type Tensor } from '@tensorflow/tfjs-core';
+import { keep, type Tensor, tensor } from '@tensorflow/tfjs-core';
 import type { ScheduleTime } from '../../compiler/library/word.js';
 import type { ArgumentsAt } from '../lowering/arguments.js';
 import { type FusedUpdate, type FusedWeight, fusedOperations } from '../lowering/fused-operations.js';
@@ -8,6 +8,7 @@ import { evaluateObjective, type Objective, type ObjectiveTerm } from '../loweri
 import { slotOf } from '../lowering/weights.js';
 import type { NoiseSource } from './drawn-noise.js';
 import { combinedNorm, gradientsOf, normOf, sumOfSquares } from './gradients.js';
+import type { WeightValues } from './initial-weights.js';
 import { OptimizerState, type SlotValues } from './optimizer-state.js';
 import { type Outcome, Repeated, usedOnce } from './repeated.js';
 import { scoped } from './scope.js';
@@ -75,18 +76,24 @@ export class Updater {
   readonly #rule: UpdateRule;
   readonly #weights: WeightStore;
   readonly #trained: readonly string[];
+  /** What weights started from, of those whose constraint depends on it. */
+  readonly #starts: ReadonlyMap<string, Tensor>;
   readonly state: OptimizerState;
   readonly #repeated = new Map<number, Repeated<TrainingPass>>();
   /** Weight updates by pass. A replayed pass leaves its gradients in the same tensors. */
   readonly #fused = new WeakMap<TrainingPass, (rule: FusedUpdate) => void>();
   #updates = 0;
 
-  /** @param trained keys of the weights to update */
+  /**
+   * @param starts what weights of constraints that see it started from
+   * @param trained keys of the weights to update
+   */
   constructor(
     network: Network,
     objective: Objective,
     rule: UpdateRule,
     weights: WeightStore,
+    starts: WeightValues = new Map(),
     trained: readonly string[] = trainableKeys(network),
   ) {
     this.#network = network;
@@ -94,6 +101,7 @@ export class Updater {
     this.#rule = rule;
     this.#weights = weights;
     this.#trained = trained;
+    this.#starts = startsOf(network, starts);
     this.state = new OptimizerState(new Map(trained.map((key) => [key, weights.get(key)])), rule.slots);
   }
 
@@ -153,6 +161,7 @@ export class Updater {
 
   dispose(): void {
     this.state.dispose();
+    for (const start of this.#starts.values()) start.dispose();
     this.rest();
   }
 
@@ -282,8 +291,9 @@ export class Updater {
   /** Returns the updated weights to their constraints. */
   #project(): void {
     for (const { key, constraint } of this.#network.weights) {
-      if (constraint && this.#trained.includes(key))
-        this.#weights.assign(key, constraint.projected(this.#weights.get(key)));
+      if (!constraint || !this.#trained.includes(key)) continue;
+      const weight = this.#weights.get(key);
+      this.#weights.assign(key, constraint.projected(weight, this.#starts.get(key) ?? weight));
     }
   }
 
@@ -304,6 +314,18 @@ function gradientOf(clipped: readonly Tensor[], key: string, i: number): Tensor 
   const gradient = clipped[i];
   if (!gradient) throw new RangeError(`the clipping left no gradient of '${key}'`);
   return gradient;
+}
+
+/** @throws RangeError for a constraint that sees a start, without one */
+function startsOf({ weights }: Network, starts: WeightValues): ReadonlyMap<string, Tensor> {
+  const seen = weights.filter(({ constraint }) => constraint?.seesStart === true);
+  return new Map(
+    seen.map(({ key, shape }) => {
+      const values = starts.get(key);
+      if (!values) throw new RangeError(`what '${key}' started from is unknown`);
+      return [key, keep(tensor(values.slice(), [...shape], 'float32'))];
+    }),
+  );
 }
 
 export function trainableKeys(network: Network): readonly string[] {

@@ -1,25 +1,16 @@
-import type { ArgumentsOf } from '../../compiler/library/parameter.js';
-import { boolean, choice } from '../../compiler/library/parameter.js';
 import type { Constraint } from '../word.js';
+import {
+  axesInPython,
+  axesOf,
+  normInPython,
+  normOf,
+  projectGradient,
+  vectors,
+  withoutPartAlong,
+  withoutPartAlongInPython,
+} from './outgoing.js';
 
-const parameters = {
-  of: choice({
-    doc:
-      'Which weights have the norm: the `incoming` ones of each of the layer’s units, or the `outgoing` ones of each unit below ' +
-      'it, which in the decoder of a sparse autoencoder are the columns, the feature’s direction.',
-    options: ['incoming', 'outgoing'],
-    default: 'incoming',
-  }),
-  project_gradient: boolean({
-    doc:
-      'Whether the part of the gradient along these weights, which the norm takes back, is removed before clipping and the ' +
-      'update, so that no optimizer averages it.',
-    default: false,
-  }),
-};
-
-/** Keeps a norm of zero from being divided by, as `torch.nn.functional.normalize` does. */
-const least = 1e-12;
+const parameters = { of: vectors('have the norm'), project_gradient: projectGradient() };
 
 export const unitNorm: Constraint<typeof parameters> = {
   family: 'constraint',
@@ -34,38 +25,13 @@ export const unitNorm: Constraint<typeof parameters> = {
     'decoder { dense(input.size, init=transposed(code), constraint=unit_norm(of=outgoing, project_gradient=true)) }',
   mistake: { text: 'encoder { code: dense(16, constraint=unit_norm(2)) }', code: 'AE305' },
   oracle: 'golden:constraints golden:unit-columns',
-  lower: ({ div, maximum, mul, sqrt, square, sub, sum }) => ({
-    projected(args, weight, incoming) {
-      const axes = axesOf(args, weight.shape, incoming);
-      return div(weight, maximum(sqrt(sum(square(weight), axes, true)), least));
-    },
-    gradient(args, weight, gradient, incoming) {
-      if (!args.project_gradient) return gradient;
-      const axes = axesOf(args, weight.shape, incoming);
-      const direction = div(weight, maximum(sqrt(sum(square(weight), axes, true)), least));
-      return sub(gradient, mul(sum(mul(gradient, direction), axes, true), direction));
-    },
+  lower: (operations) => ({
+    projected: (args, weight, incoming) =>
+      operations.div(weight, normOf(operations, weight, axesOf(args, weight.shape, incoming))),
+    gradient: (args, weight, gradient, incoming) => withoutPartAlong(operations, args, weight, gradient, incoming),
   }),
   pytorch: {
-    expression: (args, w, axes) => normalized(w, axesInPython(args, w, axes)),
-    gradient(args, w, axes) {
-      if (!args.project_gradient) return null;
-      const along = axesInPython(args, w, axes);
-      return `${w}.grad - (${w}.grad * (d := ${normalized(w, along)})).sum(${along}, keepdim=True) * d`;
-    },
+    expression: (args, w, axes) => `${w} / ${normInPython(w, axesInPython(args, w, axes))}`,
+    gradient: withoutPartAlongInPython,
   },
 };
-
-type UnitNorm = ArgumentsOf<typeof parameters>;
-
-function axesOf({ of }: UnitNorm, shape: readonly number[], incoming: readonly number[]): number[] {
-  return of === 'incoming' ? [...incoming] : [...shape.keys()].filter((axis) => axis !== 1);
-}
-
-function axesInPython({ of }: UnitNorm, w: string, incoming: string): string {
-  return of === 'incoming' ? incoming : `[axis for axis in range(${w}.dim()) if axis != 1]`;
-}
-
-function normalized(w: string, axes: string): string {
-  return `${w} / torch.linalg.vector_norm(${w}, dim=${axes}, keepdim=True).clamp_min(${least})`;
-}

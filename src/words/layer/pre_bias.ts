@@ -1,6 +1,7 @@
+import type { InitialValue } from '../../compiler/ir/experiment.js';
 import { realLine } from '../../compiler/ir/interval.js';
-import { elementCount } from '../../compiler/ir/shape.js';
-import { real } from '../../compiler/library/parameter.js';
+import { elementCount, type Shape } from '../../compiler/ir/shape.js';
+import { choice, real } from '../../compiler/library/parameter.js';
 import { ok, type WeightDeclaration } from '../../compiler/library/word.js';
 import { call, literal } from '../python.js';
 import type { Layer } from '../word.js';
@@ -11,34 +12,41 @@ const parameters = {
   frozen: frozen(),
 };
 
+const startingParameters = {
+  ...parameters,
+  start: choice({
+    peers: ['b_dec_init_method', 'decoder_bias_init_method'],
+    doc:
+      'Starts from the `mean` or the `geometric_median` of the first 4,096 training examples, clean and after the transforms, in the ' +
+      'place of `init`.',
+    options: ['mean', 'geometric_median'],
+    default: null,
+  }),
+};
+
 const common = {
   family: 'layer',
   version: 1,
-  parameters,
   activation: false,
   heads: [],
   random: false,
   flattensInput: true,
   memory: { backward: 1 },
   shape: (_args: unknown, input: readonly number[]) => ok([elementCount(input)]),
-  weights({ init }: { readonly init: number }, input: readonly number[]) {
-    const declared: Record<string, WeightDeclaration> = {
-      value: { shape: [elementCount(input)], trainable: true, initial: { kind: 'constant', value: init } },
-    };
-    return declared;
-  },
   range: () => realLine,
   opposite: () => ok(null),
 } as const;
 
-export const preBias: Layer<typeof parameters> = {
+export const preBias: Layer<typeof startingParameters> = {
   ...common,
+  parameters: startingParameters,
+  alternatives: ['init', 'start'],
   name: 'pre_bias',
   peers: ['b_dec', 'apply_b_dec_to_input', 'decoder_bias', 'b_pre'],
   doc:
     'Subtracts the decoder’s bias from the input, as the first layer of a sparse autoencoder: `y = x - b`, and the output of ' +
     'the decoder is `W h + b` with the same b. The compiler adds it there (`post_bias`), so the decoder’s last layer takes ' +
-    '`bias=false`. An image is flattened first.',
+    '`bias=false`. An image is flattened first. It may start from the center of the data.',
   source:
     'Bricken et al., Towards monosemanticity, 2023; Gao et al., Scaling and evaluating sparse autoencoders, 2024, section 2',
   example: `encoder { pre_bias()  code: dense(64, activation=topk(8)) }
@@ -50,6 +58,8 @@ export const preBias: Layer<typeof parameters> = {
   },
   oracle: 'golden:pre-bias',
   givenBack: 'post_bias',
+  weights: ({ init, start }, input) =>
+    declared(input, start === null ? { kind: 'constant', value: init } : { kind: 'center', center: start }),
   lower: ({ sub, weightOf }) => ({ forward: (_args, input, context) => sub(input, weightOf(context, 'value')) }),
   saelens: { is: 'input bias' },
   onnx: { output: (_args, x, { node, weight }) => node('Sub', [x, weight('value')]) },
@@ -70,6 +80,7 @@ class PreBias(nn.Module):
 
 export const postBias: Layer<typeof parameters> = {
   ...common,
+  parameters,
   name: 'post_bias',
   doc:
     'Adds a trained number to each feature: `y = x + b`. The compiler puts it at the end of the decoder where the encoder has ' +
@@ -78,6 +89,7 @@ export const postBias: Layer<typeof parameters> = {
   example: 'decoder { dense(input.size, bias=false)  post_bias() }',
   mistake: { text: 'decoder { dense(input.size, bias=false)  post_bias(zero) }', code: 'AE305' },
   oracle: 'golden:pre-bias',
+  weights: ({ init }, input) => declared(input, { kind: 'constant', value: init }),
   lower: ({ add, weightOf }) => ({ forward: (_args, input, context) => add(input, weightOf(context, 'value')) }),
   saelens: { is: 'output bias' },
   onnx: { output: (_args, x, { node, weight }) => node('Add', [x, weight('value')]) },
@@ -99,3 +111,7 @@ class PostBias(nn.Module):
         return x + self.value`,
   },
 };
+
+function declared(input: Shape, initial: InitialValue): Readonly<Record<string, WeightDeclaration>> {
+  return { value: { shape: [elementCount(input)], trainable: true, initial } };
+}

@@ -42,17 +42,20 @@ const anyShape = fc.oneof(image, features);
 const activations = builtinWords.words.flatMap((w) => (w.family === 'layer' && w.activation ? [w.name] : []));
 const torch = wordValue('initializer', 'torch');
 
-/** The rule for the shapes of each layer, by its word. */
 /** One number for each value, whatever the shape. */
-function biases(word: typeof preBias): void {
-  const args = { init: 0.5, frozen: false };
-  expect(word.shape(args, [2, 3, 4], {})).toEqual(ok([24]));
-  expect(word.weights(args, [2, 3, 4])).toEqual({
+function expectBiases(
+  weights: ReturnType<typeof preBias.weights>,
+  shapes: readonly unknown[],
+  opposite: unknown,
+): void {
+  expect(shapes).toEqual([ok([24])]);
+  expect(weights).toEqual({
     value: { shape: [24], trainable: true, initial: { kind: 'constant', value: 0.5 } },
   });
-  expect(word.opposite(args, { input: [24], output: [24], tied: true })).toEqual(ok(null));
+  expect(opposite).toEqual(ok(null));
 }
 
+/** The rule for the shapes of each layer, by its word. */
 const layerRules: Readonly<Record<string, () => void>> = {
   dense() {
     fc.assert(
@@ -200,10 +203,19 @@ const layerRules: Readonly<Record<string, () => void>> = {
     });
   },
   pre_bias() {
-    biases(preBias);
+    const args = { init: 0.5, start: null, frozen: false };
+    const [input, at] = [[2, 3, 4], { input: [24], output: [24], tied: true }];
+    expectBiases(preBias.weights(args, input), [preBias.shape(args, input, {})], preBias.opposite(args, at));
+    for (const start of ['mean', 'geometric_median'] as const) {
+      expect(preBias.weights({ ...args, start }, [3])).toMatchObject({
+        value: { initial: { kind: 'center', center: start } },
+      });
+    }
   },
   post_bias() {
-    biases(postBias);
+    const args = { init: 0.5, frozen: false };
+    const [input, at] = [[2, 3, 4], { input: [24], output: [24], tied: true }];
+    expectBiases(postBias.weights(args, input), [postBias.shape(args, input, {})], postBias.opposite(args, at));
   },
   batch_topk() {
     const args = { k: 3, momentum: 0.1, frozen: false };

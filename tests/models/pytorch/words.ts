@@ -127,6 +127,11 @@ export const everyWord: Readonly<Record<string, string>> = {
   decoder { dense(input.size, bias=false, init=transposed(h)) }
   loss mse() + gate_mse() + 0.001 * gate_l1()
   train adam(lr=0.01) { epochs = 1  batch = 20 }`,
+  hardly_moved: `data digits(take=60, test=20) { center_crop(12) }
+  encoder { pre_bias(start=geometric_median)  code: dense(40, activation=topk(5), init=directions()) }
+  decoder { dense(input.size, bias=false, init=transposed(code), constraint=soft_frozen(0.995, of=outgoing, project_gradient=true)) }
+  loss mse()
+  train adam(lr=0.02) { epochs = 2  batch = 20 }`,
   revived: `data digits(take=60, test=20) { center_crop(12) }
   encoder { pre_bias()  h: dense(40, activation=topk(2))  code: count_dead(steps=1) }
   decoder { dense(input.size, bias=false, init=transposed(h)) }

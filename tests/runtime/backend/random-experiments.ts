@@ -298,6 +298,7 @@ function treated(size: number): string {
   if (size === 7) return ', constraint=unit_norm';
   if (size === 6) return ', constraint=unit_norm(of=outgoing, project_gradient=true)';
   if (size === 8) return ', constraint=max_norm(0.5)';
+  if (size === 4) return ', constraint=soft_frozen(0.99, of=outgoing)';
   if (size === 9) return ', constraint=non_negative';
   return size === 5 ? ', frozen=true' : '';
 }

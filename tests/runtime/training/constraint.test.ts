@@ -31,6 +31,17 @@ describe('a constraint holds after each update, for each unit by itself', () => 
     expect(Math.min(...bound)).toBeLessThan(0.9);
   });
 
+  it('soft_frozen, and where the start is still is as the training goes on', async () => {
+    const angle = (row: readonly number[], start: readonly number[]) =>
+      row.reduce((sum, x, i) => sum + x * (start[i] ?? 0), 0) / (Math.hypot(...row) * Math.hypot(...start));
+    const start = await rowsAfter('soft_frozen(1)');
+    const [bound, free] = [await rowsAfter('soft_frozen(0.95)', 6), await rowsAfter('soft_frozen(0)', 6)];
+    for (const [i, norm] of norms(bound).entries()) expect(norm).toBeCloseTo(Math.hypot(...(start[i] ?? [])), 5);
+    const cosines = bound.map((row, i) => angle(row, start[i] ?? []));
+    expect(Math.min(...cosines)).toBeCloseTo(0.95, 5);
+    expect(Math.min(...free.map((row, i) => angle(row, start[i] ?? [])))).toBeLessThan(0.9);
+  });
+
   it('non_negative', async () => {
     const values = (await rowsAfter('non_negative')).flat();
     expect(Math.min(...values)).toBe(0);

@@ -188,6 +188,22 @@ describe('a trial that is interrupted', () => {
       expect((await train(statements, { resumeFrom: state })).weightsSha256).toBe(whole.weightsSha256);
     }
   });
+
+  it('goes on with what weights started from, drawn or given', async () => {
+    const near = `data digits(take=48) { center_crop(10) }  encoder { code: dense(6, constraint=soft_frozen(0.99)) }
+      decoder { dense(input.size) }  train adam(lr=0.05) { epochs = 4  batch = 16 }`;
+    const given = new Map([['encoder/0/weight', Float32Array.from({ length: 600 }, (_, i) => Math.sin(i))]]);
+    for (const init of [new Map<string, Float32Array>(), given]) {
+      const whole = await train(near, { init });
+      const states: TrainingState[] = [];
+      const checkpoints = { due: (done: number) => done === 6, save: (state: TrainingState) => states.push(state) };
+      await train(near, { init, maxSteps: 7, checkpoints });
+      for (const resumeFrom of states) {
+        expect((await train(near, { init, resumeFrom })).weightsSha256).toBe(whole.weightsSha256);
+      }
+      expect(states).toHaveLength(1);
+    }
+  });
 });
 
 describe('maxSteps', () => {

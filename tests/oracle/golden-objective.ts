@@ -117,7 +117,7 @@ const kinds: Readonly<Record<string, TermReader>> = {
     // The word takes it from its layer.
     term.ignore('bandwidth');
     const target = term.has('target') ? term.number('target') : null;
-    return { word: 'l0', arguments: { on: network.reference(term.text('on')), target } };
+    return { word: 'l0', arguments: { on: network.reference(term.text('on')), target, controller: null } };
   },
   contractive(term, network) {
     const of = term.text('of');

@@ -43,6 +43,10 @@ const situations: Readonly<Record<string, fc.Arbitrary<LayerSituation>>> = {
   jump_relu: on(features, given({ threshold: number(0.001, 1), bandwidth: number(0.001, 1), frozen: fc.boolean() })),
   gated: on(features, given({ frozen: fc.boolean() })),
   count_dead: on(features, given({ steps: small, frozen: fc.boolean() })),
+  l0_controller: on(
+    features,
+    given({ target: small, weight: number(0.001, 1), rate: number(0.001, 1), frozen: fc.boolean() }),
+  ),
   pre_bias: on(features, given({})),
   post_bias: on(features, given({})),
   topk: on(anyShape, given({ k: small })),

@@ -152,7 +152,7 @@ export function recordingWorld(world: World): {
 /** Class positions, warnings and what is known of memory are only needed before the training. */
 function remembered(described: FileDescription): FileDescription {
   const { classPlaces: _, doubts: __, constants: ___, mostByte: ____, ...rest } = described;
-  const { staysAbove: _____, readingBytes: ______, selected, ...description } = rest;
+  const { staysAbove: _____, valueBytes: ______, readingBytes: _______, selected, ...description } = rest;
   if (selected === undefined) return description;
   const { kept, trained } = selected;
   return { ...description, selected: { kept, trained } };

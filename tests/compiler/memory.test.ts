@@ -14,7 +14,7 @@ function compiledFor(
   machineMemory: number,
   numbers: 'bytes' | 'reals',
   args = '',
-  more: Pick<FileDescription, 'staysAbove' | 'readingBytes'> = {},
+  more: Pick<FileDescription, 'staysAbove' | 'valueBytes' | 'readingBytes'> = {},
 ) {
   const text = experimentText(`data npy("rows.npy"${args})`);
   const contents = { numbers, columns: null, classNames: null, featureRanges: null };
@@ -31,6 +31,8 @@ test('data are counted as they are in memory, those of a large file as far as th
     compiledFor(Number.POSITIVE_INFINITY, numbers, args).value?.ir.data.bytes;
   expect(bytes('reals')).toBe(4e9);
   expect(bytes('bytes')).toBe(1e9);
+  const { value: inDouble } = compiledFor(Number.POSITIVE_INFINITY, 'reals', '', { valueBytes: 8, staysAbove: 5e9 });
+  expect(inDouble?.ir.data).toMatchObject({ bytes: 8e9, bytesInFiles: 0 });
   expect(bytes('reals', ', take=1000, validation=100, test=50')).toBe(4e6 * 1.15);
 });
 

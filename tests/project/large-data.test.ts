@@ -87,8 +87,8 @@ test('a table says how large it is when it is read to its end, and what a value 
 });
 
 test('a recipe keeps what a run is made of, and not what its machine had memory for', () => {
-  const described = { count: 10, shape: [2], range: closed(0, 1), classes: null, valueBytes: 4 };
-  const memory = { staysAbove: MEBIBYTE, readingBytes: 12 };
+  const described = { count: 10, shape: [2], range: closed(0, 1), classes: null };
+  const memory = { staysAbove: MEBIBYTE, valueBytes: 8, readingBytes: 12 };
   const recorded = recordingWorld({
     ...fileWorld(),
     describeFile: () => () => ok({ ...described, ...memory }),

@@ -242,7 +242,9 @@ function bytesOf(
           { count: trained, most: staysAbove.train },
           { count: tested, most: staysAbove.test },
         ];
-  const staying = files.filter(({ count, most }) => most !== undefined && count * each > most);
+  // What is kept in float64 is known only once it is read.
+  const single = elementCount(shape) * Math.min(valueBytes, 4);
+  const staying = files.filter(({ count, most }) => most !== undefined && count * single > most);
   const countOf = (some: typeof files) => some.reduce((sum, { count }) => sum + count, 0);
   const bytesInFiles = each * countOf(staying);
   const bytes = (each + labels) * countOf(files) - bytesInFiles;

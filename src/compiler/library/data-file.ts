@@ -165,6 +165,8 @@ export interface FileDescription {
    * stored run supplies the description.
    */
   readonly staysAbove?: number;
+  /** Memory of one value once it is read, in bytes; absent for those of bytes and of float32. */
+  readonly valueBytes?: number;
   /** Memory of one value while the file is read, in bytes; absent if that is what it takes afterwards. */
   readonly readingBytes?: number;
   /** All numbers of a file of constants; absent for data. */

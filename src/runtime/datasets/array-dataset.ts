@@ -303,14 +303,14 @@ function asTheyLie(rows: Uint32Array, trained: Uint32Array): { rows: Uint32Array
 /** Memory of a value while examples are read, if it is more than afterwards. */
 function readingBytesOf(
   { type, inFiles, readingBytes }: OpenArray,
-  { contents }: ArrayDescription,
+  { contents, valueBytes = Float32Array.BYTES_PER_ELEMENT }: ArrayDescription,
   range: GivenRange | null,
 ): { readonly readingBytes?: number } {
   const areBytes = contents?.numbers === 'bytes';
   const isMapped = range !== null && !areBytes;
   // Those in files are converted a piece at a time.
   const isCopied = isMapped || (inFiles === null && isConverted(type));
-  const kept = areBytes ? 1 : Float32Array.BYTES_PER_ELEMENT;
+  const kept = areBytes ? 1 : valueBytes;
   const reading = isCopied || inFiles === null ? readingBytes + (isCopied ? kept : 0) : kept;
   return reading > kept ? { readingBytes: reading } : {};
 }

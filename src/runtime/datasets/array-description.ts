@@ -13,7 +13,7 @@ import { type ChosenClasses, chosenAmong } from './chosen-classes.js';
 import { countClasses, type LabelNumbers, placesOfClasses } from './class-labels.js';
 import type { TableDoubt } from './csv-doubts.js';
 import { DatasetError } from './dataset-error.js';
-import { type ColumnRanges, noRanges, requireMagnitudes, widenRanges } from './precision.js';
+import { PrecisionSurvey, requireMagnitudes } from './precision.js';
 import { countChosen, EVERYTHING, type SplitRequest, trainableFirst } from './split.js';
 import { product, type StoredArray } from './stored-array.js';
 
@@ -45,6 +45,8 @@ export interface ArrayDescription {
   readonly doubts?: readonly TableDoubt[];
   /** Bytes of examples in use beyond which they stay in the file; absent if they are always read into memory. */
   readonly staysAbove?: number;
+  /** Memory of one value once it is read, in bytes; absent for those of bytes and of float32. */
+  readonly valueBytes?: number;
   /** Memory of one value while the file is read, in bytes; absent if that is what it takes afterwards. */
   readonly readingBytes?: number;
 }
@@ -65,17 +67,19 @@ export const keptDescription = object({
     featureRanges: nullable(object({ low: ranges, high: ranges })),
   }),
   mostByte: nullable(count),
+  valueBytes: nullable(count),
   constants: nullable(listOf(text, 2 ** 24)),
   doubts: nullable(listOf(object({ message: text, hint: text }), 16)),
 });
 
 export function descriptionKept(kept: SchemaOutput<typeof keptDescription>): ArrayDescription {
-  const { contents, mostByte, constants, doubts, ...described } = kept;
+  const { contents, mostByte, valueBytes, constants, doubts, ...described } = kept;
   return {
     ...described,
     classes: null,
     contents: { ...contents, columns: null, classNames: null },
     ...(mostByte === null ? {} : { mostByte }),
+    ...(valueBytes === null ? {} : { valueBytes }),
     ...(constants === null ? {} : { constants }),
     ...(doubts === null ? {} : { doubts }),
   };
@@ -145,7 +149,7 @@ export class ExampleSurvey {
   readonly #dims: readonly number[];
   readonly #shape: readonly number[];
   readonly #size: number;
-  readonly #ranges: ColumnRanges;
+  readonly #ranges: PrecisionSurvey;
   readonly #isTrained: Uint8Array;
   /** The first training example; null until it has been read. */
   #first: StoredArray['data'] | null = null;
@@ -161,7 +165,7 @@ export class ExampleSurvey {
     this.#dims = dims;
     this.#shape = shape;
     this.#size = product(shape);
-    this.#ranges = noRanges(shape.length === 1 ? this.#size : 1);
+    this.#ranges = new PrecisionSurvey(dims, trained);
     this.#isTrained = new Uint8Array(count);
     for (const row of trained) this.#isTrained[row] = 1;
     const areFeatures = shape.length === 1 && trained.length > 1;
@@ -173,7 +177,7 @@ export class ExampleSurvey {
     if (data instanceof Int32Array) this.#numbers = this.#numbers === 'reals' ? 'reals' : 'integers';
     else if (!(data instanceof Uint8Array)) this.#numbers = 'reals';
     if (data instanceof Uint8Array) this.#seeBytes(data);
-    else widenRanges(this.#ranges, data);
+    else this.#ranges.take(data);
     const count = this.#size === 0 ? 0 : data.length / this.#size;
     for (let i = 0; i < count && this.#constant.length > 0; i++) {
       if (this.#isTrained[this.#taken + i] === 1) this.#compare(data.subarray(i * this.#size, (i + 1) * this.#size));
@@ -207,11 +211,13 @@ export class ExampleSurvey {
       const most = this.#mostByte < 128 ? { mostByte: this.#mostByte } : {};
       return { count, shape, low: 0, high: 1, classes: null, contents, ...most, ...unvaried };
     }
-    const ranges = this.#ranges;
+    const ranges = this.#ranges.ranges();
     requireMagnitudes(ranges, names.columns, path);
     const [low, high] = [Math.fround(smallest(ranges.low)), Math.fround(largest(ranges.high))];
     const isNarrow = shape.length === 1 && ranges.low.length <= mostFeatureRanges;
     const featureRanges = isNarrow ? { low: [...ranges.low], high: [...ranges.high] } : null;
-    return { count, shape, low, high, classes: null, contents: { numbers, ...names, featureRanges }, ...unvaried };
+    const contents = { numbers, ...names, featureRanges };
+    const inDouble = this.#ranges.precision() === 'double' ? { valueBytes: Float64Array.BYTES_PER_ELEMENT } : {};
+    return { count, shape, low, high, classes: null, contents, ...inDouble, ...unvaried };
   }
 }

@@ -30,6 +30,7 @@ export function describedFile(
       indicators,
       doubts,
       staysAbove,
+      valueBytes,
       readingBytes,
     } = described;
     const range = { low, high, lowOpen: false, highOpen: false };
@@ -46,6 +47,7 @@ export function describedFile(
       ...(conditions ? { conditions } : {}),
       ...(indicators ? { indicators } : {}),
       ...(staysAbove === undefined ? {} : { staysAbove }),
+      ...(valueBytes === undefined ? {} : { valueBytes }),
       ...(readingBytes === undefined ? {} : { readingBytes }),
       ...(doubts
         ? { doubts: doubts.map(({ message, hint }) => problem('AE514', message, { severity: 'warning', hint })) }

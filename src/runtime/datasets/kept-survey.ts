@@ -49,7 +49,7 @@ export function keptSurvey<K, T>(
   const bytes = rows.files.reduce((sum, { version }) => sum + version.size, 0);
   if (bytes < leastKept) return find();
   const key = createHash('sha256')
-    .update(JSON.stringify(['aedsl-survey-1', of, rows, given]))
+    .update(JSON.stringify(['aedsl-survey-2', of, rows, given]))
     .digest('hex');
   const path = join(folder, `${key}.json`);
   const kept = keptAt(path, rows, schema);

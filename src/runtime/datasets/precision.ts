@@ -63,7 +63,10 @@ export function precisionFor({ path, array: { dims, data } }: ArrayFile, trained
   return needsDouble(ranges) ? 'double' : 'single';
 }
 
-/** Finds the precision that examples need which come a piece at a time, as {@link precisionFor} does for all at once. */
+/**
+ * Finds the ranges of examples that come a piece at a time, and the precision that they need, as {@link precisionFor} does
+ * for all at once.
+ */
 export class PrecisionSurvey {
   readonly #size: number;
   readonly #others: ColumnRanges;
@@ -94,13 +97,17 @@ export class PrecisionSurvey {
     }
   }
 
-  /** @throws DatasetError wrong_value as `requireMagnitudes`, for all examples */
-  precision(path: string): Precision {
+  /** Of all examples. */
+  ranges(): ColumnRanges {
     const [others, trained] = [this.#others, this.#trained];
-    const low = others.low.map((least, column) => Math.min(least, trained.low[column] ?? least));
-    const high = others.high.map((greatest, column) => Math.max(greatest, trained.high[column] ?? greatest));
-    requireMagnitudes({ low, high }, null, path);
-    return needsDouble(trained) ? 'double' : 'single';
+    return {
+      low: others.low.map((least, column) => Math.min(least, trained.low[column] ?? least)),
+      high: others.high.map((greatest, column) => Math.max(greatest, trained.high[column] ?? greatest)),
+    };
+  }
+
+  precision(): Precision {
+    return needsDouble(this.#trained) ? 'double' : 'single';
   }
 }
 

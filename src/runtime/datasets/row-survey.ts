@@ -3,7 +3,7 @@ import { object, oneOf, type SchemaOutput, text } from '../formats/json.js';
 import { exampleShape } from './array-part.js';
 import { ArraySum, idxType, valueDims } from './checksum.js';
 import { keptSurvey } from './kept-survey.js';
-import { type Precision, PrecisionSurvey, valuesIn } from './precision.js';
+import { type Precision, PrecisionSurvey, requireMagnitudes, valuesIn } from './precision.js';
 import { checkedPieces } from './row-reader.js';
 import type { StoredArray } from './stored-array.js';
 import type { RowsInFiles, StoredRows } from './stored-rows.js';
@@ -40,7 +40,8 @@ export function precisionOfRows(
   if (rows.type === 'uint8') return 'single';
   const survey = new PrecisionSurvey(dims, training);
   for (const piece of checkedPieces(rows, chosen)) survey.take(piece);
-  return survey.precision(path);
+  requireMagnitudes(survey.ranges(), null, path);
+  return survey.precision();
 }
 
 /**
@@ -75,7 +76,8 @@ export function surveyedRows(
     if (training === null) return { precision: given ?? 'single', checksum: checksumIn(given ?? 'single') };
     const survey = new PrecisionSurvey(dims, training);
     const single = checksumIn('single', (data) => survey.take(data));
-    const precision = survey.precision(path);
+    requireMagnitudes(survey.ranges(), null, path);
+    const precision = survey.precision();
     return { precision, checksum: precision === 'single' ? single : checksumIn('double') };
   };
   const question = { of: 'checksum', rows, given: [dims, given, indexSum(chosen), indexSum(training)] };

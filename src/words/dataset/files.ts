@@ -53,6 +53,7 @@ export function describeFiles<R extends FileRequest>(
     contents,
     mostByte,
     selected = null,
+    valueBytes = Float32Array.BYTES_PER_ELEMENT,
     readingBytes,
     staysAbove,
   } = train.value;
@@ -69,7 +70,7 @@ export function describeFiles<R extends FileRequest>(
     ...(constants === undefined ? {} : { constants }),
     ...(conditions === undefined ? {} : { conditions }),
     ...(indicators === undefined ? {} : { indicators }),
-    ...(contents === undefined || contents.numbers === 'bytes' ? {} : { valueBytes: 4 }),
+    ...(contents === undefined || contents.numbers === 'bytes' ? {} : { valueBytes }),
     ...(readingBytes === undefined ? {} : { readingBytes }),
   };
 

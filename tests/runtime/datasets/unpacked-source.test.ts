@@ -209,4 +209,15 @@ describe('memory that reading takes', () => {
     text.write('True, ', text.indexOf('False,'));
     expect(reading('d.npy', text)).toBe(8);
   });
+
+  it('and after it are eight bytes a value where the training examples need float64', () => {
+    const path = folder.put('times.npy', encodeNpy([4, 1], Float64Array.of(1, 2, 1.7e9, 1.7e9 + 1)));
+    const bytes = () => {
+      const { valueBytes, readingBytes } = describeArrayFile(numpyArrays, path, null, { role: 'examples' });
+      return [valueBytes, readingBytes];
+    };
+    expect(bytes()).toEqual([undefined, undefined]);
+    folder.put('times.npy', encodeNpy([4, 1], Float64Array.of(1.7e9, 1.7e9 + 1, 1.7e9 + 2, 1.7e9 + 3)));
+    expect(bytes()).toEqual([8, undefined]);
+  });
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -17,6 +17,8 @@ export function haveTemporaryFolder(): void {
     if (owner !== undefined && !isRunning(Number(owner))) remove(join(system, entry));
   }
   const folder = mkdtempSync(join(system, `aedsl-tests-${process.pid}-`));
+  // Some tests do what they do as another user, who has files there too.
+  chmodSync(folder, 0o1777);
   process.env.TMPDIR = folder;
   process.on('exit', () => remove(folder));
 }

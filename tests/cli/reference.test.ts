@@ -127,7 +127,7 @@ describe('aedsl help', () => {
     expect(page.out).toMatch(/^far: loss of .*losses\.ae$/m);
     expect(page.out).toMatch(/^ {2}a +The number a, where a > 0\. \(number in \(0, ∞\), or a/m);
     expect((await aedsl('words', '--file', blocks)).out).toMatch(
-      /^ {2}far\(a = 1 where a > 0\) +loss of .*losses\.ae\n {2}wrong\(\) +loss of .*\n {2}down\(n, f = relu\) +block$/m,
+      /^ {2}far\(a = 1 where a > 0\) +loss of\s+\S+losses\.ae\n {2}wrong\(\) +loss of\s+\S+\n {2}down\(n, f = relu\) +block$/m,
     );
     expect((await aedsl('help', 'wrong', '--file', losses)).out).toContain('It has errors: `aedsl check');
     expect(lines((await aedsl('words', 'down', '--json', '--file', blocks)).out)).toMatchObject([

@@ -16,6 +16,7 @@ import { gated } from '../../../src/words/layer/gated.js';
 import { gaussianHead } from '../../../src/words/layer/gaussian_head.js';
 import { groupNorm } from '../../../src/words/layer/group_norm.js';
 import { jumpRelu } from '../../../src/words/layer/jump_relu.js';
+import { l0Controller } from '../../../src/words/layer/l0_controller.js';
 import { layerNorm } from '../../../src/words/layer/layer_norm.js';
 import { learned } from '../../../src/words/layer/learned.js';
 import { postBias, preBias } from '../../../src/words/layer/pre_bias.js';
@@ -251,6 +252,14 @@ const layerRules: Readonly<Record<string, () => void>> = {
       idle: { shape: [3], trainable: false, initial: { kind: 'constant', value: 0 } },
     });
     expect(countDead.opposite(args, { input: [3], output: [3], tied: false })).toEqual(ok(null));
+  },
+  l0_controller() {
+    const args = { target: 4, weight: 1, rate: 0.01, frozen: false };
+    expect(l0Controller.shape(args, [2, 3, 3], {})).toEqual(ok([18]));
+    expect(l0Controller.shape(args, [3], {})).toMatchObject({ problem: { code: 'AE306' } });
+    const constant = (value: number) => ({ shape: [1], trainable: false, initial: { kind: 'constant', value } });
+    expect(l0Controller.weights(args, [5])).toEqual({ log_weight: constant(0), active_units: constant(-1) });
+    expect(l0Controller.opposite(args, { input: [5], output: [5], tied: false })).toEqual(ok(null));
   },
   learned() {
     const args = { features: 3, init: -2, frozen: false };

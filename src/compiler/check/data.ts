@@ -242,7 +242,7 @@ function bytesOf(
           { count: trained, most: staysAbove.train },
           { count: tested, most: staysAbove.test },
         ];
-  // What is kept in float64 is known only once it is read.
+  // The loader decides before it reads, and so before it knows what float64 is needed for.
   const single = elementCount(shape) * Math.min(valueBytes, 4);
   const staying = files.filter(({ count, most }) => most !== undefined && count * single > most);
   const countOf = (some: typeof files) => some.reduce((sum, { count }) => sum + count, 0);

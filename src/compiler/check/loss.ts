@@ -6,6 +6,7 @@ import {
   isLayerReference,
   isNumbers,
   isSchedule,
+  type LayerReference,
   layersNamedIn,
   ownValue,
   type Value,
@@ -104,75 +105,73 @@ function withSpreadArrays(loss: Bound<LossWord>, place: LossPlace, checker: Argu
   };
 }
 
+/** The layers of a network with what tells whether something names them. */
+function* layersIn({ encoder, decoder }: Pick<LossPlace, 'encoder' | 'decoder'>) {
+  for (const [block, nodes] of Object.entries({ encoder, decoder })) {
+    for (const [index, node] of nodes.entries()) {
+      yield { node, isAt: (layer: LayerReference) => layer.block === block && layer.index === index };
+    }
+  }
+}
+
 /** Warns of a layer whose variance nothing trains, since no term sees it. */
 export function checkVariances(
   terms: readonly LossTerm[],
-  { encoder, decoder }: Pick<LossPlace, 'encoder' | 'decoder'>,
+  network: Pick<LossPlace, 'encoder' | 'decoder'>,
   span: Span,
   library: Library,
   collector: DiagnosticCollector,
 ): void {
   const seen = terms.flatMap(({ loss }) => layersNamedIn(loss.arguments));
-  for (const [block, nodes] of Object.entries({ encoder, decoder })) {
-    for (const [index, node] of nodes.entries()) {
-      const { logVariance } = knownWord(library, 'layer', node);
-      if (logVariance === undefined) continue;
-      const isSeen = seen.some(
-        (layer) => layer.block === block && layer.index === index && (layer.head ?? logVariance) === logVariance,
-      );
-      if (isSeen) continue;
-      collector.warning('AE527', `no term of the loss sees the variance that '${node.word}' gives`, span, {
-        hint: 'write gaussian_nll(), or end the decoder in the mean alone',
-      });
-    }
+  for (const { node, isAt } of layersIn(network)) {
+    const { logVariance } = knownWord(library, 'layer', node);
+    if (logVariance === undefined) continue;
+    if (seen.some((layer) => isAt(layer) && (layer.head ?? logVariance) === logVariance)) continue;
+    collector.warning('AE527', `no term of the loss sees the variance that '${node.word}' gives`, span, {
+      hint: 'write gaussian_nll(), or end the decoder in the mean alone',
+    });
   }
 }
 
 /** Warns of a controller that steers no term. */
 export function checkControllers(
   terms: readonly LossTerm[],
-  { encoder, decoder }: Pick<LossPlace, 'encoder' | 'decoder'>,
+  network: Pick<LossPlace, 'encoder' | 'decoder'>,
   span: Span,
   library: Library,
   collector: DiagnosticCollector,
 ): void {
-  for (const [block, nodes] of Object.entries({ encoder, decoder })) {
-    for (const [index, node] of nodes.entries()) {
-      const { isController } = knownWord(library, 'layer', node);
-      const steers = terms.some(({ loss }) => {
-        const by = loss.arguments.controller?.value ?? null;
-        return isLayerReference(by) && by.block === block && by.index === index;
-      });
-      if (isController !== true || steers) continue;
-      collector.warning('AE534', `'${node.word}' steers no term of the loss`, span, {
-        hint: 'name it in a penalty: l1(controller=code)',
-      });
-    }
+  for (const { node, isAt } of layersIn(network)) {
+    if (knownWord(library, 'layer', node).isController !== true) continue;
+    const steers = terms.some(({ loss }) => {
+      const by = loss.arguments.controller?.value ?? null;
+      return isLayerReference(by) && isAt(by);
+    });
+    if (steers) continue;
+    collector.warning('AE534', `'${node.word}' steers no term of the loss`, span, {
+      hint: 'name it in a penalty: l1(controller=code)',
+    });
   }
 }
 
 /** Warns of a layer that has a part which only certain losses train, and none of them looks at it. */
 export function checkTrainedParts(
   terms: readonly LossTerm[],
-  { encoder, decoder }: Pick<LossPlace, 'encoder' | 'decoder'>,
+  network: Pick<LossPlace, 'encoder' | 'decoder'>,
   span: Span,
   library: Library,
   collector: DiagnosticCollector,
 ): void {
-  for (const [block, nodes] of Object.entries({ encoder, decoder })) {
-    for (const [index, node] of nodes.entries()) {
-      const { trainedBy } = knownWord(library, 'layer', node);
-      if (trainedBy === undefined || node.weights.every(({ trainable }) => !trainable)) continue;
-      const isTrained = terms.some(
-        ({ loss }) =>
-          trainedBy.losses.includes(loss.word) &&
-          layersNamedIn(loss.arguments).some((layer) => layer.block === block && layer.index === index),
-      );
-      if (isTrained) continue;
-      collector.warning('AE535', `no term of the loss trains the ${trainedBy.what} of '${node.word}'`, span, {
-        hint: `add ${trainedBy.losses.map((name) => `${name}()`).join(' and ')}`,
-      });
-    }
+  for (const { node, isAt } of layersIn(network)) {
+    const { trainedBy } = knownWord(library, 'layer', node);
+    if (trainedBy === undefined || node.weights.every(({ trainable }) => !trainable)) continue;
+    const isTrained = terms.some(
+      ({ loss }) => trainedBy.losses.includes(loss.word) && layersNamedIn(loss.arguments).some(isAt),
+    );
+    if (isTrained) continue;
+    collector.warning('AE535', `no term of the loss trains the ${trainedBy.what} of '${node.word}'`, span, {
+      hint: `add ${trainedBy.losses.map((name) => `${name}()`).join(' and ')}`,
+    });
   }
 }
 

@@ -156,7 +156,7 @@ export interface LayerWord<P extends Parameters = Parameters> extends Word<'laye
   readonly activation: boolean;
   /** An activation with weights of its own, which is a layer of its own therefore. */
   readonly activates?: true;
-  /** Whether it adds biases of its own to what is below, so that one there is counted twice. */
+  /** True for a layer that adds biases of its own to what is below, so that one there is counted twice. */
   readonly addsBias?: true;
   /** For a layer of which a part gets a gradient from certain losses alone: these, and what they train. */
   readonly trainedBy?: { readonly losses: readonly string[]; readonly what: string };
@@ -178,11 +178,11 @@ export interface LayerWord<P extends Parameters = Parameters> extends Word<'laye
   readonly distribution?: { readonly mean: string };
   /** For an output that is the mean of a distribution: the head that is the logarithm of its variance. */
   readonly logVariance?: string;
-  /** Whether it steers the weight of a penalty that names it. */
+  /** True for a layer that steers the weight of a penalty that names it. */
   readonly isController?: true;
   /** Metrics of its own state. @param weight the only number of a weight */
   measures?(weight: (name: string) => number): Readonly<Partial<Record<LayerMetric, number>>>;
-  /** What a person should know at the end of a training; null for nothing. @param weight the only number of a weight */
+  /** Returns a sentence that the training ends with; null for none. @param weight the only number of a weight */
   complaint?(args: ArgumentsOf<P>, weight: (name: string) => number): string | null;
   /**
    * For the first layer of an encoder that takes something from the input: the word of the layer that gives it back, which
@@ -485,7 +485,7 @@ export interface StopWord<P extends Parameters = Parameters> extends Word<'stop'
 export interface ResamplingContext {
   readonly encoder: readonly LayerNode[];
   readonly decoder: readonly LayerNode[];
-  /** Whether the decoder must give something else than the input. */
+  /** True if the decoder must give something else than the input. */
   readonly hasTarget: boolean;
   readonly steps: number;
   /** Whether a layer is an activation, elementwise or one that compares units. */

@@ -294,9 +294,17 @@ function keptDescriptionOf(rows: RowsInFiles, question: ArrayQuestion, find: () 
 /** Some rows in the order of their file, which may be unpacked as it is read. @param trained places in `rows` */
 function asTheyLie(rows: Uint32Array, trained: Uint32Array): { rows: Uint32Array; trained: Uint32Array } {
   const sorted = rows.slice().sort();
-  const areTrained = new Uint8Array((sorted.at(-1) ?? 0) + 1);
-  for (const place of trained) areTrained[rows[place] ?? 0] = 1;
-  const places = Uint32Array.from(sorted.keys()).filter((place) => areTrained[sorted[place] ?? 0] === 1);
+  const last = sorted.at(-1);
+  if (last === undefined) return { rows: sorted, trained };
+  const areTrained = new Uint8Array(last + 1);
+  for (const place of trained) {
+    const row = rows[place];
+    if (row === undefined) throw new RangeError(`there is no row for the training example ${place}`);
+    areTrained[row] = 1;
+  }
+  const places = new Uint32Array(trained.length);
+  let found = 0;
+  for (const [place, row] of sorted.entries()) if (areTrained[row] === 1) places[found++] = place;
   return { rows: sorted, trained: places };
 }
 

@@ -45,7 +45,9 @@ function firstExamples(examples: TrainingExamples): readonly Float32Array[] {
 }
 
 function meanOf(rows: readonly Float32Array[]): Float64Array {
-  const mean = new Float64Array(rows[0]?.length ?? 0);
+  const [first] = rows;
+  if (first === undefined) throw new RangeError('there are no training examples to take the center of');
+  const mean = new Float64Array(first.length);
   for (const row of rows) for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] ?? 0) + (row[i] ?? 0);
   for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] ?? 0) / rows.length;
   return mean;
